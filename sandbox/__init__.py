@@ -1,0 +1,1 @@
+"""Plays the vendors over HTTP: strict, stateful, deterministic, resettable. See README.md."""

@@ -1,0 +1,61 @@
+"""All state of one sandbox. Reset throws it away and makes it anew from the seed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.business_clock import BusinessClock
+from sandbox.faults import GENERAL, Faults
+from sandbox.journal import Journal
+from sandbox.vendor import FaultEffect, Handler, Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    vendor: Vendor
+    handler: Handler
+    effects: Mapping[str, FaultEffect]
+
+
+class World:
+    def __init__(self, vendors: Sequence[Callable[[int], Vendor]], seed: int) -> None:
+        self._makers = vendors
+        self._first_seed = seed
+        self._start(seed)
+
+    def _start(self, seed: int) -> None:
+        self.seed = seed
+        self.clock = BusinessClock()
+        self.faults = Faults()
+        self.alarms: list[dict[str, Any]] = []
+        self.ended = asyncio.Event()  # wakes those that hang or are slow
+        self.vendors = [make(seed) for make in self._makers]
+        self.journal = Journal([secret for vendor in self.vendors for secret in vendor.secrets()])
+        self.routes = {
+            path: Route(vendor, handler, vendor.faults())
+            for vendor in self.vendors
+            for path, handler in vendor.routes().items()
+        }
+
+    def reset(self, seed: int | None = None) -> None:
+        """Everything as it was at the start, or as it would be with another seed."""
+        self.ended.set()
+        self._start(self._first_seed if seed is None else seed)
+
+    def read_outs(self) -> dict[str, Callable[[], list[dict[str, Any]]]]:
+        return {name: read for vendor in self.vendors for name, read in vendor.read_outs().items()}
+
+    def apps_of(self, path: str) -> set[str]:
+        """The names of the apps that can call something below this path."""
+        return {app["name"] for route in self._below(path) for app in route.vendor.credentials()}
+
+    def fault_kinds(self, path: str) -> set[str]:
+        """What can befall the calls below this path; empty when there are none."""
+        below = self._below(path)
+        return {kind for route in below for kind in (*GENERAL, *route.effects)}
+
+    def _below(self, path: str) -> list[Route]:
+        return [route for known, route in self.routes.items() if known.startswith(path)]

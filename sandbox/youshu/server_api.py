@@ -1,0 +1,116 @@
+"""The Youshu vendor: its paths, its state, and the faults only it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from sandbox import shape
+from sandbox.strict_json import parse_object
+from sandbox.vendor import Call, FaultEffect, Handler, Reply
+from sandbox.youshu import analysis, data_source, open_choices, order_sum
+from sandbox.youshu.apps import App, apps_of
+from sandbox.youshu.envelope import Refused, good, refusal
+from sandbox.youshu.gate import SIGNATURE_FIELDS, Gate
+from sandbox.youshu.reports import Report, Reports
+
+PREFIX = "/data-api/v1"
+# From a body, parsed and as text, to what it reports.
+Reader = Callable[[dict[str, Any], str], list[Report]]
+
+
+class Youshu:
+    name = "youshu"
+    code_key = "retcode"
+
+    def __init__(self, seed: int) -> None:
+        self._apps = apps_of(seed)
+        self._gate = Gate({app.app_id: app.app_secret for app in self._apps.values()})
+        self._reports = Reports()
+
+    def routes(self) -> Mapping[str, Handler]:
+        return {
+            f"{PREFIX}/data_source/add": self._admitted(_add_source),
+            f"{PREFIX}/data_source/get": self._admitted(_get_sources),
+            f"{PREFIX}/analysis/add_wxapp_visit_page": self._reporting(analysis.page_reports),
+            f"{PREFIX}/analysis/add_wxapp_visit_distribution": self._reporting(analysis.distribution_reports),
+            f"{PREFIX}/order/add_order_sum": self._reporting(order_sum.sum_reports),
+        }
+
+    def faults(self) -> Mapping[str, FaultEffect]:
+        return {"throttle": lambda _call, _handler: refusal(open_choices.THROTTLED, "too many calls")}
+
+    def app_of(self, call: Call) -> str | None:
+        app = self._apps.get(dict(parse_qsl(call.query)).get("app_id", ""))
+        return app.name if app else None
+
+    def busy(self, _call: Call) -> Reply:
+        return refusal(open_choices.BUSY)
+
+    def credentials(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": app.name,
+                "environment": "test",
+                "app_id": app.app_id,
+                "app_secret": app.app_secret,
+                "merchant_id": app.merchant_id,
+                "data_source_id": app.data_source_id,
+            }
+            for app in self._apps.values()
+        ]
+
+    def secrets(self) -> list[str]:
+        return [app.app_secret for app in self._apps.values()]
+
+    def read_outs(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
+        return {"reports": self._reports.listing}
+
+    def _admitted(self, act: Callable[[Call, App, dict[str, str]], Reply]) -> Handler:
+        def handler(call: Call) -> Reply:
+            try:
+                query = self._gate.admit(call.query, call.at)
+                return act(call, self._apps[query["app_id"]], query)
+            except shape.BadShape as wrong:
+                return refusal(open_choices.BAD_FORMAT, str(wrong))
+            except Refused as refused:
+                return refusal(refused.code, refused.detail)
+
+        return handler
+
+    def _reporting(self, read: Reader) -> Handler:
+        def report(call: Call, app: App, query: dict[str, str]) -> Reply:
+            body = _posted(call, query)
+            taken = read(body, call.body.decode())
+            if body["dataSourceId"] != app.data_source_id:
+                raise Refused(open_choices.FOREIGN_DATA_SOURCE)
+            for element in taken:
+                self._reports.take(app, element, call.at)
+            return good({})
+
+        return self._admitted(report)
+
+
+def _add_source(call: Call, app: App, query: dict[str, str]) -> Reply:
+    return data_source.add(app, _posted(call, query))
+
+
+def _get_sources(call: Call, app: App, query: dict[str, str]) -> Reply:
+    _check_request(call, "GET", query, data_source.GET_PARAMETERS)
+    return data_source.get(app, query)
+
+
+def _posted(call: Call, query: dict[str, str]) -> dict[str, Any]:
+    _check_request(call, "POST", query, ())
+    try:
+        return parse_object(call.body)
+    except ValueError as wrong:
+        raise Refused(open_choices.BAD_FORMAT, f"the body is not a JSON object ({wrong})") from None
+
+
+def _check_request(call: Call, method: str, query: Mapping[str, str], extra: tuple[str, ...]) -> None:
+    if call.method != method:
+        raise Refused(open_choices.BAD_FORMAT, f"the method must be {method}")
+    if unknown := query.keys() - {*SIGNATURE_FIELDS, *extra}:
+        raise Refused(open_choices.BAD_FORMAT, f"unknown query parameter {min(unknown)}")
