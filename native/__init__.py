@@ -1,0 +1,1 @@
+"""The native shape of docker-compose.yaml: real servers without docker."""

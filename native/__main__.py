@@ -1,0 +1,85 @@
+"""`python -m native …`, called by the scripts of script/."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from native import services
+from native.environment import environment, exports
+from native.place import DEVELOPMENT
+from native.steps import NativeError
+
+_SERVERS = """\
+To use a server that exists instead of starting one, set its variable:
+  RETAIL_POSTGRES_URL   postgresql://admin:password@host:port/postgres
+  RETAIL_MYSQL_URL      mysql://admin:password@host:port/
+  RETAIL_SANDBOX_URL    http://host:port
+The user in a URL must be allowed to create roles and databases: include/sql/init/ is run on the server,
+and sets the passwords of the project's roles to those of this checkout (.local/secrets.json).
+script/test empties tables as it likes: never let it use a server whose data you need.
+"""
+
+
+def main(argv: Sequence[str]) -> int:
+    signal.signal(signal.SIGTERM, _interrupt)  # so that `finally` stops what was started, as on Ctrl-C
+    commands: dict[str, Callable[[Sequence[str]], int]] = {
+        "services": _services,
+        "test": _test,
+        "bench": _bench,
+    }
+    try:
+        return commands[argv[0]](argv[1:])
+    except NativeError as error:
+        print(f"{argv[0]}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _parser(name: str, description: str) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        f"script/{name}", description=description, epilog=_SERVERS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+
+
+def _services(argv: Sequence[str]) -> int:
+    parser = _parser("services", "The databases and the sandbox.")
+    parser.add_argument(
+        "action", choices=["start", "stop", "status", "env"], help="env: shell lines for eval"
+    )
+    action = parser.parse_args(argv).action
+    if action == "start":
+        services.start(DEVELOPMENT)
+    elif action == "stop":
+        services.stop(DEVELOPMENT, services.Services.at(DEVELOPMENT))
+    elif action == "env":
+        print(exports(environment(DEVELOPMENT)))
+    if action in ("start", "status"):
+        for row in services.status(DEVELOPMENT):
+            print("{:<10} {:<22} {}".format(*row))
+    return 0
+
+
+def _test(argv: Sequence[str]) -> int:
+    from native.checks import run
+
+    return run(argv)
+
+
+def _bench(argv: Sequence[str]) -> int:
+    from native.checks import bench
+
+    return bench(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,126 @@
+"""One server process: start it, see whether it lives, stop it, whatever a killed run has left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from native.place import Place
+from native.steps import ROOT, NativeError
+
+# The process writes its own pid file before it becomes the server, so there is no moment in which a server runs
+# that no file tells of. The line from /proc carries the start time, which tells a reused pid from the real one.
+_LAUNCH = 'cat /proc/$$/stat >"$0" && exec "$@"'
+
+
+@dataclass(frozen=True)
+class Daemon:
+    place: Place
+    name: str
+    argv: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path = ROOT
+    stop_signal: signal.Signals = signal.SIGTERM
+
+    @property
+    def log(self) -> Path:
+        return self.place.folder("logs") / f"{self.name}.log"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.place.folder("run") / f"{self.name}.pid"
+
+    def pid(self) -> int | None:
+        """The pid if the very process that was started is alive."""
+        recorded = _stat_fields(self._pid_file)
+        if not recorded:
+            return None
+        now = _stat_fields(Path("/proc") / str(recorded.pid) / "stat")
+        alive = now and now.started == recorded.started and now.state != "Z"
+        return recorded.pid if alive else None
+
+    def launch(self) -> None:
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("wb") as log:
+            subprocess.Popen(
+                ["sh", "-c", _LAUNCH, str(self._pid_file), *self.argv],
+                env={**os.environ, **self.env}, cwd=self.cwd, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+        wait_until(lambda: bool(self.pid()) or self.log.stat().st_size > 0, 5, f"{self.name} did not start")
+
+    def wait_healthy(self, healthy: Callable[[], bool], limit: float) -> None:
+        def healthy_or_dead() -> bool:
+            if not self.pid():
+                raise NativeError(f"{self.name} died while starting. The end of {self.log}:\n{self.tail()}")
+            return healthy()
+
+        wait_until(healthy_or_dead, limit, f"{self.name} is not healthy after {limit:.0f} s; see {self.log}")
+
+    def stop(self, limit: float = 20) -> bool:
+        """Also ends what a killed server left running in its session; says whether there was anything to stop."""
+        recorded = _stat_fields(self._pid_file)
+        if not recorded:
+            return False
+        if pid := self.pid():
+            os.kill(pid, self.stop_signal)
+            _wait(lambda: not self.pid(), limit)
+        left_over = _session(recorded.pid)
+        for member in left_over:
+            _kill(member)
+        _wait(lambda: not _session(recorded.pid), 5)
+        self._pid_file.unlink(missing_ok=True)
+        return bool(pid or left_over)
+
+    def tail(self, lines: int = 15) -> str:
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(f"    {line}" for line in text.splitlines()[-lines:])
+
+
+@dataclass(frozen=True)
+class _Stat:
+    pid: int
+    state: str
+    session: int
+    started: int
+
+
+def _stat_fields(path: Path) -> _Stat | None:
+    try:
+        head, _, rest = path.read_text().rpartition(")")  # the name in parentheses may hold anything
+        fields = rest.split()
+        return _Stat(int(head.split()[0]), fields[0], int(fields[3]), int(fields[19]))
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _session(leader: int) -> list[int]:
+    """Living members of the session; while one lives, the kernel gives the leader's pid to nobody else."""
+    stats = (_stat_fields(path) for path in Path("/proc").glob("[0-9]*/stat"))
+    return [stat.pid for stat in stats if stat and stat.session == leader and stat.state != "Z"]
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _wait(condition: Callable[[], bool], limit: float) -> bool:
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def wait_until(condition: Callable[[], bool], limit: float, otherwise: str) -> None:
+    if not _wait(condition, limit):
+        raise NativeError(otherwise)

@@ -1,0 +1,95 @@
+"""What points a tool at the running servers: plain URLs, and Airflow connections by the names that the DAGs use."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from native.place import Place
+from native.services import Services, running
+
+Connection = dict[str, Any]
+
+
+def environment(place: Place) -> dict[str, str]:
+    services = running(place)
+    connections = {
+        f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection, ensure_ascii=False)
+        for name, connection in _connections(services).items()
+    }
+    return _urls(services) | connections
+
+
+def exports(variables: Mapping[str, str]) -> str:
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items()))
+
+
+def _urls(services: Services) -> dict[str, str]:
+    postgres, mariadb = services.postgres, services.mariadb
+    metadata = postgres.url("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
+    return {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
+        "RETAIL_SANDBOX_URL": services.sandbox.url(),
+        "STORE_POSTGRES_URL": postgres.url("store"),
+        "WAREHOUSE_POSTGRES_URL": postgres.url("warehouse"),
+        "BI_MYSQL_URL": mariadb.url("bi"),
+        "JUSHITA_MYSQL_URL": mariadb.url("sys_info_reader"),
+        "JUSHITA_OWNER_MYSQL_URL": mariadb.url("sys_info"),  # for who plays the platform and fills sys_info
+    }
+
+
+def _connections(services: Services) -> dict[str, Connection]:
+    postgres, mariadb = services.postgres, services.mariadb
+    host = services.sandbox.url()
+    credentials = services.sandbox.control("credentials")
+    alarms = f"json://{urlsplit(host).netloc}/_control/alarms"
+    return {
+        "store_postgres": _database("postgres", postgres.url("store")),
+        "warehouse_postgres": _database("postgres", postgres.url("warehouse")),
+        "bi_mysql": _database("mysql", mariadb.url("bi")),
+        "jushita_mysql": _database("mysql", mariadb.url("sys_info_reader")),
+        "apprise_default": {"conn_type": "apprise", "extra": {"config": [{"path": alarms, "tag": "all"}]}},
+        **_per_shop("wechat", credentials.get("wechat", []), host, "appid", "secret"),
+        **_per_shop("youshu", credentials.get("youshu", []), host, "app_id", "app_secret"),
+    }
+
+
+def _database(conn_type: str, url: str) -> Connection:
+    parts = urlsplit(url)
+    connection: Connection = {
+        "conn_type": conn_type,
+        "host": parts.hostname,
+        "port": parts.port,
+        "login": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "schema": parts.path.lstrip("/"),
+    }
+    if conn_type == "mysql":  # the client that needs no compiler
+        connection["extra"] = {"client": "mysql-connector-python"}
+    return connection
+
+
+_SHOPS = {
+    "flagship": "default",
+    "outlet": "outlet",
+}  # the sandbox has more accounts, for its own contract tests
+
+
+def _per_shop(
+    vendor: str, accounts: Iterable[Mapping[str, Any]], host: str, login: str, password: str
+) -> dict[str, Connection]:
+    """Name, login and password have fields of their own; what else an account has is vendor specific."""
+    return {
+        f"{vendor}_{_SHOPS[account['name']]}": {
+            "conn_type": vendor,
+            "host": host,
+            "login": account[login],
+            "password": account[password],
+            "extra": {key: value for key, value in account.items() if key not in ("name", login, password)},
+        }
+        for account in accounts
+        if account["name"] in _SHOPS
+    }

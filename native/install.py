@@ -1,0 +1,132 @@
+"""What `script/setup` does: a virtual environment with a PostgreSQL in it, and a MariaDB, below .local/.
+
+Runs under whatever python3 the machine has, before anything is installed: standard library only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from native import debian
+from native.steps import LOCAL, ROOT, NativeError, locked, step
+
+UV = "uv==0.13.9"  # installs the lock in seconds where pip takes minutes
+VENV = LOCAL / "venv"
+MARIADB = LOCAL / "mariadb"
+_MARIADB_PACKAGES = (
+    ("mariadb-server-core", "mariadb-server-core-10.6"),  # Ubuntu 22.04 has the version in the name
+    ("mariadb-client-core", "mariadb-client-core-10.6"),
+)
+
+
+def main() -> int:
+    try:
+        with locked(LOCAL / "setup.lock"):
+            _virtual_environment()
+            _mariadb()
+    except NativeError as error:
+        print(f"setup: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _virtual_environment() -> None:
+    stamp = VENV / ".installed"
+    # a moved checkout or another Python needs a new one
+    made_for = f"{sys.implementation.cache_tag} {sys.executable} {ROOT}"
+    wanted = f"{made_for}\n{_fingerprint('requirements-dev.txt', 'pyproject.toml')}\n"
+    present = stamp.read_text() if stamp.exists() else ""
+    if present == wanted:
+        return
+    stamp.unlink(missing_ok=True)  # from here on half-made, until the stamp is back
+    if present.partition("\n")[0] != made_for:
+        shutil.rmtree(VENV, ignore_errors=True)
+        with step("virtual environment"):
+            _run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], "install the package python3")
+    uv = _uv()
+    with step("Python packages of requirements-dev.txt"):
+        everything = LOCAL / "requirements.txt"
+        everything.write_text(f"-r {ROOT}/requirements-dev.txt\n-e {ROOT}\n")
+        _run([uv, "pip", "sync", "-q", "--python", str(VENV), str(everything)], _NETWORK, _index())
+    stamp.write_text(wanted)
+
+
+def _fingerprint(*files: str) -> str:
+    return hashlib.sha256(b"".join((ROOT / file).read_bytes() for file in files)).hexdigest()
+
+
+_NETWORK = "a Python package index must be reachable (pip's own settings for a mirror or proxy are respected)"
+
+
+def _uv() -> str:
+    home = LOCAL / UV
+    if not home.exists():
+        with step(f"{UV} from PyPI"):
+            half = LOCAL / "uv.half"
+            shutil.rmtree(half, ignore_errors=True)
+            _run([*_pip(), "install", "-q", "--target", str(half), UV], _NETWORK, _pip_path())
+            half.rename(home)
+    return str(home / "bin" / "uv")
+
+
+def _pip() -> list[str]:
+    return [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+
+
+def _pip_path() -> dict[str, str]:
+    """A pip in a wheel runs without being installed; Debian's Python may come without pip and ensurepip."""
+    if find_spec("pip"):
+        return {}
+    folders = [Path("/usr/share/python-wheels"), LOCAL / "pip" / "usr/share/python-wheels"]
+    if (ensurepip := find_spec("ensurepip")) and ensurepip.origin:
+        folders.insert(0, Path(ensurepip.origin).parent / "_bundled")
+    wheels = [wheel for folder in folders for wheel in folder.glob("pip-*.whl")]
+    if not wheels:
+        with step("pip, as a wheel from Debian"):
+            debian.unpack([["python3-pip-whl"]], LOCAL / "pip", needed_by=())
+        wheels = list(folders[-1].glob("pip-*.whl"))
+    return {"PYTHONPATH": str(wheels[0])}
+
+
+def _index() -> dict[str, str]:
+    """uv does not read pip's settings, but who has a mirror has told pip about it."""
+    answer = subprocess.run(
+        [*_pip(), "config", "get", "global.index-url"],
+        env={**os.environ, **_pip_path()}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    url = os.environ.get("PIP_INDEX_URL") or answer.stdout.strip()
+    return {"UV_DEFAULT_INDEX": url} if url and "UV_DEFAULT_INDEX" not in os.environ else {}
+
+
+def _mariadb() -> None:
+    """From the distribution's own packages, unpacked beside the system: the wheels have no MySQL."""
+    if MARIADB.exists() and not debian.missing_libraries(MARIADB, _PROGRAMS):
+        return
+    with step("MariaDB from the distribution's packages"):
+        half = LOCAL / "mariadb.half"
+        for left_over in (half, MARIADB):
+            shutil.rmtree(left_over, ignore_errors=True)
+        debian.unpack(_MARIADB_PACKAGES, half, _PROGRAMS)
+        half.rename(MARIADB)
+
+
+_PROGRAMS = ("usr/sbin/mariadbd", "usr/bin/mariadb")
+
+
+def _run(command: list[str], mend: str, env: dict[str, str] | None = None) -> None:
+    result = subprocess.run(
+        command, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
+    )
+    if result.returncode:
+        said = (result.stderr or result.stdout).strip()[-1500:]
+        raise NativeError(f"{' '.join(command[:4])} … failed:\n{said}\nTo mend it: {mend}.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

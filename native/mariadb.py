@@ -1,0 +1,127 @@
+"""MariaDB: databases bi and sys_info, with a reader for sys_info. Plays MySQL: our SQL is what both accept."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+from urllib.parse import unquote, urlsplit
+
+from native.daemon import Daemon
+from native.debian import library_path
+from native.install import MARIADB
+from native.place import Place
+from native.steps import ROOT, NativeError
+
+INIT = ROOT / "include/sql/init/mysql.sh"
+USERS = {"bi": "bi", "sys_info": "sys_info", "sys_info_reader": "sys_info"}  # user: database
+
+
+class MariaDB:
+    name = "mariadb"
+    variable = "RETAIL_MYSQL_URL"
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._data = place.home / "mariadb-data"
+        self.daemon = Daemon(place, self.name)
+
+    @property
+    def existing(self) -> str | None:
+        return os.environ.get(self.variable)
+
+    def url(self, user: str) -> str:
+        address = urlsplit(self.admin_url()).netloc.rpartition("@")[2]
+        return f"mysql://{user}:{self._place.secret(user)}@{address}/{USERS[user]}"
+
+    def admin_url(self) -> str:
+        own = f"mysql://admin:{self._place.secret('mariadb')}@127.0.0.1:"
+        return self.existing or f"{own}{self._place.port(self.name)}/"
+
+    def start(self) -> bool:
+        started = not self.existing and self._start_own()
+        self._create_databases()
+        return started
+
+    def stop(self) -> bool:
+        return not self.existing and self.daemon.stop()
+
+    def healthy(self) -> bool:
+        """A server that is ready greets whoever connects."""
+        address = urlsplit(self.admin_url())
+        try:
+            with socket.create_connection((address.hostname or "", address.port or 3306), 2) as connection:
+                return bool(connection.recv(16))
+        except OSError:
+            return False
+
+    def _start_own(self) -> bool:
+        if self.daemon.pid() and self.healthy():
+            return False
+        self.daemon.stop()
+        if not self._data.exists():
+            self._initialise()
+        daemon = Daemon(
+            self._place, self.name,
+            [
+                str(MARIADB / "usr/sbin/mariadbd"), *self._common(), f"--datadir={self._data}",
+                f"--port={self._place.choose_port(self.name)}", "--bind-address=127.0.0.1", "--skip-name-resolve",
+                # relative to the data directory, because a socket's path may have 107 characters at most
+                "--socket=mysql.sock", "--pid-file=mariadb.pid", f"--init-file={self._administrator()}",
+                "--local-infile=1", "--max-allowed-packet=64M", "--character-set-server=utf8mb4",
+                "--default-time-zone=+08:00", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off",
+            ],
+            env={"LD_LIBRARY_PATH": library_path(MARIADB)},
+        )  # fmt: skip
+        daemon.launch()
+        daemon.wait_healthy(self.healthy, 30)
+        return True
+
+    @staticmethod
+    def _common() -> list[str]:
+        share = MARIADB / "usr/share/mysql"
+        plugins = MARIADB / "usr/lib/mysql/plugin"
+        flags = ["--no-defaults", f"--basedir={MARIADB / 'usr'}", f"--lc-messages-dir={share}"]
+        return [*flags, f"--plugin-dir={plugins}", f"--user={getpass.getuser()}"]
+
+    def _administrator(self) -> str:
+        """SQL the server runs before it lets anybody in: an administrator with a password, over TCP."""
+        path = self._place.folder("run") / "mariadb-init.sql"
+        path.touch(0o600)
+        path.write_text(
+            "CREATE USER IF NOT EXISTS 'admin'@'127.0.0.1';\n"
+            f"ALTER USER 'admin'@'127.0.0.1' IDENTIFIED BY '{self._place.secret('mariadb')}';\n"
+            "GRANT ALL ON *.* TO 'admin'@'127.0.0.1' WITH GRANT OPTION;\n"
+        )
+        return str(path)
+
+    def _initialise(self) -> None:
+        half = self._place.home / "mariadb-data.half"
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(mode=0o700, parents=True)
+        command = [MARIADB / "usr/bin/mariadb-install-db", *self._common(), f"--datadir={half}"]
+        # root by socket only, and the socket lies in the data directory, which is closed to others
+        command += ["--skip-test-db", "--auth-root-authentication-method=socket", "--skip-name-resolve"]
+        self._run([str(part) for part in command], "mariadb-install-db", {})
+        half.rename(self._data)
+
+    def _create_databases(self) -> None:
+        admin = urlsplit(self.admin_url())
+        env = {f"{name.upper()}_DB_PASSWORD": self._place.secret(name) for name in USERS}
+        env |= {
+            "MYSQL_CLIENT": str(MARIADB / "usr/bin/mariadb"),
+            "MYSQL_HOST": admin.hostname or "127.0.0.1",
+            "MYSQL_TCP_PORT": str(admin.port or 3306),
+            "MYSQL_ADMIN": unquote(admin.username or "root"),
+            "MYSQL_PWD": unquote(admin.password or ""),
+        }
+        self._run(["sh", str(INIT)], str(INIT.relative_to(ROOT)), env)
+
+    @staticmethod
+    def _run(command: list[str], name: str, env: dict[str, str]) -> None:
+        env = {**os.environ, "LD_LIBRARY_PATH": library_path(MARIADB), **env}
+        result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise NativeError(f"{name} failed:\n{(result.stderr or result.stdout).strip()[-1500:]}")

@@ -1,0 +1,91 @@
+"""Where one set of servers lives: its data, logs, ports and secrets. The tests have a set of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from native.steps import LOCAL, locked
+
+_FILES = threading.Lock()  # servers are started side by side, and each may choose a port or a secret
+
+
+@dataclass(frozen=True)
+class Place:
+    home: Path
+
+    def folder(self, name: str) -> Path:
+        path = self.home / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        with locked(self.home / "services.lock"):
+            yield
+
+    def port(self, name: str) -> int:
+        """The port chosen when the server was started last; 0 if it never was."""
+        return int(self._remembered("ports.json").get(name, 0))
+
+    def choose_port(self, name: str) -> int:
+        """The same port as last time if it is free, so that addresses stay valid over restarts."""
+        with _FILES:
+            known = self._remembered("ports.json")
+            if not (name in known and _is_free(int(known[name]))):
+                known[name] = str(_free_port(set(known.values())))
+                self._remember("ports.json", known)
+        return int(known[name])
+
+    def secret(self, name: str) -> str:
+        """Random per checkout, made when it is first asked for."""
+        with _FILES:
+            known = self._remembered("secrets.json")
+            if name not in known:
+                known[name] = secrets.token_urlsafe(32)  # needs no quoting in a URL, SQL or a shell
+                self._remember("secrets.json", known)
+        return known[name]
+
+    def _remembered(self, file: str) -> dict[str, str]:
+        path = self.home / file
+        return dict(json.loads(path.read_text())) if path.exists() else {}
+
+    def _remember(self, file: str, values: dict[str, str]) -> None:
+        half = self.folder(".") / f"{file}.half"
+        half.unlink(missing_ok=True)
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            json.dump(values, out, indent=2)
+        half.replace(self.home / file)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as servers do; TIME_WAIT is no hindrance
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _free_port(promised: set[str]) -> int:
+    """One that the kernel calls free and that is not promised to another server, which may not be up yet."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if str(port) not in promised:
+            return port
+
+
+DEVELOPMENT = Place(LOCAL)
+TESTS = Place(LOCAL / "test")

@@ -1,0 +1,61 @@
+"""The databases and the sandbox together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from native.mariadb import MariaDB
+from native.place import Place
+from native.postgres import Postgres
+from native.sandbox import Sandbox
+from native.steps import NativeError, step
+
+Server = Postgres | MariaDB | Sandbox
+
+
+@dataclass(frozen=True)
+class Services:
+    postgres: Postgres
+    mariadb: MariaDB
+    sandbox: Sandbox
+
+    @classmethod
+    def at(cls, place: Place) -> Services:
+        return cls(Postgres(place), MariaDB(place), Sandbox(place))
+
+    def __iter__(self) -> Iterator[Server]:
+        return iter((self.postgres, self.mariadb, self.sandbox))
+
+
+def start(place: Place) -> list[Server]:
+    """Starts what does not run; the answer is what was started now, and so is the caller's to stop."""
+    with place.lock(), step("PostgreSQL, MariaDB and the sandbox"), ThreadPoolExecutor() as pool:
+        starts = [(server, pool.submit(server.start)) for server in Services.at(place)]
+        return [server for server, started in starts if started.result()]
+
+
+def stop(place: Place, servers: Iterable[Server]) -> None:
+    with place.lock(), ThreadPoolExecutor() as pool:
+        list(pool.map(lambda server: server.stop(), servers))
+
+
+def status(place: Place) -> list[tuple[str, str, str]]:
+    """Name, state, where: one row for each server."""
+    return [_status(server) for server in Services.at(place)]
+
+
+def _status(server: Server) -> tuple[str, str, str]:
+    if server.existing:
+        return server.name, "existing" if server.healthy() else "unreachable", server.variable
+    pid = server.daemon.pid()
+    return server.name, f"running, pid {pid}" if pid else "stopped", str(server.daemon.log)
+
+
+def running(place: Place) -> Services:
+    services = Services.at(place)
+    stopped = [server.name for server in services if not server.existing and not server.daemon.pid()]
+    if stopped:
+        raise NativeError(f"not running: {', '.join(stopped)}. To mend it: script/services start")
+    return services

@@ -1,0 +1,34 @@
+"""One line per step with the time it took, and errors that say how to mend them. Standard library only."""
+
+from __future__ import annotations
+
+import fcntl
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".local"
+
+
+class NativeError(Exception):
+    """Something the reader can mend; the text says how."""
+
+
+@contextmanager
+def step(text: str) -> Iterator[None]:
+    """Lines go to stderr: stdout belongs to what a script answers (`script/services env`)."""
+    started = time.monotonic()
+    yield
+    print(f"  {text:<58} {time.monotonic() - started:6.1f} s", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Two runs in one checkout wait for each other; the kernel frees the lock of a killed one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
