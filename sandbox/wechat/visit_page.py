@@ -39,6 +39,7 @@ _PLAIN = (
 )
 # Sizes around the limit of 200 and far below it, one for each day of a week.
 _SIZES = (200, 137, 199, 200, 12, 1, 64)
+_BIG_SIZE = 12
 _BIG = 9_007_199_254_740_993  # 2^53 + 1: lost by anything that reads numbers as double
 _STAYTIMES = ("8.0", "12.50", "7", "0.0", "33.333333333333336", "104.10", "5.25", "61")
 
@@ -48,8 +49,10 @@ def visit_page(seed: int, appid: str, day: date) -> str:
     draw = Random(f"{seed}/{appid}/{day}/page")
     size = _SIZES[(day.toordinal() + seed + int(appid[-2:], 16)) % len(_SIZES)]
     visits = sorted((int(draw.paretovariate(0.9) * 12) for _ in range(size)), reverse=True)
-    visits[0] = _BIG if size == 12 else visits[0] + 5000
-    rows = (_row(path, pv, draw) for path, pv in zip(_paths(size, draw), visits, strict=True))
+    visits[0] += 5000  # the home page leads
+    rows = [_row(path, pv, draw) for path, pv in zip(_paths(size, draw), visits, strict=True)]
+    if size == _BIG_SIZE:
+        rows[0] = rows[0].replace(f'"page_visit_pv":{visits[0]},', f'"page_visit_pv":{_BIG},')
     return f'{{"ref_date":"{day:%Y%m%d}","list":[{",".join(rows)}]}}'
 
 

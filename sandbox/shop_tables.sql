@@ -1,0 +1,46 @@
+-- The shop's own order system, as far as the demo plays it. Applied by `python -m sandbox.shop`.
+CREATE TABLE IF NOT EXISTS t_store_order (
+    id                 bigint         PRIMARY KEY,
+    shop               text           NOT NULL,
+    order_code         varchar(50)    NOT NULL,
+    order_source       int            NOT NULL,  -- 1 mini-program, 2 app, 3 website
+    status             varchar(20)    NOT NULL,  -- created, cancelled_unpaid, paid, cancelled_paid, shipped, finished, refunded
+    create_time        timestamptz    NOT NULL,
+    pay_time           timestamptz,
+    ship_time          timestamptz,
+    finish_time        timestamptz,
+    cancel_time        timestamptz,
+    goods_amount       numeric(12, 2) NOT NULL,  -- list price of all pieces
+    freight_amount     numeric(12, 2) NOT NULL,
+    payable_amount     numeric(12, 2) NOT NULL,  -- goods + freight - the shop's discount
+    payment_amount     numeric(12, 2) NOT NULL,  -- payable - payment discount: what is, or was to be, paid
+    pay_transaction_id varchar(32),
+    open_id            varchar(64),              -- only of mini-program orders
+    union_id           varchar(64),
+    phone              varchar(20),
+    receiver_name      text,
+    receiver_province  text,
+    receiver_city      text,
+    receiver_district  text,
+    receiver_address   text,
+    last_modify_time   timestamptz    NOT NULL,
+    UNIQUE (shop, order_code)
+);
+CREATE INDEX IF NOT EXISTS t_store_order_create_time_idx ON t_store_order (shop, create_time);
+CREATE INDEX IF NOT EXISTS t_store_order_pay_time_idx ON t_store_order (shop, pay_time);
+CREATE INDEX IF NOT EXISTS t_store_order_last_modify_time_idx ON t_store_order (last_modify_time);
+
+CREATE TABLE IF NOT EXISTS t_store_order_item (
+    id             bigint         PRIMARY KEY,
+    order_id       bigint         NOT NULL,
+    sku_id         varchar(64)    NOT NULL,
+    spu_id         varchar(64)    NOT NULL,      -- style number, the same for all colours and sizes
+    sku_name       text           NOT NULL,
+    spu_name       text           NOT NULL,
+    colour         text           NOT NULL,
+    size           text           NOT NULL,
+    goods_num      int            NOT NULL,
+    goods_price    numeric(12, 2) NOT NULL,      -- list price of one piece
+    payment_amount numeric(12, 2) NOT NULL       -- of all pieces of the line; the lines add up to payment less freight
+);
+CREATE INDEX IF NOT EXISTS t_store_order_item_order_id_idx ON t_store_order_item (order_id);
