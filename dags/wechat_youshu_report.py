@@ -1,0 +1,68 @@
+"""
+### What
+Pulls the page visits and the visit distribution of each shop's WeChat mini-program for the day before, stores both
+replies unchanged and reports them to Tencent Youshu. 10:00 Asia/Shanghai, due 10:30, given up 11:00
+(`include/config/retail.yaml`). One mapped instance per shop; a shop that fails holds up no other.
+
+### In
+WeChat `getweanalysisappidvisitpage` and `…visitdistribution` (connection `wechat_…` of the shop).
+
+### Out
+Rows of `t_store_youshu_pv` in the shop's database; Youshu `add_wxapp_visit_page` and
+`add_wxapp_visit_distribution` (connection `youshu_…`).
+
+### Rerun
+Any day, any number of times: what Youshu accepted is not sent again unless `force` is set. One day: trigger with
+`business_date`. Many days (runs at 10:00 report the day before, so give `--to-date` a time):
+`airflow backfill create --dag-id wechat_youshu_report --from-date 2026-11-01T10:00+08:00
+--to-date 2026-11-07T10:00+08:00`
+
+### If it fails
+Not ready, busy, network: it tries again by itself, each minute until 10:30, then every five minutes until 11:00.
+Anything else names the connection and the field to mend; then clear the failed task. See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, task_group
+from pendulum import datetime
+
+from retail_pipeline.dag_defaults import REPORT_PARAMS, daily_at, report_deadlines, report_task_defaults
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.transfers.store_to_youshu import VisitsToYoushuOperator
+from retail_pipeline.transfers.wechat_to_store import WeChatToStoreOperator
+
+DAG_ID = "wechat_youshu_report"
+SETTINGS = load_settings()
+REPORT = SETTINGS.report(DAG_ID)
+
+with DAG(
+    dag_id=DAG_ID,
+    dag_display_name="WeChat visits → Youshu (daily)",
+    doc_md=__doc__,
+    schedule=daily_at(REPORT.starts_at),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=8,
+    params=REPORT_PARAMS,
+    default_args=report_task_defaults(),
+    deadline=report_deadlines(DAG_ID, REPORT),
+    tags=["wechat", "youshu", "daily", "demo"],
+):
+
+    @task_group(prefix_group_id=False)
+    def report_shop(shop: str) -> None:
+        """Both replies of one shop, side by side."""
+        shown = {"shop": shop, "map_index_template": "{{ task.shop }}"}
+        pull_page = WeChatToStoreOperator(task_id="pull_visit_page", kind="visit_page", **shown)
+        report_page = VisitsToYoushuOperator(task_id="report_visit_page", kind="visit_page", **shown)
+        pull_distribution = WeChatToStoreOperator(
+            task_id="pull_visit_distribution", kind="visit_distribution", **shown
+        )
+        report_distribution = VisitsToYoushuOperator(
+            task_id="report_visit_distribution", kind="visit_distribution", **shown
+        )
+        pull_page >> report_page
+        pull_distribution >> report_distribution
+
+    report_shop.expand(shop=[shop.name for shop in SETTINGS.shops_with(DAG_ID)])

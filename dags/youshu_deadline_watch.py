@@ -1,0 +1,53 @@
+"""
+### What
+Watches the daily reports from the data: at each deadline it asks for every shop whether the day is done, and alarms
+if it is not, although no run was ever created (report DAG paused, runs deleted). It never rings twice.
+This DAG needs a living scheduler; for the case that there is none, call `retail deadlines check --ring` from
+outside Airflow (cron, or the `watchdog` service of docker-compose).
+
+### In
+`t_store_youshu_pv` and `youshu_order_summary` in each shop's database.
+
+### Out
+Alarms, recorded in `etl_alert`.
+
+### Rerun
+Harmless: an alarm that was heard is not repeated.
+
+### If it fails
+The settings file or the warehouse connection needs mending; the log says which field.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+from pendulum import datetime
+
+from retail_pipeline.dag_defaults import daily_at_each
+from retail_pipeline.notify.operators import DeadlineWatchOperator
+from retail_pipeline.settings_file import load_settings
+
+DAG_ID = "youshu_deadline_watch"
+REPORTS = load_settings().reports
+VISITS, ORDERS = REPORTS.wechat_youshu_report, REPORTS.youshu_order_summary
+
+with DAG(
+    dag_id=DAG_ID,
+    dag_display_name="Deadline watch",
+    doc_md=__doc__,
+    schedule=daily_at_each({VISITS.due_at, VISITS.gives_up_at, ORDERS.due_at, ORDERS.gives_up_at}),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "retail",
+        "retries": 3,
+        "retry_delay": timedelta(minutes=1),
+        "execution_timeout": timedelta(minutes=5),
+    },
+    tags=["youshu", "watchdog"],
+):
+    DeadlineWatchOperator(task_id="watch_wechat_youshu_report", report="wechat_youshu_report")
+    DeadlineWatchOperator(task_id="watch_youshu_order_summary", report="youshu_order_summary")

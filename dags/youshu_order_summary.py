@@ -1,0 +1,60 @@
+"""
+### What
+Sums up each shop's mini-program orders of the day before and reports the sums to Tencent Youshu. 05:00
+Asia/Shanghai, due 06:00 (`include/config/retail.yaml`). One mapped instance per shop.
+
+### In
+View `youshu_order` in the shop's database: map it onto your own order tables in
+`include/sql/youshu/order_view.sql`. Orders placed and paid that day, later cancelled or refunded ones included.
+
+### Out
+A row of `youshu_order_summary` in the shop's database; Youshu `add_order_sum` (connection `youshu_…`).
+
+### Rerun
+Any day: the sums are worked out anew, and a day whose sums changed is reported again; an unchanged one is not,
+unless `force` is set. Many days:
+`airflow backfill create --dag-id youshu_order_summary --from-date 2026-11-01T05:00+08:00
+--to-date 2026-11-07T05:00+08:00`
+
+### If it fails
+Busy, network, database: it tries again by itself until 07:00. Anything else names the connection and the field to
+mend; then clear the failed task. See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG, task_group
+from pendulum import datetime
+
+from retail_pipeline.dag_defaults import REPORT_PARAMS, daily_at, report_deadlines, report_task_defaults
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator
+from retail_pipeline.youshu.operators import OrderSummaryOperator
+
+DAG_ID = "youshu_order_summary"
+SETTINGS = load_settings()
+REPORT = SETTINGS.report(DAG_ID)
+
+with DAG(
+    dag_id=DAG_ID,
+    dag_display_name="Order summary → Youshu (daily)",
+    doc_md=__doc__,
+    schedule=daily_at(REPORT.starts_at),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=8,
+    params=REPORT_PARAMS,
+    default_args=report_task_defaults(),
+    deadline=report_deadlines(DAG_ID, REPORT),
+    tags=["youshu", "orders", "daily", "demo"],
+):
+
+    @task_group(prefix_group_id=False)
+    def report_shop(shop: str) -> None:
+        """One shop's day."""
+        shown = {"shop": shop, "map_index_template": "{{ task.shop }}"}
+        summarise = OrderSummaryOperator(task_id="compute_order_summary", **shown)
+        report = OrderSummaryToYoushuOperator(task_id="report_order_summary", **shown)
+        summarise >> report
+
+    report_shop.expand(shop=[shop.name for shop in SETTINGS.shops_with(DAG_ID)])

@@ -1,0 +1,45 @@
+"""``retail check``: every connection that the settings name, one line each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+
+import click
+
+from retail_pipeline.connection_checks import Finding, check_apprise, check_postgres, check_vendor
+from retail_pipeline.settings import Settings
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.wechat.hook import WeChatHook
+from retail_pipeline.youshu.hook import YoushuHook
+
+
+@click.command()
+def check() -> None:
+    """Try every connection that the settings name; exit 1 where one fails.
+
+    A line each: is it reachable, are the credentials accepted, how far is its clock from ours.
+
+    \b
+    Example:
+      retail check
+    """
+    failed = 0
+    for conn_id, examine in _examinations(load_settings()):
+        finding = examine(conn_id)
+        failed += not finding.fine
+        drift = "" if finding.drift is None else f"  clock {finding.drift.total_seconds():+.0f} s"
+        click.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {conn_id:<20} {finding.message}{drift}")
+    sys.exit(1 if failed else 0)
+
+
+def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Finding]]]:
+    """Pair each connection, once, with what examines it."""
+    pairs: dict[str, Callable[[str], Finding]] = {}
+    for shop in settings.shops:
+        pairs[shop.store_conn_id] = check_postgres
+        pairs[shop.wechat_conn_id] = lambda conn_id: check_vendor(WeChatHook(conn_id))
+        pairs[shop.youshu_conn_id] = lambda conn_id: check_vendor(YoushuHook(conn_id))
+    pairs[settings.alarms.record_conn_id] = check_postgres
+    pairs[settings.alarms.channels_conn_id] = check_apprise
+    yield from pairs.items()

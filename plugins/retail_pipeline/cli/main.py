@@ -1,0 +1,43 @@
+"""Entry point of ``retail``."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from retail_pipeline.cli.alarms import alarms
+from retail_pipeline.cli.check import check
+from retail_pipeline.cli.config import config
+from retail_pipeline.cli.deadlines import deadlines
+from retail_pipeline.cli.schema import schema
+from retail_pipeline.cli.youshu import youshu
+from retail_pipeline.errors import PipelineError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def retail() -> None:
+    """Look after the retail pipelines from the shell.
+
+    Connections are those of Airflow: its metadata database, AIRFLOW_CONN_… variables, or a secrets backend.
+
+    \b
+    Example:
+      retail config check && retail check
+    """
+
+
+for command in (alarms, check, config, deadlines, schema, youshu):
+    retail.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; what goes wrong on purpose is one line on stderr and exit status 1."""
+    # Airflow looks into its metadata database for connections only in a process that says it is no task.
+    os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
+    try:
+        retail()
+    except PipelineError as error:
+        click.echo(f"retail: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,53 @@
+"""``retail schema``: the tables that the pipelines write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import psycopg
+
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.postgres_session import open_postgres
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.statements import SQL
+
+ORDER_VIEW = SQL / "youshu" / "order_view.sql"
+
+
+@click.group()
+def schema() -> None:
+    """Create or complete the tables."""
+
+
+@schema.command()
+def apply() -> None:
+    """Run every DDL file; each may be run again at any time.
+
+    \b
+    Example:
+      retail schema apply
+    """
+    settings = load_settings()
+    stores = sorted({shop.store_conn_id for shop in settings.shops})
+    for conn_id in stores:
+        _run(conn_id, [*_files("store"), ORDER_VIEW])
+    _run(settings.alarms.record_conn_id, _files("warehouse"))
+
+
+def _files(role: str) -> list[Path]:
+    return sorted((SQL / "schema" / role).glob("*.sql"))
+
+
+def _run(conn_id: str, files: list[Path]) -> None:
+    with open_postgres(conn_id) as connection:
+        for file in files:
+            try:
+                connection.execute(file.read_bytes())
+            except psycopg.errors.UndefinedTable as fault:
+                if file != ORDER_VIEW:
+                    raise
+                raise ConfigError(
+                    f"{conn_id}: {fault.diag.message_primary}; map your own order tables in {ORDER_VIEW}"
+                ) from None
+            click.echo(f"{conn_id}: {file.relative_to(SQL)}")

@@ -1,0 +1,45 @@
+"""``retail youshu``: what is done at Youshu by hand, once."""
+
+from __future__ import annotations
+
+import click
+
+from retail_pipeline.youshu.client import DataSourceExists
+from retail_pipeline.youshu.hook import YoushuHook
+
+
+@click.group()
+def youshu() -> None:
+    """Set up Tencent Youshu."""
+
+
+@youshu.command("data-source")
+@click.option(
+    "--conn-id", default=YoushuHook.default_conn_name, show_default=True, help="Connection of type youshu."
+)
+def data_source(conn_id: str) -> None:
+    """Get the merchant's data source id, or create it once, and say where to put it.
+
+    One id serves all reports of a merchant. In production Youshu wants it made in its console; this command then
+    only reads it.
+
+    \b
+    Example:
+      retail youshu data-source --conn-id youshu_default
+    """
+    client = YoushuHook(conn_id).get_conn()
+    found = client.data_source_ids()
+    if not found:
+        try:
+            found = [client.add_data_source()]
+        except DataSourceExists:
+            # Somebody was quicker, or data_source/get, which is known to be unstable, kept it from us.
+            found = client.data_source_ids()
+    if not found:
+        raise click.ClickException(
+            "Youshu says that a data source exists, but does not list it: ask again later"
+        )
+    click.echo(f"data source id: {found[0]}")
+    for other in found[1:]:
+        click.echo(f"also there:     {other}")
+    click.echo(f"Put it into the field «Data source id» of connection {conn_id} (extra: data_source_id).")

@@ -1,0 +1,75 @@
+"""What one connection is worth at this moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Protocol
+
+import psycopg
+from airflow.providers.apprise.hooks.apprise import AppriseHook
+from airflow.sdk.exceptions import AirflowException
+from apprise import Apprise
+
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.postgres_session import open_postgres
+
+# Youshu's successor accepts 300 s; beyond a minute something is wrong with a clock anyway.
+TOLERATED_DRIFT = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one examination; ``drift`` is the other clock minus ours, None where it was not told."""
+
+    fine: bool
+    message: str
+    drift: timedelta | None = None
+
+
+class VendorHook(Protocol):
+    """A hook of ours."""
+
+    def examine(self) -> tuple[bool, str, datetime | None]: ...
+
+
+def check_vendor(hook: VendorHook) -> Finding:
+    """Ask the vendor for something that proves who we are and changes nothing."""
+    try:
+        fine, message, vendor_time = hook.examine()
+    except AirflowException as fault:
+        return Finding(False, str(fault))
+    return _with_clock(fine, message, vendor_time)
+
+
+def check_postgres(conn_id: str) -> Finding:
+    """Log in and read the server's clock."""
+    try:
+        with open_postgres(conn_id) as connection:
+            row = connection.execute("SELECT current_database(), now()").fetchone()
+    except (psycopg.Error, ConfigError, AirflowException) as fault:
+        return Finding(False, " ".join(str(fault).split()))
+    name, server_time = row or ("?", None)
+    return _with_clock(True, f"database {name}", server_time)
+
+
+def check_apprise(conn_id: str) -> Finding:
+    """Read the channels; whether they take a message, ``retail alarms test`` shows."""
+    try:
+        channels = Apprise()
+        hook = AppriseHook(conn_id)
+        hook.set_config_from_conn(hook.get_connection(conn_id), channels)
+    except (AirflowException, KeyError, ValueError, TypeError) as fault:
+        return Finding(False, f"extra field `config` holds no Apprise URLs ({type(fault).__name__})")
+    if not len(channels):
+        return Finding(False, "no valid Apprise URL in the extra field `config`")
+    return Finding(True, f"{len(channels)} alarm channels (try them: `retail alarms test`)")
+
+
+def _with_clock(fine: bool, message: str, their_time: datetime | None) -> Finding:
+    if their_time is None:
+        return Finding(fine, message)
+    drift = their_time - datetime.now(timezone.utc)
+    if abs(drift) > TOLERATED_DRIFT:
+        return Finding(False, f"{message}; clocks disagree: mend this machine's (NTP)", drift)
+    return Finding(fine, message, drift)

@@ -1,0 +1,80 @@
+"""What the DAGs of the daily reports have in common."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Any
+
+from airflow.sdk import CronTriggerTimetable, MultipleCronTriggerTimetable, Param
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert
+
+from retail_pipeline.notify.deadline_watch import ring_missed_deadline
+from retail_pipeline.notify.notifier import ReportNotifier
+from retail_pipeline.retry_policies import UntilDeadline
+from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
+from retail_pipeline.settings import Report
+
+TIME_ZONE = "Asia/Shanghai"
+
+REPORT_PARAMS = {
+    "business_date": Param(
+        None,
+        type=["null", "string"],
+        format="date",
+        title="Business date",
+        description="Day to report, Shanghai time. Empty: the day before the run's logical date.",
+    ),
+    "force": Param(
+        False,
+        type="boolean",
+        title="Force",
+        description="Fetch and send again what Youshu has accepted already.",
+    ),
+}
+
+
+def daily_at(moment: time) -> CronTriggerTimetable:
+    """Return a timetable of one run a day, at a time of day in Shanghai."""
+    return CronTriggerTimetable(_cron(moment), timezone=TIME_ZONE)
+
+
+def daily_at_each(moments: set[time]) -> MultipleCronTriggerTimetable:
+    """Return a timetable of several runs a day."""
+    return MultipleCronTriggerTimetable(*(_cron(moment) for moment in sorted(moments)), timezone=TIME_ZONE)
+
+
+def report_task_defaults() -> dict[str, Any]:
+    """Return the default arguments of a report's tasks: patient until the deadline, heard when it passes.
+
+    ``retries`` only has to be out of the way: the policy decides. It is a bound all the same for tries that die
+    without being asked (worker killed), which come back after ``retry_delay``.
+    """
+    notifier = ReportNotifier()
+    return {
+        "owner": "retail",
+        "retries": 200,
+        "retry_delay": timedelta(minutes=1),
+        "retry_policy": UntilDeadline(),
+        "execution_timeout": timedelta(minutes=5),
+        "on_success_callback": notifier,
+        "on_retry_callback": notifier,
+        "on_failure_callback": notifier,
+    }
+
+
+def report_deadlines(dag_id: str, report: Report) -> list[DeadlineAlert]:
+    """Return Airflow's own alarms at ``due_at`` and ``gives_up_at``, feeding our once-only record."""
+    callback = SyncCallback(ring_missed_deadline, kwargs={"report": dag_id})
+    return [
+        DeadlineAlert(ScheduledRunDeadline(), interval=_between(report.starts_at, moment), callback=callback)
+        for moment in (report.due_at, report.gives_up_at)
+    ]
+
+
+def _cron(moment: time) -> str:
+    return f"{moment.minute} {moment.hour} * * *"
+
+
+def _between(start: time, end: time) -> timedelta:
+    return timedelta(hours=end.hour - start.hour, minutes=end.minute - start.minute)

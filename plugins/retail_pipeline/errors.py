@@ -1,0 +1,95 @@
+"""Errors, sorted by what the caller must do about them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+
+class PipelineError(Exception):
+    """Root of every error that this project raises on purpose."""
+
+
+class ConfigError(PipelineError):
+    """Somebody must change a setting or a connection; waiting cures nothing.
+
+    The message names the field to mend and where it is.
+    """
+
+
+class CheckFailed(PipelineError):
+    """Data contradict what was promised of them."""
+
+
+class RecordRejected(PipelineError):
+    """One record cannot be used: set it aside and go on with the rest."""
+
+
+class ApiError(PipelineError):
+    """A vendor's call did not give what was asked for.
+
+    :param vendor: system name as in this project's folders: ``wechat``, ``youshu`` …
+    :param method: the vendor's own name of the call, or its path
+    :param code: the vendor's error code as text; None where no vendor answer was understood
+    :param request_id: the vendor's id of the call, for their support
+    :param mend: the connection's field that a person has to look at, where it can be told
+    :param reply: the answer's text as it came, to be kept with what was sent
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        vendor: str,
+        method: str,
+        code: str | None = None,
+        request_id: str | None = None,
+        mend: str | None = None,
+        reply: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.vendor = vendor
+        self.method = method
+        self.code = code
+        self.request_id = request_id
+        self.mend = mend
+        self.reply = reply
+
+    def __str__(self) -> str:
+        code = f" [{self.code}]" if self.code is not None else ""
+        request = f" (request id {self.request_id})" if self.request_id else ""
+        mend = f"; mend: {self.mend}" if self.mend else ""
+        return f"{self.vendor} {self.method}{code}: {self.message}{request}{mend}"
+
+
+class TransientApiError(ApiError):
+    """Try again later: busy, network fault, 5xx, a reply that was cut."""
+
+
+class NoAnswer(TransientApiError):
+    """The request went out and no usable answer came back: the vendor may or may not have taken it."""
+
+
+class RateLimited(TransientApiError):
+    """The vendor asks to slow down; ``retry_after`` is its wish where it states one."""
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None, **facts: Any) -> None:
+        super().__init__(message, **facts)
+        self.retry_after = retry_after
+
+
+class NotReady(TransientApiError):
+    """The vendor has not computed the data yet."""
+
+
+class PermanentApiError(ApiError):
+    """Asking again the same way gives the same answer."""
+
+
+class AuthRejected(PermanentApiError):
+    """The vendor does not accept who we are: a field of the connection must be mended."""
+
+
+class BadRequest(PermanentApiError):
+    """The vendor does not accept what we sent."""

@@ -1,0 +1,1 @@
+"""Tells people, once, what they have to know."""

@@ -1,0 +1,108 @@
+"""The words of an alarm: what is late, since when, why, what was tried, what to do. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.deadlines import AlarmKind, Progress, Schedule
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing to tell, once per report, shop, business date and kind.
+
+    :param source: who noticed: ``task``, ``watchdog``, ``deadline_alert``, ``command``
+    """
+
+    report: str
+    shop: str
+    business_date: date
+    kind: AlarmKind
+    source: str
+    title: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Which shop's day an alarm speaks of, and where to look."""
+
+    report: str
+    shop: str
+    shop_title: str
+    business_date: date
+    link: str
+    source: str
+
+
+def deadline_alarm(
+    subject: Subject, kind: AlarmKind, schedule: Schedule, progress: Progress, now: datetime
+) -> Alarm:
+    """Word an alarm that the clock rings: late, missed, or done at last."""
+    name = f"{subject.report} of {subject.shop_title or subject.shop} for {subject.business_date}"
+    if kind is AlarmKind.RECOVERED:
+        done_at = progress.done_at or now
+        late = "late but " if done_at > schedule.due_at else ""
+        title = f"{late}done at {_clock(done_at)}: {name}"
+        return _alarm(subject, kind, title, [("done", _moment(done_at)), ("tried", _tries(progress))])
+    due, head = (
+        (schedule.due_at, "late") if kind is AlarmKind.LATE else (schedule.gives_up_at, "NOT DONE, given up")
+    )
+    next_step = (
+        f"it is tried again until {_clock(schedule.gives_up_at)}; look at the cause now"
+        if kind is AlarmKind.LATE
+        else "mend the cause, then clear the run's failed tasks or trigger the DAG with this business_date"
+    )
+    facts = [
+        ("due", f"{_moment(due)}, now {_clock(now)}"),
+        ("why", progress.last_error or _unexplained(progress)),
+        ("tried", _tries(progress)),
+        ("do", next_step),
+    ]
+    return _alarm(subject, kind, f"{head} at {_clock(due)}: {name}", facts)
+
+
+def failure_alarm(subject: Subject, task: str, cause: str) -> Alarm:
+    """Word an alarm about an error that waiting does not cure."""
+    name = f"{subject.report} of {subject.shop_title or subject.shop} for {subject.business_date}"
+    facts = [
+        ("why", cause),
+        ("tried", f"task {task}; it is not tried again"),
+        ("do", "mend what «why» names, then clear the failed task"),
+    ]
+    return _alarm(subject, AlarmKind.FAILED, f"failed: {name}", facts)
+
+
+def _alarm(subject: Subject, kind: AlarmKind, title: str, facts: list[tuple[str, str]]) -> Alarm:
+    lines = [f"{label}: {text}" for label, text in [*facts, ("look", subject.link)]]
+    return Alarm(
+        report=subject.report,
+        shop=subject.shop,
+        business_date=subject.business_date,
+        kind=kind,
+        source=subject.source,
+        title=title,
+        body="\n".join(lines),
+    )
+
+
+def _unexplained(progress: Progress) -> str:
+    if progress.first_try_at is None:
+        return "nothing was tried: no run was created (is the DAG paused, is the scheduler down?)"
+    return "no error is recorded: a task is still running or waiting"
+
+
+def _tries(progress: Progress) -> str:
+    if progress.first_try_at is None:
+        return "nothing yet"
+    return f"{progress.pulls} pulls and {progress.pushes} reports since {_moment(progress.first_try_at)}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} (Shanghai)"

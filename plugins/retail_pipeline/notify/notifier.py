@@ -1,0 +1,49 @@
+"""Airflow's notifier on the tasks of a report: after every try it asks the clock whether people must know."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseNotifier
+
+from retail_pipeline.deadlines import wait_before_next_try
+from retail_pipeline.notify.alarm import Subject, failure_alarm
+from retail_pipeline.notify.deadline_watch import review
+from retail_pipeline.notify.ringing import ring
+from retail_pipeline.report_runs import ReportRun, report_run
+from retail_pipeline.retry_policies import PASSING
+from retail_pipeline.run_links import run_link
+from retail_pipeline.settings_file import load_settings
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class ReportNotifier(BaseNotifier):
+    """For ``on_retry_callback``, ``on_failure_callback`` and ``on_success_callback`` of a report's tasks.
+
+    Silent in backfills and manual runs. Never fails the task that it watches.
+    """
+
+    def notify(self, context: Context) -> None:
+        """Ring what is due."""
+        now = datetime.now(timezone.utc)
+        try:
+            run = report_run(context, now=now)
+            if run.rings:
+                self._ring(context, run, now)
+        except Exception:
+            self.log.exception("alarm could not be raised")
+
+    def _ring(self, context: Context, run: ReportRun, now: datetime) -> None:
+        settings = load_settings()
+        task = context["ti"]
+        shop = settings.shop(context["task"].shop)
+        link = run_link(run.report, task.run_id)
+        subject = Subject(run.report, shop.name, shop.title, run.business_date, link, "task")
+        error = context.get("exception")
+        hopeless = error is not None and not isinstance(error, PASSING)
+        if hopeless and wait_before_next_try(run.schedule, now) is not None:
+            ring(failure_alarm(subject, task.task_id, str(error)), settings.alarms)
+        review(subject, shop, settings, now)

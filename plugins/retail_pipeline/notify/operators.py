@@ -1,0 +1,29 @@
+"""The watchdog as a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.notify.deadline_watch import review_latest
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class DeadlineWatchOperator(BaseOperator):
+    """Ring for every shop whose day is not done although its deadline has passed.
+
+    :param report: dag_id of the report that is watched
+    """
+
+    def __init__(self, *, report: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.report = report
+
+    def execute(self, context: Context) -> list[str]:  # noqa: ARG002
+        """Return the shops that are not done."""
+        with failing_fast():
+            return review_latest(self.report, source="watchdog")

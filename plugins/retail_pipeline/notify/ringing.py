@@ -1,0 +1,71 @@
+"""Ring an alarm once: claim its row in ``etl_alert``, tell the channels, record that they took it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import psycopg
+from airflow.providers.apprise.hooks.apprise import AppriseHook
+from airflow.sdk.exceptions import AirflowException
+from apprise import Apprise
+
+from retail_pipeline.deadlines import AlarmKind
+from retail_pipeline.notify.alarm import Alarm
+from retail_pipeline.postgres_session import open_postgres, query
+from retail_pipeline.settings import Alarms
+
+log = logging.getLogger(__name__)
+
+
+def ring(alarm: Alarm, settings: Alarms) -> None:
+    """Tell the channels unless they have been told. Never raises: an alarm must not break what it watches.
+
+    The row stays claimed while the channels are called, so of two that ring at once only one is heard. A channel
+    that does not answer leaves the row unsent, and the next check rings again. Without the record it rings anyway:
+    better heard twice than never.
+    """
+    try:
+        with open_postgres(settings.record_conn_id) as connection:
+            _ring_once(connection, alarm, settings)
+    except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
+        log.error("alarm record %s cannot be used (%s): ringing without it", settings.record_conn_id, fault)
+        tell_channels(alarm.title, alarm.body, settings)
+
+
+def rung(settings: Alarms, report: str, shop: str, business_date: Any) -> frozenset[AlarmKind]:
+    """Return what people have been told of a shop's day; empty where the record cannot be read."""
+    key = {"report": report, "shop": shop, "business_date": business_date}
+    try:
+        with open_postgres(settings.record_conn_id) as connection:
+            return frozenset(AlarmKind(row["kind"]) for row in query(connection, "alerts/rung", key))
+    except Exception as fault:  # noqa: BLE001
+        log.error("alarm record %s cannot be read: %s", settings.record_conn_id, fault)
+        return frozenset()
+
+
+def _ring_once(connection: psycopg.Connection[Any], alarm: Alarm, settings: Alarms) -> None:
+    with connection.transaction():
+        claimed = query(connection, "alerts/claim", {**vars(alarm), "kind": alarm.kind.value})
+        if not claimed:
+            log.info("rung before: %s", alarm.title)
+            return
+        delivered = tell_channels(alarm.title, alarm.body, settings)
+        query(connection, "alerts/record_sent", {"id": claimed[0]["id"], "delivered": delivered})
+
+
+def tell_channels(title: str, body: str, settings: Alarms) -> bool:
+    """Send to every channel of the connection that has the tag; return whether one took it. Never raises."""
+    try:
+        channels = Apprise()
+        hook = AppriseHook(settings.channels_conn_id)
+        hook.set_config_from_conn(hook.get_connection(settings.channels_conn_id), channels)
+        delivered = bool(channels.notify(title=title, body=body, tag=settings.tag))
+    except (AirflowException, KeyError, ValueError, TypeError, OSError) as fault:
+        log.error(
+            "channels of connection %r cannot be used: %s", settings.channels_conn_id, type(fault).__name__
+        )
+        delivered = False
+    if not delivered:
+        log.error("no channel of connection %r took the alarm: %s", settings.channels_conn_id, title)
+    return delivered

@@ -1,0 +1,44 @@
+"""One short-lived PostgreSQL session by connection id, with a limit on everything it may wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+from psycopg.rows import dict_row
+
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.statements import statement
+
+# A day's row is locked while its report is on the wire: at most the transport's 30 s.
+LIMITS = "-c statement_timeout=120s -c lock_timeout=90s -c timezone=Asia/Shanghai"
+
+
+@contextmanager
+def open_postgres(conn_id: str) -> Iterator[psycopg.Connection[Any]]:
+    """Open a session in autocommit mode: who needs a transaction says ``with connection.transaction()``.
+
+    :raises ConfigError: the tables are missing
+    :raises psycopg.OperationalError: the server cannot be reached, or a limit was hit
+    """
+    connection: psycopg.Connection[Any] = PostgresHook(postgres_conn_id=conn_id, options=LIMITS).get_conn()
+    try:
+        connection.autocommit = True
+        yield connection
+    except psycopg.errors.UndefinedTable as fault:
+        raise ConfigError(
+            f"{fault.diag.message_primary} in the database of connection {conn_id!r}: run `retail schema apply`"
+        ) from None
+    finally:
+        connection.close()
+
+
+def query(connection: psycopg.Connection[Any], name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Run a statement of ``include/sql`` and return its rows as dictionaries; [] where it returns none."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        # As bytes: psycopg takes text only where it is a literal of the program, to keep values out of SQL.
+        cursor.execute(statement(name).encode(), values)
+        return cursor.fetchall() if cursor.description else []

@@ -1,0 +1,42 @@
+"""When a failed task is tried again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import psycopg
+from airflow.sdk import RetryPolicy
+from airflow.sdk.definitions.retry_policy import RetryDecision
+from airflow.sdk.exceptions import AirflowTaskTimeout
+
+from retail_pipeline.deadlines import wait_before_next_try
+from retail_pipeline.errors import TransientApiError
+from retail_pipeline.report_runs import report_run
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+# What waiting may cure: a vendor that is not ready, a network or database fault, a try that took too long.
+PASSING = (TransientApiError, psycopg.OperationalError, AirflowTaskTimeout)
+
+
+class UntilDeadline(RetryPolicy):
+    """Tries again at the report's pace until it is given up; between tries no worker slot is held."""
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,  # noqa: ARG002 (the clock decides, not the count)
+        max_tries: int,  # noqa: ARG002
+        context: Context | None = None,
+    ) -> RetryDecision:
+        """Decide after one failed try (called in the worker)."""
+        if context is None or not isinstance(exception, PASSING):
+            return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
+        now = datetime.now(timezone.utc)
+        schedule = report_run(context, now=now).schedule
+        wait = wait_before_next_try(schedule, now)
+        if wait is None:
+            return RetryDecision.fail(f"given up at {schedule.gives_up_at:%H:%M}, the report's last deadline")
+        return RetryDecision.retry(wait, f"next try in {wait.total_seconds():.0f} s")

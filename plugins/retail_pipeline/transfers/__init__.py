@@ -1,0 +1,1 @@
+"""Operators that know two systems: what moves, from where to where."""

@@ -1,0 +1,122 @@
+"""Youshu's reporting calls. Pages named here are below mp.zhls.qq.com/youshu-docs/develop/interface.
+
+Answers are ``{"retcode": 0, "errmsg": "", "data": {…}}``; errors come with HTTP 200 and another retcode.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from retail_pipeline.errors import (
+    ApiError,
+    AuthRejected,
+    BadRequest,
+    NoAnswer,
+    TransientApiError,
+)
+from retail_pipeline.transport import Transport, excerpt
+from retail_pipeline.youshu.signing import signed_params
+
+PREFIX = "/data-api/v1"
+HOSTS = {"production": "https://zhls.qq.com", "test": "https://test.zhls.qq.com"}
+
+
+class DataSourceExists(BadRequest):
+    """Adding a data source where one exists (the FAQ's cure: get it)."""
+
+
+# error_code.html. Which code a bad signature gets is not stated there; 15 is the nearest by its wording.
+_ERRORS: dict[str, tuple[type[ApiError], str | None]] = {
+    "2": (BadRequest, "data_source_id"),
+    "4": (BadRequest, "data_source_id"),
+    "10": (BadRequest, "data_source_id"),
+    "11": (BadRequest, "data_source_id"),
+    "12": (AuthRejected, "merchant_id"),
+    "13": (BadRequest, None),
+    "14": (BadRequest, "data_source_id"),
+    "15": (AuthRejected, "app_id, app_secret, merchant_id, environment, or this machine's clock"),
+    "16": (DataSourceExists, None),
+}
+
+
+@dataclass
+class YoushuClient:
+    """Calls Youshu as one app of one merchant. Safe to share between threads.
+
+    :param clock: Unix time in seconds
+    :param nonce: a random text of at most 32 characters
+    """
+
+    transport: Transport
+    app_id: str
+    app_secret: str = field(repr=False)
+    merchant_id: str
+    clock: Callable[[], float] = time.time
+    nonce: Callable[[], str] = secrets.token_hex
+
+    def data_source_ids(self) -> list[str]:
+        """Return the merchant's data sources (``data_source/get``, which its users call unstable)."""
+        answer = self._call("GET", "/data_source/get", {"merchantId": self.merchant_id})
+        sources = _data(answer, "/data_source/get").get("dataSources") or []
+        return [str(source["id"]) for source in sources]
+
+    def add_data_source(self) -> str:
+        """Create the merchant's data source and return its id (datawarehouse/data_source_add.html).
+
+        :raises DataSourceExists: there is one already
+        """
+        path = "/data_source/add"
+        answer = self._call("POST", path, body=json.dumps({"merchantId": self.merchant_id}))
+        return str(_data(answer, path)["dataSource"]["id"])
+
+    def add_wxapp_visit_page(self, body: str) -> str:
+        """Report a day's page visits (wxapp/add_wxapp_page_visit.html); return the answer's text."""
+        return self._call("POST", "/analysis/add_wxapp_visit_page", body=body)
+
+    def add_wxapp_visit_distribution(self, body: str) -> str:
+        """Report a day's visit distribution; return the answer's text."""
+        return self._call("POST", "/analysis/add_wxapp_visit_distribution", body=body)
+
+    def add_order_sum(self, body: str) -> str:
+        """Report up to 50 days' order sums (order/add_order_sum.html); return the answer's text."""
+        return self._call("POST", "/order/add_order_sum", body=body)
+
+    def _call(
+        self, verb: str, path: str, query: Mapping[str, str] | None = None, body: str | None = None
+    ) -> str:
+        """Sign, send, and raise where the retcode is not 0."""
+        signed = signed_params(
+            app_id=self.app_id, app_secret=self.app_secret, nonce=self.nonce(), timestamp=int(self.clock())
+        )
+        params = {**(query or {}), **signed}
+        text = self.transport.call(verb, PREFIX + path, params=params, body=body, method=path)
+        answer = _object(text)
+        if answer is None or "retcode" not in answer:
+            raise NoAnswer(f"no answer of Youshu: {excerpt(text)}", vendor="youshu", method=path, reply=text)
+        # One SDK reads the retcode as text, the others as a number.
+        code = str(answer["retcode"])
+        if code != "0":
+            kind, mend = _ERRORS.get(code, (TransientApiError, None))
+            message = str(answer.get("errmsg") or "no message")
+            raise kind(message, vendor="youshu", method=path, code=code, mend=mend, reply=text)
+        return text
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _data(text: str, path: str) -> dict[str, Any]:
+    data = (_object(text) or {}).get("data")
+    if not isinstance(data, dict):
+        raise NoAnswer(f"answer without data: {excerpt(text)}", vendor="youshu", method=path, reply=text)
+    return data
