@@ -29,8 +29,7 @@ def control(world: World, call: Call) -> Reply:
 
 def _action(world: World, call: Call) -> Action:
     name = call.path.removeprefix(PREFIX)
-    read_outs = {known: {"GET": _reading(read)} for known, read in world.read_outs().items()}
-    actions = {**_ACTIONS, **read_outs}
+    actions = {**_ACTIONS, **{known: {"GET": _read_out(known)} for known in world.read_outs()}}
     if name not in actions:
         raise shape.BadShape(f"unknown control path {call.path}; known are {', '.join(sorted(actions))}")
     if call.method not in actions[name]:
@@ -44,21 +43,23 @@ def _fields(call: Call) -> Fields:
     return parse_object(call.body or b"{}")
 
 
-def _reading(read: Callable[[], object]) -> Action:
-    def action(_world: World, fields: Fields) -> object:
+def _reading(read: Callable[[World], object]) -> Action:
+    def action(world: World, fields: Fields) -> object:
         shape.record(fields, "query", {})
-        return read()
+        return read(world)
 
     return action
 
 
-def _health(world: World, fields: Fields) -> object:
-    shape.record(fields, "query", {})
+def _read_out(name: str) -> Action:
+    return _reading(lambda world: world.read_outs()[name]())
+
+
+def _health(world: World) -> object:
     return {"status": "ok", "seed": world.seed, "vendors": [vendor.name for vendor in world.vendors]}
 
 
-def _credentials(world: World, fields: Fields) -> object:
-    shape.record(fields, "query", {})
+def _credentials(world: World) -> object:
     return {vendor.name: vendor.credentials() for vendor in world.vendors}
 
 
@@ -72,11 +73,6 @@ def _seed(world: World, fields: Fields) -> object:
     shape.record(fields, "body", {"seed": shape.integer})
     world.reset(fields["seed"])
     return {"seed": world.seed}
-
-
-def _read_clock(world: World, fields: Fields) -> object:
-    shape.record(fields, "query", {})
-    return world.clock.describe()
 
 
 def _set_clock(world: World, fields: Fields) -> object:
@@ -117,12 +113,16 @@ def _ring(world: World, fields: Fields) -> object:
 
 
 _ACTIONS: dict[str, dict[str, Action]] = {
-    "health": {"GET": _health},
-    "credentials": {"GET": _credentials},
+    "health": {"GET": _reading(_health)},
+    "credentials": {"GET": _reading(_credentials)},
     "reset": {"POST": _reset},
     "seed": {"POST": _seed},
-    "clock": {"GET": _read_clock, "POST": _set_clock},
-    "faults": {"GET": lambda world, _: world.faults.listing(), "POST": _add_fault, "DELETE": _clear_faults},
+    "clock": {"GET": _reading(lambda world: world.clock.describe()), "POST": _set_clock},
+    "faults": {
+        "GET": _reading(lambda world: world.faults.listing()),
+        "POST": _add_fault,
+        "DELETE": _clear_faults,
+    },
     "journal": {"GET": _journal},
-    "alarms": {"GET": lambda world, _: world.alarms, "POST": _ring},
+    "alarms": {"GET": _reading(lambda world: world.alarms), "POST": _ring},
 }

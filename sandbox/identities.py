@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
+# Every token that opens something carries this, so that it is told at sight and can be searched for.
+TOKEN_MARK = "SANDBOX-TOKEN"
+
 
 def hex_of(length: int, *parts: object) -> str:
     return hashlib.shake_256("/".join(map(str, parts)).encode()).hexdigest(length // 2)

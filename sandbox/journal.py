@@ -9,13 +9,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sandbox.business_clock import iso
+from sandbox.identities import TOKEN_MARK
 
 # Enough for any test and for the demo; a bench that sends more loses its oldest entries, not its memory.
 MOST_ENTRIES = 50_000
 MOST_CHARACTERS = 64_000_000
 
-_SECRET_NAMES = ("secret", "access_token", "signature")
-_SECRET_MEMBER = re.compile(r'((?:secret|access_token|signature)(?:"\s*:\s*"|=))[^"&\s]+')
+_NAMES = ("secret", "access_token", "signature")
+_JSON_MEMBER = re.compile(r'("\w*(?:secret|access_token|signature)"\s*:\s*")(?:\\.|[^"\\])*')
+_FORM_FIELD = re.compile(r"((?:secret|access_token|signature)=)[^&\s\"]*")
+_TOKEN = re.compile(rf"\w*{TOKEN_MARK}[\w-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,12 @@ class Journal:
         self._characters = 0
         self._last = 0
 
-    def write(self, *, body: bytes, path: str, **fields: Any) -> None:
+    def write(self, *, path: str, body: bytes, errmsg: str, **fields: Any) -> None:
         self._last += 1
-        entry = Entry(self._last, body=self._masked(body), path=self._masked(path.encode()), **fields)
+        masked = self._masked(body.decode("utf-8", "replace"))
+        entry = Entry(
+            seq=self._last, path=self._masked(path), body=masked, errmsg=self._masked(errmsg), **fields
+        )
         self._entries.append(entry)
         self._characters += len(entry.body)
         while len(self._entries) > MOST_ENTRIES or self._characters > MOST_CHARACTERS:
@@ -51,11 +57,12 @@ class Journal:
     def listing(self, after: int) -> list[dict[str, Any]]:
         return [{**asdict(entry), "at": iso(entry.at)} for entry in self._entries if entry.seq > after]
 
-    def _masked(self, raw: bytes) -> str:
-        text = raw.decode("utf-8", "replace")
-        # The plain search is far cheaper than the pattern, and most bodies hold none of the names.
-        if any(name in text for name in _SECRET_NAMES):
-            text = _SECRET_MEMBER.sub(r"\1***", text)
+    def _masked(self, text: str) -> str:
+        """The plain searches are far cheaper than the patterns, and most texts hold none of the names."""
+        if any(name in text for name in _NAMES):
+            text = _FORM_FIELD.sub(r"\1***", _JSON_MEMBER.sub(r"\1***", text))
+        if TOKEN_MARK in text:
+            text = _TOKEN.sub("***", text)
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text

@@ -16,7 +16,7 @@ class BadShape(Exception):
 
 def text(value: Any, where: str) -> None:
     if not isinstance(value, str) or not value:
-        raise BadShape(f"{where} must be a non-empty string")
+        raise BadShape(f"{where} must be a string, not an empty one")
 
 
 def integer(value: Any, where: str) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.business_clock import BusinessClock
-from sandbox.faults import GENERAL, Faults
+from sandbox.fault_kinds import OPTIONS
+from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.vendor import FaultEffect, Handler, Vendor
 
@@ -55,7 +56,7 @@ class World:
     def fault_kinds(self, path: str) -> set[str]:
         """What can befall the calls below this path; empty when there are none."""
         below = self._below(path)
-        return {kind for route in below for kind in (*GENERAL, *route.effects)}
+        return {kind for route in below for kind in (*OPTIONS, *route.effects)}
 
     def _below(self, path: str) -> list[Route]:
         return [route for known, route in self.routes.items() if known.startswith(path)]

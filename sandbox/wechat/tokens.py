@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sandbox.business_clock import shanghai_day
+from sandbox.identities import TOKEN_MARK
 from sandbox.wechat import open_choices
 from sandbox.wechat.envelope import Refused
 
@@ -103,11 +104,10 @@ class Tokens:
         return [store[appid] for store in (self._plain, self._stable) if appid in store]
 
     def _issue(self, appid: str, at: float) -> Token:
-        """136 characters, as live tokens have; the page says to keep room for 512."""
+        """136 characters, as many as live tokens have; the page says to keep room for 512."""
         number = len(self._issued) + 1
-        digest = hashlib.shake_256(f"{self._seed}/{appid}/token/{number}".encode()).digest(99)
-        token = Token(
-            f"{number % 100:02d}_" + base64.urlsafe_b64encode(digest).decode() + "A", appid, at + LIFE_SECONDS
-        )
+        digest = hashlib.shake_256(f"{self._seed}/{appid}/token/{number}".encode()).digest(89)
+        random = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        token = Token(f"{number % 100:02d}_{TOKEN_MARK}{random}A", appid, at + LIFE_SECONDS)
         self._issued[token.value] = token
         return token

@@ -1,0 +1,61 @@
+"""One sandbox for all tests of this folder, reset and put at Monday 2026-11-23 10:00 Shanghai before each."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+from aiohttp import web
+
+from sandbox.server import VENDORS, make_server
+from sandbox.world import World
+from tests.sandbox.player import MONDAY_TEN, Player
+
+
+@pytest.fixture(scope="session")
+def _port():
+    started, ports = threading.Event(), []
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def run():
+        world = World(VENDORS, 1)
+        runner = web.ServerRunner(make_server(world), shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        ports.append(runner.addresses[0][1])
+        started.set()
+        await stop.wait()
+        world.ended.set()
+        await runner.cleanup()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    thread.start()
+    assert started.wait(10)
+    yield ports[0]
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(10)
+
+
+@pytest.fixture
+def player(_port):
+    player = Player(_port)
+    player.control("reset", {})
+    player.clock(MONDAY_TEN)
+    return player
+
+
+@pytest.fixture
+def token(player):
+    return player.stable_token()["access_token"]
+
+
+@pytest.fixture
+def flagship(player):
+    return player.youshu_app("flagship")
+
+
+@pytest.fixture
+def newcomer(player):
+    return player.youshu_app("newcomer")
