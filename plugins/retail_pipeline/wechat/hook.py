@@ -55,6 +55,6 @@ class WeChatHook(BaseHook):
             client = self.get_conn()
             client.fetch_token()
         except PipelineError as error:
-            return False, str(error), client and client.transport.server_time
+            return False, str(error), client.transport.server_time if client else None
         message = f"{client.transport.base_url} accepted AppID {client.appid}"
         return True, message, client.transport.server_time

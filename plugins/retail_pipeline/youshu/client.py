@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from retail_pipeline.errors import (
@@ -57,7 +58,7 @@ class YoushuClient:
     app_secret: str = field(repr=False)
     merchant_id: str
     clock: Callable[[], float] = time.time
-    nonce: Callable[[], str] = secrets.token_hex
+    nonce: Callable[[], str] = partial(secrets.token_hex, 16)
 
     def data_source_ids(self) -> list[str]:
         """Return the merchant's data sources (``data_source/get``, which its users call unstable)."""

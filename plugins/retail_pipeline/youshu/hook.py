@@ -78,7 +78,7 @@ class YoushuHook(BaseHook):
             known = client.data_source_ids()
             ours = self.data_source_id()
         except PipelineError as error:
-            return False, str(error), client and client.transport.server_time
+            return False, str(error), client.transport.server_time if client else None
         server_time = client.transport.server_time
         if ours not in known:
             there = ", ".join(known) or "none"
