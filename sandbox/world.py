@@ -54,9 +54,9 @@ class World:
         return {app["name"] for route in self._below(path) for app in route.vendor.credentials()}
 
     def fault_kinds(self, path: str) -> set[str]:
-        """What can befall the calls below this path; empty when there are none."""
-        below = self._below(path)
-        return {kind for route in below for kind in (*OPTIONS, *route.effects)}
+        """What can befall every call below this path; empty when there are none."""
+        kinds = [{*OPTIONS, *route.effects} for route in self._below(path)]
+        return set.intersection(*kinds) if kinds else set()
 
     def _below(self, path: str) -> list[Route]:
         return [route for known, route in self.routes.items() if known.startswith(path)]

@@ -144,9 +144,9 @@ def test_slow_waits_and_then_answers(player, token, monkeypatch):
     assert waited == [2.5]
 
 
-@pytest.mark.parametrize("end", ["reset", "seed"])
-def test_hang_never_answers_and_ends_with_the_world(player, flagship, end):
-    player.fault(SUM, "hang", times=1)
+@pytest.mark.parametrize(("end", "after_accept"), [("reset", False), ("seed", True)])
+def test_hang_never_answers_and_ends_with_the_world(player, flagship, end, after_accept):
+    player.fault(SUM, "hang", times=1, after_accept=after_accept)
     failures = []
 
     def report():
@@ -161,6 +161,7 @@ def test_hang_never_answers_and_ends_with_the_world(player, flagship, end):
         pass
     thread.join(0.05)
     assert thread.is_alive()
+    assert len(player.reports()) == after_accept
     player.control(end, {"seed": 1} if end == "seed" else {})
     thread.join(5)
     assert isinstance(failures[0], ConnectionResetError)
@@ -191,6 +192,7 @@ def test_faults_can_be_taken_back(player, token):
         ({"path": "/router", "kind": "throttle"}, "/cgi-bin/token"),
         ({"path": PAGE, "kind": "meteor"}, "kind must be one of duplicate_page, empty_list"),
         ({"path": SUM, "kind": "kill_token"}, "kind must be one of"),
+        ({"path": "/", "kind": "not_ready"}, "kind must be one of"),  # not all below it know that
         ({"path": PAGE, "kind": "throttle", "tmes": 1}, "known are path, kind, times, until, app"),
         ({"path": PAGE, "kind": "throttle", "times": 0}, "fault.times"),
         ({"path": PAGE, "kind": "throttle", "until": "2026-11-23T10:30:00"}, "no offset"),
