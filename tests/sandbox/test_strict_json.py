@@ -51,5 +51,5 @@ def test_amounts_keep_their_digits():
     [b"", b"[]", b"1", b'{"a":NaN}', b'{"a":Infinity}', b'{"a":1,"a":2}', b"\xff{}", b"{}{}", b"[" * 9999],
 )
 def test_what_is_no_json_object_is_refused(body):
-    with pytest.raises(ValueError, match="not a? ?JSON|twice|utf-8|Expecting|Extra data|deeply"):
+    with pytest.raises(ValueError, match=r"not a? ?JSON|twice|utf-8|Expecting|Extra data|deeply"):
         parse_object(body)
