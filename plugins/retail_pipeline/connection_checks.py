@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import psycopg
@@ -11,6 +11,7 @@ from airflow.providers.apprise.hooks.apprise import AppriseHook
 from airflow.sdk.exceptions import AirflowException
 from apprise import Apprise
 
+from retail_pipeline import clock
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.postgres_session import open_postgres
 
@@ -69,7 +70,7 @@ def check_apprise(conn_id: str) -> Finding:
 def _with_clock(fine: bool, message: str, their_time: datetime | None) -> Finding:
     if their_time is None:
         return Finding(fine, message)
-    drift = their_time - datetime.now(timezone.utc)
+    drift = their_time - clock.now()
     if abs(drift) > TOLERATED_DRIFT:
         return Finding(False, f"{message}; clocks disagree: mend this machine's (NTP)", drift)
     return Finding(fine, message, drift)

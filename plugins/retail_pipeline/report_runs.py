@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from typing import Any
 
+from retail_pipeline import clock
 from retail_pipeline.business_time import business_date_of_run
 from retail_pipeline.deadlines import Schedule, schedule_of
 from retail_pipeline.errors import ConfigError
@@ -31,7 +32,7 @@ class ReportRun:
 
 def report_run(context: Mapping[str, Any], *, now: datetime | None = None) -> ReportRun:
     """Read a run from the task's context; the report is the DAG."""
-    now = now or datetime.now(timezone.utc)
+    now = now or clock.now()
     dag_run, params = context["dag_run"], context["params"]
     report = dag_run.dag_id
     day = _business_date(dag_run, params.get("business_date"), now)

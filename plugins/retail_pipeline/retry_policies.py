@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -10,6 +9,7 @@ from airflow.sdk import RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryDecision
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
+from retail_pipeline import clock
 from retail_pipeline.deadlines import wait_before_next_try
 from retail_pipeline.errors import TransientApiError
 from retail_pipeline.report_runs import report_run
@@ -34,7 +34,7 @@ class UntilDeadline(RetryPolicy):
         """Decide after one failed try (called in the worker)."""
         if context is None or not isinstance(exception, PASSING):
             return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
-        now = datetime.now(timezone.utc)
+        now = clock.now()
         schedule = report_run(context, now=now).schedule
         wait = wait_before_next_try(schedule, now)
         if wait is None:

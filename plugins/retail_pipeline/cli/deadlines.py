@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timezone
 
 import click
 
+from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import Progress, latest_due_date
 from retail_pipeline.notify.deadline_watch import read_progress, review_latest
@@ -31,7 +31,7 @@ def check_deadlines(ring: bool) -> None:
       */5 * * * *  retail deadlines check --ring
     """
     settings = load_settings()
-    now = datetime.now(timezone.utc)
+    now = clock.now()
     all_done = True
     for report in Reports.model_fields:
         day = latest_due_date(settings.report(report), now)

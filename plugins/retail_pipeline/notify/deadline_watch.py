@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
 
+from retail_pipeline import clock
 from retail_pipeline.deadlines import (
     AlarmKind,
     Progress,
@@ -49,7 +50,7 @@ def review(subject: Subject, shop: Shop, settings: Settings, now: datetime) -> A
 
 def review_latest(report: str, *, source: str, now: datetime | None = None) -> list[str]:
     """Review the day whose deadline passed last, for every shop of a report; return the shops that are not done."""
-    now = now or datetime.now(timezone.utc)
+    now = now or clock.now()
     settings = load_settings()
     day = latest_due_date(settings.report(report), now)
     overdue = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseNotifier
 
+from retail_pipeline import clock
 from retail_pipeline.deadlines import wait_before_next_try
 from retail_pipeline.notify.alarm import Subject, failure_alarm
 from retail_pipeline.notify.deadline_watch import review
@@ -28,7 +29,7 @@ class ReportNotifier(BaseNotifier):
 
     def notify(self, context: Context) -> None:
         """Ring what is due."""
-        now = datetime.now(timezone.utc)
+        now = clock.now()
         try:
             run = report_run(context, now=now)
             if run.rings:

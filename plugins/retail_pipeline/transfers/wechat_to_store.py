@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
 from airflow.sdk import BaseOperator
 
+from retail_pipeline import clock
 from retail_pipeline.errors import ApiError, NotReady
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.postgres_session import open_postgres, query
@@ -56,7 +56,14 @@ class WeChatToStoreOperator(BaseOperator):
             client = WeChatHook(shop.wechat_conn_id).get_conn()
             reply = self._pull(connection, key, client)
             empty = "WeChat answered with an empty list" if reply.rows == 0 else None
-            values = {**key, "reply": reply.text, "row_count": reply.rows, "error": empty, "force": run.force}
+            values = {
+                **key,
+                "reply": reply.text,
+                "row_count": reply.rows,
+                "error": empty,
+                "force": run.force,
+                "now": clock.now(),
+            }
             query(connection, "youshu/visit_store", values)
             if empty and not _may_report_empty(run, settings.report(run.report).report_empty_days):
                 raise NotReady(empty, vendor="wechat", method=self.kind)
@@ -71,10 +78,10 @@ class WeChatToStoreOperator(BaseOperator):
             return pull(key["business_date"])
         except ApiError as error:
             # What the deadline's alarm will quote.
-            query(connection, "youshu/visit_pull_failed", {**key, "error": str(error)})
+            query(connection, "youshu/visit_pull_failed", {**key, "error": str(error), "now": clock.now()})
             raise
 
 
 def _may_report_empty(run: ReportRun, allowed: bool) -> bool:
     """Only the last try before giving up takes an empty list for the day's truth, and only where settings say so."""
-    return allowed and datetime.now(timezone.utc) >= run.schedule.gives_up_at
+    return allowed and clock.now() >= run.schedule.gives_up_at

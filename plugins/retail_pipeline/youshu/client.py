@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
+from retail_pipeline import clock
 from retail_pipeline.errors import (
     ApiError,
     AuthRejected,
@@ -49,7 +48,7 @@ _ERRORS: dict[str, tuple[type[ApiError], str | None]] = {
 class YoushuClient:
     """Calls Youshu as one app of one merchant. Safe to share between threads.
 
-    :param clock: Unix time in seconds
+    :param unix_time: in seconds
     :param nonce: a random text of at most 32 characters
     """
 
@@ -57,14 +56,14 @@ class YoushuClient:
     app_id: str
     app_secret: str = field(repr=False)
     merchant_id: str
-    clock: Callable[[], float] = time.time
-    nonce: Callable[[], str] = partial(secrets.token_hex, 16)
+    unix_time: Callable[[], float] = lambda: clock.now().timestamp()
+    nonce: Callable[[], str] = lambda: secrets.token_hex(16)
 
     def data_source_ids(self) -> list[str]:
         """Return the merchant's data sources (``data_source/get``, which its users call unstable)."""
-        answer = self._call("GET", "/data_source/get", {"merchantId": self.merchant_id})
-        sources = _data(answer, "/data_source/get").get("dataSources") or []
-        return [str(source["id"]) for source in sources]
+        path = "/data_source/get"
+        sources = _data(self._call("GET", path, {"merchantId": self.merchant_id}), path).get("dataSources")
+        return [_source_id(source, path) for source in sources or []]
 
     def add_data_source(self) -> str:
         """Create the merchant's data source and return its id (datawarehouse/data_source_add.html).
@@ -73,7 +72,7 @@ class YoushuClient:
         """
         path = "/data_source/add"
         answer = self._call("POST", path, body=json.dumps({"merchantId": self.merchant_id}))
-        return str(_data(answer, path)["dataSource"]["id"])
+        return _source_id(_data(answer, path).get("dataSource"), path)
 
     def add_wxapp_visit_page(self, body: str) -> str:
         """Report a day's page visits (wxapp/add_wxapp_page_visit.html); return the answer's text."""
@@ -92,7 +91,10 @@ class YoushuClient:
     ) -> str:
         """Sign, send, and raise where the retcode is not 0."""
         signed = signed_params(
-            app_id=self.app_id, app_secret=self.app_secret, nonce=self.nonce(), timestamp=int(self.clock())
+            app_id=self.app_id,
+            app_secret=self.app_secret,
+            nonce=self.nonce(),
+            timestamp=int(self.unix_time()),
         )
         params = {**(query or {}), **signed}
         text = self.transport.call(verb, PREFIX + path, params=params, body=body, method=path)
@@ -121,3 +123,9 @@ def _data(text: str, path: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise NoAnswer(f"answer without data: {excerpt(text)}", vendor="youshu", method=path, reply=text)
     return data
+
+
+def _source_id(source: Any, path: str) -> str:
+    if not isinstance(source, dict) or not source.get("id"):
+        raise NoAnswer(f"data source without id: {source!r}", vendor="youshu", method=path)
+    return str(source["id"])

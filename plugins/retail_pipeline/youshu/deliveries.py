@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 
+from retail_pipeline import clock
 from retail_pipeline.errors import ApiError, CheckFailed
 from retail_pipeline.postgres_session import query
 
@@ -62,7 +63,7 @@ def deliver_once(
             record = {"status": FAILED, "response": failure_record(error, body), "error": str(error)}
         else:
             record = {"status": REPORTED, "response": answer, "error": None}
-        query(connection, f"youshu/{table}_record", {**key, **record, "request": body})
+        query(connection, f"youshu/{table}_record", {**key, **record, "request": body, "now": clock.now()})
     if failure:
         raise failure
     return Delivery(answer)

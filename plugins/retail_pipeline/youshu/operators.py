@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from retail_pipeline import clock
 from retail_pipeline.business_time import day_window
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.postgres_session import open_postgres, query
@@ -38,6 +39,6 @@ class OrderSummaryOperator(BaseOperator):
             day = {"from": window.start, "to": window.end, "order_sources": list(shop.order_sources)}
             key = {"shop": shop.name, "business_date": run.business_date}
             sums = query(connection, "youshu/order_summary_compute", {**key, **day})[0]
-            query(connection, "youshu/order_summary_store", {**key, **sums})
+            query(connection, "youshu/order_summary_store", {**key, **sums, "now": clock.now()})
         self.log.info("sums of %s on %s: %s", shop.name, run.business_date, sums)
         return {"business_date": str(run.business_date), **{name: str(value) for name, value in sums.items()}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from retail_pipeline.business_time import midnight_millis
 
@@ -34,11 +34,16 @@ def visit_body(data_source_id: str, wechat_reply: str) -> str:
 
 def order_sum_body(data_source_id: str, day: date, summary: OrderSummary) -> str:
     """Return the body of the daily summary: an array even for one day, ``ref_date`` local midnight in ms."""
+    placed, paid = _cents(summary.give_order_amount_sum), _cents(summary.payment_amount_sum)
     return (
         f'{{"dataSourceId":{json.dumps(data_source_id)},"orders":[{{'
         f'"ref_date":"{midnight_millis(day)}",'
-        f'"give_order_amount_sum":{summary.give_order_amount_sum:.2f},'
+        f'"give_order_amount_sum":{placed},'
         f'"give_order_num_sum":{summary.give_order_num_sum},'
-        f'"payment_amount_sum":{summary.payment_amount_sum:.2f},'
+        f'"payment_amount_sum":{paid},'
         f'"payed_num_sum":{summary.payed_num_sum}}}]}}'
     )
+
+
+def _cents(amount: Decimal) -> str:
+    return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"
