@@ -11,6 +11,7 @@ from typing import NoReturn
 from native import services
 from native.environment import environment, exports
 from native.place import DEVELOPMENT
+from native.session import status, stop_all
 from native.steps import NativeError
 
 _SERVERS = """\
@@ -28,6 +29,8 @@ def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)  # so that `finally` stops what was started, as on Ctrl-C
     commands: dict[str, Callable[[Sequence[str]], int]] = {
         "services": _services,
+        "server": _server,
+        "demo": _demo,
         "test": _test,
         "bench": _bench,
     }
@@ -52,7 +55,7 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
 
 
 def _services(argv: Sequence[str]) -> int:
-    parser = _parser("services", "The databases and the sandbox.")
+    parser = _parser("services", "The databases and the sandbox; stop and status see Airflow, too.")
     parser.add_argument(
         "action", choices=["start", "stop", "status", "env"], help="env: shell lines for eval"
     )
@@ -60,13 +63,34 @@ def _services(argv: Sequence[str]) -> int:
     if action == "start":
         services.start(DEVELOPMENT)
     elif action == "stop":
-        services.stop(DEVELOPMENT, services.Services.at(DEVELOPMENT))
+        stop_all(DEVELOPMENT)
     elif action == "env":
         print(exports(environment(DEVELOPMENT)))
     if action in ("start", "status"):
-        for row in services.status(DEVELOPMENT):
-            print("{:<10} {:<22} {}".format(*row))
+        for row in status(DEVELOPMENT):
+            print("{:<14} {:<22} {}".format(*row))
     return 0
+
+
+def _server(argv: Sequence[str]) -> int:
+    from native.server import serve
+
+    _parser("server", "Airflow with everything it needs, in the foreground; Ctrl-C stops it.").parse_args(
+        argv
+    )
+    return serve()
+
+
+def _demo(argv: Sequence[str]) -> int:
+    from native.demo import demo
+
+    parser = _parser(
+        "demo", "Runs every DAG that has a demo, by the real scheduler, and sums up what came of it."
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave everything up; script/services stop ends it"
+    )
+    return demo(parser.parse_args(argv).keep)
 
 
 def _test(argv: Sequence[str]) -> int:

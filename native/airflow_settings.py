@@ -46,11 +46,15 @@ def settings(place: Place) -> dict[str, str]:
     return shared_settings() | own | environment(place)
 
 
+def admin_password(place: Place) -> str:
+    return place.secret("airflow-admin", size=9)  # people type it
+
+
 def _passwords(place: Place) -> Path:
     path = place.folder("airflow") / "passwords.json"
     if not path.exists():
         path.touch(0o600)
-        path.write_text(json.dumps({ADMIN: place.secret("airflow-admin")}))
+        path.write_text(json.dumps({ADMIN: admin_password(place)}))
     return path
 
 

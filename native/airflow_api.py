@@ -1,0 +1,72 @@
+"""The few calls of Airflow's REST API that the demo needs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from native.steps import NativeError
+
+_HEALTH = {
+    "api-server": "metadatabase",
+    "dag-processor": "dag_processor",
+    "triggerer": "triggerer",
+    "scheduler": "scheduler",
+}
+Json = dict[str, Any]
+
+
+class AirflowApi:
+    def __init__(self, address: str, user: str, password: str) -> None:
+        self.address = address
+        self._login = {"username": user, "password": password}
+        self._session = requests.Session()
+        self._session.trust_env = False  # a proxy of the machine has no business on the loopback
+
+    def is_healthy(self, process: str) -> bool:
+        try:
+            answer = self._session.get(f"{self.address}/api/v2/monitor/health", timeout=5)
+        except requests.RequestException:
+            return False
+        return answer.ok and answer.json().get(_HEALTH[process], {}).get("status") == "healthy"
+
+    def dags(self) -> list[Json]:
+        return list(self._call("GET", "dags", limit=100)["dags"])
+
+    def import_errors(self) -> dict[str, str]:
+        """File name: stack trace."""
+        errors = self._call("GET", "importErrors", limit=100)["import_errors"]
+        return {error["filename"]: error["stack_trace"] for error in errors}
+
+    def trigger(self, dag_id: str, conf: Json) -> str:
+        self._call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+        run = self._call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
+        return str(run["dag_run_id"])
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        return str(self._call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[Json]:
+        return list(self._call("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"])
+
+    def _call(self, method: str, path: str, body: Json | None = None, **query: int) -> Any:
+        if "Authorization" not in self._session.headers:
+            token = self._session.post(f"{self.address}/auth/token", json=self._login, timeout=30)
+            self._session.headers["Authorization"] = f"Bearer {_content(token)['access_token']}"
+        url = f"{self.address}/api/v2/{path}"
+        return _content(self._session.request(method, url, json=body, params=query, timeout=30))
+
+
+def _content(answer: requests.Response) -> Any:
+    if not answer.ok:
+        raise NativeError(
+            f"Airflow answers {answer.status_code} to {answer.request.path_url}: {answer.text[:500]}"
+        )
+    return answer.json()
+
+
+def moment(text: str | None) -> datetime | None:
+    """Python 3.10 does not read the Z that Airflow writes."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None

@@ -1,0 +1,64 @@
+"""Airflow's four processes, in the order in which they need one another."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from native.airflow_api import AirflowApi
+from native.airflow_settings import ADMIN, admin_password, migrate, settings
+from native.daemon import Daemon
+from native.place import Place
+from native.steps import step
+
+# A task of the scheduler needs the API server, so the scheduler comes last; the others only need the database.
+# Logs are read from the common disk; without the flag they would be served on a fixed port on 0.0.0.0.
+_COMMANDS = {
+    "api-server": ["api-server"],
+    "dag-processor": ["dag-processor"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+}
+
+
+def api(place: Place) -> AirflowApi:
+    return AirflowApi(f"http://127.0.0.1:{place.port('api-server')}", ADMIN, admin_password(place))
+
+
+def daemons(place: Place, env: Mapping[str, str] | None = None) -> list[Daemon]:
+    return [
+        Daemon(place, name, [sys.executable, "-m", "airflow", *command], env or {})
+        for name, command in _COMMANDS.items()
+    ]
+
+
+def start(place: Place) -> None:
+    """Starts what does not run yet, or runs with other settings (a server has moved to another port)."""
+    with place.lock():
+        if not daemons(place)[0].pid():
+            place.choose_port("api-server")
+        env = settings(place)
+        migrate(place, env)
+        airflow = api(place)
+        *others, scheduler = daemons(place, env)
+        with step("Airflow's API server, triggerer and DAG processor"):
+            for daemon in others:
+                _ensure(daemon)
+            for daemon in others:
+                daemon.wait_healthy(partial(airflow.is_healthy, daemon.name), 120)
+        with step("Airflow's scheduler"):
+            _ensure(scheduler)
+            scheduler.wait_healthy(partial(airflow.is_healthy, scheduler.name), 60)
+
+
+def _ensure(daemon: Daemon) -> None:
+    if not daemon.is_current():
+        daemon.stop()
+        daemon.launch()
+
+
+def stop(place: Place) -> None:
+    with place.lock(), ThreadPoolExecutor() as pool:
+        list(pool.map(lambda daemon: daemon.stop(limit=10), daemons(place)))

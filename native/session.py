@@ -1,0 +1,54 @@
+"""Who looks after the development servers: `script/server` and `script/demo` must not stop each other's."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from native import airflow_servers, services
+from native.airflow_settings import ADMIN, admin_password
+from native.place import Place
+
+
+@contextmanager
+def keeper(place: Place, name: str) -> Iterator[str | None]:
+    """Gives the name of the script that looks after the servers already; None: it is the caller's job now."""
+    path = place.folder("run") / "keeper"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            yield file.read()
+            return
+        file.truncate(0)
+        file.write(name)
+        file.flush()
+        yield None
+
+
+def start_all(place: Place) -> None:
+    services.start(place)
+    airflow_servers.start(place)
+
+
+def stop_all(place: Place) -> None:
+    airflow_servers.stop(place)
+    services.stop(place, services.Services.at(place))
+
+
+def status(place: Place) -> list[tuple[str, str, str]]:
+    """Name, state, where: one row for each server."""
+    airflow = [(daemon.name, daemon.state(), str(daemon.log)) for daemon in airflow_servers.daemons(place)]
+    return [*(_status(server) for server in services.Services.at(place)), *airflow]
+
+
+def _status(server: services.Server) -> tuple[str, str, str]:
+    if server.existing:
+        return server.name, "existing" if server.healthy() else "unreachable", server.variable
+    return server.name, server.daemon.state(), str(server.daemon.log)
+
+
+def login(place: Place) -> str:
+    return f"{airflow_servers.api(place).address}   user {ADMIN}   password {admin_password(place)}"
