@@ -1,0 +1,161 @@
+"""A day is reported once, whoever comes and whatever dies."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+
+from retail_pipeline import clock
+from retail_pipeline.errors import BadRequest, CheckFailed, NoAnswer
+from retail_pipeline.postgres_session import open_postgres, query
+from retail_pipeline.youshu.deliveries import deliver_once
+
+DAY = date(2026, 11, 22)
+KEY = {"shop": "flagship", "business_date": DAY, "kind": "visit_page"}
+ANSWER = '{"retcode":0,"errmsg":"","data":{}}'
+
+
+@pytest.fixture
+def stored(store: psycopg.Connection) -> psycopg.Connection:
+    values = {
+        **KEY,
+        "reply": '{"list":[1]}',
+        "row_count": 1,
+        "error": None,
+        "force": False,
+        "now": clock.now(),
+    }
+    query(store, "youshu/visit_store", values)
+    return store
+
+
+def deliver(connection: psycopg.Connection, send: Callable[[str], str], *, force: bool = False) -> Any:
+    return deliver_once(
+        connection, "visit", KEY, body_of=lambda row: row["weixin_response_info"], send=send, force=force
+    )
+
+
+def row(connection: psycopg.Connection) -> tuple[Any, ...]:
+    found = connection.execute(
+        "SELECT status, youshu_response_info, push_num FROM t_store_youshu_pv"
+    ).fetchone()
+    assert found
+    return found
+
+
+def never(body: str) -> str:
+    raise AssertionError("sent")
+
+
+def test_the_answer_is_recorded(stored: psycopg.Connection) -> None:
+    sent: list[str] = []
+    assert deliver(stored, lambda body: sent.append(body) or ANSWER).answer == ANSWER
+    assert sent == ['{"list":[1]}']
+    assert row(stored) == (1, ANSWER, 1)
+
+
+def test_a_reported_day_is_not_sent_again(stored: psycopg.Connection) -> None:
+    deliver(stored, lambda body: ANSWER)
+    second = deliver(stored, never)
+    assert second.answer is None
+    assert second.reported_at is not None
+
+
+def test_force_sends_again(stored: psycopg.Connection) -> None:
+    deliver(stored, lambda body: ANSWER)
+    assert deliver(stored, lambda body: ANSWER, force=True).answer == ANSWER
+    assert row(stored)[2] == 2
+
+
+def test_two_runs_at_once_send_once(stored: psycopg.Connection) -> None:
+    """The second run comes while the first one's report is on the wire."""
+    on_the_wire, let_go, sent = threading.Event(), threading.Event(), []
+
+    def slow(body: str) -> str:
+        sent.append(body)
+        on_the_wire.set()
+        assert let_go.wait(10)
+        return ANSWER
+
+    def run(send: Callable[[str], str], outcomes: list[Any]) -> None:
+        with open_postgres("store_postgres") as connection:
+            outcomes.append(deliver(connection, send))
+
+    first: list[Any] = []
+    second: list[Any] = []
+    one = threading.Thread(target=run, args=(slow, first))
+    one.start()
+    assert on_the_wire.wait(10)
+    two = threading.Thread(target=run, args=(lambda body: sent.append(body) or ANSWER, second))
+    two.start()
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    while stored.execute(waiting).fetchone() == (0,):
+        assert two.is_alive()
+    let_go.set()
+    one.join(10)
+    two.join(10)
+    assert len(sent) == 1
+    assert first[0].answer == ANSWER
+    assert second[0].answer is None
+
+
+@pytest.mark.parametrize("death", [KeyboardInterrupt, SystemExit])
+def test_who_dies_between_sending_and_recording_leaves_the_day_to_be_sent_again(
+    stored: psycopg.Connection, death: type[BaseException]
+) -> None:
+    def dies_after_sending(body: str) -> str:
+        raise death
+
+    with open_postgres("store_postgres") as connection, pytest.raises(death):
+        deliver(connection, dies_after_sending)
+    assert row(stored) == (0, None, 0)
+    assert deliver(stored, lambda body: ANSWER).answer == ANSWER
+
+
+def test_a_refusal_is_kept_in_the_vendors_words(stored: psycopg.Connection) -> None:
+    words = '{"retcode":13,"errmsg":"data format wrong","data":{}}'
+
+    def refuse(body: str) -> str:
+        raise BadRequest("data format wrong", vendor="youshu", method="x", code="13", reply=words)
+
+    with pytest.raises(BadRequest):
+        deliver(stored, refuse)
+    assert row(stored) == (2, words, 1)
+
+
+def test_an_answer_that_never_came_is_recorded_with_what_was_sent(stored: psycopg.Connection) -> None:
+    def lose(body: str) -> str:
+        raise NoAnswer("no answer (ReadTimeout)", vendor="youshu", method="x")
+
+    with pytest.raises(NoAnswer):
+        deliver(stored, lose)
+    status, response, _ = row(stored)
+    assert status == 2
+    assert json.loads(response) == {
+        "no_answer": "youshu x: no answer (ReadTimeout)",
+        "reply": None,
+        "sent": '{"list":[1]}',
+    }
+    assert deliver(stored, lambda body: ANSWER).answer == ANSWER
+
+
+def test_nothing_stored_is_said(store: psycopg.Connection) -> None:
+    with pytest.raises(CheckFailed, match="nothing is stored"):
+        deliver(store, never)
+
+
+def test_a_pull_that_comes_late_leaves_a_reported_day_alone(stored: psycopg.Connection) -> None:
+    """Two runs at once: the slower one's pull must not make the day pending again."""
+    deliver(stored, lambda body: ANSWER)
+    late = {**KEY, "reply": '{"list":[2]}', "row_count": 1, "error": None, "now": clock.now()}
+    query(stored, "youshu/visit_store", {**late, "force": False})
+    query(stored, "youshu/visit_pull_failed", {**KEY, "error": "busy", "now": clock.now()})
+    assert row(stored)[0] == 1
+    query(stored, "youshu/visit_store", {**late, "force": True})
+    assert row(stored)[0] == 0

@@ -1,0 +1,90 @@
+"""An alarm is heard once, and is never lost."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from datetime import date
+
+import psycopg
+import pytest
+
+from retail_pipeline.deadlines import AlarmKind
+from retail_pipeline.notify.alarm import Alarm
+from retail_pipeline.notify.ringing import ring, rung
+from retail_pipeline.settings import Alarms
+from tests.alarm_receiver import AlarmReceiver
+
+SETTINGS = Alarms()
+LATE = Alarm("wechat_youshu_report", "flagship", date(2026, 11, 22), AlarmKind.LATE, "task", "late", "why")
+
+
+def told() -> frozenset[AlarmKind]:
+    return rung(SETTINGS, LATE.report, LATE.shop, LATE.business_date)
+
+
+def test_whatever_rings_twice_is_heard_once(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
+    ring(LATE, SETTINGS)
+    ring(LATE, SETTINGS)
+    assert alarms.titles == ["late"]
+    assert told() == {AlarmKind.LATE}
+
+
+def test_two_at_once_are_heard_once(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
+    threads = [threading.Thread(target=ring, args=(LATE, SETTINGS)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert alarms.titles == ["late"]
+
+
+def test_kinds_ring_apart(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
+    ring(LATE, SETTINGS)
+    ring(Alarm(**{**vars(LATE), "kind": AlarmKind.MISSED, "title": "missed"}), SETTINGS)
+    assert alarms.titles == ["late", "missed"]
+
+
+def test_a_channel_that_did_not_take_it_is_asked_again(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    alarms.status = 500
+    ring(LATE, SETTINGS)
+    assert told() == frozenset()
+    alarms.status = 200
+    ring(LATE, SETTINGS)
+    assert alarms.titles == ["late"]
+    assert warehouse.execute("SELECT send_num, sent_at IS NOT NULL FROM etl_alert").fetchone() == (2, True)
+
+
+def test_without_the_record_it_rings_all_the_same(
+    alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    nowhere = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE_POSTGRES", json.dumps(nowhere))
+    ring(LATE, SETTINGS)
+    assert alarms.titles == ["late"]
+
+
+@pytest.mark.parametrize("config", ["[]", '[{"path": "json://127.0.0.1:1/"}]', '"nonsense"', "{}"])
+def test_dead_channels_are_logged_and_break_nothing(
+    warehouse: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    config: str,
+) -> None:
+    connection = {"conn_type": "apprise", "extra": {"config": json.loads(config)}}
+    monkeypatch.setenv("AIRFLOW_CONN_APPRISE_DEFAULT", json.dumps(connection))
+    with caplog.at_level(logging.ERROR):
+        ring(LATE, SETTINGS)
+    assert "no channel of connection 'apprise_default' took the alarm: late" in caplog.text
+
+
+def test_a_missing_channel_connection_breaks_nothing(
+    warehouse: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_APPRISE_DEFAULT", raising=False)
+    with caplog.at_level(logging.ERROR):
+        ring(LATE, SETTINGS)
+    assert "took the alarm: late" in caplog.text
