@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from retail_pipeline.deadlines import AlarmKind, Progress, schedule_of
+from retail_pipeline.notify.alarm import Subject, deadline_alarm, failure_alarm
+from retail_pipeline.settings import Report
+
+DAY = date(2026, 11, 22)
+LINK = "http://airflow.example/dags/wechat_youshu_report/runs/scheduled__2026"
+SCHEDULE = schedule_of(Report(starts_at="10:00", due_at="10:30", gives_up_at="11:00"), DAY)
+
+
+def clock(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-11-23T{text}+08:00")
+
+
+def subject(title: str = "花间集旗舰店") -> Subject:
+    return Subject("wechat_youshu_report", "flagship", title, DAY, LINK, "task")
+
+
+TRIED = Progress(
+    done=False,
+    first_try_at=clock("10:00:03"),
+    pulls=31,
+    pushes=2,
+    last_error="visit_page: wechat /datacube/x [61503]: data not ready",
+)
+
+
+def alarm(kind: AlarmKind, progress: Progress = TRIED, now: str = "10:30:04"):
+    return deadline_alarm(subject(), kind, SCHEDULE, progress, clock(now))
+
+
+def fact(text: str, label: str) -> str:
+    found = [line for line in text.splitlines() if line.startswith(f"{label}: ")]
+    assert len(found) == 1, text
+    return found[0]
+
+
+def test_late_says_what_since_when_why_what_was_tried_what_to_do_and_where():
+    late = alarm(AlarmKind.LATE)
+
+    assert late.title == "late at 10:30: wechat_youshu_report of 花间集旗舰店 for 2026-11-22"
+    assert fact(late.body, "due") == "due: 2026-11-23 10:30:00 (Shanghai), now 10:30"
+    assert "[61503]: data not ready" in fact(late.body, "why")
+    assert fact(late.body, "tried") == ("tried: 31 pulls and 2 reports since 2026-11-23 10:00:03 (Shanghai)")
+    assert "until 11:00" in fact(late.body, "do")
+    assert fact(late.body, "look") == f"look: {LINK}"
+
+
+def test_missed_is_another_text_that_says_how_to_repeat_the_day():
+    missed = alarm(AlarmKind.MISSED, now="11:00:02")
+
+    assert missed.title.startswith("NOT DONE, given up at 11:00: wechat_youshu_report of 花间集旗舰店")
+    assert "2026-11-23 11:00:00" in fact(missed.body, "due")
+    assert "clear" in fact(missed.body, "do")
+    assert "business_date" in fact(missed.body, "do")
+    assert missed.title != alarm(AlarmKind.LATE).title
+
+
+def test_recovered_says_late_but_done_at_which_minute():
+    done = Progress(done=True, done_at=clock("10:47:12"), first_try_at=clock("10:00:03"), pulls=34, pushes=2)
+
+    recovered = alarm(AlarmKind.RECOVERED, done, "10:47:13")
+
+    assert recovered.title == ("late but done at 10:47: wechat_youshu_report of 花间集旗舰店 for 2026-11-22")
+    assert "34 pulls and 2 reports" in fact(recovered.body, "tried")
+
+
+def test_done_in_time_after_a_failure_is_not_called_late():
+    done = Progress(done=True, done_at=clock("10:12:00"), first_try_at=clock("10:00:03"))
+
+    assert alarm(AlarmKind.RECOVERED, done, "10:12:01").title.startswith("done at 10:12: ")
+
+
+def test_when_nothing_was_ever_tried_it_says_that_no_run_was_created():
+    late = alarm(AlarmKind.LATE, Progress(done=False))
+
+    assert "no run was created" in fact(late.body, "why")
+    assert fact(late.body, "tried") == "tried: nothing yet"
+
+
+def test_a_database_that_could_not_be_asked_is_the_reason():
+    unreachable = Progress(done=False, last_error="connection 'store_postgres': refused")
+
+    assert "connection 'store_postgres': refused" in fact(alarm(AlarmKind.LATE, unreachable).body, "why")
+
+
+def test_tries_without_an_error_are_still_at_work():
+    running = Progress(done=False, first_try_at=clock("10:00:03"), pulls=1)
+
+    assert "still running or waiting" in fact(alarm(AlarmKind.LATE, running).body, "why")
+
+
+def test_moments_in_another_zone_are_told_by_shanghai_clocks():
+    utc = datetime.fromisoformat("2026-11-23T02:31:00+00:00")
+
+    assert "now 10:31" in deadline_alarm(subject(), AlarmKind.LATE, SCHEDULE, TRIED, utc).body
+
+
+def test_a_failure_names_the_task_the_cause_and_what_to_do():
+    failed = failure_alarm(subject(), "pull_visit_page", "wechat [40013]: invalid appid; mend: AppID")
+
+    assert failed.kind is AlarmKind.FAILED
+    assert failed.title == "failed: wechat_youshu_report of 花间集旗舰店 for 2026-11-22"
+    assert "mend: AppID" in fact(failed.body, "why")
+    assert "pull_visit_page" in fact(failed.body, "tried")
+    assert "clear the failed task" in fact(failed.body, "do")
+    assert fact(failed.body, "look") == f"look: {LINK}"
+
+
+@pytest.mark.parametrize("kind", list(AlarmKind))
+def test_an_alarm_carries_what_it_is_recorded_under(kind):
+    rung = alarm(kind)
+
+    assert (rung.report, rung.shop, rung.business_date, rung.kind, rung.source) == (
+        "wechat_youshu_report",
+        "flagship",
+        DAY,
+        kind,
+        "task",
+    )
+
+
+def test_a_shop_without_a_title_is_told_by_its_name():
+    untitled = deadline_alarm(subject(title=""), AlarmKind.LATE, SCHEDULE, TRIED, clock("10:30:04"))
+
+    assert "of flagship for" in untitled.title
