@@ -44,8 +44,8 @@ async def _pause(ended: asyncio.Event, seconds: float) -> None:
 def _cut_connection(request: web.BaseRequest) -> None:
     """TCP RST instead of a reply: with linger time 0 the kernel does not say goodbye. What follows is not sent."""
     transport = request.transport
-    if transport is None:
+    if transport is None:  # the client was faster and has gone
         return
-    if raw := transport.get_extra_info("socket"):
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    raw = transport.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()

@@ -39,10 +39,9 @@ async def run(host: str, port: int, seed: int) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    runner = web.ServerRunner(make_server(world), shutdown_timeout=0.5)
+    runner = web.ServerRunner(make_server(world), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     print(f"sandbox listening on http://{host}:{runner.addresses[0][1]}", flush=True)
     await stop.wait()
-    world.ended.set()
     await runner.cleanup()

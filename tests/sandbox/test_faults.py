@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 
 import pytest
@@ -43,7 +44,8 @@ def test_a_fault_counts_down_and_is_gone(player, token):
 
 
 def test_a_fault_lasts_until_its_time(player, token):
-    player.fault(PAGE, "not_ready", until="2026-11-23T10:30:00+08:00")
+    planned = player.fault(PAGE, "not_ready", until="2026-11-23T02:30:00Z", times=None, app=None)
+    assert (planned["until"], planned["times"]) == ("2026-11-23T10:30:00.000+08:00", None)
     player.clock("2026-11-23T10:29:59+08:00")
     assert player.analysis(PAGE, token)["errcode"] == 61503
     player.clock("2026-11-23T10:30:00+08:00")
@@ -118,11 +120,12 @@ def test_http_status_with_an_html_page(player, token):
     assert player.journal()[-1]["status"] == 502
 
 
-def test_reset_sends_no_reply(player, flagship):
+def test_reset_is_a_tcp_reset_and_no_mere_end(player):
     player.fault(SUM, "reset", times=1)
-    with pytest.raises(ConnectionResetError):
-        player.report_sum(flagship)
-    assert player.reports() == []
+    with socket.create_connection(("127.0.0.1", player.port), timeout=5) as client:
+        client.sendall(f"GET {SUM} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        with pytest.raises(ConnectionResetError):  # a mere end would read as b""
+            client.recv(1)
     assert player.journal()[-1]["status"] is None
 
 
@@ -196,6 +199,7 @@ def test_faults_can_be_taken_back(player, token):
         ({"path": PAGE, "kind": "throttle", "tmes": 1}, "known are path, kind, times, until, app"),
         ({"path": PAGE, "kind": "throttle", "times": 0}, "fault.times"),
         ({"path": PAGE, "kind": "throttle", "until": "2026-11-23T10:30:00"}, "no offset"),
+        ({"path": PAGE, "kind": "throttle", "until": 5}, "fault.until must be a string"),
         ({"path": PAGE, "kind": "throttle", "app": "newcomer"}, "fault.app must be one of flagship, outlet"),
         ({"path": PAGE, "kind": "error"}, "fault.body is missing"),
         ({"path": PAGE, "kind": "error", "body": "x"}, "JSON object"),
