@@ -20,6 +20,9 @@ from native.steps import ROOT, NativeError
 _LAUNCH = 'cat /proc/$$/stat >"$0" && exec "$@"'
 
 
+_DEAD = ("Z", "X")  # what a process is called until its parent has taken note
+
+
 @dataclass(frozen=True)
 class Daemon:
     place: Place
@@ -50,7 +53,7 @@ class Daemon:
         if not recorded:
             return None
         now = _stat_fields(Path("/proc") / str(recorded.pid) / "stat")
-        alive = now and now.started == recorded.started and now.state != "Z"
+        alive = now and now.started == recorded.started and now.state not in _DEAD
         return recorded.pid if alive else None
 
     def state(self) -> str:
@@ -90,10 +93,10 @@ class Daemon:
         if pid := self.pid():
             os.kill(pid, self.stop_signal)
             _wait(lambda: not self.pid(), limit)
-        left_over = _session(recorded.pid)
+        left_over = _session(recorded)
         for member in left_over:
             _kill(member)
-        _wait(lambda: not _session(recorded.pid), 5)
+        _wait(lambda: not _session(recorded), 5)
         self._pid_file.unlink(missing_ok=True)
         return bool(pid or left_over)
 
@@ -119,10 +122,12 @@ def _stat_fields(path: Path) -> _Stat | None:
         return None
 
 
-def _session(leader: int) -> list[int]:
-    """Living members of the session; while one lives, the kernel gives the leader's pid to nobody else."""
-    stats = (_stat_fields(path) for path in Path("/proc").glob("[0-9]*/stat"))
-    return [stat.pid for stat in stats if stat and stat.session == leader and stat.state != "Z"]
+def _session(leader: _Stat) -> list[int]:
+    """Living members of the leader's session. While one lives, the kernel gives the leader's pid to nobody else."""
+    stats = [stat for path in Path("/proc").glob("[0-9]*/stat") if (stat := _stat_fields(path))]
+    if any(stat.pid == leader.pid and stat.started != leader.started for stat in stats):
+        return []
+    return [stat.pid for stat in stats if stat.session == leader.pid and stat.state not in _DEAD]
 
 
 def _kill(pid: int) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 from native.place import Place
 from native.services import Services, running
-
-Connection = dict[str, Any]
+from native.vendor_connections import Connection, vendor_connections
 
 
 def environment(place: Place) -> dict[str, str]:
@@ -43,17 +41,12 @@ def _urls(services: Services) -> dict[str, str]:
 
 def _connections(services: Services) -> dict[str, Connection]:
     postgres, mariadb = services.postgres, services.mariadb
-    host = services.sandbox.url()
-    credentials = services.sandbox.control("credentials")
-    alarms = f"json://{urlsplit(host).netloc}/_control/alarms"
     return {
         "store_postgres": _database("postgres", postgres.url("store")),
         "warehouse_postgres": _database("postgres", postgres.url("warehouse")),
         "bi_mysql": _database("mysql", mariadb.url("bi")),
         "jushita_mysql": _database("mysql", mariadb.url("sys_info_reader")),
-        "apprise_default": {"conn_type": "apprise", "extra": {"config": [{"path": alarms, "tag": "all"}]}},
-        **_per_shop("wechat", credentials.get("wechat", []), host, "appid", "secret"),
-        **_per_shop("youshu", credentials.get("youshu", []), host, "app_id", "app_secret"),
+        **vendor_connections(services.sandbox.url()),
     }
 
 
@@ -70,26 +63,3 @@ def _database(conn_type: str, url: str) -> Connection:
     if conn_type == "mysql":  # the client that needs no compiler
         connection["extra"] = {"client": "mysql-connector-python"}
     return connection
-
-
-_SHOPS = {
-    "flagship": "default",
-    "outlet": "outlet",
-}  # the sandbox has more accounts, for its own contract tests
-
-
-def _per_shop(
-    vendor: str, accounts: Iterable[Mapping[str, Any]], host: str, login: str, password: str
-) -> dict[str, Connection]:
-    """Name, login and password have fields of their own; what else an account has is vendor specific."""
-    return {
-        f"{vendor}_{_SHOPS[account['name']]}": {
-            "conn_type": vendor,
-            "host": host,
-            "login": account[login],
-            "password": account[password],
-            "extra": {key: value for key, value in account.items() if key not in ("name", login, password)},
-        }
-        for account in accounts
-        if account["name"] in _SHOPS
-    }

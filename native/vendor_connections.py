@@ -1,0 +1,48 @@
+"""The sandbox's accounts as Airflow connections. Standard library only: compose's demo runs this file, too.
+
+python vendor_connections.py http://127.0.0.1:8200
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+Connection = dict[str, Any]
+_SHOPS = {"flagship": "default", "outlet": "outlet"}  # other accounts of the sandbox are for contract tests
+
+
+def vendor_connections(sandbox: str) -> dict[str, Connection]:
+    with urlopen(f"{sandbox}/_control/credentials", timeout=10) as answer:
+        credentials = json.load(answer)
+    alarms = f"json://{urlsplit(sandbox).netloc}/_control/alarms"
+    return {
+        **_per_shop("wechat", credentials["wechat"], sandbox, "appid", "secret"),
+        **_per_shop("youshu", credentials["youshu"], sandbox, "app_id", "app_secret"),
+        "apprise_default": {"conn_type": "apprise", "extra": {"config": [{"path": alarms, "tag": "all"}]}},
+    }
+
+
+def _per_shop(
+    vendor: str, accounts: Iterable[Mapping[str, Any]], host: str, login: str, password: str
+) -> dict[str, Connection]:
+    """Name, login and password have fields of their own; what else an account has is vendor specific."""
+    return {
+        f"{vendor}_{_SHOPS[account['name']]}": {
+            "conn_type": vendor,
+            "host": host,
+            "login": account[login],
+            "password": account[password],
+            "extra": {key: value for key, value in account.items() if key not in ("name", login, password)},
+        }
+        for account in accounts
+        if account["name"] in _SHOPS
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(vendor_connections(sys.argv[1].rstrip("/")), ensure_ascii=False, indent=2))

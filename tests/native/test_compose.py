@@ -1,0 +1,167 @@
+"""docker-compose.yaml is valid, starts in a safe order, and is in step with the native servers."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from native import airflow_settings, environment
+from native.airflow_settings import shared_settings
+from native.mariadb import USERS
+from native.place import Place
+from native.postgres import DATABASES
+from native.services import Services
+from native.steps import ROOT
+
+TEXT = (ROOT / "docker-compose.yaml").read_text()
+COMPOSE = yaml.safe_load(TEXT)
+SERVICES = COMPOSE["services"]
+AIRFLOW = COMPOSE["x-airflow"]
+EXAMPLE = (ROOT / ".env.example").read_text()
+ONLY_NATIVE = {  # what the image brings, a fixed port replaces, or a developer alone wants
+    "AIRFLOW__API__HOST", "AIRFLOW__API__PORT", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__CORE__PLUGINS_FOLDER",
+    "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL",
+}  # fmt: skip
+ONLY_COMPOSE = {
+    "AIRFLOW__CELERY__BROKER_URL",
+    "AIRFLOW__CELERY__RESULT_BACKEND",
+    "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK",
+}
+
+
+@pytest.fixture
+def native(tmp_path, monkeypatch):
+    """The native settings of a place that has never been started."""
+    monkeypatch.setattr(environment, "running", Services.at)
+    monkeypatch.setattr(environment, "vendor_connections", lambda _url: _vendors())
+    return airflow_settings.settings(Place(tmp_path))
+
+
+def _vendors() -> dict[str, dict[str, str]]:
+    names = ["wechat_default", "wechat_outlet", "youshu_default", "youshu_outlet", "apprise_default"]
+    return {name: {"conn_type": name.partition("_")[0]} for name in names}
+
+
+def _settings(variables: dict[str, str]) -> set[str]:
+    return {name for name in variables if name.startswith("AIRFLOW__")}
+
+
+def _connections(variables: dict[str, str]) -> set[str]:
+    return {name for name in variables if name.startswith("AIRFLOW_CONN_")}
+
+
+def test_the_same_settings(native):
+    assert AIRFLOW["env_file"] == "native/airflow.env"
+    assert not _settings(AIRFLOW["environment"]) & set(shared_settings())
+    assert shared_settings().items() <= native.items()
+    compose = _settings(AIRFLOW["environment"]) | set(shared_settings())
+    assert _settings(native) - ONLY_NATIVE == compose - ONLY_COMPOSE
+
+
+def test_the_same_values_where_both_are_plain(native):
+    compose = AIRFLOW["environment"]
+    user = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
+    assert compose[user] == native[user]
+
+
+def test_the_same_connections(native):
+    assert _connections(AIRFLOW["environment"]) == _connections(native)
+    for name in ("STORE_POSTGRES", "WAREHOUSE_POSTGRES", "BI_MYSQL", "JUSHITA_MYSQL"):
+        ours, theirs = (json.loads(each[f"AIRFLOW_CONN_{name}"]) for each in (native, AIRFLOW["environment"]))
+        for field in ("conn_type", "schema", "login"):
+            assert ours[field] == theirs[field]
+
+
+def test_the_same_init_files_with_all_the_passwords_they_ask_for():
+    for service, file, names in (("postgres", "postgres.sql", DATABASES), ("mysql", "mysql.sh", USERS)):
+        mounts = [mount for mount in SERVICES[service]["volumes"] if "initdb.d" in mount]
+        assert mounts == [f"./include/sql/init/{file}:/docker-entrypoint-initdb.d/{file}:ro"]
+        asked = set(re.findall(r"\w+_DB_PASSWORD", (ROOT / "include/sql/init" / file).read_text()))
+        assert (
+            asked
+            == {f"{name.upper()}_DB_PASSWORD" for name in names}
+            <= set(SERVICES[service]["environment"])
+        )
+
+
+def test_every_variable_is_explained_in_the_example():
+    used = set(re.findall(r"(?<!\$)\$\{(\w+)", TEXT))
+    assert used == set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE))
+
+
+def test_no_secret_has_a_default():
+    for name, default in re.findall(r"(?<!\$)\$\{(\w+):?-([^}]*)\}", TEXT):
+        assert default == "" or name.endswith("_PORT"), name
+    for line in EXAMPLE.splitlines():
+        if re.match(r"[A-Z_]+(PASSWORD|SECRET|KEY)=", line):
+            assert line.endswith("="), line
+
+
+def test_ports_are_published_to_this_machine_only():
+    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert published
+    assert all(port.startswith("127.0.0.1:") for port in published)
+
+
+@pytest.mark.parametrize("name", ["scheduler", "dag-processor", "triggerer", "worker"])
+def test_airflow_waits_for_the_api_server(name):
+    assert SERVICES[name]["depends_on"] == {"api-server": {"condition": "service_healthy"}}
+
+
+def test_the_api_server_waits_for_the_tables_and_they_for_the_databases():
+    assert SERVICES["api-server"]["depends_on"]["airflow-init"] == {
+        "condition": "service_completed_successfully"
+    }
+    waits = SERVICES["airflow-init"]["depends_on"]
+    assert {name: how["condition"] for name, how in waits.items()} == dict.fromkeys(
+        ("postgres", "mysql", "redis"), "service_healthy"
+    )
+
+
+def test_what_is_waited_for_exists_and_has_a_health_to_wait_for():
+    for service in SERVICES.values():
+        for name, how in dict(service.get("depends_on") or {}).items():
+            if how["condition"] == "service_healthy":
+                assert "test" in SERVICES[name]["healthcheck"], name
+
+
+def test_the_sandbox_is_in_the_demo_only():
+    with_sandbox = {name for name, service in SERVICES.items() if "sandbox" in json.dumps(service)}
+    assert with_sandbox == {name for name, service in SERVICES.items() if service.get("profiles") == ["demo"]}
+    assert "sandbox" not in (ROOT / "Dockerfile").read_text()
+
+
+def test_compose_itself_accepts_it(tmp_path):
+    command = _compose_command()
+    if not command:
+        assert all(
+            "image" in service for service in SERVICES.values()
+        )  # the little that can be said without it
+        return
+    filled = tmp_path / "env"
+    filled.write_text(re.sub(r"^([A-Z_]+)=$", r"\1=letters", EXAMPLE, flags=re.MULTILINE))
+    check = [
+        *command,
+        "--env-file",
+        str(filled),
+        "--file",
+        str(ROOT / "docker-compose.yaml"),
+        "config",
+        "--quiet",
+    ]
+    accepted = subprocess.run(check, capture_output=True, text=True, check=False)
+    assert accepted.returncode == 0, accepted.stderr
+
+
+def _compose_command() -> list[str]:
+    if shutil.which("docker-compose"):
+        return ["docker-compose"]
+    if shutil.which("docker"):
+        plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
+        return ["docker", "compose"] if plugin.returncode == 0 else []
+    return []

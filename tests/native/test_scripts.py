@@ -1,0 +1,37 @@
+"""The scripts themselves: thin, quick when nothing is to do, and they say what can be set."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+
+import pytest
+
+from native.steps import ROOT
+
+SCRIPTS = sorted([*(ROOT / "script").iterdir(), ROOT / ".ci" / "run"])
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_it_is_strict_bash_and_thin(script):
+    lines = script.read_text().splitlines()
+    assert lines[0] == "#!/usr/bin/env bash"
+    assert "set -euo pipefail" in lines
+    assert len(lines) <= 20
+    assert os.access(script, os.X_OK)
+    subprocess.run(["bash", "-n", script], check=True)
+
+
+def test_setup_with_nothing_to_do_is_quick_and_silent():
+    started = time.monotonic()
+    done = subprocess.run([ROOT / "script/setup"], capture_output=True, text=True, check=True)
+    assert done.stdout == done.stderr == ""
+    assert time.monotonic() - started < 2  # 0.3 s on an idle machine
+
+
+def test_help_names_the_variable_of_each_server():
+    told = subprocess.run(
+        [ROOT / "script/services", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    assert all(name in told for name in ("RETAIL_POSTGRES_URL", "RETAIL_MYSQL_URL", "RETAIL_SANDBOX_URL"))
