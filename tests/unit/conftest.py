@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from retail_pipeline import clock
+from tests.unit.small_server import Conversation, SmallServer, small_server
 
 SETTINGS = """\
 shops:
@@ -59,3 +61,10 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
         monkeypatch.setattr(clock, "now", lambda: moment)
 
     return set_to
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Conversation], SmallServer]]:
+    """Start a server that treats every connection in one way; it ends with the test."""
+    with ExitStack() as running:
+        yield lambda conversation: running.enter_context(small_server(conversation))
