@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import logging
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from retail_pipeline.connection_checks import check_apprise, check_postgres, check_vendor
+from retail_pipeline.wechat.hook import WeChatHook
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=timezone.utc)
+
+
+class Examined:
+    """A hook that found something out."""
+
+    def __init__(self, fine: bool, their_time: datetime | None = None) -> None:
+        self.result = fine, "accepted" if fine else "refused", their_time
+
+    def examine(self):
+        return self.result
+
+
+@pytest.fixture(autouse=True)
+def _noon(set_clock):
+    set_clock(NOW)
+
+
+@pytest.mark.parametrize("seconds", [-60, 0, 60])
+def test_a_clock_within_a_minute_is_fine_and_its_drift_is_told(seconds):
+    finding = check_vendor(Examined(True, NOW + timedelta(seconds=seconds)))
+
+    assert finding.fine
+    assert finding.drift == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("seconds", [-61, 61, 7200])
+def test_a_clock_that_is_off_fails_the_check_and_says_what_to_mend(seconds):
+    finding = check_vendor(Examined(True, NOW + timedelta(seconds=seconds)))
+
+    assert not finding.fine
+    assert "NTP" in finding.message
+    assert finding.drift == timedelta(seconds=seconds)
+
+
+def test_a_vendor_that_tells_no_time_is_judged_by_its_answer():
+    assert check_vendor(Examined(True)).drift is None
+    assert check_vendor(Examined(True)).fine
+    assert not check_vendor(Examined(False)).fine
+
+
+def test_a_refusal_stays_a_refusal_although_the_clocks_agree():
+    assert not check_vendor(Examined(False, NOW)).fine
+
+
+def test_a_connection_that_is_not_defined_is_a_finding_and_no_crash():
+    finding = check_vendor(WeChatHook("nobody_defined_this"))
+
+    assert not finding.fine
+    assert "nobody_defined_this" in finding.message
+
+
+def test_a_database_that_cannot_be_reached_is_one_line(define_connection):
+    define_connection(
+        "store_postgres", conn_type="postgres", host="127.0.0.1", port=1, login="store", password="hush-hush"
+    )
+
+    finding = check_postgres("store_postgres")
+
+    assert not finding.fine
+    assert "Connection refused" in finding.message
+    assert "\n" not in finding.message
+    assert "hush-hush" not in finding.message
+
+
+def channels(define_connection, config) -> None:
+    define_connection("apprise_default", conn_type="apprise", extra={"config": config})
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_alarm_channels_are_counted(define_connection, as_text):
+    config = [{"path": "json://127.0.0.1:1/a", "tag": "all"}, {"path": "json://127.0.0.1:1/b", "tag": "it"}]
+    channels(define_connection, json.dumps(config) if as_text else config)
+
+    finding = check_apprise("apprise_default")
+
+    assert finding.fine
+    assert finding.message.startswith("2 alarm channels")
+
+
+@pytest.mark.parametrize(
+    "config", [[], [{"path": "nonsense"}], "not json", 7, [{"tag": "all"}], {"url": "json://x"}, None]
+)
+def test_a_config_without_a_usable_channel_names_the_field(define_connection, config):
+    channels(define_connection, config)
+
+    finding = check_apprise("apprise_default")
+
+    assert not finding.fine
+    assert "extra field `config`" in finding.message
+
+
+def test_a_channel_that_cannot_be_used_is_not_told_with_its_key(define_connection, caplog):
+    caplog.set_level(logging.DEBUG)
+    channels(define_connection, [{"path": "wecomrobot://a-key-of-a-robot"}])
+
+    finding = check_apprise("apprise_default")
+
+    assert not finding.fine
+    assert "a-key-of-a-robot" not in finding.message
+    assert "a-key-of-a-robot" not in caplog.text
+
+
+def test_a_missing_channels_connection_is_a_finding():
+    assert not check_apprise("nobody_defined_this").fine

@@ -1,0 +1,72 @@
+"""What Airflow's own UI makes of our connection types."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import entry_points
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
+from airflow.providers_manager import ProvidersManager
+
+from retail_pipeline.provider_info import get_provider_info
+from retail_pipeline.wechat.hook import WeChatHook
+from retail_pipeline.youshu.client import HOSTS
+from retail_pipeline.youshu.hook import YoushuHook
+
+
+@pytest.fixture(scope="module")
+def forms() -> dict:
+    """The connection forms as the UI is told of them."""
+    return {form.connection_type: form for form in HookMetaService.hook_meta_data()}
+
+
+def test_it_is_valid_by_airflows_schema():
+    schema = json.loads(files("airflow").joinpath("provider_info.schema.json").read_text(encoding="utf-8"))
+
+    jsonschema.validate(get_provider_info(), schema)
+
+
+def test_the_installed_distribution_announces_it():
+    found = [point.value for point in entry_points(group="apache_airflow_provider")]
+
+    assert "retail_pipeline.provider_info:get_provider_info" in found
+    assert "retail-pipeline" in ProvidersManager().providers
+
+
+@pytest.mark.parametrize("hook", [WeChatHook, YoushuHook])
+def test_the_connection_type_leads_to_the_hook_and_is_called_as_it_is(forms, hook):
+    form = forms[hook.conn_type]
+
+    assert form.hook_class_name == f"{hook.__module__}.{hook.__name__}"
+    assert form.hook_name == hook.hook_name
+    assert callable(hook.test_connection)  # what the form's test button calls
+
+
+@pytest.mark.parametrize(
+    ("conn_type", "login", "password"),
+    [("wechat", "AppID", "AppSecret"), ("youshu", "app_id", "app_secret")],
+)
+def test_fields_are_called_as_the_vendor_calls_them(forms, conn_type, login, password):
+    fields = forms[conn_type].standard_fields
+
+    assert (fields.login.title, fields.password.title) == (login, password)
+    assert fields.port.hidden
+    assert not fields.host.hidden
+
+
+@pytest.mark.parametrize("field", ["environment", "merchant_id", "data_source_id"])
+def test_youshus_form_has_the_fields_that_the_hook_reads(forms, field):
+    shown = forms["youshu"].extra_fields[field]
+
+    assert shown["schema"]["title"]
+    assert shown["description"]
+
+
+def test_the_form_offers_the_environments_that_the_client_knows(forms):
+    schema = forms["youshu"].extra_fields["environment"]["schema"]
+
+    assert set(schema["enum"]) == set(HOSTS)
+    assert schema["default"] == "production"
