@@ -5,15 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
 from native.steps import ROOT, NativeError
 
 NOBODY = 65534
-_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-# A checkout below /root is closed to nobody; this one capability lets it pass, and PostgreSQL does not mind it.
-_MAY_PASS = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+_PREFIX = (
+    *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
+    # A checkout below /root is closed to nobody. This capability lets it pass, and PostgreSQL does not mind it;
+    # the bit is for access(2), by which initdb looks for its programs, and which would not count the capability.
+    *("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"),
+)
+_CAN_READ = (
+    sys.executable,
+    "-ISc",
+    "import os, sys; sys.exit(not os.access(sys.argv[1], os.R_OK))",
+    __file__,
+)
 
 
 @cache
@@ -23,13 +33,13 @@ def as_nobody() -> tuple[str, ...]:
         return ()
     if not shutil.which("setpriv"):
         raise NativeError("PostgreSQL does not run as root and setpriv (package util-linux) is missing")
-    for prefix in ([*_NOBODY, *_MAY_PASS], _NOBODY):
-        if not subprocess.run([*prefix, "ls", ROOT], capture_output=True, check=False).returncode:
-            return tuple(prefix)
-    raise NativeError(
-        f"PostgreSQL does not run as root, and the user nobody may not enter {ROOT}.\n"
-        "To mend it: run this as a plain user, or put the checkout where everybody may enter, such as /srv."
-    )
+    tried = subprocess.run([*_PREFIX, *_CAN_READ], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        raise NativeError(
+            f"PostgreSQL does not run as root, and cannot be run as nobody in {ROOT}: {tried.stderr.strip()}\n"
+            "To mend it: run this as a plain user. (In a container root needs the capabilities that docker gives.)"
+        )
+    return _PREFIX
 
 
 def give_to_nobody(folder: Path) -> None:
