@@ -42,8 +42,8 @@ class Vendor(Protocol):
 
     def routes(self) -> Mapping[str, Handler]: ...
 
-    def faults(self) -> Mapping[str, FaultEffect]:
-        """Fault kinds that only this vendor knows."""
+    def faults(self, path: str, /) -> Mapping[str, FaultEffect]:
+        """Fault kinds that only this vendor knows, as far as they make sense for this path."""
 
     def app_of(self, call: Call) -> str | None:
         """The name of the app that makes this call, without judging the call."""

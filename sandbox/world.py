@@ -36,7 +36,7 @@ class World:
         self.vendors = [make(seed) for make in self._makers]
         self.journal = Journal([secret for vendor in self.vendors for secret in vendor.secrets()])
         self.routes = {
-            path: Route(vendor, handler, vendor.faults())
+            path: Route(vendor, handler, vendor.faults(path))
             for vendor in self.vendors
             for path, handler in vendor.routes().items()
         }

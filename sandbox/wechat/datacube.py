@@ -40,7 +40,7 @@ def _day(call: Call) -> date:
         shape.record(fields, "body", {}, {"begin_date": shape.anything, "end_date": shape.anything})
     except shape.BadShape:
         raise Refused(open_choices.BAD_MEMBER) from None
-    begin, end = fields.get("begin_date"), fields.get("end_date")
+    begin, end = fields.get("begin_date", ""), fields.get("end_date", "")
     try:
         shape.compact_day(begin, "begin_date")
         shape.compact_day(end, "end_date")
@@ -48,7 +48,7 @@ def _day(call: Call) -> date:
         raise Refused(open_choices.BAD_DATE) from None
     if begin != end:
         raise Refused(61501)
-    return date(int(begin[:4]), int(begin[4:6]), int(begin[6:])) if begin else date.min
+    return date(int(begin[:4]), int(begin[4:6]), int(begin[6:]))
 
 
 def _check_range(day: date, at: float) -> None:

@@ -44,15 +44,20 @@ class WeChat:
             **{path: _answering(self._analysis) for path in _ANALYSES},
         }
 
-    def faults(self) -> Mapping[str, FaultEffect]:
-        return {
+    def faults(self, path: str) -> Mapping[str, FaultEffect]:
+        anywhere: dict[str, FaultEffect] = {
             "throttle": lambda call, _: refusal(45011, call),
-            "not_ready": lambda call, _: refusal(61503, call),
             "ip_not_allowed": lambda call, _: refusal(40164, call),
-            "empty_list": self._relisting(lambda _: []),
-            "duplicate_page": self._relisting(lambda rows: [*rows[:1], *rows]),
             "kill_token": self._kill_token,
             "expire_token": self._expire_token,
+        }
+        if path not in _ANALYSES:
+            return anywhere
+        return {
+            **anywhere,
+            "not_ready": lambda call, _: refusal(61503, call),
+            "empty_list": self._relisting(lambda _: []),
+            "duplicate_page": self._relisting(lambda rows: [*rows[:1], *rows]),
         }
 
     def app_of(self, call: Call) -> str | None:
@@ -90,12 +95,8 @@ class WeChat:
         return text
 
     def _relisting(self, change: ListChange) -> FaultEffect:
-        def effect(call: Call, handler: Handler) -> Reply:
-            if call.path not in _ANALYSES:
-                return handler(call)
-            return _answering(lambda call: self._analysis(call, change))(call)
-
-        return effect
+        handler = _answering(lambda call: self._analysis(call, change))
+        return lambda call, _: handler(call)
 
     def _appid_of(self, call: Call) -> object:
         if call.path.startswith("/datacube/"):

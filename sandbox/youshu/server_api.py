@@ -38,7 +38,7 @@ class Youshu:
             f"{PREFIX}/order/add_order_sum": self._reporting(order_sum.sum_reports),
         }
 
-    def faults(self) -> Mapping[str, FaultEffect]:
+    def faults(self, _path: str) -> Mapping[str, FaultEffect]:
         return {"throttle": lambda _call, _handler: refusal(open_choices.THROTTLED, "too many calls")}
 
     def app_of(self, call: Call) -> str | None:

@@ -195,6 +195,7 @@ def test_faults_can_be_taken_back(player, token):
         ({"path": "/router", "kind": "throttle"}, "/cgi-bin/token"),
         ({"path": PAGE, "kind": "meteor"}, "kind must be one of duplicate_page, empty_list"),
         ({"path": SUM, "kind": "kill_token"}, "kind must be one of"),
+        ({"path": "/cgi-bin/", "kind": "empty_list"}, "kind must be one of"),
         ({"path": "/", "kind": "not_ready"}, "kind must be one of"),  # not all below it know that
         ({"path": PAGE, "kind": "throttle", "tmes": 1}, "known are path, kind, times, until, app"),
         ({"path": PAGE, "kind": "throttle", "times": 0}, "fault.times"),

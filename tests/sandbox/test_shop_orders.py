@@ -82,6 +82,8 @@ def test_nothing_lies_after_the_moment_it_is_seen_at():
         c = order.course
         assert all(t < as_of for t in (c.paid, c.shipped, c.finished, c.cancelled, c.modified) if t)
     assert Counter(order.course.status for order in seen)["shipped"] > 10
+    paid_at_midnight = orders(10, as_of=NEXT)[2].course
+    assert (paid_at_midnight.status, paid_at_midnight.paid) == ("created", None)
     assert Wish("flagship", DAY, DAY, 1, 1).as_of() == as_of
 
 
@@ -94,12 +96,18 @@ def test_the_money_adds_up_to_the_fen():
         assert all(line.payment >= 0 for line in basket.lines)
 
 
+def test_freight_is_ten_yuan_below_199_and_nothing_from_there_on():
+    baskets = [order.basket for order in orders(2000)]
+    assert {(basket.goods < 19900, basket.freight) for basket in baskets} == {(True, 1000), (False, 0)}
+
+
 def test_the_baskets_are_of_many_kinds():
     baskets = [order.basket for order in orders()]
     lines = [line for basket in baskets for line in basket.lines]
     assert {line.pieces for line in lines} >= {1, 2, 3}
     assert {len(basket.lines) for basket in baskets} == {1, 2, 3, 4}
     assert any(basket.freight for basket in baskets)
+    assert any(basket.payment == basket.payable == basket.goods for basket in baskets)
     assert any(basket.payment < basket.payable < basket.goods + basket.freight for basket in baskets)
     colours = Counter(line.sku.style.spu_id for line in {line.sku: line for line in lines}.values())
     assert max(colours.values()) > 1  # one style number for several colours

@@ -35,6 +35,8 @@ def test_a_good_reply_has_the_day_a_list_and_no_errcode(player, token, path):
         ("2026-11-22", None, 61500),
         ("20261131", None, 61500),
         ("2026112", None, 61500),
+        ("2026112", "20261122", 61500),
+        ("20261122", "2026112", 61500),
         (20261122, None, 61500),
     ],
 )
@@ -75,7 +77,8 @@ def test_method_and_body_have_their_form(player, token, path, method, body, errc
     assert player.ask(method, f"{path}?access_token={token}", body)["errcode"] == errcode
 
 
-def test_the_token_is_judged_before_the_body(player):
+def test_the_method_is_judged_before_the_token_and_that_before_the_body(player):
+    assert player.ask("GET", PAGE)["errcode"] == 43002
     assert player.ask("POST", f"{PAGE}?access_token=x", "{")["errcode"] == 40014
 
 

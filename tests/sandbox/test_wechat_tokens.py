@@ -116,6 +116,12 @@ def test_the_secret_must_be_the_apps_own(player):
         ("POST", "/cgi-bin/stable_token", "[]", 47001),
         ("POST", "/cgi-bin/stable_token", {"force_refresh": "true"}, 47001),
         ("POST", "/cgi-bin/stable_token", {"force": True}, 47001),
+        (
+            "POST",
+            "/cgi-bin/stable_token",
+            {"grant_type": "client_credential", "appid": ["wx"], "secret": "x"},
+            40013,
+        ),
     ],
 )
 def test_method_and_body_have_their_form(player, method, path, body, errcode):

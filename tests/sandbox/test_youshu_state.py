@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sandbox.player import DISTRIBUTION, PAGE
+from tests.sandbox.player import DAY_SUM, DISTRIBUTION, PAGE
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,14 @@ def test_every_day_of_a_week_is_taken_as_it_comes(player, flagship, token):
     body = f'{{"dataSourceId":"{flagship["data_source_id"]}","rawMsg":[{",".join(replies)}]}}'
     assert player.youshu("analysis/add_wxapp_visit_page", flagship, body)["retcode"] == 0
     assert [report["raw"] for report in player.reports()] == replies
+
+
+def test_fifty_elements_are_taken_at_once(player, flagship):
+    first = int(DAY_SUM["ref_date"])
+    days = [{**DAY_SUM, "ref_date": str(first - n * 86_400_000)} for n in range(50)]
+    body = {"dataSourceId": flagship["data_source_id"], "orders": days}
+    assert player.youshu("order/add_order_sum", flagship, body)["retcode"] == 0
+    assert len(player.reports()) == 50
 
 
 def test_an_empty_day_is_taken(player, flagship):
