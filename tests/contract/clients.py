@@ -1,0 +1,29 @@
+"""Clients as the hooks make them, with limits short enough for a test."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.transport import Transport
+from retail_pipeline.wechat.client import WeChatClient
+from retail_pipeline.youshu.client import YoushuClient
+from tests.sandbox_control import SandboxControl
+
+MONDAY_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
+SUNDAY = date(2026, 11, 22)
+IDLE_TIMEOUT = 0.3
+
+
+def wechat_client(sandbox: SandboxControl, name: str = "flagship", **changes: Any) -> WeChatClient:
+    app = sandbox.credentials("wechat", name)
+    transport = Transport("wechat", sandbox.url, idle_timeout=IDLE_TIMEOUT)
+    return WeChatClient(**{"transport": transport, "appid": app["appid"], "secret": app["secret"], **changes})
+
+
+def youshu_client(sandbox: SandboxControl, name: str = "flagship", **changes: Any) -> YoushuClient:
+    app = sandbox.credentials("youshu", name)
+    fields = {field: app[field] for field in ("app_id", "app_secret", "merchant_id")}
+    transport = Transport("youshu", sandbox.url, idle_timeout=IDLE_TIMEOUT)
+    return YoushuClient(**{"transport": transport, **fields, **changes})

@@ -1,0 +1,54 @@
+"""Our real clients before the real sandbox, on Monday 2026-11-23 at 10:00 in Shanghai by both clocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from retail_pipeline import clock
+from retail_pipeline.wechat.client import WeChatClient
+from retail_pipeline.youshu.client import YoushuClient
+from tests.contract.clients import MONDAY_TEN, wechat_client, youshu_client
+from tests.sandbox_control import SandboxControl
+
+
+@pytest.fixture
+def our_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Say what time it is on our side."""
+
+    def set_to(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    return set_to
+
+
+@pytest.fixture
+def monday(sandbox: SandboxControl, our_clock: Callable[[datetime], None]) -> SandboxControl:
+    """The sandbox as new, its clock and ours standing still."""
+    sandbox.set_clock(MONDAY_TEN, frozen=True)
+    our_clock(MONDAY_TEN)
+    return sandbox
+
+
+@pytest.fixture
+def wechat(monday: SandboxControl) -> WeChatClient:
+    return wechat_client(monday)
+
+
+@pytest.fixture
+def youshu(monday: SandboxControl) -> YoushuClient:
+    return youshu_client(monday)
+
+
+@pytest.fixture
+def define_connection(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Define an Airflow connection for one test."""
+
+    def define(conn_id: str, **fields: Any) -> None:
+        monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(fields))
+
+    return define

@@ -1,0 +1,170 @@
+"""``retail check`` before real servers: a line for each connection, and exit status 1 where one is not fine."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from click.testing import CliRunner
+
+from retail_pipeline.cli.main import retail
+
+ALL = [
+    "apprise_default",
+    "store_postgres",
+    "warehouse_postgres",
+    "wechat_default",
+    "wechat_outlet",
+    "youshu_default",
+    "youshu_outlet",
+]
+
+
+@pytest.fixture(autouse=True)
+def _vendors(sandbox, define_connection):
+    """The vendors as new, with the real time; each shop's connections lead to them."""
+    for conn, name in (("default", "flagship"), ("outlet", "outlet")):
+        app = sandbox.credentials("wechat", name)
+        define_connection(
+            f"wechat_{conn}",
+            conn_type="wechat",
+            host=sandbox.url,
+            login=app["appid"],
+            password=app["secret"],
+        )
+        app = sandbox.credentials("youshu", name)
+        define_connection(
+            f"youshu_{conn}",
+            conn_type="youshu",
+            host=sandbox.url,
+            login=app["app_id"],
+            password=app["app_secret"],
+            extra={field: app[field] for field in ("environment", "merchant_id", "data_source_id")},
+        )
+
+
+@pytest.fixture
+def change(define_connection):
+    """Change fields of a connection."""
+
+    def to(conn_id: str, extra: dict | None = None, **fields) -> None:
+        known = json.loads(os.environ[f"AIRFLOW_CONN_{conn_id.upper()}"])
+        changed = {**known, **fields}
+        if extra is not None:
+            changed["extra"] = {**known["extra"], **extra}
+        define_connection(conn_id, **changed)
+
+    return to
+
+
+def check() -> tuple[int, dict[str, str]]:
+    """Return the exit status, and each connection's line by its id."""
+    result = CliRunner().invoke(retail, ["check"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    lines = result.output.splitlines()
+    return result.exit_code, {line.split()[1]: line for line in lines}
+
+
+def refused(conn_id: str) -> str:
+    """Return the line of the one connection that is not fine."""
+    status, lines = check()
+    assert status == 1
+    assert [name for name, line in lines.items() if line.startswith("FAIL")] == [conn_id]
+    assert sorted(lines) == ALL
+    return lines[conn_id]
+
+
+def test_every_connection_that_the_settings_name_is_tried_once_and_fine(sandbox):
+    status, lines = check()
+
+    assert status == 0
+    assert sorted(lines) == ALL
+    assert all(line.startswith("ok ") for line in lines.values())
+    assert len(sandbox.journal()) == 4
+
+
+def test_a_clock_is_told_where_there_is_one():
+    _, lines = check()
+
+    assert all(" clock " in line for name, line in lines.items() if name != "apprise_default")
+
+
+def test_the_test_changes_nothing_at_the_vendors(sandbox):
+    check()
+
+    assert sandbox.reports() == []
+    assert {entry["path"] for entry in sandbox.journal()} == {
+        "/cgi-bin/stable_token",
+        "/data-api/v1/data_source/get",
+    }
+
+
+@pytest.mark.parametrize(
+    ("conn_id", "fields", "named"),
+    [
+        ("wechat_default", {"password": "wrong-secret"}, "mend: AppSecret"),
+        ("wechat_outlet", {"login": "wx0000000000000000"}, "mend: AppID"),
+        ("wechat_default", {"password": ""}, "AppSecret (password) is empty"),
+        ("youshu_default", {"password": "wrong-secret"}, "app_secret"),
+        ("youshu_default", {"extra": {"merchant_id": "1"}}, "mend: merchant_id"),
+        ("youshu_default", {"extra": {"merchant_id": ""}}, "merchant_id is empty"),
+        ("youshu_default", {"extra": {"data_source_id": ""}}, "data_source_id is empty"),
+        ("youshu_outlet", {"extra": {"data_source_id": "1"}}, "data_source_id 1 is not among"),
+        ("youshu_outlet", {"extra": {"environment": "prod"}}, "allowed: production, test"),
+        ("youshu_outlet", {"host": "https://zhls.qq.com"}, "is the production environment's"),
+        ("wechat_default", {"host": "http://127.0.0.1:1"}, "not reachable"),
+        ("store_postgres", {"port": 1}, "Connection refused"),
+        ("store_postgres", {"password": "wrong-secret"}, "password authentication failed"),
+        ("warehouse_postgres", {"schema": "nowhere"}, '"nowhere"'),
+        ("apprise_default", {"extra": {"config": []}}, "field `config`"),
+    ],
+)
+def test_a_connection_that_is_not_fine_names_what_to_mend(change, conn_id, fields, named):
+    change(conn_id, **fields)
+
+    line = refused(conn_id)
+
+    assert named in line
+    assert "wrong-secret" not in line
+
+
+def test_a_connection_that_nobody_defined_is_named(monkeypatch):
+    monkeypatch.delenv("AIRFLOW_CONN_YOUSHU_OUTLET")
+
+    assert "isn't defined" in refused("youshu_outlet")
+
+
+def test_a_clock_that_youshu_does_not_accept_is_named(sandbox):
+    sandbox.set_clock(datetime.now(timezone.utc) + timedelta(hours=2))
+
+    status, lines = check()
+
+    assert status == 1
+    assert "this machine's clock" in lines["youshu_default"]
+
+
+def test_our_own_clock_being_off_is_seen_from_the_replies(our_clock):
+    our_clock(datetime.now(timezone.utc) + timedelta(minutes=4))
+
+    status, lines = check()
+
+    assert status == 1
+    for conn_id in ("wechat_default", "youshu_default", "store_postgres"):
+        assert lines[conn_id].startswith("FAIL")
+        assert "NTP" in lines[conn_id]
+        assert "clock -240 s" in lines[conn_id] or "clock -241 s" in lines[conn_id]
+
+
+def test_a_vendor_in_trouble_fails_its_connections_only(sandbox):
+    sandbox.fault("/cgi-bin/stable_token", "http_status", status=503, body="busy")
+
+    status, lines = check()
+
+    assert status == 1
+    assert {name for name, line in lines.items() if line.startswith("FAIL")} == {
+        "wechat_default",
+        "wechat_outlet",
+    }
+    assert "HTTP 503" in lines["wechat_default"]
