@@ -97,7 +97,9 @@ def _unexplained(progress: Progress) -> str:
 def _tries(progress: Progress) -> str:
     if progress.first_try_at is None:
         return "nothing yet"
-    return f"{progress.pulls} pulls and {progress.pushes} reports since {_moment(progress.first_try_at)}"
+    counts = [("fetched", progress.pulls), ("sent to Youshu", progress.pushes)]
+    told = ", ".join(f"{what} {count} times" for what, count in counts if count)
+    return f"{told or 'nothing yet'} since {_moment(progress.first_try_at)}"
 
 
 def _clock(moment: datetime) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import pendulum
 import psycopg
 
 from retail_pipeline import clock
@@ -37,15 +39,21 @@ def read_progress(report: str, shop: Shop, business_date: date) -> Progress:
         return Progress(done=False, last_error=f"connection {shop.store_conn_id!r}: {fault}")
 
 
-def review(subject: Subject, shop: Shop, settings: Settings, now: datetime) -> AlarmKind | None:
-    """Ring what is due for one shop's day; return what that was. Called by whoever has a reason to look."""
+def review(
+    subject: Subject, shop: Shop, settings: Settings, now: datetime, *, only: AlarmKind | None = None
+) -> Progress:
+    """Ring what is due for one shop's day; return how far it is. Called by whoever has a reason to look.
+
+    :param only: ring nothing but this kind
+    """
     schedule = schedule_of(settings.report(subject.report), subject.business_date)
     progress = read_progress(subject.report, shop, subject.business_date)
     told = rung(settings.alarms, subject.report, shop.name, subject.business_date)
     kind = alarm_due(schedule, progress, told, now)
-    if kind:
+    if kind and only in (None, kind):
+        log.info("%s of %s for %s: %s", subject.report, shop.name, subject.business_date, kind.value)
         ring(deadline_alarm(subject, kind, schedule, progress, now), settings.alarms)
-    return kind
+    return progress
 
 
 def review_latest(report: str, *, source: str, now: datetime | None = None) -> list[str]:
@@ -53,18 +61,31 @@ def review_latest(report: str, *, source: str, now: datetime | None = None) -> l
     now = now or clock.now()
     settings = load_settings()
     day = latest_due_date(settings.report(report), now)
-    overdue = []
-    for shop in settings.shops_with(report):
-        kind = review(_subject(report, shop, day, source), shop, settings, now)
-        log.info("%s of %s for %s: %s", report, shop.name, day, kind.value if kind else "nothing new")
-        if not read_progress(report, shop, day).done:
-            overdue.append(shop.name)
+    overdue = [
+        shop.name
+        for shop in settings.shops_with(report)
+        if not review(_subject(report, shop, day, source), shop, settings, now).done
+    ]
+    log.info("%s for %s: %s", report, day, f"not done: {', '.join(overdue)}" if overdue else "all done")
     return overdue
 
 
-def ring_missed_deadline(report: str, **_context: Any) -> None:
-    """Feed a DeadlineAlert into the same once-only record (its callback)."""
+def ring_missed_deadline(report: str, context: Mapping[str, Any] | None = None) -> None:
+    """Feed a DeadlineAlert into the same once-only record (its callback).
+
+    A run that was made after its deadline (scheduler down, DAG unpaused) finds the deadline missed while it is just
+    beginning to work: that its day was late is for the watchdog to tell, who looks at the data.
+    """
+    if context and _made_after_its_deadline(context):
+        log.info("run %s was made after its deadline", context["dag_run"]["dag_run_id"])
+        return
     review_latest(report, source="deadline_alert")
+
+
+def _made_after_its_deadline(context: Mapping[str, Any]) -> bool:
+    """Compare what Airflow hands to a deadline's callback: the run as its REST API shows it, and the deadline."""
+    made_at = context["dag_run"].get("queued_at")
+    return made_at is not None and pendulum.parse(str(made_at)) >= context["deadline"]["deadline_time"]
 
 
 def _subject(report: str, shop: Shop, day: date, source: str) -> Subject:

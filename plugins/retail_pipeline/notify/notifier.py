@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseNotifier
 
 from retail_pipeline import clock
-from retail_pipeline.deadlines import wait_before_next_try
+from retail_pipeline.deadlines import AlarmKind, wait_before_next_try
 from retail_pipeline.notify.alarm import Subject, failure_alarm
 from retail_pipeline.notify.deadline_watch import review
 from retail_pipeline.notify.ringing import ring
@@ -47,4 +47,5 @@ class ReportNotifier(BaseNotifier):
         hopeless = error is not None and not isinstance(error, PASSING)
         if hopeless and wait_before_next_try(run.schedule, now) is not None:
             ring(failure_alarm(subject, task.task_id, str(error)), settings.alarms)
-        review(subject, shop, settings, now)
+        # A task that has just succeeded is no reason to call the day late: the next one may finish it in a second.
+        review(subject, shop, settings, now, only=None if error else AlarmKind.RECOVERED)

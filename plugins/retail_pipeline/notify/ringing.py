@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from airflow.providers.apprise.hooks.apprise import AppriseHook
 from airflow.sdk.exceptions import AirflowException
-from apprise import Apprise
+from apprise import Apprise, NotifyType
 
 from retail_pipeline.deadlines import AlarmKind
 from retail_pipeline.notify.alarm import Alarm
@@ -16,6 +16,13 @@ from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.settings import Alarms
 
 log = logging.getLogger(__name__)
+
+SEVERITY = {
+    AlarmKind.LATE: NotifyType.WARNING,
+    AlarmKind.MISSED: NotifyType.FAILURE,
+    AlarmKind.FAILED: NotifyType.FAILURE,
+    AlarmKind.RECOVERED: NotifyType.SUCCESS,
+}
 
 
 def ring(alarm: Alarm, settings: Alarms) -> None:
@@ -30,7 +37,7 @@ def ring(alarm: Alarm, settings: Alarms) -> None:
             _ring_once(connection, alarm, settings)
     except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
         log.error("alarm record %s cannot be used (%s): ringing without it", settings.record_conn_id, fault)
-        tell_channels(alarm.title, alarm.body, settings)
+        tell_channels(alarm.title, alarm.body, settings, SEVERITY[alarm.kind])
 
 
 def rung(settings: Alarms, report: str, shop: str, business_date: Any) -> frozenset[AlarmKind]:
@@ -50,17 +57,17 @@ def _ring_once(connection: psycopg.Connection[Any], alarm: Alarm, settings: Alar
         if not claimed:
             log.info("rung before: %s", alarm.title)
             return
-        delivered = tell_channels(alarm.title, alarm.body, settings)
+        delivered = tell_channels(alarm.title, alarm.body, settings, SEVERITY[alarm.kind])
         query(connection, "alerts/record_sent", {"id": claimed[0]["id"], "delivered": delivered})
 
 
-def tell_channels(title: str, body: str, settings: Alarms) -> bool:
+def tell_channels(title: str, body: str, settings: Alarms, severity: NotifyType = NotifyType.INFO) -> bool:
     """Send to every channel of the connection that has the tag; return whether one took it. Never raises."""
     try:
         channels = Apprise()
         hook = AppriseHook(settings.channels_conn_id)
         hook.set_config_from_conn(hook.get_connection(settings.channels_conn_id), channels)
-        delivered = bool(channels.notify(title=title, body=body, tag=settings.tag))
+        delivered = bool(channels.notify(title=title, body=body, notify_type=severity, tag=settings.tag))
     except (AirflowException, KeyError, ValueError, TypeError, OSError) as fault:
         log.error(
             "channels of connection %r cannot be used: %s", settings.channels_conn_id, type(fault).__name__
