@@ -10,10 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
-from pathlib import Path
 
-from native import debian
+from native import debian, pip_wheel
 from native.steps import LOCAL, ROOT, NativeError, locked, step
 
 UV = "uv==0.13.9"  # installs the lock in seconds where pip takes minutes
@@ -68,41 +66,19 @@ _NETWORK = "a Python package index must be reachable (pip's own settings for a m
 def _uv() -> str:
     home = LOCAL / UV
     if not home.exists():
+        env = pip_wheel.environment()
         with step(f"{UV} from PyPI"):
             half = LOCAL / "uv.half"
             shutil.rmtree(half, ignore_errors=True)
-            _run([*_pip(), "install", "-q", "--target", str(half), UV], _NETWORK, _pip_path())
+            _run([*pip_wheel.COMMAND, "install", "-q", "--target", str(half), UV], _NETWORK, env)
             half.rename(home)
     return str(home / "bin" / "uv")
 
 
-def _pip() -> list[str]:
-    return [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-
-
-def _pip_path() -> dict[str, str]:
-    """A pip in a wheel runs without being installed; Debian's Python may come without pip and ensurepip."""
-    if find_spec("pip"):
-        return {}
-    folders = [Path("/usr/share/python-wheels"), LOCAL / "pip" / "usr/share/python-wheels"]
-    if (ensurepip := find_spec("ensurepip")) and ensurepip.origin:
-        folders.insert(0, Path(ensurepip.origin).parent / "_bundled")
-    wheels = [wheel for folder in folders for wheel in folder.glob("pip-*.whl")]
-    if not wheels:
-        with step("pip, as a wheel from Debian"):
-            debian.unpack([["python3-pip-whl"]], LOCAL / "pip", needed_by=())
-        wheels = list(folders[-1].glob("pip-*.whl"))
-    return {"PYTHONPATH": str(wheels[0])}
-
-
 def _index() -> dict[str, str]:
     """uv does not read pip's settings, but who has a mirror has told pip about it."""
-    answer = subprocess.run(
-        [*_pip(), "config", "get", "global.index-url"],
-        env={**os.environ, **_pip_path()}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    url = os.environ.get("PIP_INDEX_URL") or answer.stdout.strip()
-    return {"UV_DEFAULT_INDEX": url} if url and "UV_DEFAULT_INDEX" not in os.environ else {}
+    url = None if "UV_DEFAULT_INDEX" in os.environ else pip_wheel.index_url()
+    return {"UV_DEFAULT_INDEX": url} if url else {}
 
 
 def _mariadb() -> None:
