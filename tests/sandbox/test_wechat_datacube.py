@@ -98,6 +98,7 @@ def test_pages_are_at_most_200_and_come_most_visited_first():
     for rows in days:
         visits = [row["page_visit_pv"] for row in rows]
         assert visits == sorted(visits, reverse=True)
+        assert (visits[0] > 2**53) == (len(rows) == 12)
         assert len({row["page_path"] for row in rows}) == len(rows)
 
 

@@ -53,6 +53,13 @@ def test_within_thirty_seconds_nothing_is_forced(player):
     assert player.stable_token(force_refresh=True)["access_token"] != first
 
 
+def test_midnight_does_not_shorten_the_thirty_seconds(player):
+    player.clock("2026-11-23T23:59:50+08:00")
+    first = player.stable_token(force_refresh=True)["access_token"]
+    player.clock("2026-11-24T00:00:05+08:00")
+    assert player.stable_token(force_refresh=True)["access_token"] == first
+
+
 def test_the_twenty_first_forced_refresh_of_a_day_is_45009(player):
     for minute in range(20):
         player.clock(f"2026-11-23T10:{minute:02d}:00+08:00")

@@ -60,6 +60,7 @@ BAD = {
     "count with decimals": (SUM, sums(payed_num_sum=2.0), "must be an integer"),
     "count true": (SUM, sums(payed_num_sum=True), "must be an integer"),
     "count below zero": (SUM, sums(give_order_num_sum=-1), "must be an integer"),
+    "unknown field beside rawMsg": (PAGES, {**pages(PAGE), "multi": True}, "body.multi is unknown"),
     "rawMsg a bare reply": (PAGES, {"rawMsg": pages(PAGE)["rawMsg"][0]}, "must be an array"),
     "rawMsg of texts": (PAGES, {"rawMsg": ["{}"]}, "must be an object"),
     "rawMsg too long": (PAGES, {"rawMsg": pages(PAGE)["rawMsg"] * 51}, "51 elements"),
