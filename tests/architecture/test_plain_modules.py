@@ -1,0 +1,111 @@
+"""Modules that anybody can import anywhere: the pure ones with nothing but Python, the clients without airflow."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.architecture.tree import ROOT, each_file, files, text_of
+
+PACKAGE = ROOT / "plugins" / "retail_pipeline"
+PURE = ("rows.py", "signing.py", "business_time.py", "errors.py", "clock.py")
+OURS_AND_PURE = {"retail_pipeline.business_time", "retail_pipeline.errors", "retail_pipeline.clock"}
+ABOVE = ("cli", "notify", "transfers", "quality", "board", "dag_defaults")
+
+
+def imports(source: str) -> Iterator[str]:
+    """Yield every imported module, those for type checkers included."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            names = (
+                [f"{module}.{alias.name}" for alias in node.names]
+                if module == "retail_pipeline"
+                else [module]
+            )
+            yield from names
+
+
+def beyond_the_standard_library(source: str) -> list[str]:
+    return [
+        name
+        for name in imports(source)
+        if name.split(".")[0] not in sys.stdlib_module_names and name not in OURS_AND_PURE
+    ]
+
+
+def imports_from_above(source: str, systems: set[str]) -> list[str]:
+    """Return what a shared module imports although it is built on the shared ones."""
+    parts = [(name, name.split(".")) for name in imports(source)]
+    return [name for name, path in parts if path[0] == "retail_pipeline" and path[1] in (*ABOVE, *systems)]
+
+
+SYSTEMS = {path.parent.name for path in PACKAGE.glob("*/client.py")}
+SHARED = [path for path in sorted(PACKAGE.glob("*.py")) if path.stem not in ABOVE]
+
+
+@pytest.mark.parametrize("path", [path for path in files("plugins") if path.name in PURE], ids=str)
+def test_a_pure_module_needs_nothing_but_python(path):
+    assert beyond_the_standard_library(text_of(path)) == []
+
+
+def test_there_are_pure_modules_of_every_sort():
+    assert {path.name for path in files("plugins")} >= set(PURE)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "import requests",
+        "from pydantic import BaseModel",
+        "from retail_pipeline.transport import Transport",
+        "from retail_pipeline import settings",
+        "def f():\n    import yaml",
+    ],
+)
+def test_a_pure_module_that_imports_more_is_caught(bad):
+    assert len(beyond_the_standard_library(bad)) == 1
+
+
+def test_pure_modules_may_import_each_other():
+    source = "import hmac\nfrom decimal import Decimal\nfrom retail_pipeline.business_time import at"
+
+    assert beyond_the_standard_library(source + "\nfrom retail_pipeline import clock") == []
+
+
+@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.name)
+def test_a_shared_module_knows_no_system_and_nothing_above(path):
+    assert imports_from_above(text_of(path), SYSTEMS) == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "from retail_pipeline.wechat.client import WeChatClient",
+        "from retail_pipeline.youshu import rows",
+        "from retail_pipeline.notify.ringing import ring",
+        "from retail_pipeline import dag_defaults",
+    ],
+)
+def test_a_shared_module_that_reaches_up_is_caught(bad):
+    assert len(imports_from_above(bad, SYSTEMS)) == 1
+
+
+def test_the_clients_run_in_a_plain_repl():
+    modules = [f"retail_pipeline.{system}.client" for system in sorted(SYSTEMS)]
+    program = f"import sys, {', '.join(modules)}; sys.exit('airflow' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+@each_file("sandbox")
+def test_the_sandbox_says_nothing_of_production(path):
+    assert not [
+        name for name in imports(text_of(path)) if name.split(".")[0] in ("retail_pipeline", "airflow")
+    ]

@@ -1,0 +1,74 @@
+"""Airflow's plugin loader executes every file below plugins/ under its bare stem, unless .airflowignore says no."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT
+
+LOAD = """
+import json, sys
+from airflow import plugins_manager
+plugins, errors = plugins_manager._get_plugins()
+folder = sys.argv[1]
+files = {name: getattr(module, "__file__", None) or "" for name, module in list(sys.modules.items())}
+print(json.dumps({
+    "plugins": [plugin.name for plugin in plugins],
+    "errors": errors,
+    "references": list(plugins_manager.get_deadline_references_plugins()),
+    "from_folder": sorted(name for name, file in files.items() if file.startswith(folder)),
+}))
+"""
+
+
+def load(folder: Path, home: Path) -> dict:
+    """Let Airflow load the plugins of a folder, in a process of its own."""
+    env = {
+        **os.environ,
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(folder),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "PYTHONPATH": str(folder),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, str(folder)], env=env, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def bare_stems(loaded: dict) -> list[str]:
+    """Return modules of the package that were registered under another name than their own."""
+    own = ("retail_pipeline", "retail_plugin")
+    return [name for name in loaded["from_folder"] if name.split(".")[0] not in own]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory) -> dict:
+    return load(ROOT / "plugins", tmp_path_factory.mktemp("airflow"))
+
+
+def test_no_module_of_ours_is_registered_under_its_bare_stem(loaded):
+    assert bare_stems(loaded) == []
+
+
+def test_the_one_plugin_is_loaded_without_an_error(loaded):
+    assert loaded["errors"] == {}
+    assert loaded["plugins"].count("retail") == 1
+
+
+def test_its_deadline_reference_is_known_to_the_scheduler(loaded):
+    assert any("ScheduledRunDeadline" in name for name in loaded["references"])
+
+
+def test_without_the_ignore_file_the_loader_would_register_bare_stems(tmp_path):
+    folder = tmp_path / "plugins"
+    shutil.copytree(ROOT / "plugins", folder, ignore=shutil.ignore_patterns("__pycache__", ".airflowignore"))
+
+    assert {"transport", "errors"} <= set(bare_stems(load(folder, tmp_path / "home")))

@@ -1,0 +1,88 @@
+"""The locks are complete, and install from wherever the reader's own machine installs from."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from tests.architecture.requirement_rules import addresses, locked_versions, missing, unpinned
+from tests.architecture.tree import ROOT, text_of
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PROJECT = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+LOCK, DEV_LOCK = text_of(ROOT / "requirements.txt"), text_of(ROOT / "requirements-dev.txt")
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+def test_everything_that_runs_is_in_the_lock():
+    assert missing(PROJECT["dependencies"] + EXTRAS["sandbox"], LOCK) == []
+
+
+def test_everything_that_develops_is_in_the_other_lock():
+    everything = [wish for extra in EXTRAS.values() for wish in extra]
+
+    assert missing(PROJECT["dependencies"] + everything, DEV_LOCK) == []
+
+
+def test_both_locks_agree():
+    developing = locked_versions(DEV_LOCK)
+
+    assert {name for name, pins in locked_versions(LOCK).items() if pins != developing.get(name)} == set()
+
+
+@pytest.mark.parametrize("lock", [LOCK, DEV_LOCK], ids=["requirements.txt", "requirements-dev.txt"])
+def test_a_lock_pins_everything_names_no_place_and_says_how_it_was_made(lock):
+    assert unpinned(lock) == []
+    assert addresses(lock) == []
+    assert "uv pip compile" in "".join(lock.splitlines(keepends=True)[:3])
+
+
+def test_airflow_is_the_version_that_the_project_is_made_for():
+    assert missing(["apache-airflow==3.3.2"], LOCK) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "lock"),
+    [
+        ("requests>=2.32", "click==8.1\n"),
+        ("requests>=2.32", "requests==2.31.0\n"),
+        ("requests>=2.32", "requests-mock==2.32.0\n"),
+        ("requests>=2.32", "# requests==2.32.0\n"),
+    ],
+)
+def test_a_requirement_that_the_lock_does_not_fulfil_is_caught(wish, lock):
+    assert missing([wish], lock) == [wish]
+
+
+@pytest.mark.parametrize(
+    "lock", ["psycopg-binary==3.2 ; x\n", "Psycopg_Binary==3.2\n", "psycopg.binary[c]==3.2\n"]
+)
+def test_names_are_compared_as_registries_do(lock):
+    assert missing(["psycopg-binary>=3.2"], lock) == []
+
+
+@pytest.mark.parametrize("line", ["requests>=2.32", "requests", "requests~=2.32"])
+def test_a_line_that_pins_nothing_is_caught(line):
+    assert unpinned(f"click==8.1\n    # via x\n{line}\n") == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://pypi.example/simple",
+        "--extra-index-url=https://pypi.example",
+        "-i https://pypi.example",
+        "# --index-url https://pypi.example",
+        "--find-links wheels",
+        "requests @ file:///tmp/requests.whl",
+        "requests @ git+ssh://host/requests",
+        "--trusted-host pypi.example",
+    ],
+)
+def test_a_place_to_install_from_is_caught(line):
+    assert addresses(f"click==8.1\n{line}\n") == [line]
