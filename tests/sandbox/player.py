@@ -25,7 +25,7 @@ class Player:
         """Status and text of the answer; `body` is sent as it is, or as JSON when it is no text."""
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body, ensure_ascii=False)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request(method, target, body.encode() if isinstance(body, str) else body)
             answer = connection.getresponse()

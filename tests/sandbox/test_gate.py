@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from urllib.parse import urlencode
 
 import pytest
@@ -115,6 +117,22 @@ def test_a_nonce_is_remembered_for_as_long_as_its_timestamp_may_pass():
     admit(VALID["nonce of 32 characters"], gate)  # much later: the memory turns over once
     with pytest.raises(Refused, match="used before"):
         admit(vector, gate, off=300)
+
+
+def signed(nonce, at):
+    text = f"app_id=abc&nonce={nonce}&sign=sha256&timestamp={at}"
+    return f"{text}&signature={hmac.new(b'123', text.encode(), hashlib.sha256).hexdigest()}"
+
+
+def test_a_nonce_is_remembered_among_many_and_forgotten_in_the_end():
+    gate, began = Gate(SECRETS), 1_700_000_000
+    for number in range(5):
+        gate.admit(signed(f"n{number}", began), began)
+    with pytest.raises(Refused, match="used before"):
+        gate.admit(signed("n0", began + 600), began + 600)
+    for later in (601, 1202):
+        gate.admit(signed(f"m{later}", began + later), began + later)
+    assert gate.admit(signed("n0", began + 1203), began + 1203)
 
 
 def test_a_nonce_is_burnt_only_by_a_good_signature():
