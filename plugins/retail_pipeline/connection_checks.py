@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import psycopg
 from airflow.providers.apprise.hooks.apprise import AppriseHook
 from airflow.sdk.exceptions import AirflowException
 from apprise import Apprise
 
 from retail_pipeline import clock
-from retail_pipeline.errors import ConfigError
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.postgres_session import open_postgres
 
 # Youshu's successor accepts 300 s; beyond a minute something is wrong with a clock anyway.
@@ -48,7 +47,7 @@ def check_postgres(conn_id: str) -> Finding:
     try:
         with open_postgres(conn_id) as connection:
             row = connection.execute("SELECT current_database(), now()").fetchone()
-    except (psycopg.Error, ConfigError, AirflowException) as fault:
+    except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
         return Finding(False, " ".join(str(fault).split()))
     name, server_time = row or ("?", None)
     return _with_clock(True, f"database {name}", server_time)

@@ -21,6 +21,10 @@ class CheckFailed(PipelineError):
     """Data contradict what was promised of them."""
 
 
+class DatabaseUnavailable(PipelineError):
+    """A database cannot be reached, or let us wait for too long: try again later."""
+
+
 class RecordRejected(PipelineError):
     """One record cannot be used: set it aside and go on with the rest."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from airflow.providers.postgres.hooks.postgres import PostgresHook
-from psycopg.rows import dict_row
-
-from retail_pipeline.errors import ConfigError
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.statements import statement
+
+if TYPE_CHECKING:
+    import psycopg
 
 # A day's row is locked while its report is on the wire: at most the transport's 30 s.
 LIMITS = "-c statement_timeout=120s -c lock_timeout=90s -c timezone=Asia/Shanghai"
@@ -22,22 +21,29 @@ def open_postgres(conn_id: str) -> Iterator[psycopg.Connection[Any]]:
     """Open a session in autocommit mode: who needs a transaction says ``with connection.transaction()``.
 
     :raises ConfigError: the tables are missing
-    :raises psycopg.OperationalError: the server cannot be reached, or a limit was hit
+    :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
-    connection: psycopg.Connection[Any] = PostgresHook(postgres_conn_id=conn_id, options=LIMITS).get_conn()
+    # Not at the top: these imports would triple the time that a DAG file takes to parse.
+    import psycopg
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+
     try:
-        connection.autocommit = True
-        yield connection
+        connection = PostgresHook(postgres_conn_id=conn_id, options=LIMITS).get_conn()
+        with closing(connection):
+            connection.autocommit = True
+            yield connection
     except psycopg.errors.UndefinedTable as fault:
         raise ConfigError(
             f"{fault.diag.message_primary} in the database of connection {conn_id!r}: run `retail schema apply`"
         ) from None
-    finally:
-        connection.close()
+    except psycopg.OperationalError as fault:
+        raise DatabaseUnavailable(f"connection {conn_id!r}: {' '.join(str(fault).split())}") from fault
 
 
 def query(connection: psycopg.Connection[Any], name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Run a statement of ``include/sql`` and return its rows as dictionaries; [] where it returns none."""
+    from psycopg.rows import dict_row
+
     with connection.cursor(row_factory=dict_row) as cursor:
         # As bytes: psycopg takes text only where it is a literal of the program, to keep values out of SQL.
         cursor.execute(statement(name).encode(), values)

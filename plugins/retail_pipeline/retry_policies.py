@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import psycopg
 from airflow.sdk import RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryDecision
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from retail_pipeline import clock
 from retail_pipeline.deadlines import wait_before_next_try
-from retail_pipeline.errors import TransientApiError
+from retail_pipeline.errors import DatabaseUnavailable, TransientApiError
 from retail_pipeline.report_runs import report_run
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 # What waiting may cure: a vendor that is not ready, a network or database fault, a try that took too long.
-PASSING = (TransientApiError, psycopg.OperationalError, AirflowTaskTimeout)
+PASSING = (TransientApiError, DatabaseUnavailable, AirflowTaskTimeout)
 
 
 class UntilDeadline(RetryPolicy):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from airflow.providers.apprise.hooks.apprise import AppriseHook
 from airflow.sdk.exceptions import AirflowException
-from apprise import Apprise, NotifyType
 
 from retail_pipeline.deadlines import AlarmKind
 from retail_pipeline.notify.alarm import Alarm
@@ -17,11 +14,15 @@ from retail_pipeline.settings import Alarms
 
 log = logging.getLogger(__name__)
 
+if TYPE_CHECKING:
+    import psycopg
+
+# Apprise's words for how bad it is; robots and mail clients colour messages by them.
 SEVERITY = {
-    AlarmKind.LATE: NotifyType.WARNING,
-    AlarmKind.MISSED: NotifyType.FAILURE,
-    AlarmKind.FAILED: NotifyType.FAILURE,
-    AlarmKind.RECOVERED: NotifyType.SUCCESS,
+    AlarmKind.LATE: "warning",
+    AlarmKind.MISSED: "failure",
+    AlarmKind.FAILED: "failure",
+    AlarmKind.RECOVERED: "success",
 }
 
 
@@ -61,13 +62,19 @@ def _ring_once(connection: psycopg.Connection[Any], alarm: Alarm, settings: Alar
         query(connection, "alerts/record_sent", {"id": claimed[0]["id"], "delivered": delivered})
 
 
-def tell_channels(title: str, body: str, settings: Alarms, severity: NotifyType = NotifyType.INFO) -> bool:
+def tell_channels(title: str, body: str, settings: Alarms, severity: str = "info") -> bool:
     """Send to every channel of the connection that has the tag; return whether one took it. Never raises."""
+    # Not at the top: Apprise loads a hundred services, and every DAG file would pay for it at each parse.
+    from airflow.providers.apprise.hooks.apprise import AppriseHook
+    from apprise import Apprise, NotifyType
+
     try:
         channels = Apprise()
         hook = AppriseHook(settings.channels_conn_id)
         hook.set_config_from_conn(hook.get_connection(settings.channels_conn_id), channels)
-        delivered = bool(channels.notify(title=title, body=body, notify_type=severity, tag=settings.tag))
+        delivered = bool(
+            channels.notify(title=title, body=body, notify_type=NotifyType(severity), tag=settings.tag)
+        )
     except (AirflowException, KeyError, ValueError, TypeError, OSError) as fault:
         log.error(
             "channels of connection %r cannot be used: %s", settings.channels_conn_id, type(fault).__name__

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import psycopg
 from airflow.sdk import BaseOperator
 
 from retail_pipeline import clock
@@ -19,6 +18,7 @@ from retail_pipeline.wechat.hook import WeChatHook
 from retail_pipeline.youshu.deliveries import REPORTED
 
 if TYPE_CHECKING:
+    import psycopg
     from airflow.sdk.definitions.context import Context
 
 VisitKind = Literal["visit_page", "visit_distribution"]

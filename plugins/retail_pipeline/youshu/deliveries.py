@@ -11,13 +11,14 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-import psycopg
+from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
 from retail_pipeline.errors import ApiError, CheckFailed
 from retail_pipeline.postgres_session import query
+
+if TYPE_CHECKING:
+    import psycopg
 
 PENDING, REPORTED, FAILED = 0, 1, 2
 
