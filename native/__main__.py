@@ -26,7 +26,9 @@ script/test empties tables as it likes: never let it use a server whose data you
 
 
 def main(argv: Sequence[str]) -> int:
-    signal.signal(signal.SIGTERM, _interrupt)  # so that `finally` stops what was started, as on Ctrl-C
+    for number in (signal.SIGTERM, signal.SIGHUP):  # `finally` stops what was started, as on Ctrl-C
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, _interrupt)
     commands: dict[str, Callable[[Sequence[str]], int]] = {
         "services": _services,
         "server": _server,

@@ -11,7 +11,8 @@ from pathlib import Path
 from native import services
 from native.airflow_settings import migrate, settings
 from native.place import DEVELOPMENT, TESTS, Place
-from native.steps import ROOT, NativeError, step
+from native.services import Services
+from native.steps import ROOT, NativeError, locked, step
 
 _BIN = Path(sys.executable).parent
 _LINTERS = (
@@ -29,7 +30,8 @@ def run(argv: Sequence[str]) -> int:
         lint()
     if "--lint" in argv:
         return 0
-    return _with_servers(TESTS, [sys.executable, "-m", "pytest", *arguments])
+    with locked(TESTS.home / "tests.lock", "script/test"):  # their servers and tables are the same
+        return _with_servers(TESTS, [sys.executable, "-m", "pytest", *arguments])
 
 
 def bench(argv: Sequence[str]) -> int:
@@ -41,8 +43,6 @@ def bench(argv: Sequence[str]) -> int:
 
 def lint() -> None:
     for tool, *arguments in _LINTERS:
-        if tool == "lint-imports" and "[tool.importlinter]" not in (ROOT / "pyproject.toml").read_text():
-            continue
         with step(" ".join([tool, *arguments])):
             command = [str(_BIN / tool), *arguments]
             result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -51,11 +51,11 @@ def lint() -> None:
 
 
 def _with_servers(place: Place, command: Sequence[str]) -> int:
-    """Stops only what it started, so that a developer's own servers stay up and make the next run quicker."""
+    """Of a developer's own servers it stops only those that it started."""
     started = services.start(place)
     try:
         env = settings(place)
         migrate(place, env)
         return subprocess.run(command, env={**os.environ, **env}, cwd=ROOT, check=False).returncode
     finally:
-        services.stop(place, started)
+        services.stop(place, Services.at(place) if place == TESTS else started)

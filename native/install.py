@@ -51,7 +51,7 @@ def _virtual_environment() -> None:
     uv = _uv()
     with step("Python packages of requirements-dev.txt"):
         everything = LOCAL / "requirements.txt"
-        everything.write_text(f"-r {ROOT}/requirements-dev.txt\n-e {ROOT}\n")
+        everything.write_text("-r ../requirements-dev.txt\n-e .\n")  # relative: a path may have spaces
         _run([uv, "pip", "sync", "-q", "--python", str(VENV), str(everything)], _NETWORK, _index())
     stamp.write_text(wanted)
 
@@ -108,7 +108,7 @@ _PROGRAMS = ("usr/sbin/mariadbd", "usr/bin/mariadb")
 
 def _run(command: list[str], mend: str, env: dict[str, str] | None = None) -> None:
     result = subprocess.run(
-        command, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
+        command, cwd=ROOT, env={**os.environ, **(env or {})}, capture_output=True, text=True, check=False
     )
     if result.returncode:
         said = (result.stderr or result.stdout).strip()[-1500:]
