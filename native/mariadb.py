@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from native.daemon import Daemon
@@ -66,7 +67,7 @@ class MariaDB:
         daemon = Daemon(
             self._place, self.name,
             [
-                str(MARIADB / "usr/sbin/mariadbd"), *self._common(), f"--datadir={self._data}",
+                str(MARIADB / "usr/sbin/mariadbd"), *_common(MARIADB), f"--datadir={self._data}",
                 f"--port={self._place.choose_port(self.name)}", "--bind-address=127.0.0.1", "--skip-name-resolve",
                 # relative to the data directory, because a socket's path may have 107 characters at most
                 "--socket=mysql.sock", "--pid-file=mariadb.pid", f"--init-file={self._administrator()}",
@@ -78,13 +79,6 @@ class MariaDB:
         daemon.launch()
         daemon.wait_healthy(self.healthy, 30)
         return True
-
-    @staticmethod
-    def _common() -> list[str]:
-        share = MARIADB / "usr/share/mysql"
-        plugins = MARIADB / "usr/lib/mysql/plugin"
-        flags = ["--no-defaults", f"--basedir={MARIADB / 'usr'}", f"--lc-messages-dir={share}"]
-        return [*flags, f"--plugin-dir={plugins}", f"--user={getpass.getuser()}"]
 
     def _administrator(self) -> str:
         """SQL the server runs before it lets anybody in: an administrator with a password, over TCP."""
@@ -101,10 +95,16 @@ class MariaDB:
         half = self._place.home / "mariadb-data.half"
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700, parents=True)
-        command = [MARIADB / "usr/bin/mariadb-install-db", *self._common(), f"--datadir={half}"]
-        # root by socket only, and the socket lies in the data directory, which is closed to others
-        command += ["--skip-test-db", "--auth-root-authentication-method=socket", "--skip-name-resolve"]
-        self._run([str(part) for part in command], "mariadb-install-db", {})
+        with (
+            tempfile.TemporaryDirectory() as folder
+        ):  # the script knows no spaces, which a checkout's path may have
+            tree, data = Path(folder) / "tree", Path(folder) / "data"
+            tree.symlink_to(MARIADB)
+            data.symlink_to(half)
+            command = [str(tree / "usr/bin/mariadb-install-db"), *_common(tree), f"--datadir={data}"]
+            # root by socket only, and the socket lies in the data directory, which is closed to others
+            command += ["--skip-test-db", "--auth-root-authentication-method=socket", "--skip-name-resolve"]
+            self._run(command, "mariadb-install-db", {})
         half.rename(self._data)
 
     def _create_databases(self) -> None:
@@ -125,3 +125,13 @@ class MariaDB:
         result = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         if result.returncode:
             raise NativeError(f"{name} failed:\n{(result.stderr or result.stdout).strip()[-1500:]}")
+
+
+def _common(tree: Path) -> list[str]:
+    flags = {
+        "basedir": tree / "usr",
+        "lc-messages-dir": tree / "usr/share/mysql",
+        "plugin-dir": tree / "usr/lib/mysql/plugin",
+    }
+    as_root = ["--user=root"] if os.geteuid() == 0 else []
+    return ["--no-defaults", *(f"--{name}={value}" for name, value in flags.items()), *as_root]

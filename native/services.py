@@ -33,7 +33,12 @@ def start(place: Place) -> list[Server]:
     """Starts what does not run; the answer is what was started now, and so is the caller's to stop."""
     with place.lock(), step("PostgreSQL, MariaDB and the sandbox"), ThreadPoolExecutor() as pool:
         starts = [(server, pool.submit(server.start)) for server in Services.at(place)]
-        return [server for server, started in starts if started.result()]
+        failed = [error for _, start in starts if (error := start.exception())]
+        started = [server for server, start in starts if not start.exception() and start.result()]
+        if failed:
+            list(pool.map(lambda server: server.stop(), started))
+            raise failed[0]
+        return started
 
 
 def stop(place: Place, servers: Iterable[Server]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os.path import relpath
 
 from native import airflow_servers, services
 from native.airflow_settings import ADMIN, admin_password
@@ -40,14 +41,16 @@ def stop_all(place: Place) -> None:
 
 def status(place: Place) -> list[tuple[str, str, str]]:
     """Name, state, where: one row for each server."""
-    airflow = [(daemon.name, daemon.state(), str(daemon.log)) for daemon in airflow_servers.daemons(place)]
+    airflow = [
+        (daemon.name, daemon.state(), relpath(daemon.log)) for daemon in airflow_servers.daemons(place)
+    ]
     return [*(_status(server) for server in services.Services.at(place)), *airflow]
 
 
 def _status(server: services.Server) -> tuple[str, str, str]:
     if server.existing:
         return server.name, "existing" if server.healthy() else "unreachable", server.variable
-    return server.name, server.daemon.state(), str(server.daemon.log)
+    return server.name, server.daemon.state(), relpath(server.daemon.log)
 
 
 def login(place: Place) -> str:
