@@ -29,7 +29,8 @@ ANY_VENDOR: list[dict[str, Any]] = [
     {"kind": "error", "body": {"errcode": 48001, "retcode": 15, "errmsg": "no"}},
     {"kind": "error", "body": {}},
 ]
-WECHAT_ONLY = [{"kind": kind} for kind in ("not_ready", "ip_not_allowed", "empty_list")]
+NO_ADDRESS = {"kind": "ip_not_allowed"}
+WECHAT_ONLY = [NO_ADDRESS, {"kind": "not_ready"}, {"kind": "empty_list"}]
 DEAD_TOKENS = [{"kind": kind, "times": 2} for kind in ("kill_token", "expire_token")]
 
 
@@ -92,7 +93,7 @@ def run(monday, caplog) -> Run:
     visits = [*ANY_VENDOR, *WECHAT_ONLY, *DEAD_TOKENS]
     run.each_fault(VISIT_PAGE, visits, run.wechat, lambda client: client.visit_page(SUNDAY))
     run.each_fault(
-        STABLE_TOKEN, [*ANY_VENDOR, *WECHAT_ONLY[:2]], run.wechat, lambda client: client.visit_page(SUNDAY)
+        STABLE_TOKEN, [*ANY_VENDOR, NO_ADDRESS], run.wechat, lambda client: client.visit_page(SUNDAY)
     )
     run.each_fault(REPORT, ANY_VENDOR, run.youshu, lambda client: client.add_order_sum("{}"))
     monday.mend()

@@ -76,6 +76,13 @@ def test_the_latest_due_date_changes_at_the_very_deadline(now, day):
     assert latest_due_date(REPORT, now) == day
 
 
+def test_a_deadline_before_eight_is_past_although_it_is_still_yesterday_in_utc():
+    early = Report(starts_at="05:00", due_at="06:00", gives_up_at="07:00")
+    half_past_six = datetime(2026, 11, 22, 22, 30, tzinfo=timezone.utc)
+
+    assert latest_due_date(early, half_past_six) == date(2026, 11, 22)
+
+
 PENDING = Progress(done=False)
 DONE = Progress(done=True)
 LATE, MISSED, FAILED, RECOVERED = AlarmKind.LATE, AlarmKind.MISSED, AlarmKind.FAILED, AlarmKind.RECOVERED

@@ -6,6 +6,7 @@ import gzip
 import itertools
 import socket
 import threading
+import time
 
 import pytest
 
@@ -73,8 +74,10 @@ def test_silence_ends_after_the_idle_limit(serve, said_before):
         connection.sendall(said_before)
         over.wait(10)
 
+    began = time.monotonic()
     try:
         assert type(error_of(serve(silent).url, idle_timeout=SHORT)) is NoAnswer
+        assert time.monotonic() - began < 3
     finally:
         over.set()
 

@@ -46,7 +46,9 @@ def test_late_says_what_since_when_why_what_was_tried_what_to_do_and_where():
     assert late.title == "late at 10:30: wechat_youshu_report of 花间集旗舰店 for 2026-11-22"
     assert fact(late.body, "due") == "due: 2026-11-23 10:30:00 (Shanghai), now 10:30"
     assert "[61503]: data not ready" in fact(late.body, "why")
-    assert fact(late.body, "tried") == ("tried: 31 pulls and 2 reports since 2026-11-23 10:00:03 (Shanghai)")
+    assert fact(late.body, "tried") == (
+        "tried: fetched 31 times, sent to Youshu 2 times since 2026-11-23 10:00:03 (Shanghai)"
+    )
     assert "until 11:00" in fact(late.body, "do")
     assert fact(late.body, "look") == f"look: {LINK}"
 
@@ -67,7 +69,7 @@ def test_recovered_says_late_but_done_at_which_minute():
     recovered = alarm(AlarmKind.RECOVERED, done, "10:47:13")
 
     assert recovered.title == ("late but done at 10:47: wechat_youshu_report of 花间集旗舰店 for 2026-11-22")
-    assert "34 pulls and 2 reports" in fact(recovered.body, "tried")
+    assert "fetched 34 times, sent to Youshu 2 times" in fact(recovered.body, "tried")
 
 
 def test_done_in_time_after_a_failure_is_not_called_late():
@@ -93,6 +95,18 @@ def test_tries_without_an_error_are_still_at_work():
     running = Progress(done=False, first_try_at=clock("10:00:03"), pulls=1)
 
     assert "still running or waiting" in fact(alarm(AlarmKind.LATE, running).body, "why")
+
+
+def test_a_report_that_fetches_nothing_does_not_speak_of_fetching():
+    sent = Progress(done=False, first_try_at=clock("05:00:03"), pushes=4)
+
+    assert fact(alarm(AlarmKind.LATE, sent).body, "tried").startswith("tried: sent to Youshu 4 times since")
+
+
+def test_a_day_that_was_begun_but_neither_fetched_nor_sent_says_so():
+    begun = Progress(done=False, first_try_at=clock("05:00:03"))
+
+    assert fact(alarm(AlarmKind.LATE, begun).body, "tried").startswith("tried: nothing yet since")
 
 
 def test_moments_in_another_zone_are_told_by_shanghai_clocks():
