@@ -1,0 +1,22 @@
+"""The MySQL connections work with the client that needs no compiler, and the reader of sys_info can only read."""
+
+from __future__ import annotations
+
+import pytest
+from airflow.providers.mysql.hooks.mysql import MySqlHook
+
+
+def test_the_bi_database_takes_chinese_and_emoji() -> None:
+    hook = MySqlHook("bi_mysql")
+    text = "连衣裙 👗 «0042»"
+    hook.run("CREATE OR REPLACE TABLE probe (name varchar(40)) CHARACTER SET utf8mb4")
+    hook.run("INSERT INTO probe VALUES (%s)", parameters=[text])
+    assert hook.get_first("SELECT name FROM probe") == (text,)
+    hook.run("DROP TABLE probe")
+
+
+def test_the_reader_of_sys_info_can_only_read() -> None:
+    hook = MySqlHook("jushita_mysql")
+    assert hook.get_first("SELECT DATABASE()") == ("sys_info",)
+    with pytest.raises(Exception, match="denied"):
+        hook.run("CREATE TABLE probe (name int)")
