@@ -20,10 +20,8 @@ The settings file or the warehouse connection needs mending; the log says which 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from airflow.sdk import DAG
-from pendulum import datetime
+from pendulum import datetime, duration
 
 from retail_pipeline.dag_defaults import daily_at_each
 from retail_pipeline.notify.operators import DeadlineWatchOperator
@@ -44,8 +42,8 @@ with DAG(
     default_args={
         "owner": "retail",
         "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "execution_timeout": timedelta(minutes=5),
+        "retry_delay": duration(minutes=1),
+        "execution_timeout": duration(minutes=5),
     },
     tags=["youshu", "watchdog"],
 ):

@@ -12,7 +12,7 @@ from apprise import Apprise
 
 from retail_pipeline import clock
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
-from retail_pipeline.postgres_session import open_postgres
+from retail_pipeline.postgres_session import open_postgres, query
 
 # Youshu's successor accepts 300 s; beyond a minute something is wrong with a clock anyway.
 TOLERATED_DRIFT = timedelta(seconds=60)
@@ -46,11 +46,10 @@ def check_postgres(conn_id: str) -> Finding:
     """Log in and read the server's clock."""
     try:
         with open_postgres(conn_id) as connection:
-            row = connection.execute("SELECT current_database(), now()").fetchone()
+            server = query(connection, "checks/server", {})[0]
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
         return Finding(False, " ".join(str(fault).split()))
-    name, server_time = row or ("?", None)
-    return _with_clock(True, f"database {name}", server_time)
+    return _with_clock(True, f"database {server['name']}", server["time"])
 
 
 def check_apprise(conn_id: str) -> Finding:

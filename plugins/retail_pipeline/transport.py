@@ -7,7 +7,9 @@ exception of the HTTP library is chained (its text holds the whole URL).
 from __future__ import annotations
 
 import logging
+import re
 import time
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,9 +21,10 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from retail_pipeline.errors import BadRequest, NoAnswer, RateLimited, TransientApiError
 
-# At DEBUG urllib3 writes every request line with its query string.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+# urllib3 writes the request line with its query string: at DEBUG always, in a warning where a header is broken.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 
+JSON = {"Content-Type": "application/json"}
 CHUNK = 65_536
 MAX_REPLY = 64 * 1024 * 1024
 
@@ -69,34 +72,43 @@ class Transport:
                 self.base_url + path,
                 params=params,
                 data=body.encode() if body is not None else None,
-                headers={"Content-Type": "application/json"} if body is not None else None,
+                headers={"Accept-Encoding": "gzip", **(JSON if body is not None else {})},
                 timeout=self.idle_timeout,
                 allow_redirects=False,
                 stream=True,
             )
             self.server_time = _date_header(response)
             with response:
-                text = self._read(response, started + self.total_timeout, facts)
-        except (requests.RequestException, HTTPError, OSError) as fault:
+                content = self._read(response, started + self.total_timeout, facts)
+        except (requests.RequestException, HTTPError, OSError, zlib.error) as fault:
             raise _network_error(fault, facts) from None
-        _check_status(response, text, facts)
-        return text
-
-    def _read(self, response: requests.Response, deadline: float, facts: dict[str, Any]) -> str:
-        """Read with a limit on the whole: a peer that drips a byte a second never trips an idle timeout."""
-        parts: list[bytes] = []
-        size = 0
-        while part := response.raw.read1(CHUNK, decode_content=True):
-            parts.append(part)
-            size += len(part)
-            if self.monotonic() > deadline:
-                raise NoAnswer(f"reply not complete after {self.total_timeout:g} s", **facts)
-            if size > MAX_REPLY:
-                raise NoAnswer(f"reply larger than {MAX_REPLY} bytes", **facts)
+        _check_status(response, content.decode(errors="replace"), facts)
         try:
-            return b"".join(parts).decode()
+            return content.decode()
         except UnicodeDecodeError:
             raise NoAnswer("reply is not UTF-8 text", **facts) from None
+
+    def _read(self, response: requests.Response, deadline: float, facts: dict[str, Any]) -> bytes:
+        """Read with a limit on the whole: a peer that drips a byte a second never trips an idle timeout.
+
+        Unpacked here and not by urllib3, which would wait inside for packed bytes that unpack to nothing.
+        """
+        unpack = _unpacker(response.headers.get("Content-Encoding", ""))
+        content = bytearray()
+        while part := response.raw.read1(CHUNK, decode_content=False):
+            content += unpack(part, MAX_REPLY + 1)
+            if self.monotonic() > deadline:
+                raise NoAnswer(f"reply not complete after {self.total_timeout:g} s", **facts)
+            if len(content) > MAX_REPLY:
+                raise NoAnswer(f"reply larger than {MAX_REPLY} bytes", **facts)
+        return bytes(content)
+
+
+def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
+    """Return what turns a part of the body, and the most bytes wanted, into text's bytes."""
+    if encoding.lower() in ("gzip", "x-gzip"):
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
+    return lambda part, _most: part
 
 
 def _network_error(fault: Exception, facts: dict[str, Any]) -> TransientApiError:
@@ -117,10 +129,9 @@ def _check_status(response: requests.Response, text: str, facts: dict[str, Any])
     facts = {**facts, "code": f"HTTP {status}", "reply": text}
     message = f"{response.reason or 'no reason given'}: {excerpt(text)}"
     if status == requests.codes.too_many_requests:
-        wait = response.headers.get("Retry-After", "")
-        raise RateLimited(
-            message, retry_after=timedelta(seconds=int(wait)) if wait.isdigit() else None, **facts
-        )
+        # Seconds, or a date, which nobody here sends; more than a day's worth is no advice to follow.
+        wait = re.fullmatch("[0-9]{1,5}", response.headers.get("Retry-After", ""))
+        raise RateLimited(message, retry_after=timedelta(seconds=int(wait[0])) if wait else None, **facts)
     if status >= requests.codes.server_error:
         raise TransientApiError(message, **facts)
     raise BadRequest(message, **facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 
@@ -105,7 +106,7 @@ def refuse_mixed_environments(
     Known are the vendor's two hosts, and the app ids that the settings file lists under ``youshu_app_ids``.
     """
     other = "test" if environment == "production" else "production"
-    if host.rstrip("/") == HOSTS[other]:
+    if urlsplit(host).hostname == urlsplit(HOSTS[other]).hostname:
         raise ConfigError(
             f"connection {conn_id!r}: environment is {environment}, but host {host} is the {other} environment's"
         )
