@@ -35,7 +35,7 @@ def _struck(route: Route, call: Call, fault: Fault) -> Reply:
     if effect := route.effects.get(fault.kind):
         return effect(call, route.handler)
     if fault.kind == "error":
-        code, errmsg = fault.body.get(route.vendor.code_key, 0), fault.body.get("errmsg", "")
+        code, errmsg = fault.body.get(route.vendor.code_key, 0), str(fault.body.get("errmsg") or "")
         return Reply(json.dumps(fault.body, ensure_ascii=False, default=float), code, errmsg)
     accepted = fault.after_accept or fault.kind == "slow"
     reply = route.handler(call) if accepted else route.vendor.busy(call)

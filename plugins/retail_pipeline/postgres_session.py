@@ -20,7 +20,7 @@ LIMITS = "-c statement_timeout=120s -c lock_timeout=90s -c timezone=Asia/Shangha
 def open_postgres(conn_id: str) -> Iterator[psycopg.Connection[Any]]:
     """Open a session in autocommit mode: who needs a transaction says ``with connection.transaction()``.
 
-    :raises ConfigError: the tables are missing
+    :raises ConfigError: tables or rights are missing, or a table is not what our statements expect
     :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
     # Not at the top: these imports would triple the time that a DAG file takes to parse.
@@ -33,9 +33,11 @@ def open_postgres(conn_id: str) -> Iterator[psycopg.Connection[Any]]:
             connection.autocommit = True
             yield connection
     except psycopg.errors.UndefinedTable as fault:
-        raise ConfigError(
-            f"{fault.diag.message_primary} in the database of connection {conn_id!r}: run `retail schema apply`"
-        ) from None
+        mend = "run `retail schema apply`"
+        raise ConfigError(f"connection {conn_id!r}: {fault.diag.message_primary}; {mend}") from None
+    except psycopg.ProgrammingError as fault:
+        # Rights that are missing, a view or table that is not what our statements expect.
+        raise ConfigError(f"connection {conn_id!r}: {' '.join(str(fault).split())}") from fault
     except psycopg.OperationalError as fault:
         raise DatabaseUnavailable(f"connection {conn_id!r}: {' '.join(str(fault).split())}") from fault
 

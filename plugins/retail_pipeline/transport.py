@@ -19,12 +19,17 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from retail_pipeline.errors import BadRequest, NoAnswer, RateLimited, TransientApiError
+from retail_pipeline.errors import BadRequest, ConfigError, NoAnswer, RateLimited, TransientApiError
 
 # urllib3 writes the request line with its query string: at DEBUG always, in a warning where a header is broken.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
 JSON = {"Content-Type": "application/json"}
+NO_ADDRESS = (
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+)
 CHUNK = 65_536
 MAX_REPLY = 64 * 1024 * 1024
 
@@ -36,7 +41,8 @@ class Transport:
     :param vendor: system name for error messages
     :param base_url: scheme and host, no trailing slash, e.g. ``https://api.weixin.qq.com``
     :param idle_timeout: seconds without a byte, in connecting and in reading
-    :param total_timeout: seconds from the first byte sent to the last byte read
+    :param total_timeout: seconds from the first byte sent to the last byte of the body read; headers that drip are
+        bounded by the task's own time limit only
     """
 
     vendor: str
@@ -59,6 +65,7 @@ class Transport:
         """Send one request and return the reply's text.
 
         :param method: name of the call in errors; the path where omitted
+        :raises ConfigError: the host is no address
         :raises NoAnswer: sent, and no whole reply came back
         :raises TransientApiError: never sent, or 5xx
         :raises RateLimited: 429
@@ -67,19 +74,13 @@ class Transport:
         facts = {"vendor": self.vendor, "method": method or path}
         started = self.monotonic()
         try:
-            response = self.session.request(
-                verb,
-                self.base_url + path,
-                params=params,
-                data=body.encode() if body is not None else None,
-                headers={"Accept-Encoding": "gzip", **(JSON if body is not None else {})},
-                timeout=self.idle_timeout,
-                allow_redirects=False,
-                stream=True,
-            )
+            response = self._send(verb, path, params, body)
             self.server_time = _date_header(response)
             with response:
                 content = self._read(response, started + self.total_timeout, facts)
+        except NO_ADDRESS as fault:
+            kind = type(fault).__name__
+            raise ConfigError(f"{self.vendor}: host {self.base_url!r} is no address ({kind})") from None
         except (requests.RequestException, HTTPError, OSError, zlib.error) as fault:
             raise _network_error(fault, facts) from None
         _check_status(response, content.decode(errors="replace"), facts)
@@ -87,6 +88,20 @@ class Transport:
             return content.decode()
         except UnicodeDecodeError:
             raise NoAnswer("reply is not UTF-8 text", **facts) from None
+
+    def _send(
+        self, verb: str, path: str, params: Mapping[str, str] | None, body: str | None
+    ) -> requests.Response:
+        return self.session.request(
+            verb,
+            self.base_url + path,
+            params=params,
+            data=body.encode() if body is not None else None,
+            headers={"Accept-Encoding": "gzip", **(JSON if body is not None else {})},
+            timeout=self.idle_timeout,
+            allow_redirects=False,
+            stream=True,
+        )
 
     def _read(self, response: requests.Response, deadline: float, facts: dict[str, Any]) -> bytes:
         """Read with a limit on the whole: a peer that drips a byte a second never trips an idle timeout.
@@ -113,7 +128,7 @@ def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
 
 def _network_error(fault: Exception, facts: dict[str, Any]) -> TransientApiError:
     """Tell a request that never left from one whose answer is missing."""
-    never_sent = isinstance(fault, requests.ConnectTimeout) or isinstance(
+    never_sent = isinstance(fault, (requests.ConnectTimeout, requests.exceptions.SSLError)) or isinstance(
         getattr(fault.args[0] if fault.args else None, "reason", None), NewConnectionError
     )
     kind = type(fault).__name__
@@ -139,9 +154,10 @@ def _check_status(response: requests.Response, text: str, facts: dict[str, Any])
 
 def _date_header(response: requests.Response) -> datetime | None:
     try:
-        return parsedate_to_datetime(response.headers["Date"])
+        moment = parsedate_to_datetime(response.headers["Date"])
     except (KeyError, ValueError):
         return None
+    return moment if moment.tzinfo else None
 
 
 def excerpt(text: str, length: int = 80) -> str:

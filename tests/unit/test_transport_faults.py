@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from retail_pipeline.errors import NoAnswer, TransientApiError
+from retail_pipeline.errors import ConfigError, NoAnswer, TransientApiError
 from retail_pipeline.transport import Transport
 from tests.unit.small_server import answering, closing, resetting
 
@@ -30,6 +30,12 @@ def test_a_refused_connection_was_never_sent(unused_address):
 
     assert type(error) is TransientApiError
     assert "not reachable" in str(error)
+
+
+@pytest.mark.parametrize("host", ["http://a b", "ftp://127.0.0.1", "nonsense", "http://"])
+def test_a_host_that_is_no_address_is_for_a_person_to_mend(host):
+    with pytest.raises(ConfigError, match=r"host .* is no address"):
+        Transport("youshu", host).call("GET", "/order")
 
 
 @pytest.fixture

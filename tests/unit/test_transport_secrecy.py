@@ -7,7 +7,7 @@ import traceback
 
 import pytest
 
-from retail_pipeline.errors import ApiError
+from retail_pipeline.errors import ApiError, ConfigError
 from retail_pipeline.transport import Transport
 from tests.unit.small_server import answering, closing, resetting
 
@@ -33,7 +33,7 @@ def what_is_told(url: str, **limits) -> str:
     """Return everything a log could hold of a call's end."""
     try:
         return Transport("wechat", url, **limits).call("GET", "/x", params={"access_token": TOKEN})
-    except ApiError as error:
+    except (ApiError, ConfigError) as error:
         shown = [*traceback.format_exception(error), repr(error), repr(vars(error)), repr(error.__cause__)]
         return "".join(shown)
 

@@ -1,0 +1,58 @@
+"""A day that cannot be looked at is not done, and somebody hears why."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+
+import psycopg
+import pytest
+
+from retail_pipeline.notify.deadline_watch import read_progress, review_latest
+from retail_pipeline.settings_file import load_settings
+from tests.alarm_receiver import AlarmReceiver
+
+SHOP = load_settings().shops[0]
+REPORT = "youshu_order_summary"
+
+
+def test_an_unreachable_database_is_the_reason(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = json.loads(os.environ["AIRFLOW_CONN_STORE_POSTGRES"])
+    monkeypatch.setenv("AIRFLOW_CONN_STORE_POSTGRES", json.dumps({**connection, "port": 1}))
+    assert review_latest(REPORT, source="watchdog") == ["flagship", "outlet"]
+    assert len(alarms.messages) == 2
+    assert "connection 'store_postgres'" in alarms.messages[0]["message"]
+    assert connection["password"] not in alarms.messages[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ("DROP TABLE youshu_order_summary", "retail schema apply"),
+        ("ALTER TABLE youshu_order_summary DROP COLUMN last_error", "last_error"),
+        ("REVOKE ALL ON youshu_order_summary FROM CURRENT_USER", "permission denied"),
+    ],
+)
+def test_tables_that_do_not_fit_are_the_reason(store: psycopg.Connection, damage: str, words: str) -> None:
+    store.execute(damage)
+    progress = read_progress(REPORT, SHOP, date(2026, 11, 22))
+    assert not progress.done
+    assert words in (progress.last_error or "")
+
+
+def test_a_done_day_is_quiet(
+    store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    for shop in ("flagship", "outlet"):
+        store.execute(
+            "INSERT INTO youshu_order_summary (shop, business_date, give_order_amount_sum, give_order_num_sum,"
+            " payment_amount_sum, payed_num_sum, status, reported_at)"
+            " SELECT %s, day, 0, 0, 0, 0, 1, now()"
+            " FROM generate_series(now() - interval '3 days', now(), '1 day') day",
+            [shop],
+        )
+    assert review_latest(REPORT, source="watchdog") == []
+    assert alarms.titles == []
