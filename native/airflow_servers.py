@@ -60,5 +60,11 @@ def _ensure(daemon: Daemon) -> None:
 
 
 def stop(place: Place) -> None:
+    """The API server last: tasks that are about to end need its answers."""
+    api_server, *others, scheduler = daemons(place)
     with place.lock(), ThreadPoolExecutor() as pool:
-        list(pool.map(lambda daemon: daemon.stop(limit=10), daemons(place)))
+        ends = [pool.submit(scheduler.stop, limit=10)]
+        ends += [pool.submit(daemon.stop, limit=4) for daemon in others]  # they hold no state of their own
+        for end in ends:
+            end.result()
+        api_server.stop(limit=4)

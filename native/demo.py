@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
+from os.path import relpath
 from pathlib import Path
 
 from rich.console import Console
@@ -104,7 +105,7 @@ def _sources() -> Iterator[Path]:
 def _explain_failures(console: Console, runs: list[Run]) -> None:
     logs = DEVELOPMENT.folder("airflow") / "logs"
     for task in [task for run in runs for task in run.tasks if task.state == "failed"]:
-        console.print(
-            f"\n[red]{task.dag_id} · {task.task_id} · {task.shop} failed[/], the end of {logs / task.log}:"
-        )
-        console.print(log_end(logs / task.log), markup=False)
+        log = logs / task.log
+        console.print(f"\n[red]{task.dag_id} · {task.task_id} · {task.shop} failed[/], the end of its log:")
+        console.print(log_end(log), markup=False, soft_wrap=True)
+        console.print(f"    {relpath(log)}", markup=False, soft_wrap=True)

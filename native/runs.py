@@ -110,7 +110,9 @@ def log_end(path: Path, lines: int = 12) -> str:
     """Airflow writes its task logs as JSON lines; a person wants the text."""
     if not path.exists():
         return "    (no log was written)"
-    return "\n".join(f"    {_text(line)}" for line in path.read_text().splitlines()[-lines:])
+    texts = [_text(line) for line in path.read_text().splitlines()]
+    said = [text for text in texts if "::group::" not in text and "::endgroup::" not in text]
+    return "\n".join(f"    {text}" for text in said[-lines:])
 
 
 def _text(line: str) -> str:

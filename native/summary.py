@@ -65,7 +65,7 @@ def _table(run: Run, day: Day) -> Table:
     table = Table(title=run.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("shop", "read", "stored", "Youshu received"):
         table.add_column(heading)
-    table.add_column("took", justify="right")
+    table.add_column("took", justify="right", no_wrap=True)
     tell = _TELLERS.get(run.dag_id, _nothing_known)
     for shop in dict.fromkeys(task.shop for task in run.tasks):
         tasks = [task for task in run.tasks if task.shop == shop]
