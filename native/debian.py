@@ -53,9 +53,18 @@ def unpack(wanted: Sequence[Sequence[str]], into: Path, needed_by: Sequence[str]
     try:
         _unpack(wanted, into, needed_by, own_lists=False)
     except NativeError:
-        shutil.rmtree(into, ignore_errors=True)
+        _unpack_with_own_lists(wanted, into, needed_by)
+
+
+def _unpack_with_own_lists(wanted: Sequence[Sequence[str]], into: Path, needed_by: Sequence[str]) -> None:
+    shutil.rmtree(into, ignore_errors=True)
+    try:
         _refresh_own_lists()
         _unpack(wanted, into, needed_by, own_lists=True)
+    except NativeError as error:
+        raise NativeError(
+            f"{error}\nTo mend it: apt-get must reach the distribution's package servers, on Ubuntu 'universe', too."
+        ) from None
 
 
 def _unpack(wanted: Sequence[Sequence[str]], into: Path, needed_by: Sequence[str], own_lists: bool) -> None:

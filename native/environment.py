@@ -30,7 +30,7 @@ def _urls(services: Services) -> dict[str, str]:
     metadata = postgres.url("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
     return {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
-        "RETAIL_SANDBOX_URL": services.sandbox.url(),
+        "SANDBOX_URL": services.sandbox.url(),
         "STORE_POSTGRES_URL": postgres.url("store"),
         "WAREHOUSE_POSTGRES_URL": postgres.url("warehouse"),
         "BI_MYSQL_URL": mariadb.url("bi"),

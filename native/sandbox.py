@@ -9,7 +9,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from native.daemon import Daemon
-from native.place import DEVELOPMENT, TESTS, Place
+from native.place import Place
+from native.steps import NativeError
 
 
 class Sandbox:
@@ -22,15 +23,17 @@ class Sandbox:
 
     @property
     def existing(self) -> str | None:
-        """`script/services env` sets the same variable for tools, so one of our own is not somebody else's."""
-        url = os.environ.get(self.variable)
-        return None if url in {_own_url(place) for place in (DEVELOPMENT, TESTS)} else url
+        return os.environ.get(self.variable)
 
     def url(self) -> str:
-        return (self.existing or _own_url(self._place)).rstrip("/")
+        return (self.existing or f"http://127.0.0.1:{self._place.port(self.name)}").rstrip("/")
 
     def start(self) -> bool:
-        if self.existing or (self.daemon.pid() and self.healthy()):
+        if self.existing:
+            if not self.healthy():
+                raise NativeError(f"{self.variable} names {self.existing}, and no sandbox answers there")
+            return False
+        if self.daemon.pid() and self.healthy():
             return False
         self.daemon.stop()
         port = self._place.choose_port(self.name)
@@ -53,7 +56,3 @@ class Sandbox:
         request = Request(f"{self.url()}/_control/{name}", method="POST" if post else "GET")
         with urlopen(request, timeout=5) as answer:
             return json.loads(answer.read() or b"null")
-
-
-def _own_url(place: Place) -> str:
-    return f"http://127.0.0.1:{place.port(Sandbox.name)}"

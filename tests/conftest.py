@@ -29,7 +29,7 @@ def server_url(name: str) -> str:
 @pytest.fixture
 def sandbox() -> SandboxControl:
     """The vendors, as new."""
-    control = SandboxControl(server_url("RETAIL_SANDBOX_URL"))
+    control = SandboxControl(server_url("SANDBOX_URL"))
     control.reset()
     return control
 

@@ -145,3 +145,9 @@ def test_an_existing_server_is_used_instead(place, tmp_path, monkeypatch):
 def test_pointing_at_stopped_servers_says_how_to_start_them(tmp_path):
     with pytest.raises(NativeError, match="script/services start"):
         environment(Place(tmp_path))
+
+
+def test_an_existing_sandbox_that_does_not_answer_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("RETAIL_SANDBOX_URL", "http://127.0.0.1:1")
+    with pytest.raises(NativeError, match="RETAIL_SANDBOX_URL names http://127.0.0.1:1"):
+        Services.at(Place(tmp_path)).sandbox.start()
