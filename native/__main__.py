@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ script/test empties tables as it likes: never let it use a server whose data you
 
 
 def main(argv: Sequence[str]) -> int:
+    _keep_proxies_off_the_loopback()
     for number in (signal.SIGTERM, signal.SIGHUP):  # `finally` stops what was started, as on Ctrl-C
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup
             signal.signal(number, _interrupt)
@@ -43,6 +45,12 @@ def main(argv: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _keep_proxies_off_the_loopback() -> None:
+    """For this process and every server it starts: they speak HTTP to one another."""
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
 
 
 def _interrupt(*_: object) -> NoReturn:

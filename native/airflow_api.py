@@ -23,7 +23,6 @@ class AirflowApi:
         self.address = address
         self._login = {"username": user, "password": password}
         self._session = requests.Session()
-        self._session.trust_env = False  # a proxy of the machine has no business on the loopback
 
     def is_healthy(self, process: str) -> bool:
         try:

@@ -149,5 +149,5 @@ def test_pointing_at_stopped_servers_says_how_to_start_them(tmp_path):
 
 def test_an_existing_sandbox_that_does_not_answer_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("RETAIL_SANDBOX_URL", "http://127.0.0.1:1")
-    with pytest.raises(NativeError, match="RETAIL_SANDBOX_URL names http://127.0.0.1:1"):
+    with pytest.raises(NativeError, match=r"RETAIL_SANDBOX_URL names http://127\.0\.0\.1:1"):
         Services.at(Place(tmp_path)).sandbox.start()
