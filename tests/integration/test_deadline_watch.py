@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date
+from datetime import date, datetime, timezone
 
 import psycopg
 import pytest
 
-from retail_pipeline.notify.deadline_watch import read_progress, review_latest
+from retail_pipeline.notify.deadline_watch import read_progress, review_latest, ring_missed_deadline
 from retail_pipeline.settings_file import load_settings
 from tests.alarm_receiver import AlarmReceiver
 
@@ -56,3 +56,17 @@ def test_a_done_day_is_quiet(
         )
     assert review_latest(REPORT, source="watchdog") == []
     assert alarms.titles == []
+
+
+@pytest.mark.parametrize(("made_at", "heard"), [("2026-11-22T21:00:05Z", 2), ("2026-11-23T07:00:00Z", 0)])
+def test_a_deadline_alert_rings_for_a_run_that_was_made_in_time_only(
+    store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver, made_at: str, heard: int
+) -> None:
+    """The context as Airflow 3.3.2 hands it to the callback, 06:00 in Shanghai being the deadline."""
+    deadline = datetime(2026, 11, 22, 22, 0, tzinfo=timezone.utc)
+    run = {"dag_run_id": "scheduled__1", "queued_at": made_at}
+    ring_missed_deadline(REPORT, context={"dag_run": run, "deadline": {"deadline_time": deadline}})
+    assert len(alarms.titles) == heard
+    assert (
+        len(warehouse.execute("SELECT 1 FROM etl_alert WHERE source = 'deadline_alert'").fetchall()) == heard
+    )
