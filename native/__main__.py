@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from native import services
-from native.environment import environment, exports
+from native.airflow_settings import settings
+from native.environment import exports
 from native.place import DEVELOPMENT
 from native.session import status, stop_all
 from native.steps import NativeError
@@ -75,7 +76,7 @@ def _services(argv: Sequence[str]) -> int:
     elif action == "stop":
         stop_all(DEVELOPMENT)
     elif action == "env":
-        print(exports(environment(DEVELOPMENT)))
+        print(exports(settings(DEVELOPMENT)))
     if action in ("start", "status"):
         for row in status(DEVELOPMENT):
             print("{:<14} {:<22} {}".format(*row))
