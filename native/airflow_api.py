@@ -55,7 +55,10 @@ class AirflowApi:
             token = self._session.post(f"{self.address}/auth/token", json=self._login, timeout=30)
             self._session.headers["Authorization"] = f"Bearer {_content(token)['access_token']}"
         url = f"{self.address}/api/v2/{path}"
-        return _content(self._session.request(method, url, json=body, params=query, timeout=30))
+        try:
+            return _content(self._session.request(method, url, json=body, params=query, timeout=30))
+        except requests.RequestException as error:
+            raise NativeError(f"Airflow's API server has stopped answering ({error}); see its log") from None
 
 
 def _content(answer: requests.Response) -> Any:

@@ -51,11 +51,13 @@ def lint() -> None:
 
 
 def _with_servers(place: Place, command: Sequence[str]) -> int:
-    """Of a developer's own servers it stops only those that it started."""
-    started = services.start(place)
-    try:
-        env = settings(place)
-        migrate(place, env)
-        return subprocess.run(command, env={**os.environ, **env}, cwd=ROOT, check=False).returncode
-    finally:
-        services.stop(place, Services.at(place) if place == TESTS else started)
+    """Of a developer's own servers it stops only those that it started, and that nobody else uses by now."""
+    with place.in_use() as is_last:
+        started = services.start(place)
+        try:
+            env = settings(place)
+            migrate(place, env)
+            return subprocess.run(command, env={**os.environ, **env}, cwd=ROOT, check=False).returncode
+        finally:
+            if is_last():
+                services.stop(place, Services.at(place) if place == TESTS else started)

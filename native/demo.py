@@ -27,7 +27,7 @@ _DAYS_OF_ORDERS = 7
 
 
 def demo(keep: bool) -> int:
-    with keeper(DEVELOPMENT, "script/demo") as other:
+    with keeper(DEVELOPMENT, "script/demo") as other, DEVELOPMENT.in_use() as is_last:
         if other == "script/demo":
             raise NativeError("another script/demo is running in this checkout")
         if other:
@@ -38,7 +38,7 @@ def demo(keep: bool) -> int:
         finally:
             if not stays:
                 with step("everything stopped (--keep leaves it up)"):
-                    stop_all(DEVELOPMENT)
+                    stop_all(DEVELOPMENT, with_services=is_last())
 
 
 def _run(console: Console, stays: bool) -> int:

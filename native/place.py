@@ -7,12 +7,12 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from native.steps import LOCAL, locked
+from native.steps import LOCAL, locked, shared
 
 _FILES = threading.Lock()  # servers are started side by side, and each may choose a port or a secret
 
@@ -30,6 +30,12 @@ class Place:
     def lock(self) -> Iterator[None]:
         with locked(self.home / "services.lock"):
             yield
+
+    @contextmanager
+    def in_use(self) -> Iterator[Callable[[], bool]]:
+        """So that a benchmark does not stop the databases that a demo has found running, or the other way round."""
+        with shared(self.home / "users.lock") as is_last:
+            yield is_last
 
     def port(self, name: str) -> int:
         """The port chosen when the server was started last; 0 if it never was."""

@@ -12,7 +12,7 @@ from native.steps import NativeError, step
 
 
 def serve() -> int:
-    with keeper(DEVELOPMENT, "script/server") as other:
+    with keeper(DEVELOPMENT, "script/server") as other, DEVELOPMENT.in_use() as is_last:
         if other:
             raise NativeError(f"{other} is running in this checkout: {login(DEVELOPMENT)}")
         try:
@@ -23,7 +23,7 @@ def serve() -> int:
             _watch()
         finally:
             with step("everything stopped"):
-                stop_all(DEVELOPMENT)
+                stop_all(DEVELOPMENT, with_services=is_last())
     return 0
 
 

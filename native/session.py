@@ -34,9 +34,10 @@ def start_all(place: Place) -> None:
     airflow_servers.start(place)
 
 
-def stop_all(place: Place) -> None:
+def stop_all(place: Place, with_services: bool = True) -> None:
     airflow_servers.stop(place)
-    services.stop(place, services.Services.at(place))
+    if with_services:
+        services.stop(place, services.Services.at(place))
 
 
 def status(place: Place) -> list[tuple[str, str, str]]:
