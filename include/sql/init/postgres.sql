@@ -14,10 +14,10 @@ ALTER ROLE airflow PASSWORD :'airflow_password';
 ALTER ROLE store PASSWORD :'store_password';
 ALTER ROLE warehouse PASSWORD :'warehouse_password';
 
--- a database's owner must be a role that the administrator is a member of, where he is no superuser
+-- An administrator who is no superuser must be a member of a role before he can make it the owner of something.
 SELECT format('GRANT %I TO CURRENT_USER', name)
   FROM unnest(ARRAY['airflow', 'store', 'warehouse']) AS name
- WHERE NOT pg_has_role(current_user, name, 'MEMBER')
+ WHERE NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 \gexec
 
 SELECT format('CREATE DATABASE %I OWNER %I ENCODING ''UTF8'' TEMPLATE template0', name, name)
