@@ -53,7 +53,7 @@ def report_task_defaults() -> dict[str, Any]:
     notifier = ReportNotifier()
     return {
         "owner": "retail",
-        "retries": 200,
+        "retries": 10_000,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": UntilDeadline(),
         "execution_timeout": timedelta(minutes=5),

@@ -26,12 +26,15 @@ def open_postgres(conn_id: str) -> Iterator[psycopg.Connection[Any]]:
     # Not at the top: these imports would triple the time that a DAG file takes to parse.
     import psycopg
     from airflow.providers.postgres.hooks.postgres import PostgresHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
         connection = PostgresHook(postgres_conn_id=conn_id, options=LIMITS).get_conn()
         with closing(connection):
             connection.autocommit = True
             yield connection
+    except AirflowNotFoundException:
+        raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
     except psycopg.errors.UndefinedTable as fault:
         mend = "run `retail schema apply`"
         raise ConfigError(f"connection {conn_id!r}: {fault.diag.message_primary}; {mend}") from None

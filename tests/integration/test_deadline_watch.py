@@ -70,3 +70,9 @@ def test_a_deadline_alert_rings_for_a_run_that_was_made_in_time_only(
     assert (
         len(warehouse.execute("SELECT 1 FROM etl_alert WHERE source = 'deadline_alert'").fetchall()) == heard
     )
+
+
+def test_a_connection_that_is_not_defined_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_STORE_POSTGRES")
+    progress = read_progress(REPORT, SHOP, date(2026, 11, 22))
+    assert "'store_postgres' is not defined" in (progress.last_error or "")

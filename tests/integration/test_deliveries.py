@@ -159,3 +159,17 @@ def test_a_pull_that_comes_late_leaves_a_reported_day_alone(stored: psycopg.Conn
     assert row(stored)[0] == 1
     query(stored, "youshu/visit_store", {**late, "force": True})
     assert row(stored)[0] == 0
+
+
+def test_not_even_force_puts_an_empty_list_in_place_of_a_reported_reply(stored: psycopg.Connection) -> None:
+    deliver(stored, lambda body: ANSWER)
+    empty = {
+        **KEY,
+        "reply": '{"list":[]}',
+        "row_count": 0,
+        "error": "empty",
+        "force": True,
+        "now": clock.now(),
+    }
+    query(stored, "youshu/visit_store", empty)
+    assert row(stored)[0] == 1

@@ -88,3 +88,14 @@ def test_a_missing_channel_connection_breaks_nothing(
     with caplog.at_level(logging.ERROR):
         ring(LATE, SETTINGS)
     assert "took the alarm: late" in caplog.text
+
+
+def test_one_dead_channel_does_not_make_the_others_ring_again(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = [{"path": alarms.url, "tag": "all"}, {"path": "json://127.0.0.1:1/", "tag": "all"}]
+    connection = {"conn_type": "apprise", "extra": {"config": config}}
+    monkeypatch.setenv("AIRFLOW_CONN_APPRISE_DEFAULT", json.dumps(connection))
+    ring(LATE, SETTINGS)
+    ring(LATE, SETTINGS)
+    assert alarms.titles == ["late"]

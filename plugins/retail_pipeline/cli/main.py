@@ -6,6 +6,7 @@ import os
 import sys
 
 import click
+from airflow.sdk.exceptions import AirflowException
 
 from retail_pipeline.cli.alarms import alarms
 from retail_pipeline.cli.check import check
@@ -38,6 +39,6 @@ def main() -> None:
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     try:
         retail()
-    except PipelineError as error:
+    except (PipelineError, AirflowException) as error:
         click.echo(f"retail: {error}", err=True)
         sys.exit(1)

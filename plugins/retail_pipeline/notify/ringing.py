@@ -72,9 +72,10 @@ def tell_channels(title: str, body: str, settings: Alarms, severity: str = "info
         channels = Apprise()
         hook = AppriseHook(settings.channels_conn_id)
         hook.set_config_from_conn(hook.get_connection(settings.channels_conn_id), channels)
-        delivered = bool(
-            channels.notify(title=title, body=body, notify_type=NotifyType(severity), tag=settings.tag)
-        )
+        # One by one: asked together, they are all said to have failed where one did, and the others ring again.
+        message = {"title": title, "body": body, "notify_type": NotifyType(severity)}
+        taken = [Apprise(channel).notify(**message) for channel in channels.find(settings.tag)]
+        delivered = any(taken)
     except (AirflowException, KeyError, ValueError, TypeError, OSError) as fault:
         log.error(
             "channels of connection %r cannot be used: %s", settings.channels_conn_id, type(fault).__name__
