@@ -38,7 +38,8 @@ def main() -> int:
 def _virtual_environment() -> None:
     stamp = VENV / ".installed"
     # a moved checkout or another Python needs a new one
-    made_for = f"{sys.implementation.cache_tag} {sys.executable} {ROOT}"
+    python = _base_python()
+    made_for = f"{sys.implementation.cache_tag} {python} {ROOT}"
     wanted = f"{made_for}\n{_fingerprint('requirements-dev.txt', 'pyproject.toml')}\n"
     present = stamp.read_text() if stamp.exists() else ""
     if present == wanted:
@@ -47,13 +48,18 @@ def _virtual_environment() -> None:
     if present.partition("\n")[0] != made_for:
         shutil.rmtree(VENV, ignore_errors=True)
         with step("virtual environment"):
-            _run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], "install the package python3")
+            _run([python, "-m", "venv", "--without-pip", str(VENV)], "install the package python3")
     uv = _uv()
     with step("Python packages of requirements-dev.txt"):
         everything = LOCAL / "requirements.txt"
         everything.write_text("-r ../requirements-dev.txt\n-e .\n")  # relative: a path may have spaces
         _run([uv, "pip", "sync", "-q", "--python", str(VENV), str(everything)], _NETWORK, _index())
     stamp.write_text(wanted)
+
+
+def _base_python() -> str:
+    """The same whether or not an environment is activated: ours must not be rebuilt by its own interpreter."""
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
 def _fingerprint(*files: str) -> str:

@@ -35,3 +35,13 @@ def test_help_names_the_variable_of_each_server():
         [ROOT / "script/services", "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert all(name in told for name in ("RETAIL_POSTGRES_URL", "RETAIL_MYSQL_URL", "RETAIL_SANDBOX_URL"))
+
+
+def test_setup_in_an_activated_environment_leaves_it_alone():
+    """Its own interpreter must not look like another one, for which the environment is built anew."""
+    import sys
+
+    stamp = ROOT / ".local" / "venv" / ".installed"
+    before = stamp.stat().st_mtime_ns
+    subprocess.run([sys.executable, "-m", "native.install"], cwd=ROOT, check=True, timeout=60)
+    assert stamp.stat().st_mtime_ns == before
