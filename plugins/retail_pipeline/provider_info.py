@@ -10,8 +10,8 @@ def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "retail-pipeline",
         "name": "Retail pipeline",
-        "description": "WeChat and Tencent Youshu for omnichannel retailers in China.",
-        "connection-types": [WECHAT, YOUSHU],
+        "description": "WeChat, Tencent Youshu and Wangdiantong for omnichannel retailers in China.",
+        "connection-types": [WECHAT, YOUSHU, WANGDIANTONG],
     }
 
 
@@ -50,6 +50,49 @@ YOUSHU: dict[str, Any] = {
             "label": "Data source id (dataSourceId)",
             "description": "Fetched once: retail youshu data-source --conn-id …",
             "schema": {"type": ["string", "null"]},
+        },
+    },
+}
+
+WANGDIANTONG: dict[str, Any] = {
+    "connection-type": "wangdiantong",
+    "hook-name": "Wangdiantong flagship (旺店通旗舰版)",
+    "hook-class-name": "retail_pipeline.wangdiantong.hook.WangdiantongHook",
+    "ui-field-behaviour": {
+        "hidden-fields": ["schema", "port", "extra"],
+        "relabeling": {"login": "appkey", "password": "appsecret (secret:salt)"},
+        "placeholders": {"host": "empty = the gateway's own host"},
+    },
+    "conn-fields": {
+        "gateway": {
+            "label": "Gateway",
+            "description": "Orders of Taobao and Tmall (and Pinduoduo, system supply) come only through qimen.",
+            "schema": {"type": "string", "enum": ["qimen", "direct"], "default": "qimen"},
+        },
+        "sid": {
+            "label": "Seller account (sid)",
+            "description": "Given by Wangdiantong; Qimen calls it wdt3_customer_id.",
+            "schema": {"type": ["string", "null"]},
+        },
+        "qimen_app_key": {
+            "label": "Qimen app key",
+            "description": "Of your app at the Taobao Open Platform; for gateway qimen only.",
+            "schema": {"type": ["string", "null"]},
+        },
+        "qimen_app_secret": {
+            "label": "Qimen app secret",
+            "description": "For gateway qimen only.",
+            "schema": {"type": ["string", "null"], "format": "password"},
+        },
+        "target_app_key": {
+            "label": "Target app key",
+            "description": "Wangdiantong's own app at Qimen, the same for every seller; for gateway qimen only.",
+            "schema": {"type": ["string", "null"], "default": "21363512"},
+        },
+        "calls_per_minute": {
+            "label": "Calls per minute",
+            "description": "What all loads together may ask; the vendor does not publish its limit.",
+            "schema": {"type": ["integer", "null"], "minimum": 1, "default": 60},
         },
     },
 }

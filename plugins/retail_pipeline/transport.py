@@ -1,4 +1,4 @@
-"""HTTP with a limit on everything: one request in, the reply's text out, every fault classed.
+"""HTTP with a limit on everything: one request in, the reply out, every fault classed.
 
 Query strings and headers carry tokens and signatures, so no message here quotes a URL beyond its path, and no
 exception of the HTTP library is chained (its text holds the whole URL).
@@ -14,9 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from retail_pipeline.errors import BadRequest, ConfigError, NoAnswer, RateLimited, TransientApiError
@@ -24,7 +26,7 @@ from retail_pipeline.errors import BadRequest, ConfigError, NoAnswer, RateLimite
 # urllib3 writes the request line with its query string: at DEBUG always, in a warning where a header is broken.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
-JSON = {"Content-Type": "application/json"}
+JSON = "application/json"
 NO_ADDRESS = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidURL,
@@ -32,11 +34,21 @@ NO_ADDRESS = (
 )
 CHUNK = 65_536
 MAX_REPLY = 64 * 1024 * 1024
+POOL = 16
+
+
+def _session() -> requests.Session:
+    """Return a session that many threads may use at once: a kept connection for each, and nothing that they share."""
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # its jar is not safe between threads
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=POOL))
+    return session
 
 
 @dataclass
 class Transport:
-    """Calls one vendor's host.
+    """Calls one vendor's host. Safe to share between threads; connections are kept and used again.
 
     :param vendor: system name for error messages
     :param base_url: scheme and host, no trailing slash, e.g. ``https://api.weixin.qq.com``
@@ -50,7 +62,7 @@ class Transport:
     idle_timeout: float = 10.0
     total_timeout: float = 30.0
     monotonic: Callable[[], float] = time.monotonic
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=_session)
     server_time: datetime | None = field(default=None, init=False)  # of the last reply, whatever it said
 
     def call(
@@ -62,8 +74,29 @@ class Transport:
         body: str | None = None,
         method: str | None = None,
     ) -> str:
-        """Send one request and return the reply's text.
+        """Send one request and return the reply's text: ``call_bytes``, and a reply must be UTF-8.
 
+        :raises NoAnswer: also where it is not
+        """
+        content = self.call_bytes(verb, path, params=params, body=body, method=method)
+        try:
+            return content.decode()
+        except UnicodeDecodeError:
+            raise NoAnswer("reply is not UTF-8 text", vendor=self.vendor, method=method or path) from None
+
+    def call_bytes(
+        self,
+        verb: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: str | None = None,
+        content_type: str = JSON,
+        method: str | None = None,
+    ) -> bytes:
+        """Send one request and return the reply's bytes.
+
+        :param content_type: of the body
         :param method: name of the call in errors; the path where omitted
         :raises ConfigError: the host is no address
         :raises NoAnswer: sent, and no whole reply came back
@@ -74,7 +107,7 @@ class Transport:
         facts = {"vendor": self.vendor, "method": method or path}
         started = self.monotonic()
         try:
-            response = self._send(verb, path, params, body)
+            response = self._send(verb, path, params, body, content_type)
             self.server_time = _date_header(response)
             with response:
                 content = self._read(response, started + self.total_timeout, facts)
@@ -83,21 +116,21 @@ class Transport:
             raise ConfigError(f"{self.vendor}: host {self.base_url!r} is no address ({kind})") from None
         except (requests.RequestException, HTTPError, OSError, zlib.error) as fault:
             raise _network_error(fault, facts) from None
-        _check_status(response, content.decode(errors="replace"), facts)
-        try:
-            return content.decode()
-        except UnicodeDecodeError:
-            raise NoAnswer("reply is not UTF-8 text", **facts) from None
+        _check_status(response, content, facts)
+        return content
 
     def _send(
-        self, verb: str, path: str, params: Mapping[str, str] | None, body: str | None
+        self, verb: str, path: str, params: Mapping[str, str] | None, body: str | None, content_type: str
     ) -> requests.Response:
         return self.session.request(
             verb,
             self.base_url + path,
             params=params,
             data=body.encode() if body is not None else None,
-            headers={"Accept-Encoding": "gzip", **(JSON if body is not None else {})},
+            headers={
+                "Accept-Encoding": "gzip",
+                **({"Content-Type": content_type} if body is not None else {}),
+            },
             timeout=self.idle_timeout,
             allow_redirects=False,
             stream=True,
@@ -137,10 +170,11 @@ def _network_error(fault: Exception, facts: dict[str, Any]) -> TransientApiError
     return NoAnswer(f"no answer ({kind})", **facts)
 
 
-def _check_status(response: requests.Response, text: str, facts: dict[str, Any]) -> None:
+def _check_status(response: requests.Response, content: bytes, facts: dict[str, Any]) -> None:
     status = response.status_code
     if status == requests.codes.ok:
         return
+    text = content.decode(errors="replace")
     facts = {**facts, "code": f"HTTP {status}", "reply": text}
     message = f"{response.reason or 'no reason given'}: {excerpt(text)}"
     if status == requests.codes.too_many_requests:

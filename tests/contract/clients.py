@@ -7,6 +7,8 @@ from typing import Any
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.transport import Transport
+from retail_pipeline.wangdiantong.client import Account, DirectGateway, QimenGateway, WangdiantongClient
+from retail_pipeline.wangdiantong.signing import split_appsecret
 from retail_pipeline.wechat.client import WeChatClient
 from retail_pipeline.youshu.client import YoushuClient
 from tests.sandbox_control import SandboxControl
@@ -14,6 +16,7 @@ from tests.sandbox_control import SandboxControl
 MONDAY_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 SUNDAY = date(2026, 11, 22)
 IDLE_TIMEOUT = 0.3
+SEARCH_TIMEOUT = 1.0  # the first search waits until the vendor has its orders ready
 
 
 def wechat_client(sandbox: SandboxControl, name: str = "flagship", **changes: Any) -> WeChatClient:
@@ -27,3 +30,17 @@ def youshu_client(sandbox: SandboxControl, name: str = "flagship", **changes: An
     fields = {field: app[field] for field in ("app_id", "app_secret", "merchant_id")}
     transport = Transport("youshu", sandbox.url, idle_timeout=IDLE_TIMEOUT)
     return YoushuClient(**{"transport": transport, **fields, **changes})
+
+
+def wangdiantong_client(
+    sandbox: SandboxControl, gateway: str, name: str = "flagship", **changes: Any
+) -> WangdiantongClient:
+    app = {**sandbox.credentials("wangdiantong", name), **changes}
+    account = Account(app["sid"], app["appkey"], *split_appsecret(app["appsecret"]))
+    transport = Transport("wangdiantong", sandbox.url, idle_timeout=SEARCH_TIMEOUT)
+    if gateway == "direct":
+        return WangdiantongClient(DirectGateway(transport, account))
+    qimen = {"app_key": "qimen_app_key", "app_secret": "qimen_app_secret", "target_app_key": "target_app_key"}
+    return WangdiantongClient(
+        QimenGateway(transport, account, **{field: app[known] for field, known in qimen.items()})
+    )

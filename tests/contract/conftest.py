@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from retail_pipeline import clock
+from retail_pipeline.wangdiantong.client import WangdiantongClient
 from retail_pipeline.wechat.client import WeChatClient
 from retail_pipeline.youshu.client import YoushuClient
-from tests.contract.clients import MONDAY_TEN, wechat_client, youshu_client
+from tests.contract.clients import MONDAY_TEN, wangdiantong_client, wechat_client, youshu_client
 from tests.sandbox_control import SandboxControl
 
 
@@ -42,6 +43,17 @@ def wechat(monday: SandboxControl) -> WeChatClient:
 @pytest.fixture
 def youshu(monday: SandboxControl) -> YoushuClient:
     return youshu_client(monday)
+
+
+@pytest.fixture(params=["direct", "qimen"])
+def gateway(request: pytest.FixtureRequest) -> str:
+    """Either way to Wangdiantong."""
+    return request.param
+
+
+@pytest.fixture
+def wangdiantong(monday: SandboxControl, gateway: str) -> WangdiantongClient:
+    return wangdiantong_client(monday, gateway)
 
 
 @pytest.fixture

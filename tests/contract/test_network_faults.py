@@ -1,4 +1,4 @@
-"""Networks and gateways that fail, for both vendors: classed, in time, and cured by asking again."""
+"""Networks and gateways that fail, for every vendor: classed, in time, and cured by asking again."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ import pytest
 
 from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, TransientApiError
 from retail_pipeline.youshu.rows import visit_body
-from tests.contract.clients import SUNDAY
+from tests.contract.clients import SUNDAY, wangdiantong_client
 
 PAGE = "/datacube/getweanalysisappidvisitpage"
 REPORT = "/data-api/v1/analysis/add_wxapp_visit_page"
+DIRECT, QIMEN = "/openapi", "/router/qm"
+MORNING = {"modified_from": "2026-11-23 00:00:00", "modified_to": "2026-11-23 10:00:00"}
 REPLY = '{"ref_date":"20261122","list":[]}'
 
 
-@pytest.fixture(params=["wechat", "youshu"])
+@pytest.fixture(params=["wechat", "youshu", "direct", "qimen"])
 def vendor(request, monday, wechat, youshu) -> tuple[str, Callable[[], object]]:
     """One vendor's path, and a call to it."""
     if request.param == "wechat":
         return PAGE, lambda: wechat.visit_page(SUNDAY)
+    if request.param in ("direct", "qimen"):
+        client = wangdiantong_client(monday, request.param)
+        path = DIRECT if request.param == "direct" else QIMEN
+        return path, lambda: client.search_refunds(MORNING, page=0, page_size=50)
     source = monday.credentials("youshu")["data_source_id"]
     return REPORT, lambda: youshu.add_wxapp_visit_page(visit_body(source, REPLY))
 
@@ -62,6 +68,7 @@ def test_a_slow_vendor_within_the_limit_is_waited_for(monday, vendor):
     assert call()
 
 
+@pytest.mark.parametrize("vendor", ["wechat", "youshu"], indirect=True)
 def test_a_call_whose_answer_was_lost_may_have_been_taken(monday, vendor):
     path, call = vendor
     monday.fault(path, "reset", after_accept=True, times=1)

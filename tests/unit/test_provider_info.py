@@ -12,6 +12,9 @@ from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
 from airflow.providers_manager import ProvidersManager
 
 from retail_pipeline.provider_info import get_provider_info
+from retail_pipeline.wangdiantong.client import HOSTS as GATEWAYS
+from retail_pipeline.wangdiantong.client import WANGDIANTONG_TARGET
+from retail_pipeline.wangdiantong.hook import CALLS_PER_MINUTE, WangdiantongHook
 from retail_pipeline.wechat.hook import WeChatHook
 from retail_pipeline.youshu.client import HOSTS
 from retail_pipeline.youshu.hook import YoushuHook
@@ -36,7 +39,7 @@ def test_the_installed_distribution_announces_it():
     assert "retail-pipeline" in ProvidersManager().providers
 
 
-@pytest.mark.parametrize("hook", [WeChatHook, YoushuHook])
+@pytest.mark.parametrize("hook", [WeChatHook, YoushuHook, WangdiantongHook])
 def test_the_connection_type_leads_to_the_hook_and_is_called_as_it_is(forms, hook):
     form = forms[hook.conn_type]
 
@@ -47,7 +50,11 @@ def test_the_connection_type_leads_to_the_hook_and_is_called_as_it_is(forms, hoo
 
 @pytest.mark.parametrize(
     ("conn_type", "login", "password"),
-    [("wechat", "AppID", "AppSecret"), ("youshu", "app_id", "app_secret")],
+    [
+        ("wechat", "AppID", "AppSecret"),
+        ("youshu", "app_id", "app_secret"),
+        ("wangdiantong", "appkey", "appsecret (secret:salt)"),
+    ],
 )
 def test_fields_are_called_as_the_vendor_calls_them(forms, conn_type, login, password):
     fields = forms[conn_type].standard_fields
@@ -57,9 +64,16 @@ def test_fields_are_called_as_the_vendor_calls_them(forms, conn_type, login, pas
     assert not fields.host.hidden
 
 
-@pytest.mark.parametrize("field", ["environment", "merchant_id", "data_source_id"])
-def test_youshus_form_has_the_fields_that_the_hook_reads(forms, field):
-    shown = forms["youshu"].extra_fields[field]
+@pytest.mark.parametrize(
+    ("conn_type", "field"),
+    [
+        *(("youshu", field) for field in ("environment", "merchant_id", "data_source_id")),
+        *(("wangdiantong", field) for field in ("gateway", "sid", "calls_per_minute")),
+        *(("wangdiantong", field) for field in ("qimen_app_key", "qimen_app_secret", "target_app_key")),
+    ],
+)
+def test_a_form_has_the_fields_that_the_hook_reads(forms, conn_type, field):
+    shown = forms[conn_type].extra_fields[field]
 
     assert shown["schema"]["title"]
     assert shown["description"]
@@ -70,3 +84,24 @@ def test_the_form_offers_the_environments_that_the_client_knows(forms):
 
     assert set(schema["enum"]) == set(HOSTS)
     assert schema["default"] == "production"
+
+
+def test_the_form_offers_the_gateways_that_the_client_knows_and_says_what_each_leaves_out(forms):
+    gateway = forms["wangdiantong"].extra_fields["gateway"]
+
+    assert set(gateway["schema"]["enum"]) == set(GATEWAYS)
+    assert gateway["schema"]["default"] == "qimen"
+    assert "Orders of Taobao and Tmall" in gateway["description"]
+    assert "only through qimen" in gateway["description"]
+
+
+def test_the_forms_defaults_are_those_of_the_hook(forms):
+    fields = forms["wangdiantong"].extra_fields
+
+    assert fields["target_app_key"]["schema"]["default"] == WANGDIANTONG_TARGET
+    assert fields["calls_per_minute"]["schema"]["default"] == CALLS_PER_MINUTE
+    assert fields["calls_per_minute"]["schema"]["minimum"] == 1
+
+
+def test_the_qimen_secret_is_typed_unseen(forms):
+    assert forms["wangdiantong"].extra_fields["qimen_app_secret"]["schema"]["format"] == "password"

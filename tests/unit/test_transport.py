@@ -37,6 +37,24 @@ def test_a_request_carries_verb_path_query_and_the_body_byte_for_byte(serve):
     assert body == '{"标题":"🧥"}'.encode()
 
 
+def test_a_form_is_sent_as_what_it_is(serve):
+    server = serve(answering())
+
+    Transport("wangdiantong", server.url, idle_timeout=5).call_bytes(
+        "POST", "/router/qm", body="a=1&b=%F0%9F%A7%A5", content_type="application/x-www-form-urlencoded"
+    )
+
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert b"Content-Type: application/x-www-form-urlencoded\r\n" in head + b"\r\n"
+    assert body == b"a=1&b=%F0%9F%A7%A5"
+
+
+def test_bytes_are_returned_as_they_came(serve):
+    client = Transport("wangdiantong", serve(answering(GBK_PAGE)).url, idle_timeout=5)
+
+    assert client.call_bytes("GET", "/") == GBK_PAGE
+
+
 def test_a_reply_is_returned_as_text_unchanged(serve):
     text = '{"list": [12.50, 1e2], "page_path": "\\u65b0🧥"}\n'
 
