@@ -52,3 +52,18 @@ def midnight_millis(day: date) -> str:
     '1643212800000'
     """
     return str(int(at(day, time()).timestamp()) * 1000)
+
+
+def local_time(moment: datetime) -> datetime:
+    """Return what clocks in Shanghai show, without a zone: what a DATETIME column holds.
+
+    >>> from datetime import timezone
+    >>> local_time(datetime(2026, 11, 22, 21, 0, tzinfo=timezone.utc))
+    datetime.datetime(2026, 11, 23, 5, 0)
+    """
+    return moment.astimezone(SHANGHAI).replace(tzinfo=None)
+
+
+def from_local_time(moment: datetime) -> datetime:
+    """Return the moment at which clocks in Shanghai show this: the way back from a DATETIME column."""
+    return moment.replace(tzinfo=SHANGHAI)

@@ -11,7 +11,10 @@ from airflow.sdk.exceptions import AirflowException
 from apprise import Apprise
 
 from retail_pipeline import clock
+from retail_pipeline.business_time import from_local_time
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.mysql_session import open_mysql
+from retail_pipeline.mysql_session import query as mysql_query
 from retail_pipeline.postgres_session import open_postgres, query
 
 # Youshu's successor accepts 300 s; beyond a minute something is wrong with a clock anyway.
@@ -50,6 +53,18 @@ def check_postgres(conn_id: str) -> Finding:
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
         return Finding(False, " ".join(str(fault).split()))
     return _with_clock(True, f"database {server['name']}", server["time"])
+
+
+def check_mysql(conn_id: str) -> Finding:
+    """Log in and read the server's clock, and whether it takes bulk loads."""
+    try:
+        with open_mysql(conn_id) as session:
+            server = mysql_query(session, "checks/server_mysql")[0]
+    except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
+        return Finding(False, " ".join(str(fault).split()))
+    if not server["takes_files"]:
+        return Finding(False, "set local_infile=ON on the server: rows are loaded by LOAD DATA LOCAL")
+    return _with_clock(True, f"database {server['name']}", from_local_time(server["time"]))
 
 
 def check_apprise(conn_id: str) -> Finding:

@@ -11,7 +11,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from retail_pipeline.notify.deadline_watch import ring_missed_deadline
 from retail_pipeline.notify.notifier import ReportNotifier
-from retail_pipeline.retry_policies import UntilDeadline
+from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.settings import Report
 
@@ -33,6 +33,33 @@ REPORT_PARAMS = {
     ),
 }
 
+LOAD_PARAMS = {
+    "window_from": Param(
+        None,
+        type=["null", "string"],
+        title="Window from",
+        description="Load this window only, e.g. 2026-11-01 00:00:00, Shanghai time. Empty: what is due.",
+    ),
+    "window_to": Param(
+        None,
+        type=["null", "string"],
+        title="Window to",
+        description="The window's end, which is not part of it.",
+    ),
+    "refund_no": Param(
+        None,
+        type=["null", "string"],
+        title="Refund number",
+        description="Load this one order, whenever it was modified.",
+    ),
+    "shop_nos": Param(
+        None,
+        type=["null", "string"],
+        title="Shops",
+        description="Only orders of these shops, comma between them.",
+    ),
+}
+
 
 def daily_at(moment: time) -> CronTriggerTimetable:
     """Return a timetable of one run a day, at a time of day in Shanghai."""
@@ -42,6 +69,22 @@ def daily_at(moment: time) -> CronTriggerTimetable:
 def daily_at_each(moments: set[time]) -> MultipleCronTriggerTimetable:
     """Return a timetable of several runs a day."""
     return MultipleCronTriggerTimetable(*(_cron(moment) for moment in sorted(moments)), timezone=TIME_ZONE)
+
+
+def every(minutes: int) -> CronTriggerTimetable:
+    """Return a timetable of runs at even distances; ``minutes`` divides an hour."""
+    return CronTriggerTimetable(f"*/{minutes} * * * *" if minutes < 60 else "0 * * * *", timezone=TIME_ZONE)
+
+
+def load_task_defaults() -> dict[str, Any]:
+    """Return the default arguments of a load's tasks: what passes is tried again, what does not fails at once."""
+    return {
+        "owner": "retail",
+        "retries": 6,
+        "retry_delay": timedelta(minutes=1),
+        "retry_policy": WhilePassing(),
+        "execution_timeout": timedelta(hours=6),
+    }
 
 
 def report_task_defaults() -> dict[str, Any]:

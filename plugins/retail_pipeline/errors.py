@@ -25,8 +25,21 @@ class DatabaseUnavailable(PipelineError):
     """A database cannot be reached, or let us wait for too long: try again later."""
 
 
+class WindowIncomplete(PipelineError):
+    """What a source holds for a window and what arrived do not add up: load it again."""
+
+
 class RecordRejected(PipelineError):
-    """One record cannot be used: set it aside and go on with the rest."""
+    """One record cannot be used: set it aside and go on with the rest.
+
+    :param reason: a code to count and to search by, e.g. ``text_too_long``
+    :param detail: the column, and what is wrong with it; never the value, which may be personal
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
 
 
 class ApiError(PipelineError):

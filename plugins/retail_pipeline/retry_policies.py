@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airflow.sdk import RetryPolicy
@@ -10,7 +11,7 @@ from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from retail_pipeline import clock
 from retail_pipeline.deadlines import wait_before_next_try
-from retail_pipeline.errors import DatabaseUnavailable, TransientApiError
+from retail_pipeline.errors import DatabaseUnavailable, TransientApiError, WindowIncomplete
 from retail_pipeline.report_runs import report_run
 
 if TYPE_CHECKING:
@@ -18,6 +19,26 @@ if TYPE_CHECKING:
 
 # What waiting may cure: a vendor that is not ready, a network or database fault, a try that took too long.
 PASSING = (TransientApiError, DatabaseUnavailable, AirflowTaskTimeout)
+
+
+class WhilePassing(RetryPolicy):
+    """Tries again what waiting may cure, a little later each time, as often as the task's ``retries`` allow."""
+
+    def __init__(self, first_wait: timedelta = timedelta(minutes=1)) -> None:
+        self.first_wait = first_wait
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,  # noqa: ARG002 (Airflow itself keeps the count)
+        context: Context | None = None,  # noqa: ARG002
+    ) -> RetryDecision:
+        """Decide after one failed try (called in the worker)."""
+        if not isinstance(exception, (*PASSING, WindowIncomplete)):
+            return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
+        wait = self.first_wait * 2 ** min(try_number - 1, 4)
+        return RetryDecision.retry(wait, f"next try in {wait.total_seconds():.0f} s")
 
 
 class UntilDeadline(RetryPolicy):

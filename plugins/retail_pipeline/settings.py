@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -69,6 +69,57 @@ class Reports(_Strict):
     youshu_order_summary: Report
 
 
+class WangdiantongAccount(_Strict):
+    """One customer number (sid) at Wangdiantong flagship.
+
+    :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
+    :ivar shop_nos: only these shops; none means all that the appkey may see
+    """
+
+    name: Name
+    title: str = ""
+    conn_id: str
+    target_conn_id: str = "bi_mysql"
+    load_from: date | None = None
+    shop_nos: tuple[str, ...] = ()
+
+
+class WindowLoad(_Strict):
+    """How a load cuts time into windows and reads them."""
+
+    every_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 15
+    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    slice_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    slice_orders: Annotated[int, Field(ge=100, le=100_000)] = 10_000
+    page_size: Annotated[int, Field(ge=1, le=200)] = 50
+    fetchers: Annotated[int, Field(ge=1, le=16)] = 4
+    batch_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    most_passes: Annotated[int, Field(ge=1, le=20)] = 5
+    most_quarantined: Annotated[int, Field(ge=0)] = 100
+    most_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+
+    @property
+    def every(self) -> timedelta:
+        return timedelta(minutes=self.every_minutes)
+
+    @property
+    def overlap(self) -> timedelta:
+        return timedelta(minutes=self.overlap_minutes)
+
+    @property
+    def settle(self) -> timedelta:
+        return timedelta(seconds=self.settle_seconds)
+
+    @property
+    def slice_length(self) -> timedelta:
+        return timedelta(hours=self.slice_hours)
+
+
+class Loads(_Strict):
+    wangdiantong_aftersales_load: WindowLoad = WindowLoad()
+
+
 class Alarms(_Strict):
     channels_conn_id: str = "apprise_default"
     tag: str = "all"
@@ -84,15 +135,18 @@ class Settings(_Strict):
     """The whole file."""
 
     shops: Annotated[tuple[Shop, ...], Field(min_length=1)]
+    wangdiantong_accounts: tuple[WangdiantongAccount, ...] = ()
     reports: Reports
+    loads: Loads = Loads()
     alarms: Alarms = Alarms()
     youshu_app_ids: YoushuAppIds = YoushuAppIds()
 
     @model_validator(mode="after")
     def _names_once(self) -> Settings:
-        names = [shop.name for shop in self.shops]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise ValueError(f"two shops are named {', '.join(sorted(twice))}")
+        for kind, entries in (("shops", self.shops), ("accounts", self.wangdiantong_accounts)):
+            names = [entry.name for entry in entries]
+            if twice := {name for name in names if names.count(name) > 1}:
+                raise ValueError(f"two {kind} are named {', '.join(sorted(twice))}")
         return self
 
     def shop(self, name: str) -> Shop:
@@ -103,6 +157,10 @@ class Settings(_Strict):
         known = ", ".join(shop.name for shop in self.shops)
         raise ConfigError(f"no shop named {name!r} in the settings file; there are: {known}")
 
+    def aftersales_targets(self) -> list[str]:
+        """Return the connections of the databases that aftersales orders go to, each once."""
+        return sorted({account.target_conn_id for account in self.wangdiantong_accounts})
+
     def report(self, name: str) -> Report:
         """Return one daily report's times; ``name`` is its dag_id."""
         report: Report = getattr(self.reports, name)
@@ -111,3 +169,11 @@ class Settings(_Strict):
     def shops_with(self, report: str) -> list[Shop]:
         """Return the shops that a report serves."""
         return [shop for shop in self.shops if report in shop.reports]
+
+    def wangdiantong_account(self, name: str) -> WangdiantongAccount:
+        """Return one account; ConfigError where there is none of that name."""
+        for account in self.wangdiantong_accounts:
+            if account.name == name:
+                return account
+        known = ", ".join(account.name for account in self.wangdiantong_accounts) or "none"
+        raise ConfigError(f"no Wangdiantong account named {name!r} in the settings file; there are: {known}")

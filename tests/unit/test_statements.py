@@ -14,7 +14,7 @@ from retail_pipeline.statements import SQL, statement
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "plugins").rglob("*.py"))
-NAMED_BY = {"query": 1, "statement": 0}  # function → position of the statement's name
+NAMED_BY = {"query": 1, "mysql_query": 1, "statement": 0}  # function → position of the statement's name
 
 
 def name_patterns(source: str) -> Iterator[str]:
@@ -65,11 +65,14 @@ def test_every_table_that_is_delivered_can_be_locked_and_recorded():
 
 def is_used(name: str) -> bool:
     """DDL is applied folder by folder, the servers' own set-up by who starts them; the rest is named."""
-    if re.fullmatch(r"schema/(store|warehouse)/\d{3}_\w+", name):
+    if re.fullmatch(r"schema/(store|warehouse|bi)/\d{3}_\w+", name):
         return True
     if name.startswith("init/"):
         starters = [*(ROOT / "native").glob("*.py"), *ROOT.glob("docker-compose*.yaml")]
         return any(f"{Path(name).name}.sql" in path.read_text(encoding="utf-8") for path in starters)
+    if check := re.fullmatch(r"checks/(\w+)/(\w+)", name):
+        dag = ROOT / "dags" / f"{check[1]}.py"
+        return dag.exists() and f'"{check[2]}"' in dag.read_text(encoding="utf-8")
     if name == "youshu/order_view":
         return "order_view.sql" in (ROOT / "plugins/retail_pipeline/cli/schema.py").read_text(
             encoding="utf-8"
@@ -80,6 +83,7 @@ def is_used(name: str) -> bool:
 def test_a_file_that_nothing_names_is_noticed():
     assert not is_used("youshu/left_over")
     assert not is_used("schema/elsewhere/010_t")
+    assert not is_used("checks/wangdiantong_aftersales_load/left_over")
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

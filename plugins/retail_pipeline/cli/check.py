@@ -7,9 +7,16 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from retail_pipeline.connection_checks import Finding, check_apprise, check_postgres, check_vendor
+from retail_pipeline.connection_checks import (
+    Finding,
+    check_apprise,
+    check_mysql,
+    check_postgres,
+    check_vendor,
+)
 from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.wechat.hook import WeChatHook
 from retail_pipeline.youshu.hook import YoushuHook
 
@@ -40,6 +47,9 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
         pairs[shop.store_conn_id] = check_postgres
         pairs[shop.wechat_conn_id] = lambda conn_id: check_vendor(WeChatHook(conn_id))
         pairs[shop.youshu_conn_id] = lambda conn_id: check_vendor(YoushuHook(conn_id))
+    for account in settings.wangdiantong_accounts:
+        pairs[account.target_conn_id] = check_mysql
+        pairs[account.conn_id] = lambda conn_id: check_vendor(WangdiantongHook(conn_id))
     pairs[settings.alarms.record_conn_id] = check_postgres
     pairs[settings.alarms.channels_conn_id] = check_apprise
     yield from pairs.items()

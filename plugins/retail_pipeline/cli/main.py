@@ -12,7 +12,9 @@ from retail_pipeline.cli.alarms import alarms
 from retail_pipeline.cli.check import check
 from retail_pipeline.cli.config import config
 from retail_pipeline.cli.deadlines import deadlines
+from retail_pipeline.cli.quarantine import quarantine
 from retail_pipeline.cli.schema import schema
+from retail_pipeline.cli.windows import windows
 from retail_pipeline.cli.youshu import youshu
 from retail_pipeline.errors import PipelineError
 
@@ -29,7 +31,7 @@ def retail() -> None:
     """
 
 
-for command in (alarms, check, config, deadlines, schema, youshu):
+for command in (alarms, check, config, deadlines, quarantine, schema, windows, youshu):
     retail.add_command(command)
 
 

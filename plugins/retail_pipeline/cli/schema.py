@@ -8,9 +8,12 @@ import click
 import psycopg
 
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.mysql_session import open_mysql, query_text
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.sinks.mysql import ensure_tables
 from retail_pipeline.statements import SQL
+from retail_pipeline.wangdiantong.tables import AFTERSALES
 
 ORDER_VIEW = SQL / "youshu" / "order_view.sql"
 
@@ -29,10 +32,16 @@ def apply() -> None:
       retail schema apply
     """
     settings = load_settings()
-    stores = sorted({shop.store_conn_id for shop in settings.shops})
-    for conn_id in stores:
-        _run(conn_id, [*_files("store"), ORDER_VIEW])
     _run(settings.alarms.record_conn_id, _files("warehouse"))
+    for conn_id in settings.aftersales_targets():
+        with open_mysql(conn_id) as session:
+            for file in _files("bi"):
+                query_text(session, file.read_text(encoding="utf-8"))
+                click.echo(f"{conn_id}: {file.relative_to(SQL)}")
+            for done in ensure_tables(session, AFTERSALES):
+                click.echo(f"{conn_id}: {done}")
+    for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):
+        _run(conn_id, [*_files("store"), ORDER_VIEW])
 
 
 def _files(role: str) -> list[Path]:

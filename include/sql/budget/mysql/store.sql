@@ -1,0 +1,3 @@
+UPDATE etl_call_budget
+SET per_minute = %(per_minute)s, free_at = %(free_at)s, throttled_at = COALESCE(%(throttled_at)s, throttled_at)
+WHERE conn_id = %(conn_id)s

@@ -1,0 +1,121 @@
+"""How fast a vendor may be called, shared by all tasks of a connection: a token bucket in the target's database.
+
+Vendors count calls per minute, per account and not per process, and some do not say how many they allow. So the
+budget is a setting of the connection, halved whenever the vendor says that it was too much, and slowly restored.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from retail_pipeline import clock
+from retail_pipeline.errors import RateLimited
+from retail_pipeline.mysql_session import query, transaction
+
+if TYPE_CHECKING:
+    import pymysql
+
+Result = TypeVar("Result")
+
+# A part of the budget may be used at once after a calm time, the rest flows in evenly: no minute holds more than all.
+BURST_SHARE = 0.25
+PAUSE = timedelta(seconds=5)
+SLOWEST_SHARE = 1 / 32
+RECOVERY = 1.02
+# A vendor that says "slow down" for so long is not busy but closed: let the task fail and be tried again.
+PATIENCE = timedelta(minutes=30)
+
+
+@dataclass
+class Tally:
+    """How often a vendor was called for one purpose, and how often it asked to slow down."""
+
+    calls: int = 0
+    throttles: int = 0
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A moment of the budget. Pure.
+
+    :param budget: calls a minute that the connection allows
+    :param per_minute: the speed at present
+    :param free_at: when the next call may go out, if calls came evenly
+    """
+
+    budget: float
+    per_minute: float
+    free_at: datetime
+
+    def take(self, now: datetime) -> tuple[Bucket, timedelta]:
+        """Return the bucket after one more call, and how long that call has to wait."""
+        gap = timedelta(minutes=1) / (self.per_minute * (1 - BURST_SHARE))
+        burst = gap * int(self.per_minute * BURST_SHARE)
+        start = max(self.free_at, now - burst)
+        faster = min(self.budget, self.per_minute * RECOVERY)
+        return replace(self, per_minute=faster, free_at=start + gap), max(start - now, timedelta())
+
+    def slowed(self, now: datetime, pause: timedelta) -> Bucket:
+        """Return the bucket after the vendor said that it was too much: half the speed, nothing for a while."""
+        slower = max(self.per_minute / 2, self.budget * SLOWEST_SHARE)
+        return replace(self, per_minute=slower, free_at=max(self.free_at, now + pause))
+
+
+class CallBudget:
+    """One connection's budget; safe to share between threads, which use the session one after the other."""
+
+    def __init__(self, session: pymysql.Connection[Any], conn_id: str, per_minute: int) -> None:
+        self._session = session
+        self._conn_id = conn_id
+        self._budget = float(per_minute)
+        self._lock = threading.Lock()
+        query(session, "budget/mysql/start", {"conn_id": conn_id, "per_minute": self._budget})
+
+    def call(self, ask: Callable[[], Result], tally: Tally) -> Result:
+        """Ask when the budget allows it; asked to slow down, wait and ask again.
+
+        :param tally: counts what this took
+        :raises RateLimited: the vendor has been saying so for half an hour
+        """
+        waited = timedelta()
+        while True:
+            waited += self._wait_for_turn(tally)
+            try:
+                return ask()
+            except RateLimited as limit:
+                if waited > PATIENCE:
+                    raise
+                self._slow_down(limit.retry_after or PAUSE, tally)
+
+    def _wait_for_turn(self, tally: Tally) -> timedelta:
+        with self._lock:
+            tally.calls += 1
+            wait = self._change(lambda bucket, now: bucket.take(now))
+        if wait:
+            clock.pause(wait.total_seconds())
+        return wait
+
+    def _slow_down(self, pause: timedelta, tally: Tally) -> None:
+        with self._lock:
+            tally.throttles += 1
+            self._change(lambda bucket, now: (bucket.slowed(now, pause), pause))
+
+    def _change(self, change: Callable[[Bucket, datetime], tuple[Bucket, timedelta]]) -> timedelta:
+        """Change the bucket under its row's lock, by the database's clock: machines may disagree on the time."""
+        with transaction(self._session):
+            row = query(self._session, "budget/mysql/lock", {"conn_id": self._conn_id})[0]
+            before = Bucket(self._budget, min(row["per_minute"], self._budget), row["free_at"])
+            after, result = change(before, row["now"])
+            slower = after.per_minute < before.per_minute
+            values = {
+                "conn_id": self._conn_id,
+                "per_minute": after.per_minute,
+                "free_at": after.free_at,
+                "throttled_at": row["now"] if slower else None,
+            }
+            query(self._session, "budget/mysql/store", values)
+        return result

@@ -1,0 +1,93 @@
+"""``retail quarantine``: records that could not be used."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
+from retail_pipeline.errors import RecordRejected
+from retail_pipeline.quarantine import Quarantine
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.transfers.aftersales_replay import replay
+
+pipeline_option = click.option(
+    "--pipeline", type=click.Choice(PIPELINES), default=PIPELINES[0], show_default=True
+)
+
+
+@click.group()
+def quarantine() -> None:
+    """See the records that were set aside, and bring them back."""
+
+
+@quarantine.command("list")
+@pipeline_option
+@click.option("--state", default="open", show_default=True, help="open, replayed, or all.")
+@click.option("--limit", default=50, show_default=True, help="At most so many.")
+@conn_id_option
+def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> None:
+    """Print what was set aside, the latest first.
+
+    \b
+    Example:
+      retail quarantine list --state all
+    """
+    with target_session(conn_id) as session:
+        entries = Quarantine(session).entries(pipeline, None if state == "all" else state, limit)
+    for entry in entries:
+        seen = f"{entry['last_seen']:%Y-%m-%d %H:%M} ({entry['times']} times)"
+        what = f"{entry['reason']}: {entry['detail']}" if entry["detail"] else entry["reason"]
+        key = entry["source_key"] or "?"
+        click.echo(f"{entry['id']:>6}  {entry['account']:<12} {key:<12} {entry['state']:<9} {seen}  {what}")
+    click.echo(f"{len(entries)} records")
+
+
+@quarantine.command("show")
+@click.argument("number", type=int)
+@conn_id_option
+def show_entry(number: int, conn_id: str | None) -> None:
+    """Print one record as it came. It may hold personal data: mind who reads along.
+
+    \b
+    Example:
+      retail quarantine show 12
+    """
+    with target_session(conn_id) as session:
+        entry = Quarantine(session).entry(number)
+    for name, value in entry.items():
+        if name not in ("raw", "raw_hash"):
+            click.echo(f"{name:<12} {value}")
+    click.echo(entry["raw"])
+
+
+@quarantine.command("replay")
+@click.argument("numbers", type=int, nargs=-1)
+@pipeline_option
+@click.option("--all", "everything", is_flag=True, help="Every record that is still set aside.")
+@click.option("--as-is", is_flag=True, help="Load it whatever the quality rules say.")
+@conn_id_option
+def replay_entries(
+    numbers: tuple[int, ...], pipeline: str, everything: bool, as_is: bool, conn_id: str | None
+) -> None:
+    """Load records again after the cause was mended; exit 1 where one still cannot be used.
+
+    \b
+    Example:
+      retail quarantine replay 12 13
+      retail quarantine replay --all
+    """
+    if not numbers and not everything:
+        raise click.UsageError("name the records, or say --all")
+    how = load_settings().loads.wangdiantong_aftersales_load
+    failed = 0
+    with target_session(conn_id) as session:
+        entries = Quarantine(session)
+        for number in numbers or entries.open_numbers(pipeline):
+            try:
+                click.echo(f"{number}: {replay(session, entries.entry(number), how, as_is=as_is)}")
+            except RecordRejected as rejection:
+                failed += 1
+                click.echo(f"{number}: still cannot be used: {rejection}", err=True)
+    sys.exit(1 if failed else 0)

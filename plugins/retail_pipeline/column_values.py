@@ -1,0 +1,155 @@
+"""What a source says → what a column can hold, exactly or not at all.
+
+Whole columns at a time: nearly always every value is already what the source documents, and one look by a built-in
+function sees it. Only a column with something else in it is gone through value by value. Nothing is ever cut, rounded
+or guessed: what does not fit is a RecordRejected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import repeat
+from types import NoneType
+from typing import Any
+
+from retail_pipeline.errors import RecordRejected
+from retail_pipeline.table_description import Column, Kind, Table
+
+Values = list[Any]
+# A value of a record that has no such field: it becomes NULL as a null does.
+ABSENT = None
+LARGEST = 2**63 - 1
+# decimal(19,4), written out; many values are matched in one go.
+_MONEY = re.compile(r"(?:-?[0-9]{1,15}(?:\.[0-9]{1,4})?\n)*")
+# Times of day; the days, of which a page has few, are looked at one by one.
+_MOMENTS = re.compile(r"(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\n)*", re.ASCII)
+_FLAGS = {None: None, "": None, True: 1, False: 0, "1": 1, "0": 0, "true": 1, "false": 0}
+_EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai's clocks show it)
+_NO_TIME = ("", 0, "0000-00-00 00:00:00", "0000-00-00")
+
+
+def columns_of(table: Table, records: Sequence[Mapping[str, Any]]) -> list[Values]:
+    """Return the records' values column by column, in the table's order; None is NULL.
+
+    Decimals come as their literal text, so that no digit is lost.
+
+    :raises RecordRejected: a value of some record does not fit; ``detail`` names its column
+    """
+    rows = [map(record.get, table.names, repeat(ABSENT)) for record in records]
+    columns = list(zip(*rows, strict=True)) or [()] * len(table.columns)
+    return [_converted(column, list(values)) for column, values in zip(table.columns, columns, strict=True)]
+
+
+def _converted(column: Column, values: Values) -> Values:
+    values = _CONVERTERS[column.kind](column, values)
+    if column.required and None in values:
+        raise RecordRejected("value_missing", column.name)
+    return values
+
+
+def _bigints(column: Column, values: Values) -> Values:
+    if {*map(type, values)} <= {int, NoneType}:
+        return _in_range(column, values)
+    return _in_range(column, [_bigint(column, value) for value in values])
+
+
+def _in_range(column: Column, values: Values) -> Values:
+    known = [value for value in values if value is not None] if None in values else values
+    if known and (min(known) < -LARGEST or max(known) > LARGEST):
+        raise RecordRejected("number_too_large", column.name)
+    return values
+
+
+def _bigint(column: Column, value: Any) -> int | None:
+    if value is None or value == "":
+        return None
+    if type(value) is int or (isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value)):
+        return int(value)
+    raise RecordRejected("not_a_whole_number", column.name)
+
+
+def _money(column: Column, values: Values) -> Values:
+    if {*map(type, values)} <= {int, str} and _MONEY.fullmatch("\n".join([*map(str, values), ""])):
+        return values
+    return [_amount(column, value) for value in values]
+
+
+def _amount(column: Column, value: Any) -> str | None:
+    """Return the amount written out: sources also write 0E-8 or 1E+2."""
+    if value is None or value == "":
+        return None
+    if type(value) not in (int, str):
+        raise RecordRejected("not_an_amount", column.name)
+    try:
+        exact = Decimal(value)
+        written = f"{exact:f}" if exact != exact.to_integral_value() else f"{exact.quantize(Decimal(1)):f}"
+    except InvalidOperation:
+        raise RecordRejected("not_an_amount", column.name) from None
+    if "." in written:
+        written = written.rstrip("0")
+    if not _MONEY.fullmatch(f"{written}\n"):
+        raise RecordRejected("amount_does_not_fit", f"{column.name} holds decimal(19,4)")
+    return written
+
+
+def _texts(column: Column, values: Values) -> Values:
+    if not {*map(type, values)} <= {str, NoneType}:
+        values = [_text(column, value) for value in values]
+    if column.kind is Kind.TEXT and max(map(len, filter(None, values)), default=0) > column.length:
+        raise RecordRejected("text_too_long", f"{column.name} holds {column.length} characters")
+    return values
+
+
+def _text(column: Column, value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if type(value) is int:
+        return str(value)
+    raise RecordRejected("not_a_text", column.name)
+
+
+def _moments(column: Column, values: Values) -> Values:
+    known = [value for value in values if value]
+    if {*map(type, known)} <= {str} and _MOMENTS.fullmatch("\n".join([*known, ""])):
+        for day in {value[:10] for value in known}:
+            _moment(column, day)
+        return [value or None for value in values] if len(known) < len(values) else values
+    return [_moment(column, value) for value in values]
+
+
+def _moment(column: Column, value: Any) -> str | None:
+    """Take epoch milliseconds, or text in Shanghai time; give text, with milliseconds where there are some."""
+    if value is None or value in _NO_TIME:
+        return None
+    try:
+        if type(value) is int:
+            return str(_EPOCH + timedelta(milliseconds=value))
+        if len(value) == 13 and value.isdecimal():
+            return str(_EPOCH + timedelta(milliseconds=int(value)))
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError, OverflowError):
+        moment = None
+    if moment is None or moment.tzinfo is not None:
+        raise RecordRejected("not_a_time", column.name)
+    return str(moment)
+
+
+def _flags(column: Column, values: Values) -> Values:
+    try:
+        return [_FLAGS[value] for value in values]
+    except (KeyError, TypeError):
+        raise RecordRejected("not_a_flag", column.name) from None
+
+
+_CONVERTERS: dict[Kind, Callable[[Column, Values], Values]] = {
+    Kind.BIGINT: _bigints,
+    Kind.MONEY: _money,
+    Kind.TEXT: _texts,
+    Kind.LONG_TEXT: _texts,
+    Kind.JSON: _texts,
+    Kind.MOMENT: _moments,
+    Kind.FLAG: _flags,
+}

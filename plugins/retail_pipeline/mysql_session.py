@@ -1,0 +1,119 @@
+"""One short-lived MySQL or MariaDB session by connection id, with a limit on everything it may wait for.
+
+Always PyMySQL, whatever client the connection names for Airflow's own hook: it needs no compiler, is the same on
+every machine, and can send a file that the server asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.statements import statement
+
+if TYPE_CHECKING:
+    import pymysql
+    from pymysql.cursors import Cursor
+
+CONNECT_TIMEOUT = 10
+# Longer than any lock or statement may take by the session's own limits, so that the server speaks first.
+SOCKET_TIMEOUT = 300
+# Errors of these numbers pass by themselves: lock wait, deadlock, connections, shutdown, server gone.
+PASSING = frozenset({1040, 1053, 1205, 1213, 2002, 2003, 2006, 2013, 3024})
+NO_LOCAL_INFILE = frozenset({1148, 3948})
+NO_TABLE = 1146
+
+
+@contextmanager
+def open_mysql(conn_id: str) -> Iterator[pymysql.Connection[Cursor]]:
+    """Open a session in autocommit mode; who needs a transaction calls ``begin`` and ``commit``.
+
+    Times in and out are Asia/Shanghai, text is utf8mb4, values that do not fit are errors.
+
+    :raises ConfigError: tables, rights or a server setting are missing
+    :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
+    """
+    # Not at the top: these imports would slow down the parsing of every DAG file.
+    import pymysql
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        fields = BaseHook.get_connection(conn_id)
+        with closing(pymysql.connect(**_arguments(fields))) as connection:
+            with connection.cursor() as cursor:
+                for name in ("limits", "isolation"):
+                    cursor.execute(statement(f"sessions/mysql_{name}"))
+            yield connection
+    except AirflowNotFoundException:
+        raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
+    except (pymysql.err.OperationalError, pymysql.err.InterfaceError) as fault:
+        raise _classed(conn_id, fault) from fault
+    except (pymysql.err.ProgrammingError, pymysql.err.InternalError) as fault:
+        raise _classed(conn_id, fault) from fault
+
+
+def _arguments(fields: Any) -> dict[str, Any]:
+    extra = fields.extra_dejson
+    tls = {name: extra[name] for name in ("ssl_ca", "ssl_cert", "ssl_key") if extra.get(name)}
+    return {
+        "host": fields.host or "localhost",
+        "port": fields.port or 3306,
+        "user": fields.login,
+        "password": fields.password or "",
+        "database": fields.schema or None,
+        "charset": "utf8mb4",
+        "autocommit": True,
+        "local_infile": True,
+        "connect_timeout": CONNECT_TIMEOUT,
+        "read_timeout": SOCKET_TIMEOUT,
+        "write_timeout": SOCKET_TIMEOUT,
+        **tls,
+    }
+
+
+def _classed(conn_id: str, fault: Exception) -> ConfigError | DatabaseUnavailable:
+    """Tell what passes from what a person must mend."""
+    code = fault.args[0] if fault.args and isinstance(fault.args[0], int) else 0
+    words = " ".join(str(part) for part in fault.args[1:]) or str(fault)
+    if code in NO_LOCAL_INFILE:
+        mend = "set local_infile=ON on the server: rows are loaded by LOAD DATA LOCAL"
+        return ConfigError(f"connection {conn_id!r}: {words}; {mend}")
+    if code == NO_TABLE:
+        return ConfigError(f"connection {conn_id!r}: {words}; run `retail schema apply`")
+    if code in PASSING or code == 0:
+        return DatabaseUnavailable(f"connection {conn_id!r}: [{code}] {words}")
+    return ConfigError(f"connection {conn_id!r}: [{code}] {words}")
+
+
+@contextmanager
+def transaction(connection: pymysql.Connection[Any]) -> Iterator[None]:
+    """Commit what is done inside, or nothing of it. MySQL would commit a half-done one when the next begins."""
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        with suppress(Exception):  # a connection that is gone has rolled back by itself
+            connection.rollback()
+        raise
+
+
+def query(
+    connection: pymysql.Connection[Any], name: str, values: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Run a statement of ``include/sql`` and return its rows as dictionaries; [] where it returns none."""
+    return query_text(connection, statement(name), values)
+
+
+def query_text(
+    connection: pymysql.Connection[Any], sql: str, values: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Run a statement that was made from a template; without values its ``%`` stay as they are."""
+    from pymysql.cursors import DictCursor
+
+    with connection.cursor(DictCursor) as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())

@@ -1,0 +1,81 @@
+"""Records that could not be used: kept as they came, counted, and brought back when the cause is mended."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import local_time
+from retail_pipeline.errors import ConfigError, RecordRejected
+from retail_pipeline.mysql_session import query
+
+if TYPE_CHECKING:
+    import pymysql
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One record that was set aside.
+
+    :param raw: as it came
+    :param source_key: of the source; "" where it has none that can be read
+    """
+
+    raw: bytes
+    source_key: str
+    reason: str
+    detail: str
+
+    @classmethod
+    def of(cls, raw: bytes, source_key: Any, rejection: RecordRejected) -> Rejected:
+        """Set a record aside for a reason."""
+        key = str(source_key)[:64] if isinstance(source_key, (int, str)) else ""
+        return cls(raw, key, rejection.reason, rejection.detail[:255])
+
+
+class Quarantine:
+    """The quarantine in one target database."""
+
+    def __init__(self, connection: pymysql.Connection[Any]) -> None:
+        self._connection = connection
+
+    def put(self, pipeline: str, account: str, window_id: int, rejected: Rejected) -> None:
+        """Keep a record; one that is there already is counted, and open again."""
+        values = {
+            "pipeline": pipeline,
+            "account": account,
+            "window_id": window_id,
+            "source_key": rejected.source_key,
+            "reason": rejected.reason,
+            "detail": rejected.detail,
+            "raw": rejected.raw.decode(errors="backslashreplace"),
+            "raw_hash": hashlib.sha256(rejected.raw).digest(),
+            "now": local_time(clock.now()),
+        }
+        query(self._connection, "quarantine/mysql/put", values)
+
+    def entries(self, pipeline: str | None, state: str | None, limit: int) -> list[dict[str, Any]]:
+        """Return what is in it, the latest first, without the records themselves."""
+        return query(
+            self._connection, "quarantine/mysql/list", {"pipeline": pipeline, "state": state, "limit": limit}
+        )
+
+    def entry(self, number: int) -> dict[str, Any]:
+        """Return one entry with its record."""
+        found = query(self._connection, "quarantine/mysql/show", {"id": number})
+        if not found:
+            raise ConfigError(f"there is no record number {number} in the quarantine")
+        return found[0]
+
+    def open_numbers(self, pipeline: str) -> list[int]:
+        """Return the numbers of the records that are still set aside."""
+        return [
+            row["id"] for row in query(self._connection, "quarantine/mysql/open_ids", {"pipeline": pipeline})
+        ]
+
+    def settle(self, number: int, moment: datetime) -> None:
+        """Note that a record was brought back."""
+        query(self._connection, "quarantine/mysql/settle", {"id": number, "now": local_time(moment)})

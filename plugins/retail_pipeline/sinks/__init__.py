@@ -1,0 +1,1 @@
+"""Bulk upserts into described tables; nothing about any vendor."""

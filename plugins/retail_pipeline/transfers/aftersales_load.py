@@ -1,0 +1,178 @@
+"""Windows of Wangdiantong's refund orders → MySQL: one is read while another is published."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from queue import SimpleQueue
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window, local_time
+from retail_pipeline.call_budget import CallBudget, Tally
+from retail_pipeline.errors import PipelineError
+from retail_pipeline.mysql_session import open_mysql
+from retail_pipeline.paged_reading import Fetch, Page, passes
+from retail_pipeline.settings import WangdiantongAccount, WindowLoad
+from retail_pipeline.slices import SECOND, cut_evenly, uncovered
+from retail_pipeline.transfers.aftersales_window import WindowLoader
+from retail_pipeline.wangdiantong.client import WangdiantongClient
+from retail_pipeline.window_ledger import REPAIR, Findings, Subject, WindowLedger
+
+log = logging.getLogger(__name__)
+
+# While one window is published the next one is read.
+LANES = 2
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A window that can be loaded in one transaction.
+
+    :param first: its first page where that was asked for already
+    :param tally: what it has cost so far
+    """
+
+    window: Window
+    first: Page | None = None
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass
+class AftersalesLoad:
+    """Loads windows of one account for one run.
+
+    :param pool: fetches pages; its size bounds how many at once
+    :param filters: of the vendor's search, beside the window
+    """
+
+    account: WangdiantongAccount
+    settings: WindowLoad
+    client: WangdiantongClient
+    budget: CallBudget
+    pool: Executor
+    filters: dict[str, str]
+    _loaders: SimpleQueue[WindowLoader] = field(default_factory=SimpleQueue, init=False)
+    _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def load(self, subject: Subject, windows: list[Window]) -> list[Findings]:
+        """Load windows that leave no gap; return a certificate for each piece, in the order of the windows.
+
+        :raises PipelineError: certified as well; pieces that were complete before stay so
+        """
+        pieces = [piece for window in windows for piece in self._pieces(Piece(window))]
+        with self._lanes(len(pieces)), ThreadPoolExecutor(LANES, "lane") as lanes:
+            found = []
+            for piece, findings in zip(
+                pieces, lanes.map(self._load_piece, [subject] * len(pieces), pieces), strict=True
+            ):
+                found += findings
+                log.info("%s: %d of %d windows done", _shown(piece.window), len(found), len(pieces))
+        return found
+
+    def load_single(self, subject: Subject) -> Findings:
+        """Load what the filters find, whenever it was modified."""
+        with self._lanes(1):
+            return self._load_window(subject, self._fetch(None, tally := Tally()), None, tally)
+
+    def _pieces(self, piece: Piece) -> list[Piece]:
+        """Cut a window that holds more than a transaction should; even pieces, so aim at half of what is allowed."""
+        window, limit = piece.window, self.settings.slice_orders
+        first = piece.first or self._fetch(window, piece.tally)(0)
+        if first.total <= limit or window.end - window.start <= SECOND:
+            return [replace(piece, first=first)]
+        log.info("%s holds %d orders: cut", _shown(window), first.total)
+        return [Piece(part) for part in cut_evenly(window, -(-2 * first.total // limit))]
+
+    def _load_piece(self, subject: Subject, piece: Piece) -> list[Findings]:
+        pieces = self._pieces(piece)
+        if len(pieces) > 1:
+            return [findings for smaller in pieces for findings in self._load_piece(subject, smaller)]
+        fetch = self._fetch(piece.window, piece.tally)
+        part = replace(subject, window=piece.window)
+        return [self._load_window(part, fetch, pieces[0].first, piece.tally)]
+
+    def _load_window(self, subject: Subject, fetch: Fetch, first: Page | None, tally: Tally) -> Findings:
+        started_at = clock.now()
+        loader = self._loaders.get()
+        try:
+            with self._reading:
+                reading = passes(
+                    fetch, self.pool, self.settings.page_size, first or fetch(0), self.settings.most_passes
+                )
+                staged, count = loader.stage(reading)
+            return loader.publish(subject, staged, count, tally, started_at)
+        except PipelineError as error:
+            loader.record_failure(subject, error, tally, started_at)
+            raise
+        finally:
+            self._loaders.put(loader)
+
+    def _fetch(self, window: Window | None, tally: Tally) -> Fetch:
+        filters = {**self.filters, **(_between(window) if window else {})}
+        size = self.settings.page_size
+
+        def fetch(index: int) -> Page:
+            def ask() -> Page:
+                return self.client.search_refunds(filters, page=index, page_size=size)
+
+            return self.budget.call(ask, tally)
+
+        return fetch
+
+    @contextmanager
+    def _lanes(self, pieces: int) -> Iterator[None]:
+        with ExitStack() as sessions:
+            for _ in range(min(LANES, pieces)):
+                session = sessions.enter_context(open_mysql(self.account.target_conn_id))
+                self._loaders.put(WindowLoader(session, self.account.name, self.settings))
+            yield
+            while not self._loaders.empty():
+                self._loaders.get()
+
+
+def load_window(
+    account: WangdiantongAccount,
+    settings: WindowLoad,
+    client: WangdiantongClient,
+    calls_per_minute: int,
+    subject: Subject,
+    planned_at: datetime,
+    filters: dict[str, str],
+) -> list[Findings]:
+    """Load what is not loaded yet of a window, or, where the filters name an order, that one.
+
+    What an earlier try found missing is fetched first, each by its own number.
+
+    :param calls_per_minute: shared with every other task of the same connection
+    :param planned_at: parts that another scheduled run has completed since then are left alone
+    """
+    with (
+        open_mysql(account.target_conn_id) as session,
+        ThreadPoolExecutor(settings.fetchers, "fetch") as pool,
+    ):
+        ledger = WindowLedger(session)
+        missing = ledger.missing_keys(subject)
+        windows = uncovered(subject.window, ledger.complete_windows(subject, planned_at))
+        budget = CallBudget(session, account.conn_id, calls_per_minute)
+        load = AftersalesLoad(account, settings, client, budget, pool, filters)
+        if "refund_no" in filters:
+            return [load.load_single(subject)]
+        for number in missing:
+            log.info("fetching %s first: it did not arrive last time", number)
+            repair = replace(subject, purpose=REPAIR, filters=f"refund_no={number}")
+            replace(load, filters={"refund_no": number}).load_single(repair)
+        return load.load(subject, windows)
+
+
+def _between(window: Window) -> dict[str, str]:
+    ends = {"modified_from": window.start, "modified_to": window.end}
+    return {name: f"{local_time(moment):%Y-%m-%d %H:%M:%S}" for name, moment in ends.items()}
+
+
+def _shown(window: Window) -> str:
+    return f"{local_time(window.start):%Y-%m-%d %H:%M:%S} to {local_time(window.end):%Y-%m-%d %H:%M:%S}"

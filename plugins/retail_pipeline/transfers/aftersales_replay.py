@@ -1,0 +1,42 @@
+"""A refund order from the quarantine → its tables, when the cause for which it was set aside is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window
+from retail_pipeline.call_budget import Tally
+from retail_pipeline.errors import RecordRejected
+from retail_pipeline.paged_reading import AtHand
+from retail_pipeline.quality.rules import Rule
+from retail_pipeline.quarantine import Quarantine
+from retail_pipeline.settings import WindowLoad
+from retail_pipeline.transfers.aftersales_window import WindowLoader
+from retail_pipeline.wangdiantong.quality import RULES
+from retail_pipeline.window_ledger import REPLAY, Subject
+
+if TYPE_CHECKING:
+    import pymysql
+
+
+def replay(
+    session: pymysql.Connection[Any], entry: dict[str, Any], how: WindowLoad, *, as_is: bool = False
+) -> str:
+    """Load one record that was set aside; return what came of it, in words.
+
+    :param entry: as the quarantine shows it
+    :param as_is: whatever the quality rules say; what does not fit a column stays out even so
+    :raises RecordRejected: it still cannot be used
+    """
+    rules: Sequence[Rule] = () if as_is else RULES
+    now = clock.now().replace(microsecond=0)
+    subject = Subject(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
+    loader = WindowLoader(session, entry["account"], how, rules=rules)
+    staged, passes = loader.stage([AtHand([entry["raw"].encode()])])
+    for rejected in staged.rejected.values():
+        raise RecordRejected(rejected.reason, rejected.detail)
+    findings = loader.publish(subject, staged, passes, Tally(), now)
+    Quarantine(session).settle(entry["id"], now)
+    return "a newer version is in the table already" if findings.refused else "loaded"

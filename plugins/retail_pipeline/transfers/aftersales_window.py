@@ -1,0 +1,206 @@
+"""One window of refund orders: stage what is read, publish it in one transaction, certify that nothing is missing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline.call_budget import Tally
+from retail_pipeline.errors import CheckFailed, PipelineError, TransientApiError, WindowIncomplete
+from retail_pipeline.mysql_session import transaction
+from retail_pipeline.paged_reading import Reading
+from retail_pipeline.quality.rules import Rule
+from retail_pipeline.quarantine import Quarantine, Rejected
+from retail_pipeline.settings import WindowLoad
+from retail_pipeline.sinks.mysql import MySqlStage, Proof
+from retail_pipeline.transfers.aftersales_rows import AftersalesRows, Ready
+from retail_pipeline.wangdiantong.quality import RULES
+from retail_pipeline.wangdiantong.tables import AFTERSALES, TABLES
+from retail_pipeline.window_ledger import (
+    COMPLETE,
+    FAILED,
+    INCOMPLETE,
+    SCHEDULED,
+    STOPPED,
+    Findings,
+    Subject,
+    WindowLedger,
+)
+
+if TYPE_CHECKING:
+    import pymysql
+
+log = logging.getLogger(__name__)
+
+# A share of a handful says nothing: one bad record of three must not stop them.
+LEAST_FOR_A_SHARE = 100
+
+
+class TooManyRejected(CheckFailed):
+    """So many records were set aside that something else must be wrong."""
+
+    def __init__(self, message: str, rejected: list[Rejected]) -> None:
+        super().__init__(message)
+        self.rejected = rejected
+
+
+@dataclass
+class Staged:
+    """What one pass over a window brought.
+
+    :param prints: by refund_id, the CRC-32 of key and version
+    :param altered: a record came twice, in two versions
+    """
+
+    reading: Reading
+    rows: AftersalesRows
+    prints: dict[int, int] = field(default_factory=dict)
+    rejected: dict[bytes, Rejected] = field(default_factory=dict)
+    altered: bool = False
+
+    def take(self, ready: Ready) -> None:
+        """Count a page in."""
+        self.altered = self.altered or any(
+            self.prints.get(key, print_) != print_ for key, print_ in ready.prints.items()
+        )
+        self.prints.update(ready.prints)
+        self.rejected.update({rejected.raw: rejected for rejected in ready.rejected})
+
+    @property
+    def distinct(self) -> int:
+        return len(self.prints) + len(self.rejected)
+
+    def is_complete(self) -> bool:
+        return not self.altered and self.reading.is_complete(self.distinct)
+
+
+class WindowLoader:
+    """One session with its stage; loads one window after the other. Not thread-safe."""
+
+    def __init__(
+        self,
+        session: pymysql.Connection[Any],
+        account: str,
+        settings: WindowLoad,
+        *,
+        rules: Sequence[Rule] = RULES,
+    ) -> None:
+        self._session = session
+        self._account = account
+        self._rules = rules
+        self._settings = settings
+        self._stage = MySqlStage(session, AFTERSALES, batch_rows=settings.batch_rows)
+        self._ledger = WindowLedger(session)
+        self._quarantine = Quarantine(session)
+
+    def stage(self, passes: Iterable[Reading]) -> tuple[Staged, int]:
+        """Read until a pass is complete; return it, and how many it took.
+
+        :raises TransientApiError: the window's records never held still
+        :raises TooManyRejected: more were set aside than the settings allow
+        """
+        number = 0
+        for number, reading in enumerate(passes, 1):
+            staged = self._staged(reading)
+            if staged.is_complete():
+                self._refuse_too_many(staged)
+                return staged, number
+            log.warning(
+                "pass %d is not complete (totals %s to %s, %d read, %d different): reading again",
+                number, reading.totals[0], reading.totals[-1], reading.read, staged.distinct,
+            )  # fmt: skip
+        message = f"records kept moving while the window was read {number} times: nothing is published"
+        raise TransientApiError(message, vendor="wangdiantong", method="refund search")
+
+    def publish(
+        self, subject: Subject, staged: Staged, passes: int, tally: Tally, started_at: datetime
+    ) -> Findings:
+        """Bring the staged rows into their tables, with certificate, quarantine and watermark, or none of it.
+
+        :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
+        """
+        with transaction(self._session):
+            number = self._ledger.open(subject, started_at)
+            findings = _findings(staged, self._stage.publish(number), passes, tally)
+            self._set_aside(subject, number, staged.rejected.values())
+            self._ledger.close(number, findings)
+            if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
+                self._ledger.move_watermark(subject.pipeline, subject.account)
+        if findings.verdict != COMPLETE:
+            raise WindowIncomplete(
+                f"certificate {number}: {findings.source_keys} orders were read, "
+                f"{findings.target_keys} are in the table, {findings.refused} refused as older, "
+                f"{findings.quarantined} set aside; missing: {', '.join(findings.missing_keys[:5])} …"
+            )
+        return findings
+
+    def record_failure(
+        self, subject: Subject, error: PipelineError, tally: Tally, started_at: datetime
+    ) -> None:
+        """Leave a certificate that says why a window is not loaded; nothing of the window is published."""
+        rejected = error.rejected if isinstance(error, TooManyRejected) else []
+        findings = Findings(
+            STOPPED if rejected else FAILED,
+            quarantined=len(rejected),
+            calls=tally.calls,
+            throttles=tally.throttles,
+            error=str(error),
+        )
+        with transaction(self._session):
+            number = self._ledger.open(subject, started_at)
+            self._set_aside(subject, number, rejected)
+            self._ledger.close(number, findings)
+
+    def _staged(self, reading: Reading) -> Staged:
+        staged = Staged(reading, AftersalesRows(self._account, self._rules))
+        self._stage.clear()
+        for records in reading.pages():
+            ready = staged.rows.ready(records)
+            staged.take(ready)
+            for part, columns in ready.columns.items():
+                self._stage.add(TABLES[part], columns)
+            self._stage.load_when_full()
+            if len(staged.rejected) > self._settings.most_quarantined:
+                self._refuse_too_many(staged)
+        return staged
+
+    def _refuse_too_many(self, staged: Staged) -> None:
+        count, of = len(staged.rejected), staged.distinct
+        limit, share = self._settings.most_quarantined, self._settings.most_quarantined_share
+        if count > limit or (of >= LEAST_FOR_A_SHARE and count > share * of):
+            raise TooManyRejected(
+                f"{count} of {of} records cannot be used (allowed: {limit}, or {share:.0%}): nothing is published; "
+                f"see them with `retail quarantine list`",
+                list(staged.rejected.values()),
+            )
+
+    def _set_aside(self, subject: Subject, number: int, rejected: Iterable[Rejected]) -> None:
+        for each in rejected:
+            self._quarantine.put(subject.pipeline, subject.account, number, each)
+
+
+def _findings(staged: Staged, proof: Proof, passes: int, tally: Tally) -> Findings:
+    """Compare both sides: counts and checksums of what was read and of what the table has."""
+    checksum = sum(staged.prints.values())
+    arrived = proof.arrived + proof.refused == len(staged.prints)
+    same = proof.arrived_checksum + proof.refused_checksum == checksum
+    return Findings(
+        verdict=COMPLETE if arrived and same else INCOMPLETE,
+        source_total=staged.reading.totals[-1],
+        source_keys=staged.distinct,
+        source_checksum=checksum,
+        target_keys=proof.arrived,
+        target_checksum=proof.arrived_checksum,
+        refused=proof.refused,
+        refused_checksum=proof.refused_checksum,
+        quarantined=len(staged.rejected),
+        missing_keys=proof.missing,
+        rule_counts=dict(staged.rows.rule_counts),
+        pages=len(staged.reading.totals) - 1,
+        passes=passes,
+        calls=tally.calls,
+        throttles=tally.throttles,
+    )

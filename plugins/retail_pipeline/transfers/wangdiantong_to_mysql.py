@@ -1,0 +1,121 @@
+"""Wangdiantong's refund orders → the BI database: one task plans the slices, one mapped task loads each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline.business_time import Window
+from retail_pipeline.errors import PipelineError
+from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.load_runs import LoadRun, first_watermark, load_run, next_window
+from retail_pipeline.mysql_session import open_mysql
+from retail_pipeline.settings import WangdiantongAccount, WindowLoad
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.slices import cut
+from retail_pipeline.transfers.aftersales_load import load_window
+from retail_pipeline.wangdiantong.hook import WangdiantongHook
+from retail_pipeline.window_ledger import SCHEDULED, Findings, Subject, WindowLedger
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class PlanAftersalesOperator(BaseOperator):
+    """Say which slices of time are to be loaded, for every account: one mapped task each."""
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return the slices as data; an account whose target cannot be asked gets one that plans for itself."""
+        settings = load_settings()
+        how = settings.loads.wangdiantong_aftersales_load
+        with failing_fast():
+            run = load_run(context, how)
+        accounts = settings.wangdiantong_accounts
+        slices = [
+            _as_data(account, run, piece) for account in accounts for piece in self._plan(account, how, run)
+        ]
+        self.log.info("%s run, %d slices of %d accounts", run.purpose, len(slices), len(accounts))
+        return slices
+
+    def _plan(self, account: WangdiantongAccount, how: WindowLoad, run: LoadRun) -> Sequence[Window | None]:
+        if "refund_no" in run.filters:
+            return [None]
+        try:
+            window = run.window or _from_watermark(account, how, run)
+        except PipelineError as error:
+            self.log.error("%s cannot be planned: %s", account.name, error)
+            return [None]
+        return cut(window, how.slice_length) if window else []
+
+
+class AftersalesToMySqlOperator(BaseOperator):
+    """Load one slice of refund orders, completely or not at all.
+
+    :param part: as planned: the account, and the slice of time
+    """
+
+    template_fields: Sequence[str] = ("part",)
+    ui_color = "#f6e8d8"
+
+    def __init__(self, *, part: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = part
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Return what the certificates say, summed up."""
+        settings = load_settings()
+        how = settings.loads.wangdiantong_aftersales_load
+        account = settings.wangdiantong_account(self.part["account"])
+        hook = WangdiantongHook(account.conn_id)
+        with failing_fast(conn_id=account.conn_id):
+            run = load_run(context, how, now=datetime.fromisoformat(self.part["planned_at"]))
+            window = _window(self.part) or run.window or _from_watermark(account, how, run)
+            if window is None:
+                self.log.info("nothing to load yet")
+                return {"windows": 0}
+            subject = Subject(run.pipeline, account.name, window, run.purpose, run.run_id, run.condition)
+            filters = {**_of_account(account), **run.filters}
+            client, pace = hook.get_conn(), hook.calls_per_minute()
+            found = load_window(account, how, client, pace, subject, run.planned_at, filters)
+        return self._summed_up(found)
+
+    def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
+        names = ("source_keys", "target_keys", "refused", "quarantined", "calls", "throttles")
+        told = {name: sum(getattr(findings, name) or 0 for findings in found) for name in names}
+        rules = [f"{rule} {count}" for findings in found for rule, count in findings.rule_counts.items()]
+        self.log.info(
+            "%d windows complete: %s; rules: %s", len(found), told, ", ".join(rules) or "none broken"
+        )
+        return {"windows": len(found), **told}
+
+
+def _from_watermark(account: WangdiantongAccount, how: WindowLoad, run: LoadRun) -> Window | None:
+    """Return what has not been read yet; the first scheduled run says from where on nothing may be missed."""
+    with open_mysql(account.target_conn_id) as session:
+        ledger = WindowLedger(session)
+        start = first_watermark(account.load_from, run.planned_at)
+        if run.purpose == SCHEDULED:
+            ledger.start_watermark(run.pipeline, account.name, start)
+        return next_window(ledger.watermark(run.pipeline, account.name) or start, how, run.planned_at)
+
+
+def _of_account(account: WangdiantongAccount) -> dict[str, str]:
+    return {"shop_nos": ",".join(account.shop_nos)} if account.shop_nos else {}
+
+
+def _as_data(account: WangdiantongAccount, run: LoadRun, window: Window | None) -> dict[str, Any]:
+    about = {"account": account.name, "planned_at": run.planned_at.isoformat()}
+    if window is None:
+        return {**about, "shown": f"{account.name} {run.condition}".strip()}
+    start, end = window
+    shown = f"{account.name} {start:%m-%d %H:%M} to {end:%m-%d %H:%M}"
+    return {**about, "window_from": start.isoformat(), "window_to": end.isoformat(), "shown": shown}
+
+
+def _window(part: Mapping[str, Any]) -> Window | None:
+    if "window_from" not in part:
+        return None
+    return Window(*(datetime.fromisoformat(part[end]) for end in ("window_from", "window_to")))

@@ -1,0 +1,171 @@
+"""The certificates of windows: what a source said, what arrived, and whether the two add up.
+
+A certificate is committed with the rows that it speaks of, and so is the watermark: none of them can be true alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window, from_local_time, local_time
+from retail_pipeline.mysql_session import query
+
+if TYPE_CHECKING:
+    import pymysql
+
+COMPLETE, INCOMPLETE, STOPPED, FAILED = "complete", "incomplete", "stopped", "failed"
+SCHEDULED, BACKFILL, MANUAL, REPAIR, REPLAY = "scheduled", "backfill", "manual", "repair", "replay"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Which window of what a certificate speaks of, and who loaded it.
+
+    :param filters: the condition where only a part of the window is loaded; "" for all of it
+    :param purpose: only ``scheduled`` windows move the watermark
+    """
+
+    pipeline: str
+    account: str
+    window: Window
+    purpose: str
+    run_id: str
+    filters: str = ""
+
+    def key(self) -> dict[str, Any]:
+        """Return it as values of a statement."""
+        return {
+            "pipeline": self.pipeline,
+            "account": self.account,
+            "window_from": local_time(self.window.start),
+            "window_to": local_time(self.window.end),
+            "filters": self.filters,
+            "purpose": self.purpose,
+            "run_id": self.run_id,
+        }
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is written on a certificate.
+
+    Checksums are sums over CRC-32 of key and version, so that both sides can work them out by themselves, in any
+    order. ``source_keys`` = ``target_keys`` + ``refused`` + ``quarantined`` where everything arrived.
+    """
+
+    verdict: str
+    source_total: int | None = None
+    source_keys: int | None = None
+    source_checksum: int | None = None
+    target_keys: int | None = None
+    target_checksum: int | None = None
+    refused: int | None = None
+    refused_checksum: int | None = None
+    quarantined: int | None = None
+    missing_keys: list[str] = field(default_factory=list)
+    rule_counts: Mapping[str, int] = field(default_factory=dict)
+    pages: int = 0
+    passes: int = 0
+    calls: int = 0
+    throttles: int = 0
+    error: str | None = None
+
+
+class WindowLedger:
+    """The ledger in one target database."""
+
+    def __init__(self, connection: pymysql.Connection[Any]) -> None:
+        self._connection = connection
+
+    def open(self, subject: Subject, started_at: datetime) -> int:
+        """Begin a certificate and return its number, which the rows will name as their origin."""
+        query(
+            self._connection,
+            "ledger/mysql/open_certificate",
+            {**subject.key(), "started_at": local_time(started_at)},
+        )
+        return int(query(self._connection, "ledger/mysql/last_id", None)[0]["id"])
+
+    def close(self, number: int, findings: Findings) -> None:
+        """Write what was found on a certificate."""
+        values = {
+            **asdict(findings),
+            "missing_keys": _json(findings.missing_keys),
+            "rule_counts": _json(findings.rule_counts),
+            "finished_at": local_time(clock.now()),
+            "id": number,
+        }
+        query(self._connection, "ledger/mysql/close_certificate", values)
+
+    def complete_windows(self, subject: Subject, planned_at: datetime) -> list[Window]:
+        """Return the parts of a window that this run, or another scheduled one since then, has completed."""
+        rows = query(
+            self._connection,
+            "ledger/mysql/complete_windows",
+            {**subject.key(), "planned_at": local_time(planned_at)},
+        )
+        return [
+            Window(from_local_time(row["window_from"]), from_local_time(row["window_to"])) for row in rows
+        ]
+
+    def missing_keys(self, subject: Subject) -> list[str]:
+        """Return what the latest certificates within a window found missing."""
+        found = query(self._connection, "ledger/mysql/missing_keys", subject.key())
+        return sorted({key for row in found for key in json.loads(row["missing_keys"] or "[]")})
+
+    def watermark(self, pipeline: str, account: str) -> datetime | None:
+        """Return up to where scheduled loads have read without a gap; None before the first."""
+        found = query(self._connection, "ledger/mysql/watermark", {"pipeline": pipeline, "account": account})
+        return from_local_time(found[0]["watermark"]) if found else None
+
+    def start_watermark(self, pipeline: str, account: str, start: datetime) -> None:
+        """Say from where on nothing is to be missed; without effect where that was said before."""
+        values = {"watermark": local_time(start), "now": local_time(clock.now())}
+        query(
+            self._connection,
+            "ledger/mysql/start_watermark",
+            {"pipeline": pipeline, "account": account, **values},
+        )
+
+    def move_watermark(self, pipeline: str, account: str) -> datetime | None:
+        """Move the watermark to the end of the unbroken chain of complete scheduled windows.
+
+        Called in the transaction that closes a window's certificate. Windows may be completed in any order, by
+        several workers at once: the watermark's row is locked, so the last of them sees all the others.
+        """
+        key = {"pipeline": pipeline, "account": account}
+        found = query(self._connection, "ledger/mysql/lock_watermark", key)
+        if not found:
+            return None
+        reached = start = found[0]["watermark"]
+        while further := query(self._connection, "ledger/mysql/reach", {**key, "watermark": reached})[0][
+            "watermark"
+        ]:
+            reached = further
+        if reached != start:
+            query(
+                self._connection,
+                "ledger/mysql/move_watermark",
+                {**key, "watermark": reached, "now": local_time(clock.now())},
+            )
+        return from_local_time(reached)
+
+    def latest(self, pipeline: str, **asked: Any) -> list[dict[str, Any]]:
+        """Return the latest certificate of each window, newest window first.
+
+        :param asked: ``account``, ``verdict`` (None: any), ``since`` (aware), ``limit``
+        """
+        return query(
+            self._connection,
+            "ledger/mysql/latest",
+            {"pipeline": pipeline, **asked, "since": local_time(asked["since"])},
+        )
+
+
+def _json(value: Any) -> str | None:
+    return json.dumps(value, ensure_ascii=False) if value else None
