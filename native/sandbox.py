@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -52,7 +53,9 @@ class Sandbox:
             return False
         return True
 
-    def control(self, name: str, post: bool = False) -> Any:
-        request = Request(f"{self.url()}/_control/{name}", method="POST" if post else "GET")
+    def control(self, name: str, told: Mapping[str, Any] | None = None) -> Any:
+        """Asks, or tells where there is something to tell."""
+        body = None if told is None else json.dumps(told).encode()
+        request = Request(f"{self.url()}/_control/{name}", body)
         with urlopen(request, timeout=5) as answer:
             return json.loads(answer.read() or b"null")

@@ -13,6 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from native.aftersales_summary import certificates
 from native.place import Place
 from native.runs import Run, TaskView
 from native.services import Services
@@ -43,21 +44,32 @@ def show(console: Console, place: Place, runs: list[Run], day: date, stays: bool
     with psycopg.connect(services.postgres.url("store"), row_factory=dict_row) as connection:
         for run in runs:
             console.print()
-            console.print(_table(run, Day(connection, reports, day)))
+            if run.dag_id == AFTERSALES:
+                table, holdings = certificates(run, services.mariadb.url("bi"))
+                console.print(table)
+                console.print(holdings)
+            else:
+                console.print(_table(run, Day(connection, reports, day)))
     console.print(f"\n{_verdict(runs)}\n")
     address = login(place) if stays else f"{login(place)}   (script/server starts it again)"
     console.print(f"Airflow  {address}", soft_wrap=True)
     begin = "" if stays else "script/services start; "
     console.print(f'Tables   {begin}eval "$(script/services env)"', soft_wrap=True)
-    for query in _LOOK:
-        console.print(f"         .local/bin/psql \"$STORE_POSTGRES_URL\" -c '{query}'", soft_wrap=True)
+    for command in _LOOK:
+        console.print(f"         {command}", soft_wrap=True)
     if stays:
         console.print("Stop     script/services stop")
 
 
+AFTERSALES = "wangdiantong_aftersales_load"
 _LOOK = (
-    "SELECT shop, business_date, kind, row_count, status, reported_at FROM t_store_youshu_pv",
-    "SELECT shop, business_date, payed_num_sum, payment_amount_sum, status FROM youshu_order_summary",
+    """.local/bin/psql "$STORE_POSTGRES_URL" -c \\
+           'SELECT shop, business_date, kind, row_count, status, reported_at FROM t_store_youshu_pv'""",
+    """.local/bin/psql "$STORE_POSTGRES_URL" -c \\
+           'SELECT shop, business_date, payed_num_sum, payment_amount_sum, status FROM youshu_order_summary'""",
+    """.local/bin/mysql "$BI_MYSQL_URL" -e \\
+           'SELECT refund_no, status, modified, etl_window_id FROM aftersales_refund_refund_search LIMIT 9'""",
+    ".local/venv/bin/retail windows wangdiantong_aftersales_load",
 )
 
 

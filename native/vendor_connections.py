@@ -14,6 +14,8 @@ from urllib.request import urlopen
 
 Connection = dict[str, Any]
 _SHOPS = {"flagship": "default", "outlet": "outlet"}  # other accounts of the sandbox are for contract tests
+_GATEWAYS = {"flagship": "qimen", "outlet": "direct"}  # both ways are in use
+_CALLS_PER_MINUTE = 6000  # the sandbox has no limit of its own
 
 
 def vendor_connections(sandbox: str) -> dict[str, Connection]:
@@ -23,6 +25,9 @@ def vendor_connections(sandbox: str) -> dict[str, Connection]:
     return {
         **_per_shop("wechat", credentials["wechat"], sandbox, "appid", "secret"),
         **_per_shop("youshu", credentials["youshu"], sandbox, "app_id", "app_secret"),
+        **_per_shop(
+            "wangdiantong", map(_reached, credentials["wangdiantong"]), sandbox, "appkey", "appsecret"
+        ),
         "apprise_default": {"conn_type": "apprise", "extra": {"config": [{"path": alarms, "tag": "all"}]}},
     }
 
@@ -42,6 +47,10 @@ def _per_shop(
         for account in accounts
         if account["name"] in _SHOPS
     }
+
+
+def _reached(account: Mapping[str, Any]) -> Connection:
+    return {**account, "gateway": _GATEWAYS[account["name"]], "calls_per_minute": _CALLS_PER_MINUTE}
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def _as_data(account: WangdiantongAccount, run: LoadRun, window: Window | None) 
     if window is None:
         return {**about, "shown": f"{account.name} {run.condition}".strip()}
     start, end = window
-    shown = f"{account.name} {start:%m-%d %H:%M} to {end:%m-%d %H:%M}"
+    shown = f"{account.name} {start:%m-%d %H:%M}"
     return {**about, "window_from": start.isoformat(), "window_to": end.isoformat(), "shown": shown}
 
 
