@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from sandbox import shape
 from sandbox.business_clock import from_iso, iso
 from sandbox.strict_json import parse_object
-from sandbox.vendor import Call, Reply
+from sandbox.vendor import Call, Control, Reply
 from sandbox.world import World
 
 PREFIX = "/_control/"
@@ -22,6 +22,8 @@ def control(world: World, call: Call) -> Reply:
     """GET takes its fields from the query, POST and DELETE from a JSON object (an empty body is {})."""
     try:
         result = _action(world, call)(world, _fields(call))
+        if isinstance(result, Reply):
+            return result
     except (shape.BadShape, ValueError) as wrong:
         return Reply(json.dumps({"error": str(wrong)}, ensure_ascii=False), 400, str(wrong), 400)
     return Reply(json.dumps(result, ensure_ascii=False, default=float))
@@ -30,6 +32,8 @@ def control(world: World, call: Call) -> Reply:
 def _action(world: World, call: Call) -> Action:
     name = call.path.removeprefix(PREFIX)
     actions = {**_ACTIONS, **{known: {"GET": _read_out(known)} for known in world.read_outs()}}
+    for known, acts in world.controls().items():
+        actions[known] = {method: _vendors_own(act) for method, act in acts.items()}
     if name not in actions:
         raise shape.BadShape(f"unknown control path {call.path}; known are {', '.join(sorted(actions))}")
     if call.method not in actions[name]:
@@ -53,6 +57,10 @@ def _reading(read: Callable[[World], object]) -> Action:
 
 def _read_out(name: str) -> Action:
     return _reading(lambda world: world.read_outs()[name]())
+
+
+def _vendors_own(act: Control) -> Action:
+    return lambda world, fields: act(fields, world.clock.now())
 
 
 def _health(world: World) -> object:

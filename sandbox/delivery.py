@@ -30,10 +30,10 @@ async def deliver(
         case "reset":
             _cut_connection(request)
         case "truncate":
-            text = text[: len(text) // 2]
-    return web.Response(
-        body=text.encode(), status=reply.status, content_type=reply.content_type, charset="utf-8"
-    )
+            whole = text if isinstance(text, str) else text.decode()
+            text = whole[: len(whole) // 2]
+    body = text.encode() if isinstance(text, str) else text
+    return web.Response(body=body, status=reply.status, content_type=reply.content_type, charset="utf-8")
 
 
 async def _pause(ended: asyncio.Event, seconds: float) -> None:

@@ -33,7 +33,7 @@ def serve(world: World, call: Call) -> tuple[Reply, Fault | None]:
 def _struck(route: Route, call: Call, fault: Fault) -> Reply:
     """Without after_accept nothing is processed, and what may be cut is the vendor's word for busy."""
     if effect := route.effects.get(fault.kind):
-        return effect(call, route.handler)
+        return effect(call, route.handler, fault.own)
     if fault.kind == "error":
         code, errmsg = fault.body.get(route.vendor.code_key, 0), str(fault.body.get("errmsg") or "")
         return Reply(json.dumps(fault.body, ensure_ascii=False, default=float), code, errmsg)
@@ -68,5 +68,6 @@ def _note(
         code=reply.code,
         errmsg=reply.errmsg,
         status=None if fault and fault.kind in _NEVER_ANSWERED else reply.status,
+        query=call.query,
         body=call.body,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox import shape
@@ -27,11 +28,18 @@ def _json_object(value: Any, where: str) -> None:
         raise shape.BadShape(f"{where} must be the JSON object to send")
 
 
+# The options that must be given with a fault, and those that may.
+Options = tuple[Mapping[str, shape.Check], Mapping[str, shape.Check]]
 # What each fault takes besides path and kind.
-COMMON: dict[str, shape.Check] = {"times": _times, "until": _text_or_null, "app": _text_or_null}
+COMMON: dict[str, shape.Check] = {
+    "times": _times,
+    "until": _text_or_null,
+    "app": _text_or_null,
+    "after": shape.integer,
+}
 _LOSABLE: dict[str, shape.Check] = {"after_accept": shape.boolean}
-# What can befall any vendor: the options that must be given, and those that may.
-OPTIONS: dict[str, tuple[dict[str, shape.Check], dict[str, shape.Check]]] = {
+# What can befall any vendor.
+OPTIONS: dict[str, Options] = {
     "error": ({"body": _json_object}, {}),
     "http_status": ({"status": _status}, {"body": shape.text, **_LOSABLE}),
     "reset": ({}, _LOSABLE),
@@ -41,3 +49,10 @@ OPTIONS: dict[str, tuple[dict[str, shape.Check], dict[str, shape.Check]]] = {
 }
 # They strike the token in force, so they need a call whose app is known, and once is what is meant.
 ON_TOKENS = ("kill_token", "expire_token")
+
+
+def taken_by_all(options: Sequence[Options]) -> Options:
+    """What may be given when a fault is for several vendors that know its kind."""
+    required, optional = options[0]
+    known = {name: check for name, check in optional.items() if all(name in other for _, other in options)}
+    return required, known

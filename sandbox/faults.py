@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import shape
 from sandbox.business_clock import from_iso, iso
-from sandbox.fault_kinds import COMMON, ON_TOKENS, OPTIONS
+from sandbox.fault_kinds import COMMON, ON_TOKENS, OPTIONS, Options
 
 
 @dataclass(slots=True)
@@ -20,10 +20,12 @@ class Fault:
     times: int | None = None
     until: float | None = None
     app: str | None = None
+    after: int = 0
     after_accept: bool = False
     body: Any = None
     status: int = 0
     seconds: float = 0.0
+    own: dict[str, Any] = field(default_factory=dict)  # options of a vendor's own kind
 
     def fits(self, path: str, app: str | None, at: float) -> bool:
         return (
@@ -34,10 +36,11 @@ class Fault:
         )
 
     def describe(self) -> dict[str, Any]:
-        common = {"id": self.id, "path": self.path, "kind": self.kind, "times": self.times, "app": self.app}
+        common = {name: getattr(self, name) for name in ("id", "path", "kind", "times", "app", "after")}
         required, optional = OPTIONS.get(self.kind, ({}, {}))
         options = {name: getattr(self, name) for name in (*required, *optional)}
-        return {**common, "until": None if self.until is None else iso(self.until), **options}
+        until = None if self.until is None else iso(self.until)
+        return {**common, "until": until, **options, **self.own}
 
 
 class Faults:
@@ -47,7 +50,7 @@ class Faults:
         self._waiting: list[Fault] = []
         self._ids = itertools.count(1)
 
-    def add(self, wish: dict[str, Any], kinds: Collection[str], apps: Collection[str]) -> Fault:
+    def add(self, wish: dict[str, Any], kinds: Mapping[str, Options], apps: Collection[str]) -> Fault:
         """`times` counts down to how many are left; null is always, and what is left out is null."""
         fault = _checked(wish, kinds, apps, next(self._ids))
         self._waiting.append(fault)
@@ -56,6 +59,9 @@ class Faults:
     def take(self, path: str, app: str | None, at: float) -> Fault | None:
         for fault in self._waiting:
             if fault.fits(path, app, at):
+                if fault.after:
+                    fault.after -= 1
+                    continue
                 if fault.times is not None:
                     fault.times -= 1
                     if fault.times == 0:
@@ -70,11 +76,11 @@ class Faults:
         return [fault.describe() for fault in self._waiting]
 
 
-def _checked(wish: dict[str, Any], kinds: Collection[str], apps: Collection[str], number: int) -> Fault:
+def _checked(wish: dict[str, Any], kinds: Mapping[str, Options], apps: Collection[str], number: int) -> Fault:
     kind = str(wish.get("kind"))
     if kind not in kinds:
         raise shape.BadShape(f"kind must be one of {', '.join(sorted(kinds))} for this path")
-    required, optional = OPTIONS.get(kind, ({}, {}))
+    required, optional = kinds[kind]
     required = {"path": shape.text, "kind": shape.text, **required}
     shape.record(wish, "fault", required, {**COMMON, **optional})
     if wish.get("app") is not None and wish["app"] not in apps:
@@ -82,4 +88,7 @@ def _checked(wish: dict[str, Any], kinds: Collection[str], apps: Collection[str]
     fields = {"times": 1 if kind in ON_TOKENS else None, **wish}
     if fields.get("until") is not None:
         fields["until"] = from_iso(fields["until"])
-    return Fault(number, **fields)
+    if kind in OPTIONS:
+        return Fault(number, **fields)
+    own = {name: fields.pop(name) for name in wish if name not in COMMON and name not in ("path", "kind")}
+    return Fault(number, **fields, own=own)

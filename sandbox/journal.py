@@ -15,9 +15,9 @@ from sandbox.identities import TOKEN_MARK
 MOST_ENTRIES = 50_000
 MOST_CHARACTERS = 64_000_000
 
-_NAMES = ("secret", "access_token", "signature")
-_JSON_MEMBER = re.compile(r'("\w*(?:secret|access_token|signature)"\s*:\s*")(?:\\.|[^"\\])*')
-_FORM_FIELD = re.compile(r"((?:secret|access_token|signature)=)[^&\s\"]*")
+_NAMES = ("secret", "access_token", "sign")
+_JSON_MEMBER = re.compile(r'("\w*(?:secret|access_token|signature|sign)"\s*:\s*")(?:\\.|[^"\\])*')
+_FORM_FIELD = re.compile(r"((?:secret|access_token|signature|sign)=)[^&\s\"]*")
 _TOKEN = re.compile(rf"\w*{TOKEN_MARK}[\w-]*")
 
 
@@ -33,7 +33,11 @@ class Entry:
     code: int
     errmsg: str
     status: int | None  # None: no reply was sent
+    query: str
     body: str
+
+    def characters(self) -> int:
+        return len(self.query) + len(self.body)
 
 
 class Journal:
@@ -43,16 +47,20 @@ class Journal:
         self._characters = 0
         self._last = 0
 
-    def write(self, *, path: str, body: bytes, errmsg: str, **fields: Any) -> None:
+    def write(self, *, path: str, query: str, body: bytes, errmsg: str, **fields: Any) -> None:
         self._last += 1
-        masked = self._masked(body.decode("utf-8", "replace"))
         entry = Entry(
-            seq=self._last, path=self._masked(path), body=masked, errmsg=self._masked(errmsg), **fields
+            seq=self._last,
+            path=self._masked(path),
+            query=self._masked(query),
+            body=self._masked(body.decode("utf-8", "replace")),
+            errmsg=self._masked(errmsg),
+            **fields,
         )
         self._entries.append(entry)
-        self._characters += len(entry.body)
+        self._characters += entry.characters()
         while len(self._entries) > MOST_ENTRIES or self._characters > MOST_CHARACTERS:
-            self._characters -= len(self._entries.popleft().body)
+            self._characters -= self._entries.popleft().characters()
 
     def listing(self, after: int) -> list[dict[str, Any]]:
         return [{**asdict(entry), "at": iso(entry.at)} for entry in self._entries if entry.seq > after]

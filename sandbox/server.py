@@ -11,12 +11,13 @@ from sandbox.control import PREFIX, control
 from sandbox.delivery import deliver
 from sandbox.dispatch import serve
 from sandbox.vendor import Call
+from sandbox.wangdiantong import Wangdiantong
 from sandbox.wechat import WeChat
 from sandbox.world import World
 from sandbox.youshu import Youshu
 
 # A further vendor is a further sub-package, named here.
-VENDORS = (WeChat, Youshu)
+VENDORS = (WeChat, Youshu, Wangdiantong)
 
 
 def make_server(world: World) -> web.Server:

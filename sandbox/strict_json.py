@@ -29,12 +29,17 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
-    """The JSON object in a request body; ValueError (also for bad UTF-8) when it is none."""
+def parse(body: bytes) -> Any:
+    """The JSON value in a request body; ValueError (also for bad UTF-8) when it is none."""
     try:
-        value = _DECODER.decode(body.decode("utf-8"))
+        return _DECODER.decode(body.decode("utf-8"))
     except RecursionError:
         raise ValueError("too deeply nested") from None
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in a request body; ValueError when it is none."""
+    value = parse(body)
     if not isinstance(value, dict):
         raise ValueError("the body is not a JSON object")
     return value

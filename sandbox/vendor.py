@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sandbox.fault_kinds import Options
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -20,9 +22,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `text` is literal, so 12.50 stays 12.50 on the wire; `code` is the vendor's own, 0 is good."""
+    """One answer. `text` is literal, so 12.50 stays 12.50 on the wire; `code` is the vendor's own, 0 is good.
 
-    text: str
+    A large text may come as its UTF-8: turning a megabyte to and fro is most of what such a reply costs.
+    """
+
+    text: str | bytes
     code: int = 0
     errmsg: str = ""
     status: int = 200
@@ -30,8 +35,10 @@ class Reply:
 
 
 Handler = Callable[[Call], Reply]
-# A vendor's own fault may let the real handler run, so it gets it.
-FaultEffect = Callable[[Call, Handler], Reply]
+# A vendor's own fault may let the real handler run, so it gets it; and the options that were given with it.
+FaultEffect = Callable[[Call, Handler, Mapping[str, Any]], Reply]
+# A vendor's own control call: its fields and the sandbox's clock, to a JSON value or a reply ready to be sent.
+Control = Callable[[dict[str, Any], float], object]
 
 
 class Vendor(Protocol):
@@ -44,6 +51,10 @@ class Vendor(Protocol):
 
     def faults(self, path: str, /) -> Mapping[str, FaultEffect]:
         """Fault kinds that only this vendor knows, as far as they make sense for this path."""
+
+    def fault_options(self) -> Mapping[str, Options]:
+        """What those kinds take, where they take something."""
+        return {}
 
     def app_of(self, call: Call) -> str | None:
         """The name of the app that makes this call, without judging the call."""
@@ -58,3 +69,7 @@ class Vendor(Protocol):
 
     def read_outs(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
         """Control paths with which this vendor's state can be read back."""
+
+    def controls(self) -> Mapping[str, Mapping[str, Control]]:
+        """Control paths with fields, each with its methods."""
+        return {}

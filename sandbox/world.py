@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.business_clock import BusinessClock
-from sandbox.fault_kinds import OPTIONS
+from sandbox.fault_kinds import OPTIONS, Options, taken_by_all
 from sandbox.faults import Faults
 from sandbox.journal import Journal
-from sandbox.vendor import FaultEffect, Handler, Vendor
+from sandbox.vendor import Control, FaultEffect, Handler, Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,23 @@ class World:
     def read_outs(self) -> dict[str, Callable[[], list[dict[str, Any]]]]:
         return {name: read for vendor in self.vendors for name, read in vendor.read_outs().items()}
 
+    def controls(self) -> dict[str, Mapping[str, Control]]:
+        return {name: acts for vendor in self.vendors for name, acts in vendor.controls().items()}
+
     def apps_of(self, path: str) -> set[str]:
         """The names of the apps that can call something below this path."""
         return {app["name"] for route in self._below(path) for app in route.vendor.credentials()}
 
-    def fault_kinds(self, path: str) -> set[str]:
-        """What can befall every call below this path; empty when there are none."""
-        kinds = [{*OPTIONS, *route.effects} for route in self._below(path)]
-        return set.intersection(*kinds) if kinds else set()
+    def fault_kinds(self, path: str) -> dict[str, Options]:
+        """What can befall every call below this path, with its options; empty when there are none."""
+        known = [_kinds(route) for route in self._below(path)]
+        shared = set.intersection(*map(set, known)) if known else set()
+        return {kind: taken_by_all([kinds[kind] for kinds in known]) for kind in shared}
 
     def _below(self, path: str) -> list[Route]:
         return [route for known, route in self.routes.items() if known.startswith(path)]
+
+
+def _kinds(route: Route) -> dict[str, Options]:
+    own = route.vendor.fault_options()
+    return {**OPTIONS, **{kind: own.get(kind, ({}, {})) for kind in route.effects}}

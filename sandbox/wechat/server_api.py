@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from sandbox.business_clock import iso
 from sandbox.strict_json import element_texts, member_text, parse_object
-from sandbox.vendor import Call, FaultEffect, Handler, Reply
+from sandbox.vendor import Call, FaultEffect, Handler, Reply, Vendor
 from sandbox.wechat import datacube, token_calls
 from sandbox.wechat.apps import apps_of
 from sandbox.wechat.envelope import Refused, refusal
@@ -25,7 +25,7 @@ _ANALYSES: dict[str, tuple[str, Callable[[int, str, date], str]]] = {
 }
 
 
-class WeChat:
+class WeChat(Vendor):
     name = "wechat"
     code_key = "errcode"
 
@@ -46,8 +46,8 @@ class WeChat:
 
     def faults(self, path: str) -> Mapping[str, FaultEffect]:
         anywhere: dict[str, FaultEffect] = {
-            "throttle": lambda call, _: refusal(45011, call),
-            "ip_not_allowed": lambda call, _: refusal(40164, call),
+            "throttle": lambda call, *_: refusal(45011, call),
+            "ip_not_allowed": lambda call, *_: refusal(40164, call),
             "kill_token": self._kill_token,
             "expire_token": self._expire_token,
         }
@@ -55,7 +55,7 @@ class WeChat:
             return anywhere
         return {
             **anywhere,
-            "not_ready": lambda call, _: refusal(61503, call),
+            "not_ready": lambda call, *_: refusal(61503, call),
             "empty_list": self._relisting(lambda _: []),
             "duplicate_page": self._relisting(lambda rows: [*rows[:1], *rows]),
         }
@@ -96,7 +96,7 @@ class WeChat:
 
     def _relisting(self, change: ListChange) -> FaultEffect:
         handler = _answering(lambda call: self._analysis(call, change))
-        return lambda call, _: handler(call)
+        return lambda call, *_: handler(call)
 
     def _appid_of(self, call: Call) -> object:
         if call.path.startswith("/datacube/"):
@@ -108,11 +108,11 @@ class WeChat:
         except ValueError:
             return None
 
-    def _kill_token(self, call: Call, handler: Handler) -> Reply:
+    def _kill_token(self, call: Call, handler: Handler, _options: Mapping[str, Any]) -> Reply:
         self._tokens.kill(str(self._appid_of(call)), call.at)
         return handler(call)
 
-    def _expire_token(self, call: Call, handler: Handler) -> Reply:
+    def _expire_token(self, call: Call, handler: Handler, _options: Mapping[str, Any]) -> Reply:
         self._tokens.expire(str(self._appid_of(call)), call.at)
         return handler(call)
 

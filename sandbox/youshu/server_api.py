@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from sandbox import shape
 from sandbox.strict_json import parse_object
-from sandbox.vendor import Call, FaultEffect, Handler, Reply
+from sandbox.vendor import Call, FaultEffect, Handler, Reply, Vendor
 from sandbox.youshu import analysis, data_source, open_choices, order_sum
 from sandbox.youshu.apps import App, apps_of
 from sandbox.youshu.envelope import Refused, good, refusal
@@ -20,7 +20,7 @@ PREFIX = "/data-api/v1"
 Reader = Callable[[dict[str, Any], str], list[Report]]
 
 
-class Youshu:
+class Youshu(Vendor):
     name = "youshu"
     code_key = "retcode"
 
@@ -39,7 +39,7 @@ class Youshu:
         }
 
     def faults(self, _path: str) -> Mapping[str, FaultEffect]:
-        return {"throttle": lambda _call, _handler: refusal(open_choices.THROTTLED, "too many calls")}
+        return {"throttle": lambda *_: refusal(open_choices.THROTTLED, "too many calls")}
 
     def app_of(self, call: Call) -> str | None:
         app = self._apps.get(dict(parse_qsl(call.query)).get("app_id", ""))

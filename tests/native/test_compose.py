@@ -43,7 +43,8 @@ def native(tmp_path, monkeypatch):
 
 
 def _vendors() -> dict[str, dict[str, str]]:
-    names = ["wechat_default", "wechat_outlet", "youshu_default", "youshu_outlet", "apprise_default"]
+    vendors = ("wechat", "youshu", "wangdiantong")
+    names = [f"{vendor}_{shop}" for vendor in vendors for shop in ("default", "outlet")] + ["apprise_default"]
     return {name: {"conn_type": name.partition("_")[0]} for name in names}
 
 

@@ -13,7 +13,8 @@ from tests.sandbox.player import PAGE, SHANGHAI
 
 
 def test_health(player):
-    assert player.control("health") == {"status": "ok", "seed": 1, "vendors": ["wechat", "youshu"]}
+    vendors = ["wechat", "youshu", "wangdiantong"]
+    assert player.control("health") == {"status": "ok", "seed": 1, "vendors": vendors}
 
 
 def test_credentials_have_the_vendors_forms(player):
@@ -31,7 +32,13 @@ def test_credentials_have_the_vendors_forms(player):
     everything = [
         value for apps in given.values() for app in apps for key, value in app.items() if "secret" in key
     ]
-    assert len(set(everything)) == 5
+    assert [app["name"] for app in given["wangdiantong"]] == ["flagship", "outlet"]
+    for app in given["wangdiantong"]:
+        assert re.fullmatch(r"wdtapi\d{4}", app["sid"])
+        assert re.fullmatch("[0-9a-f]{32}:[0-9a-f]{32}", app["appsecret"])
+        assert app["target_app_key"] == "21363512"
+    assert len({app["qimen_app_key"] for app in given["wangdiantong"]}) == 2
+    assert len(set(everything)) == 9
 
 
 def test_a_seed_gives_other_credentials_and_reset_brings_the_first_back(player):
@@ -93,7 +100,7 @@ def test_alarms_are_kept_as_they_came(player):
             "GET",
             "fault",
             None,
-            "known are alarms, clock, credentials, faults, health, journal, reports, reset",
+            "known are alarms, clock, credentials, faults, health, journal, refunds, refunds_fill, refunds_move,",
         ),
         ("PUT", "faults", {}, "faults takes GET or POST or DELETE, not PUT"),
         ("GET", "reset", None, "reset takes POST"),

@@ -43,6 +43,30 @@ def test_a_fault_counts_down_and_is_gone(player, token):
     assert verdicts(player)[-2:] == ["fault:not_ready"] * 2
 
 
+def test_a_fault_lets_the_first_calls_pass(player, token):
+    player.fault(PAGE, "not_ready", after=2, times=1, app="flagship")
+    outlet = player.stable_token("outlet")["access_token"]
+    player.analysis(PAGE, outlet)  # does not fit, so does not count
+    assert [player.analysis(PAGE, token).get("errcode") for _ in range(2)] == [None, None]
+    assert [fault["after"] for fault in player.control("faults")] == [0]
+    assert [player.analysis(PAGE, token).get("errcode") for _ in range(2)] == [61503, None]
+
+
+def test_while_one_fault_waits_the_next_strikes(player, token):
+    player.fault(PAGE, "not_ready", after=1, times=1)
+    player.fault(PAGE, "throttle", times=1)
+    assert [player.analysis(PAGE, token)["errcode"] for _ in range(2)] == [45011, 61503]
+
+
+def test_a_fault_is_listed_with_its_options(player):
+    player.fault(PAGE, "slow", seconds=2.5)
+    (listed,) = player.control("faults")
+    assert listed == {
+        **dict.fromkeys(("times", "until", "app")),
+        **{"id": 1, "path": PAGE, "kind": "slow", "after": 0, "seconds": 2.5},
+    }
+
+
 def test_a_fault_lasts_until_its_time(player, token):
     planned = player.fault(PAGE, "not_ready", until="2026-11-23T02:30:00Z", times=None, app=None)
     assert (planned["until"], planned["times"]) == ("2026-11-23T10:30:00.000+08:00", None)
@@ -192,12 +216,13 @@ def test_faults_can_be_taken_back(player, token):
     ("wish", "hint"),
     [
         ({"kind": "throttle"}, "fault.path"),
-        ({"path": "/router", "kind": "throttle"}, "/cgi-bin/token"),
+        ({"path": "/top", "kind": "throttle"}, "/cgi-bin/token"),
         ({"path": PAGE, "kind": "meteor"}, "kind must be one of duplicate_page, empty_list"),
         ({"path": SUM, "kind": "kill_token"}, "kind must be one of"),
         ({"path": "/cgi-bin/", "kind": "empty_list"}, "kind must be one of"),
         ({"path": "/", "kind": "not_ready"}, "kind must be one of"),  # not all below it know that
-        ({"path": PAGE, "kind": "throttle", "tmes": 1}, "known are path, kind, times, until, app"),
+        ({"path": PAGE, "kind": "throttle", "tmes": 1}, "known are path, kind, times, until, app, after"),
+        ({"path": PAGE, "kind": "throttle", "after": -1}, "fault.after"),
         ({"path": PAGE, "kind": "throttle", "times": 0}, "fault.times"),
         ({"path": PAGE, "kind": "throttle", "until": "2026-11-23T10:30:00"}, "no offset"),
         ({"path": PAGE, "kind": "throttle", "until": 5}, "fault.until must be a string"),

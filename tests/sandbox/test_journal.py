@@ -26,6 +26,15 @@ def test_every_vendor_call_is_noted_with_its_verdict(player, token, flagship):
     assert "payed_num_sum must be" in noted[2]["errmsg"]
 
 
+def test_the_query_is_noted_without_what_opens_a_door(player, token, flagship):
+    player.analysis(PAGE, token)
+    player.youshu("data_source/get", flagship, method="GET", nonce="n1")
+    queries = [entry["query"] for entry in player.journal()[1:]]
+    assert queries[0] == "access_token=***"
+    assert "nonce=n1&" in queries[1]
+    assert queries[1].endswith("signature=***")
+
+
 def test_only_what_came_after_can_be_asked(player, token, flagship):
     player.report_sum(flagship)
     assert [entry["seq"] for entry in player.control("journal?after=1")] == [2]
@@ -67,6 +76,6 @@ def test_the_oldest_entries_go_when_it_grows_too_big(monkeypatch):
     rest = {"code": 0, "errmsg": "", "status": 200}
     kept = []
     for size in (1, 1, 1, 1, 98, 100, 101):
-        journal.write(body=b"x" * size, **fields, **rest)
+        journal.write(body=b"x" * (size - 1), query="x", **fields, **rest)
         kept.append([entry["seq"] for entry in journal.listing(0)])
     assert kept == [[1], [1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [6], []]
