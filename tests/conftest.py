@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psycopg
+import pymysql
 import pytest
 
 from retail_pipeline import clock
+from retail_pipeline.sinks.mysql import ensure_tables
+from retail_pipeline.wangdiantong.tables import AFTERSALES
 from tests.alarm_receiver import AlarmReceiver, receiving
 from tests.sandbox_control import SandboxControl
 
@@ -59,6 +64,34 @@ def warehouse() -> Iterator[psycopg.Connection]:
     """The warehouse with empty tables."""
     tables = sorted((SQL / "schema" / "warehouse").glob("*.sql"))
     yield from _empty_database(server_url("WAREHOUSE_POSTGRES_URL"), *tables)
+
+
+@pytest.fixture
+def bi() -> Iterator[pymysql.Connection]:
+    """The BI database with empty tables."""
+    url = urlsplit(server_url("BI_MYSQL_URL"))
+    with closing(
+        pymysql.connect(
+            host=url.hostname or "",
+            port=url.port or 3306,
+            user=url.username,
+            password=unquote(url.password or ""),
+            database=url.path.lstrip("/"),
+            charset="utf8mb4",
+            autocommit=True,
+            local_infile=True,
+        )
+    ) as connection:
+        with connection.cursor() as cursor:
+            for file in sorted((SQL / "schema" / "bi").glob("*.sql")):
+                cursor.execute(file.read_text(encoding="utf-8"))
+            ensure_tables(connection, AFTERSALES)
+            cursor.execute("SHOW TABLES")
+            for (table,) in cursor.fetchall():
+                cursor.execute(f"DELETE FROM {table}")
+            for name in ("limits", "isolation"):
+                cursor.execute((SQL / "sessions" / f"mysql_{name}.sql").read_text(encoding="utf-8"))
+        yield connection
 
 
 @pytest.fixture
