@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -30,12 +31,18 @@ class Row:
     runs: list[float]
 
 
-def take_turns(runners: Mapping[str, Callable[[], Sample]], *, n: int, rounds: int) -> list[Row]:
-    """Run every runner once per round, in turn, so that a machine that slows down slows all of them."""
+def take_turns(
+    runners: Mapping[str, Callable[[], Sample]], *, n: int, rounds: int, patience: float = inf
+) -> list[Row]:
+    """Run every runner once per round, in turn, so that a machine that slows down slows all of them.
+
+    :param patience: seconds; a runner that has once taken longer is not run again
+    """
     samples: dict[str, list[Sample]] = {name: [] for name in runners}
     for _ in range(rounds):
         for name, run in runners.items():
-            samples[name].append(run())
+            if all(sample.seconds <= patience for sample in samples[name]):
+                samples[name].append(run())
     return [_row(name, n, taken) for name, taken in samples.items()]
 
 
@@ -59,14 +66,18 @@ def arguments(description: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def show(rows: Sequence[Row], json_file: Path | None) -> None:
-    """Print the table; write the same rows as JSON."""
-    print(f"{'runner':<34} {'n':>8} {'seconds':>9} {'rows/s':>10} {'peak MB':>8}   runs")
+def show(rows: Sequence[Row], json_file: Path | None, *, memory: str = "peak MB") -> None:
+    """Print the table; write the same rows as JSON.
+
+    :param memory: what ``peak_mb`` is, as the head of its column
+    """
+    width = max(8, len(memory))
+    print(f"{'runner':<34} {'n':>8} {'seconds':>9} {'rows/s':>10} {memory:>{width}}   runs")
     for row in rows:
         runs = " ".join(f"{seconds:.3f}" for seconds in row.runs)
         print(
             f"{row.runner:<34} {row.n:>8} {row.seconds:>9.3f} {row.rows_per_second:>10.1f} "
-            f"{row.peak_mb:>8.1f}   {runs}"
+            f"{row.peak_mb:>{width}.1f}   {runs}"
         )
     if json_file:
         json_file.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
