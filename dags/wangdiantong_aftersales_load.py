@@ -21,7 +21,7 @@ and `window_to`, which is cut into slices that the workers share. One order: `re
 
 ### If it fails
 Busy, network, database, or orders that never hold still: it tries again by itself. Anything else names the connection
-and the field to mend. `retail windows wangdiantong_aftersales_load` shows what is complete, `retail quarantine list`
+and the field to mend. `retail windows wangdiantong_aftersales` shows what is complete, `retail quarantine list`
 what was set aside. See `docs/runbook.md`.
 """
 
@@ -35,15 +35,14 @@ from retail_pipeline.quality.operators import TableCheckOperator
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator, PlanAftersalesOperator
 
-DAG_ID = "wangdiantong_aftersales_load"
 SETTINGS = load_settings()
 TARGETS = SETTINGS.aftersales_targets()
 
 with DAG(
-    dag_id=DAG_ID,
+    dag_id="wangdiantong_aftersales_load",
     dag_display_name="Wangdiantong aftersales → BI",
     doc_md=__doc__,
-    schedule=every(SETTINGS.loads.wangdiantong_aftersales_load.every_minutes),
+    schedule=every(SETTINGS.loads.wangdiantong_aftersales.every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=3,
@@ -58,7 +57,7 @@ with DAG(
     checks = [
         TableCheckOperator.partial(
             task_id=f"check_{name}",
-            check=f"{DAG_ID}/{name}",
+            check=f"wangdiantong_aftersales/{name}",
             map_index_template="{{ task.conn_id }}",
             trigger_rule="all_done",
         ).expand(conn_id=TARGETS)

@@ -69,7 +69,7 @@ _LOOK = (
            'SELECT shop, business_date, payed_num_sum, payment_amount_sum, status FROM youshu_order_summary'""",
     """.local/bin/mysql "$BI_MYSQL_URL" -e \\
            'SELECT refund_no, status, modified, etl_window_id FROM aftersales_refund_refund_search LIMIT 9'""",
-    ".local/venv/bin/retail windows wangdiantong_aftersales_load",
+    ".local/venv/bin/retail windows wangdiantong_aftersales",
 )
 
 

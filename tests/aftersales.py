@@ -25,7 +25,7 @@ from retail_pipeline.wangdiantong.tables import TABLES
 from tests.conftest import SimulatedClock
 from tests.sandbox_control import SandboxControl
 
-DAG_ID = "wangdiantong_aftersales_load"
+PIPELINE, DAG_ID = "wangdiantong_aftersales", "wangdiantong_aftersales_load"
 HEAD = "aftersales_refund_refund_search"
 QIMEN, DIRECT = "/router/qm", "/openapi"
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
@@ -39,7 +39,7 @@ def settings_file(folder: Path, accounts: int = 1, **load: Any) -> Path:
     content["wangdiantong_accounts"] = content["wangdiantong_accounts"][:accounts]
     for account in content["wangdiantong_accounts"]:
         account["load_from"] = "2026-11-22"
-    content["loads"][DAG_ID] = {"page_size": 5, "batch_rows": 7, **load}
+    content["loads"][PIPELINE] = {"page_size": 5, "batch_rows": 7, **load}
     path = folder / "retail.yaml"
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     return path

@@ -38,8 +38,12 @@ class LoadRun:
         return ", ".join(f"{name}={value}" for name, value in self.filters.items())
 
 
-def load_run(context: Mapping[str, Any], settings: WindowLoad, *, now: datetime | None = None) -> LoadRun:
-    """Read a run from the task's context; the pipeline is the DAG.
+def load_run(
+    context: Mapping[str, Any], pipeline: str, settings: WindowLoad, *, now: datetime | None = None
+) -> LoadRun:
+    """Read a run from the task's context.
+
+    :param pipeline: as the settings and the ledger name it
 
     :raises ConfigError: a param is wrong; the message names it
     """
@@ -50,12 +54,14 @@ def load_run(context: Mapping[str, Any], settings: WindowLoad, *, now: datetime 
     filters = {name: _text(params, name) for name in ("refund_no", "shop_nos") if _text(params, name)}
     window = _asked_window(params, now)
     if "refund_no" in filters:
-        window = Window(now, now)  # whenever it was modified: the ledger notes when it was asked for
+        asked_at = now.replace(microsecond=0)
+        # Whenever it was modified: the ledger notes when it was asked for.
+        window = Window(asked_at, asked_at)
     if window is None and purpose == BACKFILL:
         end = dag_run.logical_date.astimezone(SHANGHAI)
         window = Window(end - settings.every, end)
     return LoadRun(
-        pipeline=dag_run.dag_id,
+        pipeline=pipeline,
         run_id=dag_run.run_id,
         # Whoever asks for a window, or for a part, asks for that alone.
         purpose=MANUAL if purpose == SCHEDULED and (window or filters) else purpose,
@@ -102,9 +108,9 @@ def _moment(params: Mapping[str, Any], name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        local = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
         raise ConfigError(f"param {name}: {text!r} is no time; write e.g. 2026-11-22 10:00:00") from None
-    local = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
     return local.replace(microsecond=0)
 
 

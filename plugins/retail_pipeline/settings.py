@@ -117,7 +117,7 @@ class WindowLoad(_Strict):
 
 
 class Loads(_Strict):
-    wangdiantong_aftersales_load: WindowLoad = WindowLoad()
+    wangdiantong_aftersales: WindowLoad = WindowLoad()
 
 
 class Alarms(_Strict):

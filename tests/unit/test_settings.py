@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import yaml
 from pydantic import ValidationError
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings import Report, Settings
+from retail_pipeline.settings import Report, Settings, WangdiantongAccount, WindowLoad
 from retail_pipeline.settings_file import DEFAULT_PATH
 from tests.unit.conftest import SETTINGS
 
@@ -101,3 +101,167 @@ def test_a_report_serves_only_the_shops_that_ask_for_it():
 
     assert [each.name for each in two.shops_with("wechat_youshu_report")] == ["flagship"]
     assert [each.name for each in two.shops_with("youshu_order_summary")] == ["flagship", "outlet"]
+
+
+def account(**changes) -> dict:
+    return {"name": "flagship", "conn_id": "wangdiantong_default", **changes}
+
+
+def load(**changes) -> WindowLoad:
+    return settings(loads={"wangdiantong_aftersales": changes}).loads.wangdiantong_aftersales
+
+
+def test_the_file_that_comes_with_the_project_loads_aftersales_as_the_vendor_allows():
+    shipped = Settings.model_validate(yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8")))
+
+    how = shipped.loads.wangdiantong_aftersales
+    assert shipped.wangdiantong_accounts
+    assert how.slice_length <= timedelta(days=30)
+    assert how.page_size <= 200
+    assert how.overlap > how.settle
+
+
+def test_without_accounts_nothing_is_loaded():
+    assert settings().wangdiantong_accounts == ()
+    assert settings().aftersales_targets() == []
+
+
+def test_what_is_left_out_of_an_account_has_a_safe_default():
+    assert settings(wangdiantong_accounts=[account()]).wangdiantong_accounts == (
+        WangdiantongAccount(
+            name="flagship",
+            title="",
+            conn_id="wangdiantong_default",
+            target_conn_id="bi_mysql",
+            load_from=None,
+            shop_nos=(),
+        ),
+    )
+
+
+def test_an_accounts_first_day_is_a_date():
+    [read] = settings(wangdiantong_accounts=[account(load_from="2026-11-01")]).wangdiantong_accounts
+
+    assert read.load_from == date(2026, 11, 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "Flagship"),
+        ("name", "旗舰店"),
+        ("load_from", "yesterday"),
+        ("shop_nos", "01"),
+        ("shop_nos", [1]),
+        ("conn_id", None),
+        ("sid", "0012"),
+    ],
+)
+def test_a_wrong_field_of_an_account_is_refused_by_its_name(field, value):
+    with pytest.raises(ValidationError, match=rf"wangdiantong_accounts\.0\.{field}"):
+        settings(wangdiantong_accounts=[account(**{field: value})])
+
+
+def test_an_account_without_a_connection_is_refused():
+    with pytest.raises(ValidationError, match="conn_id"):
+        settings(wangdiantong_accounts=[{"name": "flagship"}])
+
+
+def test_two_accounts_of_one_name_are_refused():
+    with pytest.raises(ValidationError, match="two accounts are named flagship"):
+        settings(wangdiantong_accounts=[account(), account(conn_id="wangdiantong_outlet")])
+
+
+def test_an_account_may_have_the_name_of_a_shop():
+    assert settings(wangdiantong_accounts=[account()]).shop("flagship").name == "flagship"
+
+
+def test_an_account_is_found_by_its_name():
+    two = settings(wangdiantong_accounts=[account(), account(name="outlet", title="花间集奥莱店")])
+
+    assert two.wangdiantong_account("outlet").title == "花间集奥莱店"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "known"), [([], "none"), ([account(), account(name="outlet")], "flagship, outlet")]
+)
+def test_an_unknown_account_is_an_error_that_names_those_there_are(accounts, known):
+    with pytest.raises(ConfigError, match=rf"no Wangdiantong account named 'brand'.*: {known}$"):
+        settings(wangdiantong_accounts=accounts).wangdiantong_account("brand")
+
+
+def test_each_target_of_aftersales_is_named_once():
+    three = [
+        account(),
+        account(name="outlet"),
+        account(name="brand", target_conn_id="another_mysql"),
+    ]
+
+    assert settings(wangdiantong_accounts=three).aftersales_targets() == ["another_mysql", "bi_mysql"]
+
+
+def test_a_load_that_is_not_described_has_safe_defaults():
+    how = settings().loads.wangdiantong_aftersales
+
+    assert (how.every, how.overlap, how.settle) == (
+        timedelta(minutes=15),
+        timedelta(minutes=10),
+        timedelta(seconds=60),
+    )
+    assert how.slice_length == timedelta(hours=24)
+    assert (how.page_size, how.slice_orders, how.most_passes) == (50, 10_000, 5)
+    assert (how.most_quarantined, how.most_quarantined_share) == (100, 0.05)
+
+
+def test_a_loads_times_are_those_that_are_set():
+    how = load(every_minutes=30, overlap_minutes=0, settle_seconds=5, slice_hours=720)
+
+    assert (how.every, how.overlap) == (timedelta(minutes=30), timedelta())
+    assert (how.settle, how.slice_length) == (timedelta(seconds=5), timedelta(days=30))
+
+
+@pytest.mark.parametrize("minutes", [0, 7, 25, 45, 61, -15])
+def test_a_cadence_that_does_not_divide_the_hour_is_refused(minutes):
+    with pytest.raises(ValidationError, match="every_minutes"):
+        load(every_minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("field", "least", "most"),
+    [
+        ("overlap_minutes", 0, 1440),
+        ("settle_seconds", 0, 3600),
+        ("slice_hours", 1, 720),
+        ("slice_orders", 100, 100_000),
+        ("page_size", 1, 200),
+        ("fetchers", 1, 16),
+        ("batch_rows", 1, 10_000),
+        ("most_passes", 1, 20),
+    ],
+)
+def test_a_loads_numbers_are_held_to_what_the_vendor_and_the_database_bear(field, least, most):
+    assert getattr(load(**{field: least}), field) == least
+    assert getattr(load(**{field: most}), field) == most
+
+    for beyond in (least - 1, most + 1):
+        with pytest.raises(ValidationError, match=field):
+            load(**{field: beyond})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("most_quarantined", -1), ("most_quarantined_share", -0.1), ("most_quarantined_share", 1.1)],
+)
+def test_a_limit_of_rejected_records_that_means_nothing_is_refused(field, value):
+    with pytest.raises(ValidationError, match=field):
+        load(**{field: value})
+
+
+def test_a_misspelt_field_of_a_load_is_refused():
+    with pytest.raises(ValidationError, match="page_sise"):
+        load(page_sise=100)
+
+
+def test_a_load_that_does_not_exist_is_refused():
+    with pytest.raises(ValidationError, match="wangdiantong_orders_load"):
+        settings(loads={"wangdiantong_orders_load": {}})

@@ -24,7 +24,13 @@ def quarantine() -> None:
 
 @quarantine.command("list")
 @pipeline_option
-@click.option("--state", default="open", show_default=True, help="open, replayed, or all.")
+@click.option(
+    "--state",
+    type=click.Choice(("open", "replayed", "all")),
+    default="open",
+    show_default=True,
+    help="Only these.",
+)
 @click.option("--limit", default=50, show_default=True, help="At most so many.")
 @conn_id_option
 def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> None:
@@ -80,7 +86,7 @@ def replay_entries(
     """
     if not numbers and not everything:
         raise click.UsageError("name the records, or say --all")
-    how = load_settings().loads.wangdiantong_aftersales_load
+    how = load_settings().loads.wangdiantong_aftersales
     failed = 0
     with target_session(conn_id) as session:
         entries = Quarantine(session)

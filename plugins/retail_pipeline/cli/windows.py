@@ -10,7 +10,7 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
-from retail_pipeline.window_ledger import COMPLETE, WindowLedger
+from retail_pipeline.window_ledger import COMPLETE, VERDICTS, WindowLedger
 
 _HEADINGS = ("account", "window (Shanghai)", "verdict", "source", "target", "older", "aside", "calls", "by")
 _ROW = "{:<12} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:>7}  {}"
@@ -20,7 +20,7 @@ _ROW = "{:<12} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:>7}  {}"
 @click.argument("pipeline", type=click.Choice(PIPELINES))
 @click.option("--account", help="Only this account.")
 @click.option("--days", default=2, show_default=True, help="Windows that end within so many days.")
-@click.option("--verdict", help="Only these: complete, incomplete, stopped, failed.")
+@click.option("--verdict", type=click.Choice(VERDICTS), help="Only these.")
 @click.option("--limit", default=50, show_default=True, help="At most so many.")
 @conn_id_option
 def windows(
@@ -33,7 +33,7 @@ def windows(
 
     \b
     Example:
-      retail windows wangdiantong_aftersales_load --account flagship --days 7
+      retail windows wangdiantong_aftersales --account flagship --days 7
     """
     since = clock.now() - timedelta(days=days)
     with target_session(conn_id) as session:

@@ -23,6 +23,9 @@ from retail_pipeline.window_ledger import SCHEDULED, Findings, Subject, WindowLe
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
+# As the settings, the ledger and the commands name it.
+PIPELINE = "wangdiantong_aftersales"
+
 
 class PlanAftersalesOperator(BaseOperator):
     """Say which slices of time are to be loaded, for every account: one mapped task each."""
@@ -30,9 +33,9 @@ class PlanAftersalesOperator(BaseOperator):
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Return the slices as data; an account whose target cannot be asked gets one that plans for itself."""
         settings = load_settings()
-        how = settings.loads.wangdiantong_aftersales_load
+        how = settings.loads.wangdiantong_aftersales
         with failing_fast():
-            run = load_run(context, how)
+            run = load_run(context, PIPELINE, how)
         accounts = settings.wangdiantong_accounts
         slices = [
             _as_data(account, run, piece) for account in accounts for piece in self._plan(account, how, run)
@@ -67,11 +70,11 @@ class AftersalesToMySqlOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Return what the certificates say, summed up."""
         settings = load_settings()
-        how = settings.loads.wangdiantong_aftersales_load
+        how = settings.loads.wangdiantong_aftersales
         account = settings.wangdiantong_account(self.part["account"])
         hook = WangdiantongHook(account.conn_id)
         with failing_fast(conn_id=account.conn_id):
-            run = load_run(context, how, now=datetime.fromisoformat(self.part["planned_at"]))
+            run = load_run(context, PIPELINE, how, now=datetime.fromisoformat(self.part["planned_at"]))
             window = _window(self.part) or run.window or _from_watermark(account, how, run)
             if window is None:
                 self.log.info("nothing to load yet")

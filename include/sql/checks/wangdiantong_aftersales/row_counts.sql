@@ -1,7 +1,7 @@
 -- What the latest complete certificates say arrived is there, and returned goods have lines.
 SELECT (SELECT COUNT(*)
         FROM (SELECT id, target_keys FROM etl_window
-              WHERE pipeline = 'wangdiantong_aftersales_load' AND verdict = 'complete' AND target_keys > 0
+              WHERE pipeline = 'wangdiantong_aftersales' AND verdict = 'complete' AND target_keys > 0
               ORDER BY id DESC LIMIT 1) AS latest
         WHERE NOT EXISTS (SELECT 1 FROM aftersales_refund_refund_search)) = 0 AS rows_are_there,
        (SELECT COUNT(*)
