@@ -54,7 +54,7 @@ class Bucket:
     def take(self, now: datetime) -> tuple[Bucket, timedelta]:
         """Return the bucket after one more call, and how long that call has to wait."""
         gap = timedelta(minutes=1) / (self.per_minute * (1 - BURST_SHARE))
-        burst = gap * int(self.per_minute * BURST_SHARE)
+        burst = gap * max(int(self.per_minute * BURST_SHARE) - 1, 0)
         start = max(self.free_at, now - burst)
         faster = min(self.budget, self.per_minute * RECOVERY)
         return replace(self, per_minute=faster, free_at=start + gap), max(start - now, timedelta())

@@ -24,8 +24,11 @@ ABSENT = None
 LARGEST = 2**63 - 1
 # decimal(19,4), written out; many values are matched in one go.
 _MONEY = re.compile(r"(?:-?[0-9]{1,15}(?:\.[0-9]{1,4})?\n)*")
+# A number as JSON writes it: Decimal() alone would also take 1_000, NaN or digits of other scripts.
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?")
 # Times of day; the days, of which a page has few, are looked at one by one.
 _MOMENTS = re.compile(r"(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\n)*", re.ASCII)
+_MOMENT = re.compile(r"\d{13}|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,3}0*)?)?)?", re.ASCII)
 _FLAGS = {None: None, "": None, True: 1, False: 0, "1": 1, "0": 0, "true": 1, "false": 0}
 _EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai's clocks show it)
 _NO_TIME = ("", 0, "0000-00-00 00:00:00", "0000-00-00")
@@ -72,7 +75,7 @@ def _bigint(column: Column, value: Any) -> int | None:
 
 
 def _money(column: Column, values: Values) -> Values:
-    if {*map(type, values)} <= {int, str} and _MONEY.fullmatch("\n".join([*map(str, values), ""])):
+    if {*map(type, values)} <= {int, str} and _all_match(_MONEY, [*map(str, values)]):
         return values
     return [_amount(column, value) for value in values]
 
@@ -81,13 +84,13 @@ def _amount(column: Column, value: Any) -> str | None:
     """Return the amount written out: sources also write 0E-8 or 1E+2."""
     if value is None or value == "":
         return None
-    if type(value) not in (int, str):
+    if type(value) is not int and not (isinstance(value, str) and _NUMBER.fullmatch(value)):
         raise RecordRejected("not_an_amount", column.name)
+    exact = Decimal(value)
     try:
-        exact = Decimal(value)
         written = f"{exact:f}" if exact != exact.to_integral_value() else f"{exact.quantize(Decimal(1)):f}"
     except InvalidOperation:
-        raise RecordRejected("not_an_amount", column.name) from None
+        raise RecordRejected("amount_does_not_fit", f"{column.name} holds decimal(19,4)") from None
     if "." in written:
         written = written.rstrip("0")
     if not _MONEY.fullmatch(f"{written}\n"):
@@ -112,29 +115,34 @@ def _text(column: Column, value: Any) -> str | None:
 
 
 def _moments(column: Column, values: Values) -> Values:
-    known = [value for value in values if value]
-    if {*map(type, known)} <= {str} and _MOMENTS.fullmatch("\n".join([*known, ""])):
-        for day in {value[:10] for value in known}:
-            _moment(column, day)
-        return [value or None for value in values] if len(known) < len(values) else values
+    known = [value for value in values if value is not None and value != ""]
+    if {*map(type, known)} <= {str} and _all_match(_MOMENTS, known):
+        days = {value[:10] for value in known}
+        if all(_moment(column, day) for day in days):
+            return [value or None for value in values] if len(known) < len(values) else values
     return [_moment(column, value) for value in values]
 
 
 def _moment(column: Column, value: Any) -> str | None:
     """Take epoch milliseconds, or text in Shanghai time; give text, with milliseconds where there are some."""
-    if value is None or value in _NO_TIME:
+    if value is None or (type(value) in (int, str) and value in _NO_TIME):
         return None
     try:
         if type(value) is int:
             return str(_EPOCH + timedelta(milliseconds=value))
-        if len(value) == 13 and value.isdecimal():
-            return str(_EPOCH + timedelta(milliseconds=int(value)))
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError, OverflowError):
-        moment = None
-    if moment is None or moment.tzinfo is not None:
-        raise RecordRejected("not_a_time", column.name)
-    return str(moment)
+        if isinstance(value, str) and _MOMENT.fullmatch(value):
+            if len(value) == 13:
+                return str(_EPOCH + timedelta(milliseconds=int(value)))
+            return str(datetime.fromisoformat(value))
+    except (ValueError, OverflowError):
+        pass
+    raise RecordRejected("not_a_time", column.name)
+
+
+def _all_match(lines: re.Pattern[str], texts: Sequence[str]) -> bool:
+    """Match all texts as lines of one; a text that is several lines matches none."""
+    joined = "\n".join([*texts, ""])
+    return joined.count("\n") == len(texts) and lines.fullmatch(joined) is not None
 
 
 def _flags(column: Column, values: Values) -> Values:

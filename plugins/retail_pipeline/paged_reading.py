@@ -8,6 +8,9 @@ reads from the first page to the last then skips one at every page's edge, and n
 - a pass over the window counts only if it was quiet: no total changed, no page was short, no record came twice
 - otherwise the window is read again, then one page at a time, and such a pass also counts where records only left
   the window, since one page at a time from the end skips nothing then
+
+What it cannot see: a record that leaves and another that enters the same window between the same two replies. Windows
+lie in the past, so none enters by being changed; only a commit that is later than the settle delay could.
 """
 
 from __future__ import annotations
@@ -75,7 +78,8 @@ class Pass:
         if self._is_one_page():
             yield self._judged(0, self.first)
             return
-        last = (self.first.total - 1) // self.page_size
+        # Where the total ends with a page, the page after that must be empty: else the total is too small.
+        last = self.first.total // self.page_size
         for index, page in self._in_order(range(last, 0, -1)):
             yield self._judged(index, page)
         yield self._judged(0, self._ask(0).result())
@@ -97,7 +101,7 @@ class Pass:
 
     def _is_one_page(self) -> bool:
         """One reply is one moment: nothing can move within it."""
-        return self.first.total <= self.page_size
+        return self.first.total < self.page_size
 
     def _in_order(self, indexes: range) -> Iterator[tuple[int, Page]]:
         """Fetch in the pool, as far ahead as may be; give the pages in the order asked for."""

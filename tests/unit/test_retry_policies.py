@@ -16,9 +16,11 @@ from retail_pipeline.errors import (
     NoAnswer,
     NotReady,
     RateLimited,
+    RecordRejected,
     TransientApiError,
+    WindowIncomplete,
 )
-from retail_pipeline.retry_policies import UntilDeadline
+from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from tests.unit.run_contexts import context
 
 pytestmark = pytest.mark.usefixtures("settings_file")
@@ -110,3 +112,60 @@ def test_a_manual_run_in_the_afternoon_is_patient_from_its_own_start(set_clock):
 
 def test_without_a_context_nothing_is_promised():
     assert UntilDeadline().evaluate(NotReady("later", **FACTS), 1, 200, None).action is RetryAction.FAIL
+
+
+def after(error, try_number=1, **policy):
+    return WhilePassing(**policy).evaluate(error, try_number, 5, None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransientApiError("busy", **FACTS),
+        NoAnswer("cut", **FACTS),
+        RateLimited("slower", **FACTS),
+        NotReady("later", **FACTS),
+        DatabaseUnavailable("connection 'bi_mysql': refused"),
+        AirflowTaskTimeout("execution_timeout"),
+        WindowIncomplete("certificate 7: 3 orders were read, 2 are in the table"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_load_is_tried_again_after_what_waiting_or_reading_anew_may_cure(error):
+    decision = after(error)
+
+    assert (decision.action, decision.retry_delay) == (RetryAction.RETRY, timedelta(minutes=1))
+    assert "60 s" in decision.reason
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AuthRejected("secret", **FACTS),
+        BadRequest("page_size", **FACTS),
+        ConfigError("param window_from is empty"),
+        CheckFailed("too many were set aside"),
+        RecordRejected("text_too_long", "refund_no"),
+        AirflowFailException("mended by hand only"),
+        KeyError("a bug"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_load_fails_at_once_where_neither_helps(error):
+    decision = after(error)
+
+    assert decision.action is RetryAction.FAIL
+    assert type(error).__name__ in decision.reason
+
+
+def test_each_wait_of_a_load_is_twice_as_long_as_the_one_before_up_to_sixteen_times():
+    waits = [after(NotReady("later", **FACTS), number).retry_delay for number in range(1, 8)]
+
+    assert [wait / timedelta(minutes=1) for wait in waits] == [1, 2, 4, 8, 16, 16, 16]
+
+
+def test_the_first_wait_of_a_load_may_be_set():
+    first = timedelta(seconds=5)
+
+    assert after(NotReady("later", **FACTS), 1, first_wait=first).retry_delay == first
+    assert after(NotReady("later", **FACTS), 3, first_wait=first).retry_delay == 4 * first

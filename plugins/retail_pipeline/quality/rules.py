@@ -38,16 +38,16 @@ class Rule:
 def apply(rules: Sequence[Rule], record: dict[str, Any], counts: Counter[str]) -> str | None:
     """Hold a record against the rules; return the flags it gets, and change what has a default.
 
-    :param counts: gets one more for each rule that is broken
+    :param counts: gets one more for each rule that is broken; whoever sets a refused record aside counts that
     :raises RecordRejected: a rule says quarantine
     """
     flags = []
     for rule in rules:
         if not rule.broken(record.get(rule.column), record):
             continue
-        counts[rule.name] += 1
         if rule.action is Action.QUARANTINE:
             raise RecordRejected(rule.name, rule.column)
+        counts[rule.name] += 1
         if rule.action is Action.DEFAULT:
             record[rule.column] = rule.default
         else:

@@ -28,6 +28,7 @@ from retail_pipeline.errors import (
     TransientApiError,
 )
 from retail_pipeline.transport import Transport
+from retail_pipeline.wangdiantong.half_characters import as_they_came, with_whole_characters
 from retail_pipeline.wangdiantong.signing import signed_query, top_sign, wdt_sign
 
 VENDOR = "wangdiantong"
@@ -226,12 +227,17 @@ class WangdiantongClient:
         :raises ApiError: refused for another reason, classed by what the caller must do
         """
         method = self.gateway.refund_search
-        content = self.gateway.send(method, filters, page=page, page_size=page_size)
+        came = self.gateway.send(method, filters, page=page, page_size=page_size)
+        content = with_whole_characters(came)
         answer = _answer(self.gateway, content, method)
         data = answer.data
         if not isinstance(data, _Data) or data.total_count is None or data.order is None:
             raise _no_answer("without total_count or order", content, method)
-        return RefundPage(data.total_count, [bytes(record) for record in data.order])
+        records = map(bytes, data.order)
+        return RefundPage(
+            data.total_count,
+            list(records if content is came else as_they_came(records, content, came)),
+        )
 
 
 def _answer(gateway: Gateway, content: bytes, method: str) -> _Answer:

@@ -5,12 +5,16 @@ Vendor's numbers: section order[] of aftersales.refund.Refund.search (open.wangd
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from retail_pipeline.quality.rules import Action, Rule
 
-STATUSES = frozenset({10, 20, 30, 40, 80, 81, 85, 86, 87, 90})
-TYPES = frozenset({1, 2, 3, 4, 6})
+STATUSES = frozenset({"10", "20", "30", "40", "80", "81", "85", "86", "87", "90"})
+TYPES = frozenset({"1", "2", "3", "4", "6"})
+_BELOW_ZERO = re.compile(r"-.*[1-9]")
+# A text of another form, or the time that says never, compares with nothing.
+_TIME = re.compile(r"[1-9]\d{3}-")
 AMOUNTS = (
     "return_goods_count",
     "guarantee_refund_amount",
@@ -26,7 +30,7 @@ def _missing(value: Any, _record: dict[str, Any]) -> bool:
 
 
 def _negative(value: Any, _record: dict[str, Any]) -> bool:
-    return str(value).startswith("-")
+    return _BELOW_ZERO.match(str(value)) is not None
 
 
 def _before_created(value: Any, record: dict[str, Any]) -> bool:
@@ -39,9 +43,11 @@ def _before_checked(value: Any, record: dict[str, Any]) -> bool:
 
 def _later(first: Any, second: Any) -> bool:
     """Two times can be compared where they come in the same form: as text, or as milliseconds."""
-    if not first or not second or type(first) is not type(second) or not isinstance(first, (int, str)):
-        return False
-    return bool(first > second)
+    if type(first) is int and type(second) is int:
+        return second != 0 and first > second
+    if isinstance(first, str) and isinstance(second, str) and _TIME.match(first) and _TIME.match(second):
+        return first > second
+    return False
 
 
 RULES = (
@@ -49,8 +55,8 @@ RULES = (
     Rule("modified_missing", "modified", Action.QUARANTINE, _missing),
     Rule("shop_no_missing", "shop_no", Action.FLAG, _missing),
     Rule("note_count_missing", "note_count", Action.DEFAULT, _missing, default=0),
-    Rule("status_unknown", "status", Action.FLAG, lambda value, _: value not in STATUSES),
-    Rule("type_unknown", "type", Action.FLAG, lambda value, _: value not in TYPES),
+    Rule("status_unknown", "status", Action.FLAG, lambda value, _: str(value) not in STATUSES),
+    Rule("type_unknown", "type", Action.FLAG, lambda value, _: str(value) not in TYPES),
     Rule("modified_before_created", "modified", Action.FLAG, _before_created),
     Rule("checked_before_created", "check_time", Action.FLAG, _before_created),
     Rule("settled_before_checked", "settle_time", Action.FLAG, _before_checked),

@@ -17,6 +17,8 @@ Record = dict[str, Any]
 ORDER, DETAILS, AMOUNTS = "order", "detail_list", "amount_detail_list"
 SWAP, SWAP_DETAILS, SUBSIDIES = "swap_order", "swap_order_detail_list", "gov_subsidy_info"
 Rows = dict[str, list[Record]]
+# MariaDB's JSON functions look 32 levels down, and its JSON columns refuse what is deeper.
+DEEPEST = 31
 
 # A number with decimals keeps its literal text: neither 2.0000 nor 123456789012345.6789 survives as a float.
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=str)
@@ -40,11 +42,13 @@ def take_apart(raw: bytes, record: Record, account: str, known: Mapping[str, fro
 
     :param raw: the record as it came; fields for which there is no column go into ``extra`` as they stand there
     :param known: by part, the fields for which there are columns
-    :raises RecordRejected: it has no refund_id, or a list is no list of objects
+    :raises RecordRejected: it has no refund_id, a list is no list of objects, or there is more than one swap order
     """
     if record.get("refund_id") is None:
         raise RecordRejected("value_missing", "refund_id")
     swaps = _objects(SWAP, record.pop(SWAP, None))
+    if len(swaps) > 1:
+        raise RecordRejected("several_objects", SWAP)
     rows = {
         ORDER: [record],
         SWAP: swaps,
@@ -79,13 +83,25 @@ def _keep_extra(raw: bytes, rows: Rows, known: Mapping[str, frozenset[str]], unk
     order = _LITERAL.decode(raw)
     literals = {ORDER: [order]}
     for name in (DETAILS, AMOUNTS, SUBSIDIES):
-        literals[name] = _literals(order.pop(name, None)) if name in unknown else []
+        literals[name] = _literals(order.pop(name, None))
     swaps = literals[SWAP] = _literals(order.pop(SWAP, None))
     literals[SWAP_DETAILS] = [line for swap in swaps for line in _literals(swap.pop(SWAP_DETAILS, None))]
     for name in unknown:
         for part, literal in zip(rows[name], literals[name], strict=True):
             extra = {field: text for field, text in literal.items() if field not in known[name]}
-            part["extra"] = _ENCODER.encode(extra).decode() if extra else None
+            part["extra"] = _json(name, extra) if extra else None
+
+
+def _json(part: str, extra: dict[str, msgspec.Raw]) -> str:
+    text = _ENCODER.encode(extra)
+    if text.count(b"[") + text.count(b"{") > DEEPEST and _depth(msgspec.json.decode(text)) > DEEPEST:
+        raise RecordRejected("nested_too_deep", f"{part}: an unknown field is deeper than {DEEPEST} levels")
+    return text.decode()
+
+
+def _depth(value: Any) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
 
 
 def _literals(value: msgspec.Raw | None) -> list[dict[str, msgspec.Raw]]:

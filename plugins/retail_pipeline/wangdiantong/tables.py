@@ -105,7 +105,7 @@ HEAD = Table(
         bigint("fenxiao_distributor_id", "分销商ID (文档未列)"),
         text("fenxiao_distributor_name", 100, "分销商名称 (文档未列)"),
         EXTRA,
-        text("quality_flags", 255, "质量规则标记, 逗号分隔"),
+        text("quality_flags", 400, "质量规则标记, 逗号分隔"),
     ),
 )
 

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retail_pipeline.quality.rules import Action, Rule
+from retail_pipeline.transfers.aftersales_rows import AftersalesRows, Ready
+from retail_pipeline.wangdiantong.tables import TABLES
+
+GOOD: dict[str, Any] = {
+    "refund_no": "TK2611220001",
+    "shop_no": "01",
+    "note_count": 0,
+    "status": 90,
+    "type": 2,
+    "created": "2026-11-20 10:00:00",
+    "modified": "2026-11-22 10:00:00",
+}
+
+
+def order(refund_id: Any = 7, **changes: Any) -> bytes:
+    return json.dumps({"refund_id": refund_id, **GOOD, **changes}, ensure_ascii=False).encode()
+
+
+def rows(rules=()) -> AftersalesRows:
+    return AftersalesRows("flagship", rules) if rules else AftersalesRows("flagship")
+
+
+def column(ready: Ready, part: str, name: str) -> list[Any]:
+    return ready.columns[part][TABLES[part].names.index(name)]
+
+
+def reasons(ready: Ready) -> list[tuple[str, str, str]]:
+    return [(each.source_key, each.reason, each.detail) for each in ready.rejected]
+
+
+def test_orders_become_the_columns_of_their_tables():
+    ready = rows().ready([order(7, remark="a"), order(8, remark=None)])
+
+    assert column(ready, "order", "account") == ["flagship", "flagship"]
+    assert column(ready, "order", "refund_id") == [7, 8]
+    assert column(ready, "order", "remark") == ["a", None]
+    assert ready.rejected == []
+    assert {part: len(columns) for part, columns in ready.columns.items()} == {
+        part: len(table.columns) for part, table in TABLES.items()
+    }
+
+
+def test_lines_of_all_orders_are_together_in_their_tables():
+    ready = rows().ready(
+        [
+            order(7, detail_list=[{"rec_id": 1}, {"rec_id": 2}], amount_detail_list=[{"rec_id": 3}]),
+            order(
+                8,
+                detail_list=[{"rec_id": 4}],
+                swap_order={"tid": "t", "swap_order_detail_list": [{"oid": "o"}]},
+            ),
+        ]
+    )
+
+    keys = zip(
+        *(column(ready, "detail_list", name) for name in ("refund_id", "line_no", "rec_id")), strict=True
+    )
+    assert list(keys) == [(7, 1, 1), (7, 2, 2), (8, 1, 4)]
+    assert column(ready, "amount_detail_list", "rec_id") == [3]
+    assert column(ready, "swap_order", "tid") == ["t"]
+    assert column(ready, "swap_order_detail_list", "oid") == ["o"]
+    assert column(ready, "gov_subsidy_info", "tid") == []
+
+
+def test_a_page_without_orders_is_empty_columns():
+    ready = rows().ready([])
+
+    assert set(map(len, ready.columns["order"])) == {0}
+    assert (ready.prints, ready.rejected) == ({}, [])
+
+
+def test_money_arrives_with_every_digit():
+    raw = order().replace(b'"status"', b'"receive_amount":123456789012345.6789,"status"')
+
+    assert column(rows().ready([raw]), "order", "receive_amount") == ["123456789012345.6789"]
+
+
+def test_what_has_no_column_arrives_in_extra():
+    raw = order().replace(b'"status"', b'"new":2.0000,"status"')
+
+    assert column(rows().ready([raw]), "order", "extra") == ['{"new":2.0000}']
+
+
+# Records that cannot be used
+
+BAD = {
+    "cut": (b'{"refund_id":1,', ("", "not_an_object", "the record is no JSON object")),
+    "no object": (b"[]", ("", "not_an_object", "the record is no JSON object")),
+    "no id": (order(None), ("", "value_missing", "refund_id")),
+    "id is no number": (order("x1"), ("x1", "not_a_whole_number", "refund_id")),
+    "empty id": (order(""), ("", "value_missing", "refund_id")),
+    "rule": (order(1, refund_no=None), ("1", "refund_no_missing", "refund_no")),
+    "text too long": (order(1, refund_no="x" * 41), ("1", "text_too_long", "refund_no holds 40 characters")),
+    "money too fine": (
+        order(1, receive_amount="1.23456"),
+        ("1", "amount_does_not_fit", "receive_amount holds decimal(19,4)"),
+    ),
+    "no time": (order(1, settle_time="2026-02-30 00:00:00"), ("1", "not_a_time", "settle_time")),
+    "list for a text": (order(1, remark=["a"]), ("1", "not_a_text", "remark")),
+    "list for a code": (order(1, status=[90]), ("1", "not_a_whole_number", "status")),
+    "never modified": (order(1, modified="0000-00-00 00:00:00"), ("1", "value_missing", "modified")),
+    "text for a list": (order(1, detail_list="x"), ("1", "not_an_object", "detail_list")),
+    "line": (order(1, detail_list=[{"num": "many"}]), ("1", "not_an_amount", "num")),
+    "line of a swap": (
+        order(1, swap_order={"swap_order_detail_list": [{"defect": "perhaps"}]}),
+        ("1", "not_a_flag", "defect"),
+    ),
+}
+bad_records = pytest.mark.parametrize(("raw", "told"), BAD.values(), ids=BAD)
+
+
+@bad_records
+def test_one_bad_record_is_set_aside_as_it_came_and_holds_up_no_other(raw, told):
+    page = [order(7), raw, *(order(number) for number in range(8, 20))]
+
+    ready = rows().ready(page)
+
+    assert reasons(ready) == [told]
+    assert ready.rejected[0].raw == raw
+    assert column(ready, "order", "refund_id") == [7, *range(8, 20)]
+    assert list(ready.prints) == [7, *range(8, 20)]
+
+
+def test_all_bad_records_of_a_page_are_found():
+    page = [raw for raw, _ in BAD.values()]
+
+    ready = rows().ready([*page, order(7)])
+
+    assert sorted(rejected.raw for rejected in ready.rejected) == sorted(page)
+    assert column(ready, "order", "refund_id") == [7]
+
+
+def test_lines_of_a_bad_record_stay_out_too():
+    bad = order(1, detail_list=[{"rec_id": 1}], amount_detail_list=[{"refund_amount": "x"}])
+
+    ready = rows().ready([bad, order(7, detail_list=[{"rec_id": 2}])])
+
+    assert column(ready, "detail_list", "rec_id") == [2]
+
+
+def test_a_page_of_nothing_but_bad_records_is_empty_columns():
+    ready = rows().ready([b"x", order(1, refund_no="x" * 41)])
+
+    assert (len(ready.rejected), ready.prints, column(ready, "order", "refund_id")) == (2, {}, [])
+
+
+def test_a_swap_that_comes_as_two_objects_does_not_lose_one_of_them():
+    ready = rows().ready([order(7, swap_order=[{"tid": "a"}, {"tid": "b"}])])
+
+    keys = list(
+        zip(column(ready, "swap_order", "account"), column(ready, "swap_order", "refund_id"), strict=True)
+    )
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_reason_never_tells_what_the_record_says():
+    ready = rows().ready([order(1, receive_amount="13800138000 张三")])
+
+    assert "13800138000" not in "".join(ready.rejected[0].reason + ready.rejected[0].detail)
+
+
+# Prints
+
+
+def crc(account: str, refund_id: int, modified: str) -> int:
+    return zlib.crc32(f"{account}|{refund_id}|{modified}".encode())
+
+
+@pytest.mark.parametrize(
+    ("modified", "shown"),
+    [
+        ("2026-11-22 10:00:00", "2026-11-22 10:00:00.000000"),
+        ("2026-11-22 10:00:00.123", "2026-11-22 10:00:00.123000"),
+        (1795312800000, "2026-11-22 10:00:00.000000"),
+        (1795312800123, "2026-11-22 10:00:00.123000"),
+        ("1795312800120", "2026-11-22 10:00:00.120000"),
+        ("2026-11-22", "2026-11-22 00:00:00.000000"),
+    ],
+)
+@pytest.mark.parametrize("refund_id", [7, "7", "007"])
+def test_a_print_is_of_account_key_and_version_to_the_microsecond(modified, shown, refund_id):
+    ready = rows().ready([order(refund_id, modified=modified)])
+
+    assert ready.prints == {7: crc("flagship", 7, shown)}
+
+
+def test_prints_differ_by_account_key_and_version():
+    prints = [
+        AftersalesRows(account).ready([order(refund_id, modified=modified)]).prints
+        for account in ("flagship", "outlet")
+        for refund_id in (7, 8)
+        for modified in ("2026-11-22 10:00:00", "2026-11-22 10:00:01")
+    ]
+
+    assert len({value for each in prints for value in each.values()}) == 8
+
+
+ORDERS = st.builds(
+    order,
+    st.integers(1, 10**18),
+    modified=st.integers(1_600_000_000_000, 1_900_000_000_000),
+    remark=st.none() | st.text(max_size=5),
+    receive_amount=st.none() | st.integers(0, 99),
+)
+
+
+@given(st.lists(ORDERS | st.sampled_from([raw for raw, _ in BAD.values()]), max_size=8, unique=True))
+def test_every_record_is_either_ready_or_set_aside(page):
+    ready = rows().ready(page)
+
+    assert len(column(ready, "order", "refund_id")) + len(ready.rejected) == len(page)
+    assert {rejected.raw for rejected in ready.rejected} <= set(page)
+
+
+@given(st.lists(ORDERS, max_size=6), st.sampled_from([raw for raw, _ in BAD.values()]))
+def test_a_bad_record_changes_nothing_of_the_others(page, bad):
+    alone, together = rows().ready(page), rows().ready([*page, bad])
+
+    assert together.prints == alone.prints
+    assert column(together, "order", "remark") == column(alone, "order", "remark")
+    assert column(together, "order", "receive_amount") == column(alone, "order", "receive_amount")
+
+
+# Rules
+
+
+def test_broken_rules_are_flagged_and_counted_over_pages():
+    counting = rows()
+
+    first = counting.ready([order(1, status=11), order(2)])
+    second = counting.ready([order(3, status=12, shop_no=""), order(4, note_count=None)])
+
+    assert column(first, "order", "quality_flags") == ["status_unknown", None]
+    assert column(second, "order", "quality_flags") == ["shop_no_missing,status_unknown", None]
+    assert column(second, "order", "note_count") == [0, 0]
+    assert counting.rule_counts == {"status_unknown": 2, "shop_no_missing": 1, "note_count_missing": 1}
+
+
+def test_records_that_a_rule_or_a_column_refuses_are_counted_by_the_reason():
+    counting = rows()
+
+    counting.ready([order(1, refund_no=None), order(2, refund_no="x" * 41), order(3)])
+
+    assert counting.rule_counts == {"refund_no_missing": 1, "text_too_long": 1}
+
+
+def test_without_rules_only_columns_refuse():
+    lenient = AftersalesRows("flagship", rules=())
+
+    ready = lenient.ready([order(1, refund_no=None, status=11), order(2, modified=None)])
+
+    assert column(ready, "order", "quality_flags") == [None]
+    assert reasons(ready) == [("2", "value_missing", "modified")]
+
+
+def test_other_rules_may_be_given():
+    never = Rule("closed", "status", Action.QUARANTINE, lambda value, record: True)
+    strict = AftersalesRows("flagship", rules=(never,))
+
+    assert reasons(strict.ready([order(1)])) == [("1", "closed", "status")]
+    assert strict.rule_counts == Counter(closed=1)
+
+
+def test_an_order_that_breaks_every_rule_that_only_flags_is_loaded():
+    amounts = (
+        "return_goods_count guarantee_refund_amount return_goods_amount actual_refund_amount"
+        " direct_refund_amount receive_amount"
+    )
+    wrong = {
+        "shop_no": "",
+        "status": 11,
+        "type": 5,
+        "created": "2026-11-23 10:00:00",
+        "check_time": "2026-11-21 10:00:00",
+        "settle_time": "2026-11-20 10:00:00",
+        **dict.fromkeys(amounts.split(), "-1"),
+    }
+
+    assert reasons(rows().ready([order(7, **wrong)])) == []
