@@ -22,6 +22,8 @@ CONNECT_TIMEOUT = 10
 SOCKET_TIMEOUT = 300
 # Errors of these numbers pass by themselves: lock wait, deadlock, connections, shutdown, server gone.
 PASSING = frozenset({1040, 1053, 1205, 1213, 2002, 2003, 2006, 2013, 3024})
+# A value that the server would have to change, or a CHECK (MariaDB's JSON) that it breaks.
+REFUSED_VALUE = frozenset({1048, 1263, 1264, 1265, 1292, 1366, 1406, 3140, 4025})
 NO_LOCAL_INFILE = frozenset({1148, 3948})
 NO_TABLE = 1146
 
@@ -49,13 +51,13 @@ def open_mysql(conn_id: str) -> Iterator[pymysql.Connection[Cursor]]:
             yield connection
     except AirflowNotFoundException:
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
-    except (pymysql.err.OperationalError, pymysql.err.InterfaceError) as fault:
-        raise _classed(conn_id, fault) from fault
-    except (pymysql.err.ProgrammingError, pymysql.err.InternalError) as fault:
+    except pymysql.err.Error as fault:
         raise _classed(conn_id, fault) from fault
 
 
 def _arguments(fields: Any) -> dict[str, Any]:
+    from pymysql.constants.CLIENT import FOUND_ROWS
+
     extra = fields.extra_dejson
     tls = {name: extra[name] for name in ("ssl_ca", "ssl_cert", "ssl_key") if extra.get(name)}
     return {
@@ -67,6 +69,8 @@ def _arguments(fields: Any) -> dict[str, Any]:
         "charset": "utf8mb4",
         "autocommit": True,
         "local_infile": True,
+        # An upsert then says 1 for a row that is new or stays, 2 for one that it changed.
+        "client_flag": FOUND_ROWS,
         "connect_timeout": CONNECT_TIMEOUT,
         "read_timeout": SOCKET_TIMEOUT,
         "write_timeout": SOCKET_TIMEOUT,

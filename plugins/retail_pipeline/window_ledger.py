@@ -18,7 +18,7 @@ from retail_pipeline.mysql_session import query
 if TYPE_CHECKING:
     import pymysql
 
-COMPLETE, INCOMPLETE, STOPPED, FAILED = "complete", "incomplete", "stopped", "failed"
+VERDICTS = COMPLETE, INCOMPLETE, STOPPED, FAILED = "complete", "incomplete", "stopped", "failed"
 SCHEDULED, BACKFILL, MANUAL, REPAIR, REPLAY = "scheduled", "backfill", "manual", "repair", "replay"
 
 

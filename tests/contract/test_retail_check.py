@@ -13,7 +13,10 @@ from retail_pipeline.cli.main import retail
 
 ALL = [
     "apprise_default",
+    "bi_mysql",
     "store_postgres",
+    "wangdiantong_default",
+    "wangdiantong_outlet",
     "warehouse_postgres",
     "wechat_default",
     "wechat_outlet",
@@ -82,7 +85,7 @@ def test_every_connection_that_the_settings_name_is_tried_once_and_fine(sandbox)
     assert status == 0
     assert sorted(lines) == ALL
     assert all(line.startswith("ok ") for line in lines.values())
-    assert len(sandbox.journal()) == 4
+    assert len(sandbox.journal()) == 6
 
 
 def test_a_clock_is_told_where_there_is_one():
@@ -98,6 +101,8 @@ def test_the_test_changes_nothing_at_the_vendors(sandbox):
     assert {entry["path"] for entry in sandbox.journal()} == {
         "/cgi-bin/stable_token",
         "/data-api/v1/data_source/get",
+        "/openapi",
+        "/router/qm",
     }
 
 
@@ -118,6 +123,18 @@ def test_the_test_changes_nothing_at_the_vendors(sandbox):
         ("store_postgres", {"port": 1}, "Connection refused"),
         ("store_postgres", {"password": "wrong-secret"}, "password authentication failed"),
         ("warehouse_postgres", {"schema": "nowhere"}, '"nowhere"'),
+        ("bi_mysql", {"port": 1}, "'bi_mysql': [2003]"),
+        ("bi_mysql", {"password": "wrong-secret"}, "'bi_mysql': [1045]"),
+        ("bi_mysql", {"schema": "nowhere"}, "nowhere"),
+        ("wangdiantong_default", {"password": "wrong-secret:salt"}, "mend: appkey, appsecret"),
+        ("wangdiantong_default", {"password": "wrong-secret"}, "not of the form secret:salt"),
+        ("wangdiantong_default", {"extra": {"qimen_app_secret": "wrong-secret"}}, "qimen_app_secret"),
+        ("wangdiantong_default", {"extra": {"gateway": "direkt"}}, "allowed: qimen, direct"),
+        ("wangdiantong_default", {"extra": {"calls_per_minute": "many"}}, "calls_per_minute is 'many'"),
+        ("wangdiantong_outlet", {"extra": {"sid": ""}}, "sid is empty"),
+        ("wangdiantong_outlet", {"extra": {"sid": "nobody"}}, "mend: sid"),
+        ("wangdiantong_outlet", {"login": ""}, "appkey (login) is empty"),
+        ("wangdiantong_outlet", {"host": "http://127.0.0.1:1"}, "not reachable"),
         ("apprise_default", {"extra": {"config": []}}, "field `config`"),
     ],
 )
@@ -151,7 +168,7 @@ def test_our_own_clock_being_off_is_seen_from_the_replies(our_clock):
     status, lines = check()
 
     assert status == 1
-    for conn_id in ("wechat_default", "youshu_default", "store_postgres"):
+    for conn_id in ("wechat_default", "youshu_default", "store_postgres", "wangdiantong_default", "bi_mysql"):
         assert lines[conn_id].startswith("FAIL")
         assert "NTP" in lines[conn_id]
         assert "clock -240 s" in lines[conn_id] or "clock -241 s" in lines[conn_id]

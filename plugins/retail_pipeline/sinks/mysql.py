@@ -17,7 +17,7 @@ import msgspec
 
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed, ConfigError
-from retail_pipeline.mysql_session import query_text
+from retail_pipeline.mysql_session import REFUSED_VALUE, query_text
 from retail_pipeline.sinks import mysql_statements as statements
 from retail_pipeline.statements import statement
 from retail_pipeline.table_description import Table, TableFamily
@@ -102,10 +102,11 @@ class MySqlStage:
         """
         self.load()
         family, values = self._family, {"window_id": window_id}
-        known = query_text(self._connection, statements.known(family))[0]["count"]
-        self._run(statements.upsert_head(family), values)
+        staged = query_text(self._connection, statements.count(family))[0]["count"]
+        # Counted by the upsert itself: other sessions may have brought the same heads a moment ago.
+        all_new = self._run(statements.upsert_head(family), values) == staged
         for child in family.children:
-            if known:
+            if not all_new:
                 self._run(statements.delete_children(family, child), values)
             self._run(statements.insert_children(family, child), values)
         return self._proof()
@@ -121,14 +122,19 @@ class MySqlStage:
         with file.open("wb") as out:
             out.writelines(lines)
         with self._connection.cursor() as cursor:
-            cursor.execute(statements.load(table, str(file)))
+            try:
+                cursor.execute(statements.load(table, str(file)))
+            except self._connection.Error as fault:
+                if fault.args[0] not in REFUSED_VALUE:
+                    raise
+                raise CheckFailed(f"{table.name}: the database refuses a value: {fault.args[1]}") from fault
             cursor.execute(statement("sinks/mysql/warnings"))
             if warnings := cursor.fetchall():
                 raise CheckFailed(f"{table.name}: the database would change a value: {warnings[0][-1]}")
 
-    def _run(self, sql: str, values: dict[str, Any] | None = None) -> None:
+    def _run(self, sql: str, values: dict[str, Any] | None = None) -> int:
         with self._connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            return int(cursor.execute(sql, values))
 
 
 def json_lines(columns: Sequence[Values]) -> bytes:

@@ -60,9 +60,9 @@ def load(table: Table, file: str) -> str:
     return _filled("load", file=file, stage=stage(table), columns=_names(table.names))
 
 
-def known(family: TableFamily) -> str:
-    """Return the question how many staged heads the table has already."""
-    return _family("known", family)
+def count(family: TableFamily) -> str:
+    """Return the question how many heads are staged."""
+    return _family("count", family)
 
 
 def upsert_head(family: TableFamily) -> str:

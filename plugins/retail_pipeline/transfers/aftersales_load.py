@@ -14,12 +14,12 @@ from queue import SimpleQueue
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.call_budget import CallBudget, Tally
-from retail_pipeline.errors import PipelineError
+from retail_pipeline.errors import PipelineError, WindowIncomplete
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.paged_reading import Fetch, Page, passes
 from retail_pipeline.settings import WangdiantongAccount, WindowLoad
 from retail_pipeline.slices import SECOND, cut_evenly, uncovered
-from retail_pipeline.transfers.aftersales_window import WindowLoader
+from retail_pipeline.transfers.aftersales_window import WindowLoader, certify_failure
 from retail_pipeline.wangdiantong.client import WangdiantongClient
 from retail_pipeline.window_ledger import REPAIR, Findings, Subject, WindowLedger
 
@@ -64,7 +64,7 @@ class AftersalesLoad:
 
         :raises PipelineError: certified as well; pieces that were complete before stay so
         """
-        pieces = [piece for window in windows for piece in self._pieces(Piece(window))]
+        pieces = [piece for window in windows for piece in self._pieces(subject, Piece(window))]
         with self._lanes(len(pieces)), ThreadPoolExecutor(LANES, "lane") as lanes:
             found = []
             for piece, findings in zip(
@@ -79,17 +79,19 @@ class AftersalesLoad:
         with self._lanes(1):
             return self._load_window(subject, self._fetch(None, tally := Tally()), None, tally)
 
-    def _pieces(self, piece: Piece) -> list[Piece]:
+    def _pieces(self, subject: Subject, piece: Piece) -> list[Piece]:
         """Cut a window that holds more than a transaction should; even pieces, so aim at half of what is allowed."""
         window, limit = piece.window, self.settings.slice_orders
-        first = piece.first or self._fetch(window, piece.tally)(0)
+        with self._certifying_failure(replace(subject, window=window), piece.tally):
+            first = piece.first or self._fetch(window, piece.tally)(0)
         if first.total <= limit or window.end - window.start <= SECOND:
             return [replace(piece, first=first)]
         log.info("%s holds %d orders: cut", _shown(window), first.total)
-        return [Piece(part) for part in cut_evenly(window, -(-2 * first.total // limit))]
+        start, *others = cut_evenly(window, -(-2 * first.total // limit))
+        return [Piece(start, tally=piece.tally), *map(Piece, others)]
 
     def _load_piece(self, subject: Subject, piece: Piece) -> list[Findings]:
-        pieces = self._pieces(piece)
+        pieces = self._pieces(subject, piece)
         if len(pieces) > 1:
             return [findings for smaller in pieces for findings in self._load_piece(subject, smaller)]
         fetch = self._fetch(piece.window, piece.tally)
@@ -97,20 +99,33 @@ class AftersalesLoad:
         return [self._load_window(part, fetch, pieces[0].first, piece.tally)]
 
     def _load_window(self, subject: Subject, fetch: Fetch, first: Page | None, tally: Tally) -> Findings:
-        started_at = clock.now()
         loader = self._loaders.get()
         try:
-            with self._reading:
-                reading = passes(
-                    fetch, self.pool, self.settings.page_size, first or fetch(0), self.settings.most_passes
-                )
-                staged, count = loader.stage(reading)
-            return loader.publish(subject, staged, count, tally, started_at)
-        except PipelineError as error:
-            loader.record_failure(subject, error, tally, started_at)
-            raise
+            with self._certifying_failure(subject, tally) as started_at:
+                with self._reading:
+                    start, size = first or fetch(0), self.settings.page_size
+                    staged, count = loader.stage(
+                        passes(fetch, self.pool, size, start, self.settings.most_passes)
+                    )
+                return loader.publish(subject, staged, count, tally, started_at)
         finally:
             self._loaders.put(loader)
+
+    @contextmanager
+    def _certifying_failure(self, subject: Subject, tally: Tally) -> Iterator[datetime]:
+        """Leave a certificate that says why a window is not loaded; in a session that the failure did not touch."""
+        started_at = clock.now()
+        try:
+            yield started_at
+        except WindowIncomplete:
+            raise  # it has its certificate
+        except PipelineError as error:
+            try:
+                with open_mysql(self.account.target_conn_id) as session:
+                    certify_failure(session, subject, error, tally, started_at)
+            except Exception:
+                log.exception("the failure of %s could not be certified", _shown(subject.window))
+            raise
 
     def _fetch(self, window: Window | None, tally: Tally) -> Fetch:
         filters = {**self.filters, **(_between(window) if window else {})}

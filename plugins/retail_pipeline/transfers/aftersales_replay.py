@@ -33,7 +33,8 @@ def replay(
     rules: Sequence[Rule] = () if as_is else RULES
     now = clock.now().replace(microsecond=0)
     subject = Subject(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
-    loader = WindowLoader(session, entry["account"], how, rules=rules)
+    one_may_fail = how.model_copy(update={"most_quarantined": 1})
+    loader = WindowLoader(session, entry["account"], one_may_fail, rules=rules)
     staged, passes = loader.stage([AtHand([entry["raw"].encode()])])
     for rejected in staged.rejected.values():
         raise RecordRejected(rejected.reason, rejected.detail)

@@ -53,7 +53,7 @@ class AftersalesRows:
                 rows[ORDER][0]["quality_flags"] = flags
                 orders.append((raw, rows))
             except RecordRejected as rejection:
-                rejected.append(Rejected.of(raw, record.get("refund_id"), rejection))
+                rejected.append(self._rejected(raw, record.get("refund_id"), rejection))
         try:
             columns = _columns([rows for _, rows in orders])
         except RecordRejected:
@@ -68,11 +68,14 @@ class AftersalesRows:
             try:
                 _columns([rows])
             except RecordRejected as rejection:
-                self.rule_counts[rejection.reason] += 1
-                rejected.append(Rejected.of(raw, rows[ORDER][0]["refund_id"], rejection))
+                rejected.append(self._rejected(raw, rows[ORDER][0]["refund_id"], rejection))
             else:
                 usable.append(rows)
         return usable
+
+    def _rejected(self, raw: bytes, key: Any, rejection: RecordRejected) -> Rejected:
+        self.rule_counts[rejection.reason] += 1
+        return Rejected.of(raw, key, rejection)
 
     def _prints(self, head: Sequence[Values]) -> dict[int, int]:
         return {

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 # A share of a handful says nothing: one bad record of three must not stop them.
 LEAST_FOR_A_SHARE = 100
+# A line in the log now and then, so that people see that a long read goes on.
+PAGES_BETWEEN_LINES = 20
 
 
 class TooManyRejected(CheckFailed):
@@ -94,7 +96,6 @@ class WindowLoader:
         self._settings = settings
         self._stage = MySqlStage(session, AFTERSALES, batch_rows=settings.batch_rows)
         self._ledger = WindowLedger(session)
-        self._quarantine = Quarantine(session)
 
     def stage(self, passes: Iterable[Reading]) -> tuple[Staged, int]:
         """Read until a pass is complete; return it, and how many it took.
@@ -125,7 +126,7 @@ class WindowLoader:
         with transaction(self._session):
             number = self._ledger.open(subject, started_at)
             findings = _findings(staged, self._stage.publish(number), passes, tally)
-            self._set_aside(subject, number, staged.rejected.values())
+            _set_aside(self._session, subject, number, staged.rejected.values())
             self._ledger.close(number, findings)
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
                 self._ledger.move_watermark(subject.pipeline, subject.account)
@@ -137,27 +138,12 @@ class WindowLoader:
             )
         return findings
 
-    def record_failure(
-        self, subject: Subject, error: PipelineError, tally: Tally, started_at: datetime
-    ) -> None:
-        """Leave a certificate that says why a window is not loaded; nothing of the window is published."""
-        rejected = error.rejected if isinstance(error, TooManyRejected) else []
-        findings = Findings(
-            STOPPED if rejected else FAILED,
-            quarantined=len(rejected),
-            calls=tally.calls,
-            throttles=tally.throttles,
-            error=str(error),
-        )
-        with transaction(self._session):
-            number = self._ledger.open(subject, started_at)
-            self._set_aside(subject, number, rejected)
-            self._ledger.close(number, findings)
-
     def _staged(self, reading: Reading) -> Staged:
         staged = Staged(reading, AftersalesRows(self._account, self._rules))
         self._stage.clear()
-        for records in reading.pages():
+        for page, records in enumerate(reading.pages(), 1):
+            if page % PAGES_BETWEEN_LINES == 0:
+                log.info("%d of %d orders read", reading.read, reading.totals[0])
             ready = staged.rows.ready(records)
             staged.take(ready)
             for part, columns in ready.columns.items():
@@ -177,9 +163,36 @@ class WindowLoader:
                 list(staged.rejected.values()),
             )
 
-    def _set_aside(self, subject: Subject, number: int, rejected: Iterable[Rejected]) -> None:
-        for each in rejected:
-            self._quarantine.put(subject.pipeline, subject.account, number, each)
+
+def certify_failure(
+    session: pymysql.Connection[Any],
+    subject: Subject,
+    error: PipelineError,
+    tally: Tally,
+    started_at: datetime,
+) -> None:
+    """Leave a certificate that says why a window is not loaded; nothing of the window is published."""
+    rejected = error.rejected if isinstance(error, TooManyRejected) else []
+    findings = Findings(
+        STOPPED if rejected else FAILED,
+        quarantined=len(rejected),
+        calls=tally.calls,
+        throttles=tally.throttles,
+        error=str(error),
+    )
+    ledger = WindowLedger(session)
+    with transaction(session):
+        number = ledger.open(subject, started_at)
+        _set_aside(session, subject, number, rejected)
+        ledger.close(number, findings)
+
+
+def _set_aside(
+    session: pymysql.Connection[Any], subject: Subject, number: int, rejected: Iterable[Rejected]
+) -> None:
+    quarantine = Quarantine(session)
+    for each in rejected:
+        quarantine.put(subject.pipeline, subject.account, number, each)
 
 
 def _findings(staged: Staged, proof: Proof, passes: int, tally: Tally) -> Findings:

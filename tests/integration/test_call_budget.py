@@ -1,0 +1,132 @@
+"""One connection's budget in a real database: shared by sessions, threads and processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from retail_pipeline import clock
+from retail_pipeline.call_budget import CallBudget, Tally
+from retail_pipeline.errors import ConfigError, RateLimited
+from retail_pipeline.mysql_session import open_mysql, query_text
+
+CONN = "wangdiantong_probe"
+GAP = 60 / (60 * 0.75)  # seconds between calls at 60 a minute, a quarter of which is kept for bursts
+
+
+@pytest.fixture
+def waits(monkeypatch) -> list[float]:
+    """Seconds that were waited, one by one; no time passes."""
+    found: list[float] = []
+    monkeypatch.setattr(clock, "pause", found.append)
+    return found
+
+
+@pytest.fixture
+def sessions(bi) -> Iterator[list]:
+    with open_mysql("bi_mysql") as one, open_mysql("bi_mysql") as other:
+        yield [one, other]
+
+
+def row(bi) -> dict:
+    return query_text(
+        bi, "SELECT *, TIMESTAMPDIFF(MICROSECOND, NOW(6), free_at) AS ahead FROM etl_call_budget"
+    )[0]
+
+
+def fail(times: int, **facts):
+    """A call that is refused so many times, and then answered."""
+    left = [RateLimited("slow down", vendor="v", method="m", **facts)] * times
+
+    def ask() -> str:
+        if left:
+            raise left.pop()
+        return "answer"
+
+    return ask
+
+
+def test_two_sessions_of_a_connection_share_one_budget(bi, sessions, waits):
+    budgets = [CallBudget(session, CONN, 60) for session in sessions]
+    for number in range(20):
+        assert budgets[number % 2].call(fail(0), Tally()) == "answer"
+    assert 17 * GAP < max(waits) <= 19 * GAP
+    assert 18 * GAP < row(bi)["ahead"] / 1e6 <= 20 * GAP
+    assert query_text(bi, "SELECT COUNT(*) AS rows_there FROM etl_call_budget") == [{"rows_there": 1}]
+
+
+def test_no_call_of_several_sessions_and_threads_is_lost(bi, sessions, waits):
+    tallies = [Tally(), Tally()]
+    budgets = [CallBudget(session, CONN, 60) for session in sessions]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: budgets[n % 2].call(fail(0), tallies[n % 2]), range(40)))
+    assert [tally.calls for tally in tallies] == [20, 20]
+    assert 37 * GAP < row(bi)["ahead"] / 1e6 <= 40 * GAP
+
+
+def test_connections_do_not_share(bi, sessions, waits):
+    for name in ("one", "two"):
+        CallBudget(sessions[0], name, 60).call(fail(0), Tally())
+    assert [each["conn_id"] for each in query_text(bi, "SELECT conn_id FROM etl_call_budget ORDER BY 1")] == [
+        "one",
+        "two",
+    ]
+    assert max(waits, default=0) < 0.1
+
+
+def test_a_throttle_halves_the_speed_for_every_session_and_is_counted(bi, sessions, waits):
+    one, other = (CallBudget(session, CONN, 60) for session in sessions)
+    tally = Tally()
+    assert one.call(fail(1), tally) == "answer"
+    assert (tally.calls, tally.throttles) == (2, 1)
+    slow = row(bi)
+    assert 29 < slow["per_minute"] < 32
+    assert slow["throttled_at"] is not None
+    other.call(fail(0), Tally())
+    assert waits[-1] > 5  # the pause holds for the other one, too
+
+
+def test_the_vendors_own_wish_for_a_pause_is_kept(bi, sessions, waits):
+    CallBudget(sessions[0], CONN, 60).call(fail(1, retry_after=timedelta(seconds=77)), Tally())
+    assert 76 < waits[-1] <= 77 + GAP
+
+
+def test_the_speed_comes_back_call_by_call(bi, sessions, waits):
+    budget = CallBudget(sessions[0], CONN, 60)
+    budget.call(fail(3), Tally())
+    slowest = row(bi)["per_minute"]
+    assert 60 / 8 <= slowest < 60 / 7
+    speeds = []
+    for _ in range(120):
+        budget.call(fail(0), Tally())
+        speeds.append(row(bi)["per_minute"])
+    assert speeds == sorted(speeds)
+    assert speeds[-1] == 60
+
+
+def test_a_lower_budget_counts_at_once(bi, sessions, waits):
+    CallBudget(sessions[0], CONN, 6000).call(fail(0), Tally())
+    CallBudget(sessions[1], CONN, 6).call(fail(0), Tally())
+    assert row(bi)["per_minute"] == 6
+
+
+def test_who_only_ever_hears_to_slow_down_gives_up_after_half_an_hour(sessions, waits):
+    tally = Tally()
+    with pytest.raises(RateLimited):
+        CallBudget(sessions[0], CONN, 60).call(fail(10_000), tally)
+    assert 1800 < sum(waits) < 2200
+    assert tally.throttles < 120
+
+
+def test_another_error_is_not_asked_again(sessions, waits):
+    tally = Tally()
+
+    def ask():
+        raise ConfigError("wrong")
+
+    with pytest.raises(ConfigError):
+        CallBudget(sessions[0], CONN, 60).call(ask, tally)
+    assert (tally.calls, tally.throttles) == (1, 0)
