@@ -7,6 +7,7 @@ budget is a setting of the connection, halved whenever the vendor says that it w
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,10 @@ Result = TypeVar("Result")
 
 # A part of the budget may be used at once after a calm time, the rest flows in evenly: no minute holds more than all.
 BURST_SHARE = 0.25
+# A turn costs a transaction, so at a high speed as many are taken at once as go out within this.
+AT_ONCE = timedelta(milliseconds=100)
+# Turns that were not used by then are given up: later they would come on top of other calls.
+STALE = timedelta(seconds=1)
 PAUSE = timedelta(seconds=5)
 SLOWEST_SHARE = 1 / 32
 RECOVERY = 1.02
@@ -51,10 +56,15 @@ class Bucket:
     per_minute: float
     free_at: datetime
 
+    @property
+    def at_once(self) -> int:
+        """Return how many turns are taken in one transaction."""
+        return max(int(self.per_minute * (AT_ONCE / timedelta(minutes=1))), 1)
+
     def take(self, now: datetime) -> tuple[Bucket, timedelta]:
         """Return the bucket after one more call, and how long that call has to wait."""
         gap = timedelta(minutes=1) / (self.per_minute * (1 - BURST_SHARE))
-        burst = gap * max(int(self.per_minute * BURST_SHARE) - 1, 0)
+        burst = gap * max(int(self.per_minute * BURST_SHARE) - self.at_once, 0)
         start = max(self.free_at, now - burst)
         faster = min(self.budget, self.per_minute * RECOVERY)
         return replace(self, per_minute=faster, free_at=start + gap), max(start - now, timedelta())
@@ -73,6 +83,8 @@ class CallBudget:
         self._conn_id = conn_id
         self._budget = float(per_minute)
         self._lock = threading.Lock()
+        self._turns: deque[datetime] = deque()
+        self._taken_at = clock.now()
         query(session, "budget/mysql/start", {"conn_id": conn_id, "per_minute": self._budget})
 
     def call(self, ask: Callable[[], Result], tally: Tally) -> Result:
@@ -94,7 +106,11 @@ class CallBudget:
     def _wait_for_turn(self, tally: Tally) -> timedelta:
         with self._lock:
             tally.calls += 1
-            wait = self._change(lambda bucket, now: bucket.take(now))
+            now = clock.now()
+            if not self._turns or now - self._taken_at > STALE:
+                self._turns = deque(now + wait for wait in self._change(_turns))
+                self._taken_at = now
+            wait = max(self._turns.popleft() - now, timedelta())
         if wait:
             clock.pause(wait.total_seconds())
         return wait
@@ -102,9 +118,10 @@ class CallBudget:
     def _slow_down(self, pause: timedelta, tally: Tally) -> None:
         with self._lock:
             tally.throttles += 1
-            self._change(lambda bucket, now: (bucket.slowed(now, pause), pause))
+            self._turns.clear()
+            self._change(lambda bucket, now: (bucket.slowed(now, pause), None))
 
-    def _change(self, change: Callable[[Bucket, datetime], tuple[Bucket, timedelta]]) -> timedelta:
+    def _change(self, change: Callable[[Bucket, datetime], tuple[Bucket, Result]]) -> Result:
         """Change the bucket under its row's lock, by the database's clock: machines may disagree on the time."""
         with transaction(self._session):
             row = query(self._session, "budget/mysql/lock", {"conn_id": self._conn_id})[0]
@@ -119,3 +136,12 @@ class CallBudget:
             }
             query(self._session, "budget/mysql/store", values)
         return result
+
+
+def _turns(bucket: Bucket, now: datetime) -> tuple[Bucket, list[timedelta]]:
+    """Take the turns of one transaction; return how long each of them has to wait."""
+    waits = []
+    for _ in range(bucket.at_once):
+        bucket, wait = bucket.take(now)
+        waits.append(wait)
+    return bucket, waits

@@ -91,7 +91,7 @@ class WindowLoad(_Strict):
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     slice_hours: Annotated[int, Field(ge=1, le=720)] = 24
-    slice_orders: Annotated[int, Field(ge=100, le=100_000)] = 10_000
+    slice_orders: Annotated[int, Field(ge=100, le=100_000)] = 20_000
     page_size: Annotated[int, Field(ge=1, le=200)] = 50
     fetchers: Annotated[int, Field(ge=1, le=16)] = 4
     batch_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000

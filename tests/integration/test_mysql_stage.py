@@ -163,13 +163,38 @@ def test_what_was_forgotten_is_not_published(session):
     assert content(session) == {3: (None, ["c"], [], 1)}
 
 
-def test_heads_are_staged_a_batch_at_a_time(session):
+def test_heads_are_staged_a_batch_at_a_time(session, monkeypatch):
     stage = MySqlStage(session, FAMILY, batch_rows=3)
-    held = []
+    batches = []
+    monkeypatch.setattr(stage, "_load_all", lambda lines: batches.append(len(lines[HEAD.name])))
     for number in range(7):
         fill(stage, order(number, lines=("a", "b"))).load_when_full()
-        held.append(query_text(session, "SELECT COUNT(*) AS held FROM stage_probe_order")[0]["held"])
-    assert held == [0, 0, 3, 3, 3, 6, 6]
+    stage.load()
+    assert batches == [3, 3, 1]
+
+
+def test_what_is_wrong_with_a_batch_is_told_with_the_next_one(session):
+    stage = MySqlStage(session, FAMILY, batch_rows=1)
+    columns = columns_of(HEAD, order(1)[HEAD.name])
+    columns[HEAD.names.index("name")] = ["x" * 21]
+    stage.add(HEAD, columns)
+    stage.load_when_full()
+    with pytest.raises(CheckFailed, match="probe_order"):
+        fill(stage, order(2)).load_when_full()
+    stage.clear()
+    assert publish_all(session, fill(stage, order(3))).arrived == 1
+
+
+def test_a_stage_that_is_closed_leaves_the_session_free(session):
+    stage = MySqlStage(session, FAMILY, batch_rows=50)
+    fill(stage, *(order(number) for number in range(50))).load_when_full()
+    stage.close()
+    assert query_text(session, "SELECT COUNT(*) AS held FROM stage_probe_order") == [{"held": 50}]
+
+
+def publish_all(session, stage):
+    with transaction(session):
+        return stage.publish(1)
 
 
 def test_a_thousand_missing_ones_are_named_and_no_more(session):

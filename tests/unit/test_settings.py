@@ -209,7 +209,7 @@ def test_a_load_that_is_not_described_has_safe_defaults():
         timedelta(seconds=60),
     )
     assert how.slice_length == timedelta(hours=24)
-    assert (how.page_size, how.slice_orders, how.most_passes) == (50, 10_000, 5)
+    assert (how.page_size, how.slice_orders, how.most_passes) == (50, 20_000, 5)
     assert (how.most_quarantined, how.most_quarantined_share) == (100, 0.05)
 
 

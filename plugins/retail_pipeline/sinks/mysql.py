@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,8 +51,13 @@ class Proof:
     missing: list[str]
 
 
+Lines = dict[str, list[bytes]]
+
+
 class MySqlStage:
     """The stage of one session for one family of tables. Not thread-safe.
+
+    A batch is loaded by a thread of the stage's own while the next one is made ready; never more than one.
 
     :param batch_rows: heads that are loaded into the stage at once
     """
@@ -59,8 +66,9 @@ class MySqlStage:
         self._connection = connection
         self._family = family
         self._batch_rows = batch_rows
-        self._lines: dict[str, list[bytes]] = {table.name: [] for table in family}
-        self._heads = 0
+        self._thread = ThreadPoolExecutor(1, "stage")
+        self._loading: Future[None] | None = None
+        self._forget()
         for table in family:
             self._run(statements.create_stage(table))
 
@@ -72,28 +80,35 @@ class MySqlStage:
                 self._heads += len(columns[0])
 
     def load_when_full(self) -> None:
-        """Load what has come if it is a batch."""
+        """Load what has come if it is a batch, once the batch before is in.
+
+        :raises CheckFailed: the database would have changed a value of the batch before
+        """
         if self._heads >= self._batch_rows:
-            self.load()
+            self._wait()
+            self._loading = self._thread.submit(self._load_all, self._lines)
+            self._forget()
 
     def load(self) -> None:
-        """Load what has come into the stage.
+        """Load all that has come into the stage.
 
         :raises CheckFailed: the database would have changed a value; nothing that it changed is ever published
         """
-        with TemporaryDirectory(prefix="retail-") as folder:
-            for table in self._family:
-                if lines := self._lines[table.name]:
-                    self._load(table, lines, Path(folder) / "rows.jsonl")
-                    lines.clear()
-        self._heads = 0
+        self._wait()
+        self._load_all(self._lines)
+        self._forget()
 
     def clear(self) -> None:
         """Forget everything that was staged."""
+        with suppress(CheckFailed):
+            self._wait()
         for table in self._family:
-            self._lines[table.name].clear()
             self._run(statements.empty_stage(table))
-        self._heads = 0
+        self._forget()
+
+    def close(self) -> None:
+        """Wait for what is being loaded, whatever comes of it: the session is free afterwards."""
+        self._thread.shutdown()
 
     def publish(self, window_id: int) -> Proof:
         """Bring the staged rows into their tables; the caller has begun the transaction and commits it.
@@ -117,6 +132,21 @@ class MySqlStage:
         there = facts["arrived"] + facts["refused"] == facts["staged"]
         rows = [] if there else query_text(self._connection, statements.missing(self._family))
         return Proof(**facts, missing=[row["missing"] for row in rows])
+
+    def _forget(self) -> None:
+        self._lines: Lines = {table.name: [] for table in self._family}
+        self._heads = 0
+
+    def _wait(self) -> None:
+        loading, self._loading = self._loading, None
+        if loading:
+            loading.result()
+
+    def _load_all(self, batch: Lines) -> None:
+        with TemporaryDirectory(prefix="retail-") as folder:
+            for table in self._family:
+                if lines := batch[table.name]:
+                    self._load(table, lines, Path(folder) / "rows.jsonl")
 
     def _load(self, table: Table, lines: Sequence[bytes], file: Path) -> None:
         with file.open("wb") as out:

@@ -51,7 +51,7 @@ def create_stage(table: Table) -> str:
 
 
 def empty_stage(table: Table) -> str:
-    """Return what empties a session's copy; unlike TRUNCATE it can be part of a transaction."""
+    """Return what empties a session's copy; not within a transaction, which it would end."""
     return _filled("empty_stage", stage=stage(table))
 
 

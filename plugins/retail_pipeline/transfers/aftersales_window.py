@@ -97,6 +97,10 @@ class WindowLoader:
         self._stage = MySqlStage(session, AFTERSALES, batch_rows=settings.batch_rows)
         self._ledger = WindowLedger(session)
 
+    def close(self) -> None:
+        """Leave the session to others."""
+        self._stage.close()
+
     def stage(self, passes: Iterable[Reading]) -> tuple[Staged, int]:
         """Read until a pass is complete; return it, and how many it took.
 
@@ -123,6 +127,7 @@ class WindowLoader:
 
         :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
         """
+        self._stage.load()
         with transaction(self._session):
             number = self._ledger.open(subject, started_at)
             findings = _findings(staged, self._stage.publish(number), passes, tally)

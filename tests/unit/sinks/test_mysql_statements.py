@@ -146,8 +146,8 @@ def test_a_stage_is_the_sessions_own_and_has_the_tables_columns_and_key():
     assert "etl_window_id" not in ddl
 
 
-def test_a_stage_is_emptied_without_ending_the_transaction():
-    assert plain(statements.empty_stage(HEAD)) == "DELETE FROM stage_heads"
+def test_a_stage_is_emptied_at_once_not_row_by_row():
+    assert plain(statements.empty_stage(HEAD)) == "TRUNCATE TABLE stage_heads"
 
 
 # Loading

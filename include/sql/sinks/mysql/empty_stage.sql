@@ -1,1 +1,1 @@
-DELETE FROM {stage}
+TRUNCATE TABLE {stage}
