@@ -9,7 +9,10 @@ import pytest
 from aiohttp import web
 
 from sandbox.server import VENDORS, make_server
+from sandbox.sys_info.connection import connect
+from sandbox.sys_info.tables import Naming, create, drop, empty
 from sandbox.world import World
+from tests.conftest import server_url
 from tests.sandbox.player import MONDAY_TEN, Player
 
 
@@ -59,3 +62,35 @@ def flagship(player):
 @pytest.fixture
 def newcomer(player):
     return player.youshu_app("newcomer")
+
+
+NAMING = Naming(prefix="sandbox_test_")  # tables of these tests alone
+
+
+@pytest.fixture(scope="session")
+def sys_info_url():
+    return server_url("JUSHITA_OWNER_MYSQL_URL")
+
+
+@pytest.fixture(scope="session")
+def _tables(sys_info_url):
+    connection = connect(sys_info_url)
+    drop(connection, NAMING)
+    create(connection, NAMING)
+    yield connection
+    drop(connection, NAMING)
+    connection.close()
+
+
+@pytest.fixture
+def sys_info(_tables):
+    """A connection to the database, where the six tables of `naming` are empty."""
+    _tables.rollback()
+    create(_tables, NAMING)
+    empty(_tables, NAMING)
+    return _tables
+
+
+@pytest.fixture
+def naming():
+    return NAMING
