@@ -15,9 +15,9 @@ from sandbox.identities import TOKEN_MARK
 MOST_ENTRIES = 50_000
 MOST_CHARACTERS = 64_000_000
 
-_NAMES = ("secret", "access_token", "sign")
-_JSON_MEMBER = re.compile(r'("\w*(?:secret|access_token|signature|sign)"\s*:\s*")(?:\\.|[^"\\])*')
-_FORM_FIELD = re.compile(r"((?:secret|access_token|signature|sign)=)[^&\s\"]*")
+_NAMES = ("secret", "access_token", "sign", "session")
+_JSON_MEMBER = re.compile(r'("\w*(?:secret|access_token|signature|sign|session)"\s*:\s*")(?:\\.|[^"\\])*')
+_FORM_FIELD = re.compile(r"((?:secret|access_token|signature|sign|session)=)[^&\s\"]*")
 _TOKEN = re.compile(rf"\w*{TOKEN_MARK}[\w-]*")
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from sandbox.control import PREFIX, control
 from sandbox.delivery import deliver
 from sandbox.dispatch import serve
+from sandbox.taobao import Taobao
 from sandbox.vendor import Call
 from sandbox.wangdiantong import Wangdiantong
 from sandbox.wechat import WeChat
@@ -17,7 +18,7 @@ from sandbox.world import World
 from sandbox.youshu import Youshu
 
 # A further vendor is a further sub-package, named here.
-VENDORS = (WeChat, Youshu, Wangdiantong)
+VENDORS = (WeChat, Youshu, Wangdiantong, Taobao)
 
 
 def make_server(world: World) -> web.Server:

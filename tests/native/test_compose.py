@@ -44,7 +44,8 @@ def native(tmp_path, monkeypatch):
 
 def _vendors() -> dict[str, dict[str, str]]:
     vendors = ("wechat", "youshu", "wangdiantong")
-    names = [f"{vendor}_{shop}" for vendor in vendors for shop in ("default", "outlet")] + ["apprise_default"]
+    names = [f"{vendor}_{shop}" for vendor in vendors for shop in ("default", "outlet")]
+    names += ["taobao_default", "apprise_default"]
     return {name: {"conn_type": name.partition("_")[0]} for name in names}
 
 

@@ -13,7 +13,7 @@ from tests.sandbox.player import PAGE, SHANGHAI
 
 
 def test_health(player):
-    vendors = ["wechat", "youshu", "wangdiantong"]
+    vendors = ["wechat", "youshu", "wangdiantong", "taobao"]
     assert player.control("health") == {"status": "ok", "seed": 1, "vendors": vendors}
 
 
@@ -38,7 +38,11 @@ def test_credentials_have_the_vendors_forms(player):
         assert re.fullmatch("[0-9a-f]{32}:[0-9a-f]{32}", app["appsecret"])
         assert app["target_app_key"] == "21363512"
     assert len({app["qimen_app_key"] for app in given["wangdiantong"]}) == 2
-    assert len(set(everything)) == 9
+    (app,) = given["taobao"]
+    assert app["name"] == "flagship"
+    assert len(set(app["sessions"].values())) == 4
+    assert app["session"] == app["sessions"]["山与海旗舰店"]
+    assert len(set(everything)) == 10
 
 
 def test_a_seed_gives_other_credentials_and_reset_brings_the_first_back(player):
@@ -100,7 +104,7 @@ def test_alarms_are_kept_as_they_came(player):
             "GET",
             "fault",
             None,
-            "known are alarms, clock, credentials, faults, health, journal, refunds, refunds_fill, refunds_move,",
+            "known are alarms, clock, credentials, faults, health, journal, push_users, push_users_set, refunds,",
         ),
         ("PUT", "faults", {}, "faults takes GET or POST or DELETE, not PUT"),
         ("GET", "reset", None, "reset takes POST"),

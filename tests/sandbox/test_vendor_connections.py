@@ -10,7 +10,7 @@ def test_each_vendor_has_a_connection_for_each_shop(player):
     names = vendor_connections(f"http://127.0.0.1:{player.port}").keys()
     vendors = ("wechat", "youshu", "wangdiantong")
     shops = {f"{vendor}_{shop}" for vendor in vendors for shop in ("default", "outlet")}
-    assert names == {*shops, "apprise_default"}
+    assert names == {*shops, "taobao_default", "apprise_default"}
 
 
 def test_wangdiantong_is_reached_both_ways(player):

@@ -184,7 +184,7 @@ def test_a_search_without_times_is_struck_too(player, caller, kind):
 
 def test_faults_are_limited_as_everywhere(player, caller):
     outlet = Caller(player, "outlet")
-    player.fault("/router/", "status", code=4, message="x", app="outlet", after=1, times=1)
+    player.fault("/router/q", "status", code=4, message="x", app="outlet", after=1, times=1)
     player.fault(DIRECT, "status", code=5, message="x", app="outlet", until="2026-11-23T10:30:00+08:00")
     assert caller.qimen()["status"] == caller.direct()["status"] == 0
     assert [outlet.qimen()["status"] for _ in range(3)] == [0, 4, 0]
