@@ -94,4 +94,9 @@ def test_an_order_comes_with_a_number_of_its_own_up_to_four():
         *same, new = [line["oid"] for line in lines(trade)] if len(oids) < 4 else [*oids, None]
         assert same == oids
         assert new not in everyone
+        if new:
+            assert (lines(trade)[-1]["refund_status"], "refund_id" in lines(trade)[-1]) == (
+                "NO_REFUND",
+                False,
+            )
         adds_up(trade)

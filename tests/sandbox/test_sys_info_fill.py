@@ -180,6 +180,11 @@ def test_a_misspelt_time_is_helped(options, hint):
     assert (done.returncode, hint in done.stderr) == (2, True)
 
 
+def test_a_session_takes_zero_dates_cuts_nothing_off_and_has_some_patience(sys_info):
+    settings = ask(sys_info, "SELECT @@sql_mode, @@lock_wait_timeout, @@time_zone")
+    assert settings == [("STRICT_TRANS_TABLES", 20, "+08:00")]
+
+
 def test_a_server_that_is_not_there_is_an_error():
     with pytest.raises(pymysql.OperationalError):
         connect("mysql://nobody@127.0.0.1:1/x")

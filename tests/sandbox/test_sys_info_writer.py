@@ -152,6 +152,10 @@ def test_the_mark_of_a_deleted_item_is_new_and_its_answer_is_not(filled, naming,
 
 
 def test_retention_removes_what_was_pushed_longest_ago(filled, naming, start):
+    lowest = min(truth(filled, naming)[TRADE])
+    with filled.cursor() as cursor:
+        cursor.execute(f"UPDATE `{naming.of(TRADE)}` SET jdp_modified = NOW() WHERE tid = %s", (lowest,))
+    filled.commit()
     before = truth(filled, naming)
     change = start().step("retire", TRADE)
     after = truth(filled, naming)

@@ -148,3 +148,5 @@ def test_every_call_is_noted_without_what_opens_a_door(caller, player):
         assert secret not in written
     assert "session=***" in noted[1]["query"]
     assert noted[2]["errmsg"] == "Invalid signature"
+    player.ask("POST", REST, "session=6100alone")
+    assert player.journal()[-1]["body"] == "session=***"
