@@ -44,3 +44,10 @@ def base_url(connection: ConnectionFields) -> str | None:
     if "://" not in host:
         host = f"{connection.schema or 'https'}://{host}"
     return f"{host}:{connection.port}" if connection.port else host
+
+
+def host_and_path(url: str) -> tuple[str, str]:
+    """Return what a transport calls, and the path that a connection's host has; empty where it has none."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host}", slash + path

@@ -10,8 +10,8 @@ def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "retail-pipeline",
         "name": "Retail pipeline",
-        "description": "WeChat, Tencent Youshu and Wangdiantong for omnichannel retailers in China.",
-        "connection-types": [WECHAT, YOUSHU, WANGDIANTONG],
+        "description": "WeChat, Tencent Youshu, Wangdiantong and Taobao for omnichannel retailers in China.",
+        "connection-types": [WECHAT, YOUSHU, WANGDIANTONG, TAOBAO],
     }
 
 
@@ -93,6 +93,29 @@ WANGDIANTONG: dict[str, Any] = {
             "label": "Calls per minute",
             "description": "What all loads together may ask; the vendor does not publish its limit.",
             "schema": {"type": ["integer", "null"], "minimum": 1, "default": 60},
+        },
+    },
+}
+
+TAOBAO: dict[str, Any] = {
+    "connection-type": "taobao",
+    "hook-name": "Taobao Open Platform (淘宝开放平台)",
+    "hook-class-name": "retail_pipeline.taobao.hook.TaobaoHook",
+    "ui-field-behaviour": {
+        "hidden-fields": ["schema", "port", "extra"],
+        "relabeling": {"login": "app_key", "password": "app_secret"},
+        "placeholders": {"host": "https://gw.api.taobao.com"},
+    },
+    "conn-fields": {
+        "sign_method": {
+            "label": "Signature (sign_method)",
+            "description": "The platform takes all three.",
+            "schema": {"type": "string", "enum": ["hmac-sha256", "hmac", "md5"], "default": "hmac-sha256"},
+        },
+        "session": {
+            "label": "Session of the seller",
+            "description": "Needed to add a push user only: it says which seller.",
+            "schema": {"type": ["string", "null"], "format": "password"},
         },
     },
 }

@@ -120,6 +120,12 @@ class Loads(_Strict):
     wangdiantong_aftersales: WindowLoad = WindowLoad()
 
 
+class Jushita(_Strict):
+    """Taobao's data push; its load is not built yet, the connection is for ``retail jushita``."""
+
+    taobao_conn_id: str
+
+
 class Alarms(_Strict):
     channels_conn_id: str = "apprise_default"
     tag: str = "all"
@@ -138,6 +144,7 @@ class Settings(_Strict):
     wangdiantong_accounts: tuple[WangdiantongAccount, ...] = ()
     reports: Reports
     loads: Loads = Loads()
+    jushita: Jushita | None = None
     alarms: Alarms = Alarms()
     youshu_app_ids: YoushuAppIds = YoushuAppIds()
 

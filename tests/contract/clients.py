@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.taobao.client import TaobaoClient
 from retail_pipeline.transport import Transport
 from retail_pipeline.wangdiantong.client import Account, DirectGateway, QimenGateway, WangdiantongClient
 from retail_pipeline.wangdiantong.signing import split_appsecret
@@ -30,6 +31,18 @@ def youshu_client(sandbox: SandboxControl, name: str = "flagship", **changes: An
     fields = {field: app[field] for field in ("app_id", "app_secret", "merchant_id")}
     transport = Transport("youshu", sandbox.url, idle_timeout=IDLE_TIMEOUT)
     return YoushuClient(**{"transport": transport, **fields, **changes})
+
+
+def taobao_client(sandbox: SandboxControl, seller: str | None = None, **changes: Any) -> TaobaoClient:
+    """With the first seller's session, or that of another."""
+    app = sandbox.credentials("taobao")
+    fields = {
+        "app_key": app["app_key"],
+        "app_secret": app["app_secret"],
+        "session": app["sessions"][seller] if seller else app["session"],
+    }
+    transport = Transport("taobao", sandbox.url, idle_timeout=IDLE_TIMEOUT)
+    return TaobaoClient(**{"transport": transport, **fields, **changes})
 
 
 def wangdiantong_client(

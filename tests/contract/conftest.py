@@ -10,10 +10,17 @@ from typing import Any
 import pytest
 
 from retail_pipeline import clock
+from retail_pipeline.taobao.client import TaobaoClient
 from retail_pipeline.wangdiantong.client import WangdiantongClient
 from retail_pipeline.wechat.client import WeChatClient
 from retail_pipeline.youshu.client import YoushuClient
-from tests.contract.clients import MONDAY_TEN, wangdiantong_client, wechat_client, youshu_client
+from tests.contract.clients import (
+    MONDAY_TEN,
+    taobao_client,
+    wangdiantong_client,
+    wechat_client,
+    youshu_client,
+)
 from tests.sandbox_control import SandboxControl
 
 
@@ -43,6 +50,11 @@ def wechat(monday: SandboxControl) -> WeChatClient:
 @pytest.fixture
 def youshu(monday: SandboxControl) -> YoushuClient:
     return youshu_client(monday)
+
+
+@pytest.fixture
+def taobao(monday: SandboxControl) -> TaobaoClient:
+    return taobao_client(monday)
 
 
 @pytest.fixture(params=["direct", "qimen"])

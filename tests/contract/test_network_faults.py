@@ -9,16 +9,16 @@ import pytest
 
 from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, TransientApiError
 from retail_pipeline.youshu.rows import visit_body
-from tests.contract.clients import SUNDAY, wangdiantong_client
+from tests.contract.clients import SUNDAY, taobao_client, wangdiantong_client
 
 PAGE = "/datacube/getweanalysisappidvisitpage"
 REPORT = "/data-api/v1/analysis/add_wxapp_visit_page"
-DIRECT, QIMEN = "/openapi", "/router/qm"
+DIRECT, QIMEN, REST = "/openapi", "/router/qm", "/router/rest"
 MORNING = {"modified_from": "2026-11-23 00:00:00", "modified_to": "2026-11-23 10:00:00"}
 REPLY = '{"ref_date":"20261122","list":[]}'
 
 
-@pytest.fixture(params=["wechat", "youshu", "direct", "qimen"])
+@pytest.fixture(params=["wechat", "youshu", "direct", "qimen", "taobao"])
 def vendor(request, monday, wechat, youshu) -> tuple[str, Callable[[], object]]:
     """One vendor's path, and a call to it."""
     if request.param == "wechat":
@@ -27,6 +27,8 @@ def vendor(request, monday, wechat, youshu) -> tuple[str, Callable[[], object]]:
         client = wangdiantong_client(monday, request.param)
         path = DIRECT if request.param == "direct" else QIMEN
         return path, lambda: client.search_refunds(MORNING, page=0, page_size=50)
+    if request.param == "taobao":
+        return REST, taobao_client(monday).push_users
     source = monday.credentials("youshu")["data_source_id"]
     return REPORT, lambda: youshu.add_wxapp_visit_page(visit_body(source, REPLY))
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
+from retail_pipeline.settings_file import DEFAULT_PATH
 
 ALL = [
     "apprise_default",
@@ -185,3 +186,42 @@ def test_a_vendor_in_trouble_fails_its_connections_only(sandbox):
         "wechat_outlet",
     }
     assert "HTTP 503" in lines["wechat_default"]
+
+
+@pytest.fixture
+def with_jushita(tmp_path, monkeypatch):
+    """The settings that come with the project, and the section of Jushita."""
+    path = tmp_path / "retail.yaml"
+    section = "\njushita:\n  taobao_conn_id: taobao_default\n"
+    path.write_text(DEFAULT_PATH.read_text(encoding="utf-8") + section, encoding="utf-8")
+    monkeypatch.setenv("RETAIL_CONFIG", str(path))
+
+
+@pytest.mark.usefixtures("with_jushita")
+def test_the_platform_is_tried_where_the_settings_name_it():
+    status, lines = check()
+
+    assert status == 0
+    assert sorted(lines) == sorted([*ALL, "taobao_default"])
+    assert "3 push users" in lines["taobao_default"]
+    assert " clock " in lines["taobao_default"]
+
+
+@pytest.mark.usefixtures("with_jushita")
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"password": "wrong-secret"}, "mend: app_secret"),
+        ({"login": "1"}, "mend: app_key"),
+        ({"host": "http://127.0.0.1:1"}, "not reachable"),
+    ],
+)
+def test_a_connection_to_the_platform_that_is_not_fine_names_what_to_mend(change, fields, named):
+    change("taobao_default", **fields)
+
+    status, lines = check()
+
+    assert status == 1
+    assert [name for name, line in lines.items() if line.startswith("FAIL")] == ["taobao_default"]
+    assert named in lines["taobao_default"]
+    assert "wrong-secret" not in lines["taobao_default"]

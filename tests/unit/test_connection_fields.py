@@ -5,7 +5,7 @@ from airflow.sdk import Connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.connection_fields import base_url, extra, required
+from retail_pipeline.connection_fields import base_url, extra, host_and_path, required
 from retail_pipeline.errors import ConfigError
 
 
@@ -62,3 +62,14 @@ def test_without_a_scheme_secrets_travel_encrypted(host):
 
     assert url.startswith("https://")
     assert not url.endswith("/")
+
+
+@pytest.mark.parametrize(
+    ("url", "parts"),
+    [
+        ("https://zhls.qq.com", ("https://zhls.qq.com", "")),
+        ("http://127.0.0.1:8080/router/qm", ("http://127.0.0.1:8080", "/router/qm")),
+    ],
+)
+def test_an_address_with_a_path_is_called_there(url, parts):
+    assert host_and_path(url) == parts

@@ -12,6 +12,9 @@ from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
 from airflow.providers_manager import ProvidersManager
 
 from retail_pipeline.provider_info import get_provider_info
+from retail_pipeline.taobao.client import HOST, TaobaoClient
+from retail_pipeline.taobao.hook import TaobaoHook
+from retail_pipeline.taobao.signing import SIGN_METHODS
 from retail_pipeline.wangdiantong.client import HOSTS as GATEWAYS
 from retail_pipeline.wangdiantong.client import WANGDIANTONG_TARGET
 from retail_pipeline.wangdiantong.hook import CALLS_PER_MINUTE, WangdiantongHook
@@ -39,7 +42,7 @@ def test_the_installed_distribution_announces_it():
     assert "retail-pipeline" in ProvidersManager().providers
 
 
-@pytest.mark.parametrize("hook", [WeChatHook, YoushuHook, WangdiantongHook])
+@pytest.mark.parametrize("hook", [WeChatHook, YoushuHook, WangdiantongHook, TaobaoHook])
 def test_the_connection_type_leads_to_the_hook_and_is_called_as_it_is(forms, hook):
     form = forms[hook.conn_type]
 
@@ -54,6 +57,7 @@ def test_the_connection_type_leads_to_the_hook_and_is_called_as_it_is(forms, hoo
         ("wechat", "AppID", "AppSecret"),
         ("youshu", "app_id", "app_secret"),
         ("wangdiantong", "appkey", "appsecret (secret:salt)"),
+        ("taobao", "app_key", "app_secret"),
     ],
 )
 def test_fields_are_called_as_the_vendor_calls_them(forms, conn_type, login, password):
@@ -70,6 +74,7 @@ def test_fields_are_called_as_the_vendor_calls_them(forms, conn_type, login, pas
         *(("youshu", field) for field in ("environment", "merchant_id", "data_source_id")),
         *(("wangdiantong", field) for field in ("gateway", "sid", "calls_per_minute")),
         *(("wangdiantong", field) for field in ("qimen_app_key", "qimen_app_secret", "target_app_key")),
+        *(("taobao", field) for field in ("sign_method", "session")),
     ],
 )
 def test_a_form_has_the_fields_that_the_hook_reads(forms, conn_type, field):
@@ -105,3 +110,15 @@ def test_the_forms_defaults_are_those_of_the_hook(forms):
 
 def test_the_qimen_secret_is_typed_unseen(forms):
     assert forms["wangdiantong"].extra_fields["qimen_app_secret"]["schema"]["format"] == "password"
+
+
+def test_the_form_offers_the_signatures_that_the_client_knows_and_its_host(forms):
+    schema = forms["taobao"].extra_fields["sign_method"]["schema"]
+
+    assert schema["enum"] == list(SIGN_METHODS)
+    assert schema["default"] == TaobaoClient.sign_method
+    assert forms["taobao"].standard_fields.host.placeholder == HOST
+
+
+def test_a_sellers_session_is_typed_unseen(forms):
+    assert forms["taobao"].extra_fields["session"]["schema"]["format"] == "password"

@@ -265,3 +265,19 @@ def test_a_misspelt_field_of_a_load_is_refused():
 def test_a_load_that_does_not_exist_is_refused():
     with pytest.raises(ValidationError, match="wangdiantong_orders_load"):
         settings(loads={"wangdiantong_orders_load": {}})
+
+
+def test_without_its_section_nothing_of_jushita_is_there():
+    assert settings().jushita is None
+
+
+def test_jushita_names_its_connection():
+    assert settings(jushita={"taobao_conn_id": "taobao_brand"}).jushita.taobao_conn_id == "taobao_brand"
+
+
+@pytest.mark.parametrize(
+    ("section", "named"), [({}, "taobao_conn_id"), ({"taobao_conn_id": "a", "rds": "b"}, r"jushita\.rds")]
+)
+def test_a_section_of_jushita_that_lacks_or_adds_a_field_is_refused(section, named):
+    with pytest.raises(ValidationError, match=named):
+        settings(jushita=section)

@@ -16,6 +16,7 @@ from retail_pipeline.connection_checks import (
 )
 from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.wechat.hook import WeChatHook
 from retail_pipeline.youshu.hook import YoushuHook
@@ -50,6 +51,8 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
     for account in settings.wangdiantong_accounts:
         pairs[account.target_conn_id] = check_mysql
         pairs[account.conn_id] = lambda conn_id: check_vendor(WangdiantongHook(conn_id))
+    if settings.jushita:
+        pairs[settings.jushita.taobao_conn_id] = lambda conn_id: check_vendor(TaobaoHook(conn_id))
     pairs[settings.alarms.record_conn_id] = check_postgres
     pairs[settings.alarms.channels_conn_id] = check_apprise
     yield from pairs.items()

@@ -12,6 +12,7 @@ from retail_pipeline.cli.alarms import alarms
 from retail_pipeline.cli.check import check
 from retail_pipeline.cli.config import config
 from retail_pipeline.cli.deadlines import deadlines
+from retail_pipeline.cli.jushita import jushita
 from retail_pipeline.cli.quarantine import quarantine
 from retail_pipeline.cli.schema import schema
 from retail_pipeline.cli.windows import windows
@@ -31,7 +32,7 @@ def retail() -> None:
     """
 
 
-for command in (alarms, check, config, deadlines, quarantine, schema, windows, youshu):
+for command in (alarms, check, config, deadlines, jushita, quarantine, schema, windows, youshu):
     retail.add_command(command)
 
 

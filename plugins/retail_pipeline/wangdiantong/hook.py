@@ -9,7 +9,7 @@ from airflow.sdk import BaseHook
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.connection_fields import base_url, extra, required
+from retail_pipeline.connection_fields import base_url, extra, host_and_path, required
 from retail_pipeline.errors import ConfigError, PipelineError
 from retail_pipeline.transport import Transport
 from retail_pipeline.wangdiantong.client import (
@@ -55,7 +55,7 @@ class WangdiantongHook(BaseHook):
         gateway = extra(connection, "gateway") or "qimen"
         if gateway not in HOSTS:
             raise self._wrong(f"gateway is {gateway!r}, allowed: {', '.join(HOSTS)}")
-        host, path = _address(base_url(connection) or HOSTS[gateway])
+        host, path = host_and_path(base_url(connection) or HOSTS[gateway])
         transport = Transport(VENDOR, host, idle_timeout=IDLE_TIMEOUT, total_timeout=TOTAL_TIMEOUT)
         account = self._account(connection)
         if gateway == "direct":
@@ -122,13 +122,6 @@ class WangdiantongHook(BaseHook):
 
     def _wrong(self, what: str) -> ConfigError:
         return ConfigError(f"connection {self.wangdiantong_conn_id!r}: {what}")
-
-
-def _address(url: str) -> tuple[str, str]:
-    """Return what a transport calls, and the path that the connection's host has; empty where it has none."""
-    scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host}", slash + path
 
 
 def _last_minute() -> dict[str, str]:

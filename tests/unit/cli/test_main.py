@@ -51,6 +51,7 @@ def test_what_the_issue_promises_is_there():
     offered = {" ".join(path) for path, _ in LEAVES}
 
     assert {"check", "config check", "config show", "youshu data-source"} <= offered
+    assert {f"jushita users {verb}" for verb in ("list", "add", "remove")} <= offered
 
 
 @pytest.mark.parametrize(
