@@ -16,27 +16,8 @@ from retail_pipeline.errors import CheckFailed, PipelineError
 from retail_pipeline.mysql_session import open_mysql, query_text, transaction
 from retail_pipeline.sinks import mysql_statements as statements
 from retail_pipeline.sinks.mysql import MySqlStage, Proof, ensure_tables
-from retail_pipeline.table_description import (
-    Table,
-    TableFamily,
-    bigint,
-    json_text,
-    long_text,
-    moment,
-    money,
-    text,
-)
+from tests.integration.probe_orders import FAMILY, HEAD, NEW, OLD, order
 
-KEY = (text("account", 20, required=True), bigint("order_id", required=True))
-LINE_NO = bigint("line_no", required=True)
-HEAD = Table("probe_order", "", ("account", "order_id"), (
-    *KEY, text("number", 40), moment("changed", required=True), text("name", 20), long_text("note"),
-    money("amount"), json_text("extra"), bigint("size"),
-))  # fmt: skip
-LINES = Table("probe_order_line", "", ("account", "order_id", "line_no"), (*KEY, LINE_NO, text("goods", 40)))
-PARCEL = Table("probe_order_parcel", "", ("account", "order_id"), (*KEY, text("carrier", 40)))
-FAMILY = TableFamily(HEAD, "changed", "number", (LINES, PARCEL))
-OLD, NEW = "2026-11-23 10:00:00", "2026-11-23 10:00:00.001"
 Session = pymysql.Connection
 
 
@@ -55,15 +36,6 @@ def sessions() -> Iterator[tuple[Session, Session]]:
 @pytest.fixture
 def session(sessions: tuple[Session, Session]) -> Session:
     return sessions[0]
-
-
-def order(number: int, changed: str = OLD, lines: Any = (), carrier: str = "", **fields: Any) -> Any:
-    key = {"account": "a", "order_id": number}
-    return {
-        HEAD.name: [{**key, "number": f"N{number}", "changed": changed, **fields}],
-        LINES.name: [{**key, "line_no": place, "goods": goods} for place, goods in enumerate(lines, 1)],
-        PARCEL.name: [{**key, "carrier": carrier}] if carrier else [],
-    }
 
 
 def fill(stage: MySqlStage, *orders: Any) -> MySqlStage:
@@ -182,7 +154,8 @@ def test_what_is_wrong_with_a_batch_is_told_with_the_next_one(session):
     with pytest.raises(CheckFailed, match="probe_order"):
         fill(stage, order(2)).load_when_full()
     stage.clear()
-    assert publish_all(session, fill(stage, order(3))).arrived == 1
+    with transaction(session):
+        assert fill(stage, order(3)).publish(1).arrived == 1
 
 
 def test_a_stage_that_is_closed_leaves_the_session_free(session):
@@ -190,11 +163,6 @@ def test_a_stage_that_is_closed_leaves_the_session_free(session):
     fill(stage, *(order(number) for number in range(50))).load_when_full()
     stage.close()
     assert query_text(session, "SELECT COUNT(*) AS held FROM stage_probe_order") == [{"held": 50}]
-
-
-def publish_all(session, stage):
-    with transaction(session):
-        return stage.publish(1)
 
 
 def test_a_thousand_missing_ones_are_named_and_no_more(session):
@@ -250,12 +218,12 @@ def stopping(at: int) -> type[MySqlStage]:
     class Stopping(MySqlStage):
         left = at
 
-        def _run(self, sql: str, values: Any = None) -> None:
+        def _run(self, sql: str, values: Any = None) -> int:
             if "TEMPORARY" not in sql:
                 self.left -= 1
                 if self.left < 0:
                     raise RuntimeError("died")
-            super()._run(sql, values)
+            return super()._run(sql, values)
 
     return Stopping
 
@@ -280,10 +248,10 @@ def interrupted(by: Callable[[], Any]) -> type[MySqlStage]:
     """A stage beside which something happens, just before the heads are upserted."""
 
     class Interrupted(MySqlStage):
-        def _run(self, sql: str, values: Any = None) -> None:
+        def _run(self, sql: str, values: Any = None) -> int:
             if sql == statements.upsert_head(FAMILY):
                 by()
-            super()._run(sql, values)
+            return super()._run(sql, values)
 
     return Interrupted
 
