@@ -22,7 +22,7 @@ _TABLES = {
     "money lines": "aftersales_refund_refund_search_amount_detail",
     "exchanges": "aftersales_refund_refund_search_swap_order",
 }
-_HEADINGS = ("account", "changed in", "vendor has", "here", "older", "aside", "read", "calls", "checksums")
+_HEADINGS = ("account", "changed in", "vendor has", "here", "older", "aside", "read", "calls", "sums")
 
 
 def certificates(run: Run, url: str) -> tuple[Table, str]:
@@ -33,9 +33,8 @@ def certificates(run: Run, url: str) -> tuple[Table, str]:
         counts = [f"{_count(cursor, table):,} {name}" for name, table in _TABLES.items()]
     table = Table(title=run.title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for heading in _HEADINGS:
-        table.add_column(
-            heading, justify="left" if heading in ("account", "window", "checksums") else "right"
-        )
+        justify = "left" if heading in ("account", "changed in", "sums") else "right"
+        table.add_column(heading, justify=justify, no_wrap=True)
     for row in rows:
         table.add_row(*_cells(row))
     return table, f"In the tables: {', '.join(counts)}."
@@ -44,7 +43,7 @@ def certificates(run: Run, url: str) -> tuple[Table, str]:
 def _cells(row: dict[str, Any]) -> list[str]:
     start, end = row["window_from"], row["window_to"]
     day_long = start.time() == end.time() and (end - start).days == 1
-    window = f"{start:%m-%d}" if day_long else f"{start:%m-%d %H:%M} to {end:%H:%M}"
+    window = f"{start:%m-%d}" if day_long else f"{start:%m-%d %H:%M}–{end:%H:%M}"
     counts = [f"{row[name] or 0:,}" for name in ("source_keys", "target_keys", "refused", "quarantined")]
     read = "once" if row["passes"] == 1 else f"{row['passes']}×"
     fine = row["verdict"] == "complete" and row["same_sum"]
