@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 BURST_SHARE = 0.25
 # A turn costs a transaction, so at a high speed as many are taken at once as go out within this.
 AT_ONCE = timedelta(milliseconds=100)
-# Turns that were not used by then are given up: later they would come on top of other calls.
+# A turn that is not used for so long is given up: later it would come on top of other calls.
 STALE = timedelta(seconds=1)
 PAUSE = timedelta(seconds=5)
 SLOWEST_SHARE = 1 / 32
@@ -64,7 +64,8 @@ class Bucket:
     def take(self, now: datetime) -> tuple[Bucket, timedelta]:
         """Return the bucket after one more call, and how long that call has to wait."""
         gap = timedelta(minutes=1) / (self.per_minute * (1 - BURST_SHARE))
-        burst = gap * max(int(self.per_minute * BURST_SHARE) - self.at_once, 0)
+        # Without the turn at each end of a minute, and those that others took and use late.
+        burst = gap * max(int(self.per_minute * BURST_SHARE) - self.at_once - 1, 0)
         start = max(self.free_at, now - burst)
         faster = min(self.budget, self.per_minute * RECOVERY)
         return replace(self, per_minute=faster, free_at=start + gap), max(start - now, timedelta())
@@ -84,7 +85,6 @@ class CallBudget:
         self._budget = float(per_minute)
         self._lock = threading.Lock()
         self._turns: deque[datetime] = deque()
-        self._taken_at = clock.now()
         query(session, "budget/mysql/start", {"conn_id": conn_id, "per_minute": self._budget})
 
     def call(self, ask: Callable[[], Result], tally: Tally) -> Result:
@@ -107,9 +107,10 @@ class CallBudget:
         with self._lock:
             tally.calls += 1
             now = clock.now()
-            if not self._turns or now - self._taken_at > STALE:
-                self._turns = deque(now + wait for wait in self._change(_turns))
-                self._taken_at = now
+            while self._turns and self._turns[0] < now - STALE:
+                self._turns.popleft()
+            if not self._turns:
+                self._turns.extend(now + wait for wait in self._change(_turns))
             wait = max(self._turns.popleft() - now, timedelta())
         if wait:
             clock.pause(wait.total_seconds())

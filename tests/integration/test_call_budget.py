@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -130,3 +130,45 @@ def test_another_error_is_not_asked_again(sessions, waits):
     with pytest.raises(ConfigError):
         CallBudget(sessions[0], CONN, 60).call(ask, tally)
     assert (tally.calls, tally.throttles) == (1, 0)
+
+
+# Turns at high speed: several at once, which a slow connection never has
+
+
+@pytest.fixture
+def moments(monkeypatch) -> list[datetime]:
+    """The clock of this machine; its last entry is now. The database has its own."""
+    found = [clock.now()]
+    monkeypatch.setattr(clock, "now", lambda: found[-1])
+    return found
+
+
+def test_at_a_high_speed_the_turns_of_a_tenth_of_a_second_are_one_transaction(bi, sessions, waits, moments):
+    budget = CallBudget(sessions[0], CONN, 6000)
+    taken = [(budget.call(fail(0), Tally()), row(bi)["free_at"])[1] for _ in range(11)]
+    assert len(set(taken[:10])) == 1
+    assert taken[10] > taken[9]
+
+
+def test_a_throttle_gives_up_the_turns_that_were_taken_before_it(sessions, waits, moments):
+    CallBudget(sessions[0], CONN, 6000).call(fail(1, retry_after=timedelta(seconds=30)), Tally())
+    assert waits[-1] > 29
+
+
+def test_a_turn_that_nobody_used_is_given_up(bi, sessions, waits, moments):
+    budget = CallBudget(sessions[0], CONN, 6000)
+    budget.call(fail(0), Tally())
+    before = row(bi)["free_at"]
+    moments.append(moments[-1] + timedelta(seconds=2))
+    budget.call(fail(0), Tally())
+    assert row(bi)["free_at"] > before
+
+
+def test_a_turn_that_had_to_be_waited_for_is_not_given_up(bi, sessions, waits, moments):
+    CallBudget(sessions[1], CONN, 6000).call(fail(1, retry_after=timedelta(seconds=30)), Tally())
+    budget = CallBudget(sessions[0], CONN, 6000)
+    budget.call(fail(0), Tally())
+    before = row(bi)["free_at"]
+    moments.append(moments[-1] + timedelta(seconds=waits[-1]))
+    budget.call(fail(0), Tally())
+    assert row(bi)["free_at"] == before

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.call_budget import RECOVERY, SLOWEST_SHARE, Bucket
+from retail_pipeline.call_budget import RECOVERY, SLOWEST_SHARE, STALE, Bucket
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
 MINUTE = timedelta(minutes=1)
@@ -63,6 +63,17 @@ def test_no_minute_of_a_rush_has_more_calls_than_the_budget_whatever_that_is():
     most = [most_in_a_minute(calls(full(budget), [NOW] * (budget + 5))) for budget in budgets]
 
     assert [budget for budget, count in zip(budgets, most, strict=True) if count > budget] == []
+
+
+@pytest.mark.parametrize("budget", [60, 600, 1200])
+def test_turns_that_were_taken_together_and_used_late_do_not_exceed_the_budget_either(budget):
+    """The worst case: one bunch is used as late as may be, and all others are taken just then."""
+    bucket, first = full(budget), []
+    for _ in range(bucket.at_once):
+        bucket, wait = bucket.take(NOW)
+        first.append(NOW + wait + STALE)
+
+    assert most_in_a_minute(first + calls(bucket, [NOW + STALE] * 2 * budget)) <= budget
 
 
 def test_nearly_all_of_the_budget_can_be_used():
