@@ -18,6 +18,7 @@ import pytest
 import requests
 import yaml
 
+from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.dag_defaults import LOAD_PARAMS
 from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator, PlanAftersalesOperator
@@ -130,6 +131,20 @@ class AftersalesRuns:
     def watermark(self) -> datetime | None:
         found = self.rows("SELECT watermark FROM etl_watermark")
         return found[0]["watermark"].replace(tzinfo=SHANGHAI) if found else None
+
+
+def runs_on_monday_noon(
+    simulated_clock: SimulatedClock,
+    sandbox: SandboxControl,
+    bi: pymysql.Connection,
+    folder: Path,
+    patch: pytest.MonkeyPatch,
+) -> AftersalesRuns:
+    """Return runs with small pages; waiting takes no time."""
+    patch.setenv("RETAIL_CONFIG", str(settings_file(folder)))
+    patch.setattr(clock, "pause", lambda _seconds: None)
+    simulated_clock.set(MONDAY_NOON)
+    return AftersalesRuns(simulated_clock, sandbox, bi)
 
 
 def change_connection(patch: pytest.MonkeyPatch, conn_id: str, **changes: Any) -> None:

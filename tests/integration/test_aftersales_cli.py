@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pymysql
 import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from retail_pipeline import clock
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import ConfigError, TransientApiError
-from tests.aftersales import HEAD, MONDAY_NOON, QIMEN, AftersalesRuns, settings_file
-from tests.conftest import SimulatedClock
-from tests.sandbox_control import SandboxControl
+from tests.aftersales import HEAD, MONDAY_NOON, QIMEN, AftersalesRuns, runs_on_monday_noon, settings_file
 
 LOAD = "wangdiantong_aftersales"
 HOUR = timedelta(hours=1)
@@ -25,17 +20,8 @@ STAMP = int((MONDAY_NOON - HOUR).timestamp() * 1000)
 
 
 @pytest.fixture
-def runs(
-    simulated_clock: SimulatedClock,
-    sandbox: SandboxControl,
-    bi: pymysql.Connection,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AftersalesRuns:
-    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path)))
-    monkeypatch.setattr(clock, "pause", lambda _seconds: None)
-    simulated_clock.set(MONDAY_NOON)
-    runs = AftersalesRuns(simulated_clock, sandbox, bi)
+def runs(simulated_clock, sandbox, bi, tmp_path, monkeypatch) -> AftersalesRuns:
+    runs = runs_on_monday_noon(simulated_clock, sandbox, bi, tmp_path, monkeypatch)
     runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - 2 * HOUR)
     return runs
 
