@@ -1,14 +1,25 @@
-"""Taobao's three signatures over names and values in the order of the names.
+"""What Taobao's Open Platform (TOP) asks of every call, whoever answers behind it: Taobao itself, or Qimen's targets.
 
 Source: the platform's call guide (developer.alibaba.com, articleId 101617), whose own example is among the test
-vectors. Values go in raw: percent-encoding belongs to the wire only.
+vectors. The signature goes over names and raw values in the order of the names: percent-encoding belongs to the wire.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+FORM = "application/x-www-form-urlencoded;charset=utf-8"
+_BAN = re.compile(r"last for (\d{1,5}) more second")
+
+
+def ban(words: str) -> timedelta | None:
+    """Return how long a refused caller is to keep silent, where the platform says so."""
+    found = _BAN.search(words)
+    return timedelta(seconds=int(found[1])) if found else None
 
 
 def _md5(secret: bytes, text: bytes) -> str:

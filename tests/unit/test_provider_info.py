@@ -14,7 +14,7 @@ from airflow.providers_manager import ProvidersManager
 from retail_pipeline.provider_info import get_provider_info
 from retail_pipeline.taobao.client import HOST, TaobaoClient
 from retail_pipeline.taobao.hook import TaobaoHook
-from retail_pipeline.taobao.signing import SIGN_METHODS
+from retail_pipeline.top_gateway import SIGN_METHODS
 from retail_pipeline.wangdiantong.client import HOSTS as GATEWAYS
 from retail_pipeline.wangdiantong.client import WANGDIANTONG_TARGET
 from retail_pipeline.wangdiantong.hook import CALLS_PER_MINUTE, WangdiantongHook

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ from retail_pipeline.errors import (
     RateLimited,
     TransientApiError,
 )
-from retail_pipeline.taobao.signing import signed_params
+from retail_pipeline.top_gateway import FORM, ban, signed_params
 from retail_pipeline.transport import Transport
 
 VENDOR = "taobao"
@@ -38,7 +38,6 @@ USER_DELETE = "taobao.jushita.jdp.user.delete"
 PAGE_SIZE = 200  # the documented default; a maximum is not documented
 PAUSED, NORMAL, EXPIRED, DELETED = range(4)  # a push user's status
 
-_FORM = "application/x-www-form-urlencoded;charset=utf-8"
 # What the caller must do, and what to look at, by code, sub code and messages (the platform's list of codes); the
 # first pattern that fits counts, and what fits none may pass.
 _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
@@ -52,7 +51,6 @@ _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
     (r"(1[123]|42) ", AuthRejected, "the method is not granted to app_key: see its console"),
     (r"(3|9|2[1-4]|3[2-4]|4[013]) |.*\bisv\.", BadRequest, None),
 )
-_BAN = re.compile(r"last for (\d{1,5}) more second")
 
 
 class PushUser(msgspec.Struct, frozen=True):
@@ -98,7 +96,7 @@ class TaobaoClient:
     """Calls the platform as one app, and for one seller where a call needs a session.
 
     :param session: of the seller who authorised the app
-    :param sign_method: one of signing.SIGN_METHODS
+    :param sign_method: one of top_gateway.SIGN_METHODS
     """
 
     transport: Transport
@@ -173,7 +171,7 @@ class TaobaoClient:
         }
         # All in the body, which the platform allows: query strings end in the logs of proxies.
         body = urlencode(signed_params({**system, **params}, secret=self.app_secret))
-        reply = self.transport.call_bytes("POST", self.path, body=body, content_type=_FORM, method=method)
+        reply = self.transport.call_bytes("POST", self.path, body=body, content_type=FORM, method=method)
         root = method.removeprefix("taobao.").replace(".", "_") + "_response"
         try:
             answer = msgspec.json.decode(reply, type=dict[str, msgspec.Raw])
@@ -193,9 +191,8 @@ class TaobaoClient:
             (TransientApiError, None),
         )
         facts: dict[str, Any] = {"vendor": VENDOR, "method": method, "request_id": refusal.request_id}
-        ban = _BAN.search(words)
-        if kind is RateLimited and ban:
-            facts["retry_after"] = timedelta(seconds=int(ban[1]))
+        if kind is RateLimited:
+            facts["retry_after"] = ban(words)
         for secret in filter(None, (self.session, self.app_secret)):
             words = words.replace(secret, "…")  # some refusals repeat what they were sent
         return kind(words or "no message", code=str(refusal.code), mend=mend, **facts)

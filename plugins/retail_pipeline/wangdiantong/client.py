@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
@@ -27,9 +26,10 @@ from retail_pipeline.errors import (
     RateLimited,
     TransientApiError,
 )
+from retail_pipeline.top_gateway import FORM, ban, signed_params
 from retail_pipeline.transport import Transport
 from retail_pipeline.wangdiantong.half_characters import as_they_came, with_whole_characters
-from retail_pipeline.wangdiantong.signing import signed_query, top_sign, wdt_sign
+from retail_pipeline.wangdiantong.signing import signed_query, wdt_sign
 
 VENDOR = "wangdiantong"
 # As documented, and documented without TLS; the signature keeps the secret off the line.
@@ -57,7 +57,6 @@ _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
     (r"code 1[123] ", AuthRejected, "the method is not granted to qimen_app_key: see its console"),
     (r"code (\S+ )?isv\.", PermanentApiError, None),
 )
-_BAN = re.compile(r"last for (\d{1,5}) more second")
 
 
 @dataclass(frozen=True)
@@ -192,13 +191,13 @@ class QimenGateway:
             "format": "json",
             "sign_method": "md5",
         }
-        query["sign"] = top_sign({**query, **form}, secret=self.app_secret)
+        query["sign"] = signed_params({**query, **form}, secret=self.app_secret)["sign"]
         return self.transport.call_bytes(
             "POST",
             self.path,
             params=query,
             body=urlencode(form),
-            content_type="application/x-www-form-urlencoded;charset=utf-8",
+            content_type=FORM,
             method=method,
         )
 
@@ -270,9 +269,8 @@ def _error(answer: _Answer, content: bytes, method: str) -> ApiError:
         "request_id": answer.request_id,
         "mend": mend,
     }
-    ban = _BAN.search(words)
-    if kind is RateLimited and ban:
-        facts["retry_after"] = timedelta(seconds=int(ban[1]))
+    if kind is RateLimited:
+        facts["retry_after"] = ban(words)
     return kind(words or "no message", code=None if code is None else str(code), **facts)
 
 

@@ -1,8 +1,7 @@
-"""Wangdiantong's signatures: one at its own gateway, two (its own and Taobao's) at Qimen.
+"""Wangdiantong's signatures: one at its own gateway, one at Qimen, where Taobao's comes on top of it.
 
-All three are MD5 over names and values in the order of the names, between two copies of a secret. Sources: the
-vendor's ``wdtsdk.php`` (direct) and ``WdtUtils.php`` (Qimen), and Taobao's call guide (developer.alibaba.com,
-articleId 101617). Values go in raw: percent-encoding belongs to the wire only.
+Both are MD5 over names and values in the order of the names, between two copies of a secret. Sources: the vendor's
+``wdtsdk.php`` (direct) and ``WdtUtils.php`` (Qimen). Values go in raw: percent-encoding belongs to the wire only.
 """
 
 from __future__ import annotations
@@ -43,15 +42,6 @@ def wdt_sign(params: Mapping[str, str], *, secret: str) -> str:
     signed = {name: value for name, value in params.items() if name not in _NOT_SIGNED_BY_WDT}
     signed["method"] = signed["method"][max(0, signed["method"].find("wdt.")) :]
     return _md5(secret, _content(signed))
-
-
-def top_sign(params: Mapping[str, str], *, secret: str) -> str:
-    """Return Taobao's signature of a Qimen call, upper-case hex.
-
-    :param params: everything that is sent, in the query and in the body, ``wdt_sign`` among it
-    :param secret: of the Qimen app
-    """
-    return _md5(secret, _pairs(params)).upper()
 
 
 def _md5(secret: str, parts: Iterable[str]) -> str:

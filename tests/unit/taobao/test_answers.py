@@ -10,7 +10,7 @@ import pytest
 
 from retail_pipeline.errors import AuthRejected, NoAnswer, PermanentApiError, TransientApiError
 from retail_pipeline.taobao.client import PushUser, TaobaoClient
-from retail_pipeline.taobao.signing import signed_params
+from retail_pipeline.top_gateway import signed_params
 from retail_pipeline.transport import Transport
 from tests.unit.small_server import answering
 

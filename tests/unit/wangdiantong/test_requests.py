@@ -8,9 +8,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from retail_pipeline.top_gateway import signed_params
 from retail_pipeline.transport import Transport
 from retail_pipeline.wangdiantong.client import Account, DirectGateway, QimenGateway, WangdiantongClient
-from retail_pipeline.wangdiantong.signing import signed_query, top_sign, wdt_sign
+from retail_pipeline.wangdiantong.signing import signed_query, wdt_sign
 from tests.unit.small_server import answering
 
 ACCOUNT = Account("0012", "an-appkey", "hush", "a-salt")
@@ -86,7 +87,7 @@ def test_qimen_gets_its_own_parameters_in_the_query_and_wangdiantongs_in_a_form(
         "sign_method": "md5",
     }
     assert path == "/router/qm"
-    assert query == {**system, "sign": top_sign({**system, **form}, secret="hush-hush")}
+    assert query == {**system, "sign": signed_params({**system, **form}, secret="hush-hush")["sign"]}
     assert b"Content-Type: application/x-www-form-urlencoded;charset=utf-8\r\n" in head
     assert form.pop("wdt_sign") == wdt_sign({**form, "method": method}, secret="hush")
     assert json.loads(form.pop("params")) == FILTERS
