@@ -15,7 +15,7 @@ import pymysql
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.sinks.mysql import ensure_tables
+from retail_pipeline.sinks.tables import ensure_tables
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 from tests.alarm_receiver import AlarmReceiver, receiving
 from tests.sandbox_control import SandboxControl
@@ -62,7 +62,8 @@ def store() -> Iterator[psycopg.Connection]:
 @pytest.fixture
 def warehouse() -> Iterator[psycopg.Connection]:
     """The warehouse with empty tables."""
-    tables = sorted((SQL / "schema" / "warehouse").glob("*.sql"))
+    folders = (SQL / "schema" / "warehouse", SQL / "schema" / "target" / "postgres")
+    tables = [file for folder in folders for file in sorted(folder.glob("*.sql"))]
     yield from _empty_database(server_url("WAREHOUSE_POSTGRES_URL"), *tables)
 
 
@@ -83,7 +84,7 @@ def bi() -> Iterator[pymysql.Connection]:
         )
     ) as connection:
         with connection.cursor() as cursor:
-            for file in sorted((SQL / "schema" / "bi").glob("*.sql")):
+            for file in sorted((SQL / "schema" / "target" / "mysql").glob("*.sql")):
                 cursor.execute(file.read_text(encoding="utf-8"))
             ensure_tables(connection, AFTERSALES)
             cursor.execute("SHOW TABLES")

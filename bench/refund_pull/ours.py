@@ -14,8 +14,8 @@ from bench.refund_pull.job import PAGE_SIZE, TARGET, VENDOR, Job, Meter
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.mysql_session import open_mysql, query_text
-from retail_pipeline.settings import WangdiantongAccount, WindowLoad
-from retail_pipeline.sinks.mysql import ensure_tables
+from retail_pipeline.settings import AftersalesReading, WangdiantongAccount
+from retail_pipeline.sinks.tables import ensure_tables
 from retail_pipeline.statements import SQL
 from retail_pipeline.transfers.aftersales_load import load_window
 from retail_pipeline.wangdiantong.client import WangdiantongClient
@@ -52,7 +52,7 @@ def _load(job: Job, hook: WangdiantongHook) -> None:
     _create_tables()
     window = Window(*(from_local_time(datetime.fromisoformat(end)) for end in (job.start, job.end)))
     subject = Subject("bench", ACCOUNT.name, window, MANUAL, run_id="bench")
-    settings = WindowLoad(page_size=PAGE_SIZE, fetchers=job.fetchers)
+    settings = AftersalesReading(page_size=PAGE_SIZE, fetchers=job.fetchers)
     client, pace, now = hook.get_conn(), hook.calls_per_minute(), clock.now()
     with Meter(job) as meter:
         load_window(ACCOUNT, settings, client, pace, subject, now, {})
@@ -62,7 +62,7 @@ def _load(job: Job, hook: WangdiantongHook) -> None:
 
 def _create_tables() -> None:
     with open_mysql(TARGET) as session:
-        for file in sorted((SQL / "schema" / "bi").glob("*.sql")):
+        for file in sorted((SQL / "schema" / "target" / "mysql").glob("*.sql")):
             query_text(session, file.read_text(encoding="utf-8"))
         ensure_tables(session, AFTERSALES)
 

@@ -11,14 +11,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from retail_pipeline import clock
 from retail_pipeline.errors import RateLimited
-from retail_pipeline.mysql_session import query, transaction
+from retail_pipeline.target_session import query, transaction
 
 if TYPE_CHECKING:
-    import pymysql
+    from retail_pipeline.target_session import Session
 
 Result = TypeVar("Result")
 
@@ -79,13 +79,13 @@ class Bucket:
 class CallBudget:
     """One connection's budget; safe to share between threads, which use the session one after the other."""
 
-    def __init__(self, session: pymysql.Connection[Any], conn_id: str, per_minute: int) -> None:
+    def __init__(self, session: Session, conn_id: str, per_minute: int) -> None:
         self._session = session
         self._conn_id = conn_id
         self._budget = float(per_minute)
         self._lock = threading.Lock()
         self._turns: deque[datetime] = deque()
-        query(session, "budget/mysql/start", {"conn_id": conn_id, "per_minute": self._budget})
+        query(session, "budget/start", {"conn_id": conn_id, "per_minute": self._budget})
 
     def call(self, ask: Callable[[], Result], tally: Tally) -> Result:
         """Ask when the budget allows it; asked to slow down, wait and ask again.
@@ -125,7 +125,7 @@ class CallBudget:
     def _change(self, change: Callable[[Bucket, datetime], tuple[Bucket, Result]]) -> Result:
         """Change the bucket under its row's lock, by the database's clock: machines may disagree on the time."""
         with transaction(self._session):
-            row = query(self._session, "budget/mysql/lock", {"conn_id": self._conn_id})[0]
+            row = query(self._session, "budget/lock", {"conn_id": self._conn_id})[0]
             before = Bucket(self._budget, min(row["per_minute"], self._budget), row["free_at"])
             after, result = change(before, row["now"])
             slower = after.per_minute < before.per_minute
@@ -135,7 +135,7 @@ class CallBudget:
                 "free_at": after.free_at,
                 "throttled_at": row["now"] if slower else None,
             }
-            query(self._session, "budget/mysql/store", values)
+            query(self._session, "budget/store", values)
         return result
 
 

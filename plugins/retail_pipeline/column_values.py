@@ -41,7 +41,7 @@ def columns_of(table: Table, records: Sequence[Mapping[str, Any]]) -> list[Value
 
     :raises RecordRejected: a value of some record does not fit; ``detail`` names its column
     """
-    rows = [map(record.get, table.names, repeat(ABSENT)) for record in records]
+    rows = [map(record.get, table.fields, repeat(ABSENT)) for record in records]
     columns = list(zip(*rows, strict=True)) or [()] * len(table.columns)
     return [_converted(column, list(values)) for column, values in zip(table.columns, columns, strict=True)]
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from airflow.providers.apprise.hooks.apprise import AppriseHook
+from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException
 from apprise import Apprise
 
@@ -55,14 +56,23 @@ def check_postgres(conn_id: str) -> Finding:
     return _with_clock(True, f"database {server['name']}", server["time"])
 
 
-def check_mysql(conn_id: str) -> Finding:
-    """Log in and read the server's clock, and whether it takes bulk loads."""
+def check_target(conn_id: str) -> Finding:
+    """Examine a database that a load writes into, by the connection's type."""
+    try:
+        conn_type = BaseHook.get_connection(conn_id).conn_type
+    except AirflowException as fault:
+        return Finding(False, str(fault))
+    return check_mysql(conn_id) if conn_type == "mysql" else check_postgres(conn_id)
+
+
+def check_mysql(conn_id: str, *, takes_files: bool = True) -> Finding:
+    """Log in and read the server's clock, and whether it takes bulk loads where it has to."""
     try:
         with open_mysql(conn_id) as session:
             server = mysql_query(session, "checks/server_mysql")[0]
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
         return Finding(False, " ".join(str(fault).split()))
-    if not server["takes_files"]:
+    if takes_files and not server["takes_files"]:
         return Finding(False, "set local_infile=ON on the server: rows are loaded by LOAD DATA LOCAL")
     return _with_clock(True, f"database {server['name']}", from_local_time(server["time"]))
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from retail_pipeline import clock
 from retail_pipeline.business_time import local_time
 from retail_pipeline.errors import ConfigError, RecordRejected
-from retail_pipeline.mysql_session import query
+from retail_pipeline.target_session import query
 
 if TYPE_CHECKING:
-    import pymysql
+    from retail_pipeline.target_session import Session
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Rejected:
 class Quarantine:
     """The quarantine in one target database."""
 
-    def __init__(self, connection: pymysql.Connection[Any]) -> None:
+    def __init__(self, connection: Session) -> None:
         self._connection = connection
 
     def put(self, pipeline: str, account: str, window_id: int, rejected: Rejected) -> None:
@@ -51,31 +51,30 @@ class Quarantine:
             "source_key": rejected.source_key,
             "reason": rejected.reason,
             "detail": rejected.detail,
-            "raw": rejected.raw.decode(errors="backslashreplace"),
-            "raw_hash": hashlib.sha256(rejected.raw).digest(),
+            # A byte that is no text, or one that PostgreSQL's texts cannot hold, is written out.
+            "raw": rejected.raw.decode(errors="backslashreplace").replace("\0", "\\x00"),
+            "raw_hash": hashlib.sha256(f"{rejected.source_key}|".encode() + rejected.raw).digest(),
             "now": local_time(clock.now()),
         }
-        query(self._connection, "quarantine/mysql/put", values)
+        query(self._connection, "quarantine/put", values)
 
     def entries(self, pipeline: str | None, state: str | None, limit: int) -> list[dict[str, Any]]:
         """Return what is in it, the latest first, without the records themselves."""
         return query(
-            self._connection, "quarantine/mysql/list", {"pipeline": pipeline, "state": state, "limit": limit}
+            self._connection, "quarantine/list", {"pipeline": pipeline, "state": state, "limit": limit}
         )
 
     def entry(self, number: int) -> dict[str, Any]:
         """Return one entry with its record."""
-        found = query(self._connection, "quarantine/mysql/show", {"id": number})
+        found = query(self._connection, "quarantine/show", {"id": number})
         if not found:
             raise ConfigError(f"there is no record number {number} in the quarantine")
         return found[0]
 
     def open_numbers(self, pipeline: str) -> list[int]:
         """Return the numbers of the records that are still set aside."""
-        return [
-            row["id"] for row in query(self._connection, "quarantine/mysql/open_ids", {"pipeline": pipeline})
-        ]
+        return [row["id"] for row in query(self._connection, "quarantine/open_ids", {"pipeline": pipeline})]
 
     def settle(self, number: int, moment: datetime) -> None:
         """Note that a record was brought back."""
-        query(self._connection, "quarantine/mysql/settle", {"id": number, "now": local_time(moment)})
+        query(self._connection, "quarantine/settle", {"id": number, "now": local_time(moment)})

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from retail_pipeline.errors import ConfigError
 
+SysInfoTable = Literal[
+    "jdp_tb_trade", "jdp_tb_refund", "jdp_tb_item", "jdp_fx_trade", "jdp_jx_trade", "jdp_exchange_refund"
+]
+SYS_INFO_TABLES: tuple[SysInfoTable, ...] = get_args(SysInfoTable)
 ReportName = Literal["wechat_youshu_report", "youshu_order_summary"]
 
 
@@ -27,10 +31,13 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Shop(_Strict):
+class _Named(_Strict):
+    name: Name
+
+
+class Shop(_Named):
     """A brand with its own mini-program."""
 
-    name: Name
     title: str = ""
     store_conn_id: str
     wechat_conn_id: str
@@ -69,14 +76,13 @@ class Reports(_Strict):
     youshu_order_summary: Report
 
 
-class WangdiantongAccount(_Strict):
+class WangdiantongAccount(_Named):
     """One customer number (sid) at Wangdiantong flagship.
 
     :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
     :ivar shop_nos: only these shops; none means all that the appkey may see
     """
 
-    name: Name
     title: str = ""
     conn_id: str
     target_conn_id: str = "bi_mysql"
@@ -85,16 +91,12 @@ class WangdiantongAccount(_Strict):
 
 
 class WindowLoad(_Strict):
-    """How a load cuts time into windows and reads them."""
+    """How a load cuts time into windows, and how much it may set aside."""
 
     every_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 15
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     slice_hours: Annotated[int, Field(ge=1, le=720)] = 24
-    slice_orders: Annotated[int, Field(ge=100, le=100_000)] = 20_000
-    page_size: Annotated[int, Field(ge=1, le=200)] = 50
-    fetchers: Annotated[int, Field(ge=1, le=16)] = 4
-    batch_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000
     most_passes: Annotated[int, Field(ge=1, le=20)] = 5
     most_quarantined: Annotated[int, Field(ge=0)] = 100
     most_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.05
@@ -116,14 +118,78 @@ class WindowLoad(_Strict):
         return timedelta(hours=self.slice_hours)
 
 
+class AftersalesReading(WindowLoad):
+    """How Wangdiantong's pages are read."""
+
+    slice_orders: Annotated[int, Field(ge=100, le=100_000)] = 20_000
+    page_size: Annotated[int, Field(ge=1, le=200)] = 50
+    fetchers: Annotated[int, Field(ge=1, le=16)] = 4
+    batch_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000
+
+
+class SysInfoReading(WindowLoad):
+    """How sys_info is read.
+
+    :ivar slice_rows: a transaction publishes at most about so many
+    :ivar page_rows: of the source, read at once
+    :ivar priorities: of a table's tasks in the pool, the greater the earlier; a table that is not named has 1
+    """
+
+    every_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 5
+    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
+    slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+    page_rows: Annotated[int, Field(ge=10, le=10_000)] = 2000
+    priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = {
+        "jdp_tb_trade": 50, "jdp_tb_refund": 40, "jdp_exchange_refund": 30, "jdp_fx_trade": 20, "jdp_jx_trade": 20,
+    }  # fmt: skip
+
+
 class Loads(_Strict):
-    wangdiantong_aftersales: WindowLoad = WindowLoad()
+    wangdiantong_aftersales: AftersalesReading = AftersalesReading()
+    jushita_sys_info: SysInfoReading = SysInfoReading()
+
+
+class SysInfoInstance(_Named):
+    """One RDS that Taobao pushes to.
+
+    :ivar conn_id: connection of type mysql; reading is all that is needed
+    :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
+    :ivar sellers: only their rows; none means all
+    :ivar tables: those that are pushed
+    """
+
+    title: str = ""
+    conn_id: str = "jushita_mysql"
+    load_from: date | None = None
+    sellers: tuple[str, ...] = ()
+    tables: Annotated[tuple[SysInfoTable, ...], Field(min_length=1)] = SYS_INFO_TABLES
+
+
+class PushGroup(_Named):
+    """Rows that are loaded ahead of all others when a load lags: of some sellers, or in some state.
+
+    :ivar sellers: none means all
+    :ivar statuses: of the column ``status``; none means all
+    """
+
+    table: SysInfoTable = "jdp_tb_trade"
+    sellers: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
 
 
 class Jushita(_Strict):
-    """Taobao's data push; its load is not built yet, the connection is for ``retail jushita``."""
+    """Taobao's data push.
 
-    taobao_conn_id: str
+    :ivar pool: Airflow pool that bounds how many tasks read from an RDS at once
+    :ivar ahead: what goes first, in this order, while a table's watermark lags more than ``ahead_after_minutes``
+    """
+
+    taobao_conn_id: str = "taobao_default"
+    target_conn_id: str = "warehouse_postgres"
+    pool: str = "jushita_sys_info"
+    instances: Annotated[tuple[SysInfoInstance, ...], Field(min_length=1)] = (SysInfoInstance(name="rds"),)
+    ahead: tuple[PushGroup, ...] = ()
+    ahead_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
 
 
 class Alarms(_Strict):
@@ -150,7 +216,14 @@ class Settings(_Strict):
 
     @model_validator(mode="after")
     def _names_once(self) -> Settings:
-        for kind, entries in (("shops", self.shops), ("accounts", self.wangdiantong_accounts)):
+        jushita = self.jushita
+        kinds: dict[str, tuple[_Named, ...]] = {
+            "shops": self.shops,
+            "accounts": self.wangdiantong_accounts,
+            "instances": jushita.instances if jushita else (),
+            "groups": jushita.ahead if jushita else (),
+        }
+        for kind, entries in kinds.items():
             names = [entry.name for entry in entries]
             if twice := {name for name in names if names.count(name) > 1}:
                 raise ValueError(f"two {kind} are named {', '.join(sorted(twice))}")

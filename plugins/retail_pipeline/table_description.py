@@ -24,9 +24,10 @@ class Kind(Enum):
 class Column:
     """One column.
 
-    :param name: in the table, and in the source's records
+    :param name: in the table
     :param length: characters of a TEXT
     :param comment: shown by the database
+    :param field: in the source's records, where that is another name
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     comment: str = ""
     length: int = 0
     required: bool = False
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,18 +58,29 @@ class Table:
         """Return the names of its columns."""
         return tuple(column.name for column in self.columns)
 
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """Return the names of its columns in the source's records."""
+        return tuple(column.field or column.name for column in self.columns)
+
+    @cached_property
+    def flags(self) -> frozenset[str]:
+        """Return the names of its columns that hold yes or no."""
+        return frozenset(column.name for column in self.columns if column.kind is Kind.FLAG)
+
 
 @dataclass(frozen=True)
 class TableFamily:
     """A head table and its child tables: the children of a head are replaced as a whole with it.
 
-    :param version: the head's column that says which of two readings is the newer one
+    :param versions: the head's columns that say which of two readings is the newer one; the first one decides, and
+        the next where that is equal
     :param lookup: the head's column by which the source finds a single record
     :param children: their keys begin with the head's key
     """
 
     head: Table
-    version: str
+    versions: tuple[str, ...]
     lookup: str
     children: tuple[Table, ...] = ()
 
@@ -104,6 +117,32 @@ def moment(name: str, comment: str = "", *, required: bool = False) -> Column:
 def flag(name: str, comment: str = "") -> Column:
     """Describe a yes or no."""
     return Column(name, Kind.FLAG, comment)
+
+
+def columns(
+    *,
+    bigint: str = "",
+    money: str = "",
+    moment: str = "",
+    flag: str = "",
+    long_text: str = "",
+    json: str = "",
+) -> tuple[Column, ...]:
+    """Describe many columns by words, for sources with hundreds of fields.
+
+    >>> [(column.name, column.field) for column in columns(flag="can_rate is_3d=is_3D")]
+    [('can_rate', ''), ('is_3d', 'is_3D')]
+    """
+    words = {
+        Kind.BIGINT: bigint, Kind.MONEY: money, Kind.MOMENT: moment,
+        Kind.FLAG: flag, Kind.LONG_TEXT: long_text, Kind.JSON: json,
+    }  # fmt: skip
+    return tuple(_column(kind, word) for kind, listed in words.items() for word in listed.split())
+
+
+def _column(kind: Kind, word: str) -> Column:
+    name, _, source = word.partition("=")
+    return Column(name, kind, field=source)
 
 
 def json_text(name: str, comment: str = "") -> Column:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time, local_time
-from retail_pipeline.mysql_session import query
+from retail_pipeline.target_session import query
 
 if TYPE_CHECKING:
-    import pymysql
+    from retail_pipeline.target_session import Session
 
 VERDICTS = COMPLETE, INCOMPLETE, STOPPED, FAILED = "complete", "incomplete", "stopped", "failed"
 SCHEDULED, BACKFILL, MANUAL, REPAIR, REPLAY = "scheduled", "backfill", "manual", "repair", "replay"
@@ -54,8 +54,8 @@ class Subject:
 class Findings:
     """What is written on a certificate.
 
-    Checksums are sums over CRC-32 of key and version, so that both sides can work them out by themselves, in any
-    order. ``source_keys`` = ``target_keys`` + ``refused`` + ``quarantined`` where everything arrived.
+    Checksums are sums over fingerprints of key and version: both sides can work them out by themselves, in any order.
+    ``source_keys`` = ``target_keys`` + ``refused`` + ``quarantined`` where everything arrived.
     """
 
     verdict: str
@@ -79,17 +79,17 @@ class Findings:
 class WindowLedger:
     """The ledger in one target database."""
 
-    def __init__(self, connection: pymysql.Connection[Any]) -> None:
+    def __init__(self, connection: Session) -> None:
         self._connection = connection
 
     def open(self, subject: Subject, started_at: datetime) -> int:
         """Begin a certificate and return its number, which the rows will name as their origin."""
         query(
             self._connection,
-            "ledger/mysql/open_certificate",
+            "ledger/open_certificate",
             {**subject.key(), "started_at": local_time(started_at)},
         )
-        return int(query(self._connection, "ledger/mysql/last_id", None)[0]["id"])
+        return int(query(self._connection, "ledger/last_id", None)[0]["id"])
 
     def close(self, number: int, findings: Findings) -> None:
         """Write what was found on a certificate."""
@@ -100,13 +100,13 @@ class WindowLedger:
             "finished_at": local_time(clock.now()),
             "id": number,
         }
-        query(self._connection, "ledger/mysql/close_certificate", values)
+        query(self._connection, "ledger/close_certificate", values)
 
     def complete_windows(self, subject: Subject, planned_at: datetime) -> list[Window]:
         """Return the parts of a window that this run, or another scheduled one since then, has completed."""
         rows = query(
             self._connection,
-            "ledger/mysql/complete_windows",
+            "ledger/complete_windows",
             {**subject.key(), "planned_at": local_time(planned_at)},
         )
         return [
@@ -115,12 +115,12 @@ class WindowLedger:
 
     def missing_keys(self, subject: Subject) -> list[str]:
         """Return what the latest certificates within a window found missing."""
-        found = query(self._connection, "ledger/mysql/missing_keys", subject.key())
+        found = query(self._connection, "ledger/missing_keys", subject.key())
         return sorted({key for row in found for key in json.loads(row["missing_keys"] or "[]")})
 
     def watermark(self, pipeline: str, account: str) -> datetime | None:
         """Return up to where scheduled loads have read without a gap; None before the first."""
-        found = query(self._connection, "ledger/mysql/watermark", {"pipeline": pipeline, "account": account})
+        found = query(self._connection, "ledger/watermark", {"pipeline": pipeline, "account": account})
         return from_local_time(found[0]["watermark"]) if found else None
 
     def start_watermark(self, pipeline: str, account: str, start: datetime) -> None:
@@ -128,7 +128,7 @@ class WindowLedger:
         values = {"watermark": local_time(start), "now": local_time(clock.now())}
         query(
             self._connection,
-            "ledger/mysql/start_watermark",
+            "ledger/start_watermark",
             {"pipeline": pipeline, "account": account, **values},
         )
 
@@ -139,18 +139,18 @@ class WindowLedger:
         several workers at once: the watermark's row is locked, so the last of them sees all the others.
         """
         key = {"pipeline": pipeline, "account": account}
-        found = query(self._connection, "ledger/mysql/lock_watermark", key)
+        found = query(self._connection, "ledger/lock_watermark", key)
         if not found:
             return None
         reached = start = found[0]["watermark"]
-        while further := query(self._connection, "ledger/mysql/reach", {**key, "watermark": reached})[0][
+        while further := query(self._connection, "ledger/reach", {**key, "watermark": reached})[0][
             "watermark"
         ]:
             reached = further
         if reached != start:
             query(
                 self._connection,
-                "ledger/mysql/move_watermark",
+                "ledger/move_watermark",
                 {**key, "watermark": reached, "now": local_time(clock.now())},
             )
         return from_local_time(reached)
@@ -162,7 +162,7 @@ class WindowLedger:
         """
         return query(
             self._connection,
-            "ledger/mysql/latest",
+            "ledger/latest",
             {"pipeline": pipeline, **asked, "since": local_time(asked["since"])},
         )
 

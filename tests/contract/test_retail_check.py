@@ -15,7 +15,9 @@ from retail_pipeline.settings_file import DEFAULT_PATH
 ALL = [
     "apprise_default",
     "bi_mysql",
+    "jushita_mysql",
     "store_postgres",
+    "taobao_default",
     "wangdiantong_default",
     "wangdiantong_outlet",
     "warehouse_postgres",
@@ -86,7 +88,7 @@ def test_every_connection_that_the_settings_name_is_tried_once_and_fine(sandbox)
     assert status == 0
     assert sorted(lines) == ALL
     assert all(line.startswith("ok ") for line in lines.values())
-    assert len(sandbox.journal()) == 6
+    assert len(sandbox.journal()) == 7
 
 
 def test_a_clock_is_told_where_there_is_one():
@@ -104,6 +106,7 @@ def test_the_test_changes_nothing_at_the_vendors(sandbox):
         "/data-api/v1/data_source/get",
         "/openapi",
         "/router/qm",
+        "/router/rest",
     }
 
 
@@ -127,6 +130,8 @@ def test_the_test_changes_nothing_at_the_vendors(sandbox):
         ("bi_mysql", {"port": 1}, "'bi_mysql': [2003]"),
         ("bi_mysql", {"password": "wrong-secret"}, "'bi_mysql': [1045]"),
         ("bi_mysql", {"schema": "nowhere"}, "nowhere"),
+        ("jushita_mysql", {"password": "wrong-secret"}, "'jushita_mysql': [1045]"),
+        ("taobao_default", {"password": "wrong-secret"}, "mend: app_secret"),
         ("wangdiantong_default", {"password": "wrong-secret:salt"}, "mend: appkey, appsecret"),
         ("wangdiantong_default", {"password": "wrong-secret"}, "not of the form secret:salt"),
         ("wangdiantong_default", {"extra": {"qimen_app_secret": "wrong-secret"}}, "qimen_app_secret"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -21,9 +21,11 @@ END = MONDAY_NOON - MINUTE
 
 
 def sum_of_prints(versions: dict[int, datetime], account: str = "flagship") -> int:
-    """The checksum, worked out here from what it is documented to be: CRC-32 of key and version."""
+    """The checksum, worked out here from what it is documented to be: 32 bits of the MD5 of key and version."""
     return sum(
-        zlib.crc32(f"{account}|{refund_id}|{modified:%Y-%m-%d %H:%M:%S.%f}".encode())
+        int(
+            hashlib.md5(f"{account}|{refund_id}|{modified:%Y-%m-%d %H:%M:%S.%f}".encode()).hexdigest()[:8], 16
+        )
         for refund_id, modified in versions.items()
     )
 

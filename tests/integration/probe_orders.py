@@ -23,7 +23,7 @@ HEAD = Table("probe_order", "", ("account", "order_id"), (
 ))  # fmt: skip
 LINES = Table("probe_order_line", "", ("account", "order_id", "line_no"), (*KEY, LINE_NO, text("goods", 40)))
 PARCEL = Table("probe_order_parcel", "", ("account", "order_id"), (*KEY, text("carrier", 40)))
-FAMILY = TableFamily(HEAD, "changed", "number", (LINES, PARCEL))
+FAMILY = TableFamily(HEAD, ("changed",), "number", (LINES, PARCEL))
 OLD, NEW = "2026-11-23 10:00:00", "2026-11-23 10:00:00.001"
 
 

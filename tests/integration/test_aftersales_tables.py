@@ -9,7 +9,7 @@ import pytest
 
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.mysql_session import open_mysql, query_text
-from retail_pipeline.sinks.mysql import ensure_tables
+from retail_pipeline.sinks.tables import ensure_tables
 from retail_pipeline.table_description import Table, TableFamily, bigint, moment, money, text
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 from tests.aftersales import HEAD

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.business_time import SHANGHAI, Window, local_time
-from retail_pipeline.mysql_session import open_mysql, transaction
+from retail_pipeline.business_time import SHANGHAI, Window, from_local_time
+from retail_pipeline.target_session import open_target, transaction
 from retail_pipeline.window_ledger import (
     BACKFILL,
     COMPLETE,
@@ -32,9 +32,16 @@ def hours(start: float, end: float) -> Window:
     return Window(NOON + start * timedelta(hours=1), NOON + end * timedelta(hours=1))
 
 
+@pytest.fixture(params=["bi_mysql", "warehouse_postgres"])
+def target(request, bi, warehouse) -> str:
+    """The connection id of each kind of target."""
+    return request.param
+
+
 @pytest.fixture
-def ledger(bi):
-    return WindowLedger(bi)
+def ledger(target):
+    with open_target(target) as session:
+        yield WindowLedger(session)
 
 
 def certify(
@@ -54,12 +61,11 @@ def certify(
     return number
 
 
-def test_a_certificate_that_nobody_closed_is_a_failed_one(ledger, bi):
+def test_a_certificate_that_nobody_closed_is_a_failed_one(ledger):
     subject = Subject(PIPELINE, ACCOUNT, hours(0, 1), SCHEDULED, "r")
     number = ledger.open(subject, NOON)
-    with bi.cursor() as cursor:
-        cursor.execute("SELECT id, verdict, finished_at FROM etl_window")
-        assert cursor.fetchall() == ((number, "failed", None),)
+    [row] = ledger.latest(PIPELINE, account=None, verdict=None, since=NOON, limit=9)
+    assert (row["id"], row["verdict"], row["finished_at"]) == (number, "failed", None)
 
 
 def test_what_was_found_is_written_as_it_is(ledger, bi, monkeypatch):
@@ -71,9 +77,14 @@ def test_what_was_found_is_written_as_it_is(ledger, bi, monkeypatch):
     assert {name: row[name] for name in found if name not in ("missing_keys", "rule_counts")} == {
         name: value for name, value in found.items() if name not in ("missing_keys", "rule_counts")
     }
-    assert json.loads(row["missing_keys"]) == ["退1", "TK2"]
-    assert json.loads(row["rule_counts"]) == {"status_unknown": 3}
-    assert row["finished_at"] == local_time(NOON)
+    assert _read(row["missing_keys"]) == ["退1", "TK2"]
+    assert _read(row["rule_counts"]) == {"status_unknown": 3}
+    assert from_local_time(row["finished_at"]) == NOON
+
+
+def _read(value):
+    """JSON is text in one database and an object in the other."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def test_the_first_one_to_say_so_starts_the_watermark(ledger):
@@ -124,12 +135,12 @@ def test_nothing_but_complete_scheduled_windows_moves_it(ledger, other):
     assert ledger.move_watermark(PIPELINE, ACCOUNT) == NOON
 
 
-def test_two_workers_that_close_neighbouring_windows_at_once_leave_no_gap(ledger):
+def test_two_workers_that_close_neighbouring_windows_at_once_leave_no_gap(ledger, target):
     """Each sees only itself; whoever comes second to the watermark's row sees both."""
     ledger.start_watermark(PIPELINE, ACCOUNT, NOON)
 
     def close(window: Window) -> None:
-        with open_mysql("bi_mysql") as session, transaction(session):
+        with open_target(target) as session, transaction(session):
             own = WindowLedger(session)
             certify(own, window)
             own.move_watermark(PIPELINE, ACCOUNT)

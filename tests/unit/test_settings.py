@@ -276,8 +276,15 @@ def test_jushita_names_its_connection():
 
 
 @pytest.mark.parametrize(
-    ("section", "named"), [({}, "taobao_conn_id"), ({"taobao_conn_id": "a", "rds": "b"}, r"jushita\.rds")]
+    ("section", "named"),
+    [
+        ({"rds": "b"}, r"jushita\.rds"),
+        ({"instances": []}, r"jushita\.instances"),
+        ({"instances": [{"name": "a", "tables": ["jdp_tb_trades"]}]}, r"jushita\.instances\.0\.tables"),
+        ({"instances": [{"name": "a"}, {"name": "a"}]}, "two instances are named a"),
+        ({"ahead": [{"name": "a"}, {"name": "a"}]}, "two groups are named a"),
+    ],
 )
-def test_a_section_of_jushita_that_lacks_or_adds_a_field_is_refused(section, named):
+def test_a_section_of_jushita_that_cannot_be_meant_is_refused(section, named):
     with pytest.raises(ValidationError, match=named):
         settings(jushita=section)

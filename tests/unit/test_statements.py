@@ -37,6 +37,7 @@ def table_prefixes(source: str) -> Iterator[str]:
 
 
 PATTERNS = {pattern for path in SOURCES for pattern in name_patterns(path.read_text(encoding="utf-8"))}
+DIALECTS = ("mysql", "postgres")
 FILES = {str(path.relative_to(SQL).with_suffix("")) for path in SQL.rglob("*.sql")}
 
 
@@ -46,9 +47,19 @@ def test_names_are_found_in_the_forms_in_which_they_are_written():
     assert list(name_patterns(source)) == ["a/b", "x/[a-z_]+_lock", "y/z"]
 
 
+def in_each_dialect(pattern: str) -> list[str]:
+    """Return the patterns of a statement that is written once per dialect, by the dialects its folder has."""
+    folder, _, stem = pattern.rpartition("/")
+    spoken = [
+        dialect for dialect in DIALECTS if any(name.startswith(f"{folder}/{dialect}/") for name in FILES)
+    ]
+    return [f"{folder}/{dialect}/{stem}" for dialect in spoken]
+
+
 @pytest.mark.parametrize("pattern", sorted(PATTERNS))
 def test_every_statement_that_is_named_exists(pattern):
-    assert [name for name in FILES if re.fullmatch(pattern, name)]
+    wanted = in_each_dialect(pattern) or [pattern]
+    assert [each for each in wanted if not any(re.fullmatch(each, name) for name in FILES)] == []
 
 
 @pytest.mark.parametrize("report", Reports.model_fields)
@@ -65,7 +76,7 @@ def test_every_table_that_is_delivered_can_be_locked_and_recorded():
 
 def is_used(name: str) -> bool:
     """DDL is applied folder by folder, the servers' own set-up by who starts them; the rest is named."""
-    if re.fullmatch(r"schema/(store|warehouse|bi)/\d{3}_\w+", name):
+    if re.fullmatch(r"schema/(store|warehouse|target/(mysql|postgres))/\d{3}_\w+", name):
         return True
     if name.startswith("init/"):
         starters = [*(ROOT / "native").glob("*.py"), *ROOT.glob("docker-compose*.yaml")]
@@ -77,7 +88,9 @@ def is_used(name: str) -> bool:
         return "order_view.sql" in (ROOT / "plugins/retail_pipeline/cli/schema.py").read_text(
             encoding="utf-8"
         )
-    return any(re.fullmatch(pattern, name) for pattern in PATTERNS)
+    return any(
+        re.fullmatch(each, name) for pattern in PATTERNS for each in (pattern, *in_each_dialect(pattern))
+    )
 
 
 def test_a_file_that_nothing_names_is_noticed():

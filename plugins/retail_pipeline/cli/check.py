@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import click
 
@@ -12,6 +13,7 @@ from retail_pipeline.connection_checks import (
     check_apprise,
     check_mysql,
     check_postgres,
+    check_target,
     check_vendor,
 )
 from retail_pipeline.settings import Settings
@@ -53,6 +55,9 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
         pairs[account.conn_id] = lambda conn_id: check_vendor(WangdiantongHook(conn_id))
     if settings.jushita:
         pairs[settings.jushita.taobao_conn_id] = lambda conn_id: check_vendor(TaobaoHook(conn_id))
+        pairs[settings.jushita.target_conn_id] = check_target
+        for instance in settings.jushita.instances:
+            pairs[instance.conn_id] = partial(check_mysql, takes_files=False)
     pairs[settings.alarms.record_conn_id] = check_postgres
     pairs[settings.alarms.channels_conn_id] = check_apprise
     yield from pairs.items()

@@ -8,11 +8,14 @@ import click
 import psycopg
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.mysql_session import open_mysql, query_text
 from retail_pipeline.postgres_session import open_postgres
+from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
-from retail_pipeline.sinks.mysql import ensure_tables
+from retail_pipeline.sinks.tables import ensure_tables
 from retail_pipeline.statements import SQL
+from retail_pipeline.table_description import TableFamily
+from retail_pipeline.taobao.tables import PUSHED
+from retail_pipeline.target_session import change, dialect, open_target
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 
 ORDER_VIEW = SQL / "youshu" / "order_view.sql"
@@ -33,15 +36,26 @@ def apply() -> None:
     """
     settings = load_settings()
     _run(settings.alarms.record_conn_id, _files("warehouse"))
-    for conn_id in settings.aftersales_targets():
-        with open_mysql(conn_id) as session:
-            for file in _files("bi"):
-                query_text(session, file.read_text(encoding="utf-8"))
+    for conn_id, families in _targets(settings).items():
+        with open_target(conn_id) as session:
+            for file in _files(f"target/{dialect(session)}"):
+                change(session, file.read_text(encoding="utf-8"))
                 click.echo(f"{conn_id}: {file.relative_to(SQL)}")
-            for done in ensure_tables(session, AFTERSALES):
+            for done in (done for family in families for done in ensure_tables(session, family)):
                 click.echo(f"{conn_id}: {done}")
     for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):
         _run(conn_id, [*_files("store"), ORDER_VIEW])
+
+
+def _targets(settings: Settings) -> dict[str, list[TableFamily]]:
+    """Return the databases that loads write into, with the tables that each needs."""
+    targets: dict[str, list[TableFamily]] = {
+        conn_id: [AFTERSALES] for conn_id in settings.aftersales_targets()
+    }
+    if settings.jushita:
+        families = targets.setdefault(settings.jushita.target_conn_id, [])
+        families += [table.family for table in PUSHED.values()]
+    return targets
 
 
 def _files(role: str) -> list[Path]:

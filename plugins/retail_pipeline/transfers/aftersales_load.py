@@ -16,10 +16,10 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.call_budget import CallBudget, Tally
 from retail_pipeline.errors import PipelineError, WindowIncomplete
-from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.paged_reading import Fetch, Page, passes
-from retail_pipeline.settings import WangdiantongAccount, WindowLoad
+from retail_pipeline.settings import AftersalesReading, WangdiantongAccount
 from retail_pipeline.slices import SECOND, cut_evenly, uncovered
+from retail_pipeline.target_session import open_target
 from retail_pipeline.transfers.aftersales_window import WindowLoader, certify_failure
 from retail_pipeline.wangdiantong.client import WangdiantongClient
 from retail_pipeline.window_ledger import REPAIR, Findings, Subject, WindowLedger
@@ -54,7 +54,7 @@ class AftersalesLoad:
     """
 
     account: WangdiantongAccount
-    settings: WindowLoad
+    settings: AftersalesReading
     client: WangdiantongClient
     budget: CallBudget
     pool: Executor
@@ -124,7 +124,7 @@ class AftersalesLoad:
             raise  # it has its certificate
         except PipelineError as error:
             try:
-                with open_mysql(self.account.target_conn_id) as session:
+                with open_target(self.account.target_conn_id) as session:
                     certify_failure(session, subject, error, tally, started_at)
             except Exception:
                 log.exception("the failure of %s could not be certified", _shown(subject.window))
@@ -150,7 +150,7 @@ class AftersalesLoad:
     def _lanes(self, pieces: int) -> Iterator[None]:
         with ExitStack() as sessions:
             for _ in range(min(LANES, pieces)):
-                session = sessions.enter_context(open_mysql(self.account.target_conn_id))
+                session = sessions.enter_context(open_target(self.account.target_conn_id))
                 loader = WindowLoader(session, self.account.name, self.settings)
                 sessions.callback(loader.close)
                 self._loaders.put(loader)
@@ -161,7 +161,7 @@ class AftersalesLoad:
 
 def load_window(
     account: WangdiantongAccount,
-    settings: WindowLoad,
+    settings: AftersalesReading,
     client: WangdiantongClient,
     calls_per_minute: int,
     subject: Subject,
@@ -177,7 +177,7 @@ def load_window(
     """
     with (
         _prompt_threads(),
-        open_mysql(account.target_conn_id) as session,
+        open_target(account.target_conn_id) as session,
         ThreadPoolExecutor(settings.fetchers, "fetch") as pool,
     ):
         ledger = WindowLedger(session)

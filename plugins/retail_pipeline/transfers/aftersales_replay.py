@@ -12,18 +12,16 @@ from retail_pipeline.errors import RecordRejected
 from retail_pipeline.paged_reading import AtHand
 from retail_pipeline.quality.rules import Rule
 from retail_pipeline.quarantine import Quarantine
-from retail_pipeline.settings import WindowLoad
+from retail_pipeline.settings import AftersalesReading
 from retail_pipeline.transfers.aftersales_window import WindowLoader
 from retail_pipeline.wangdiantong.quality import RULES
 from retail_pipeline.window_ledger import REPLAY, Subject
 
 if TYPE_CHECKING:
-    import pymysql
+    from retail_pipeline.target_session import Session
 
 
-def replay(
-    session: pymysql.Connection[Any], entry: dict[str, Any], how: WindowLoad, *, as_is: bool = False
-) -> str:
+def replay(session: Session, entry: dict[str, Any], how: AftersalesReading, *, as_is: bool = False) -> str:
     """Load one record that was set aside; return what came of it, in words.
 
     :param entry: as the quarantine shows it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from retail_pipeline.column_values import Values, columns_of
 from retail_pipeline.errors import RecordRejected
+from retail_pipeline.fingerprint import fingerprint
 from retail_pipeline.quality.rules import Rule, apply
 from retail_pipeline.quarantine import Rejected
 from retail_pipeline.wangdiantong.quality import RULES
@@ -24,7 +24,7 @@ class Ready:
     """One page that can be staged.
 
     :param columns: by part of an order, the values of its table's columns
-    :param prints: by refund_id, the CRC-32 of key and version, as the target's own proof works it out
+    :param prints: by refund_id, the fingerprint of key and version, as the target's own proof works it out
     """
 
     columns: dict[str, list[Values]]
@@ -79,7 +79,7 @@ class AftersalesRows:
 
     def _prints(self, head: Sequence[Values]) -> dict[int, int]:
         return {
-            int(refund_id): zlib.crc32(f"{self.account}|{refund_id}|{_micros(modified)}".encode())
+            int(refund_id): fingerprint(self.account, refund_id, _micros(modified))
             for refund_id, modified in zip(head[_REFUND_ID], head[_MODIFIED], strict=True)
         }
 

@@ -6,16 +6,17 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from retail_pipeline.call_budget import Tally
 from retail_pipeline.errors import CheckFailed, PipelineError, TransientApiError, WindowIncomplete
-from retail_pipeline.mysql_session import transaction
 from retail_pipeline.paged_reading import Reading
 from retail_pipeline.quality.rules import Rule
 from retail_pipeline.quarantine import Quarantine, Rejected
-from retail_pipeline.settings import WindowLoad
-from retail_pipeline.sinks.mysql import MySqlStage, Proof
+from retail_pipeline.settings import AftersalesReading
+from retail_pipeline.sinks.stage import Proof
+from retail_pipeline.sinks.tables import open_stage
+from retail_pipeline.target_session import transaction
 from retail_pipeline.transfers.aftersales_rows import AftersalesRows, Ready
 from retail_pipeline.wangdiantong.quality import RULES
 from retail_pipeline.wangdiantong.tables import AFTERSALES, TABLES
@@ -31,7 +32,7 @@ from retail_pipeline.window_ledger import (
 )
 
 if TYPE_CHECKING:
-    import pymysql
+    from retail_pipeline.target_session import Session
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class TooManyRejected(CheckFailed):
 class Staged:
     """What one pass over a window brought.
 
-    :param prints: by refund_id, the CRC-32 of key and version
+    :param prints: by refund_id, the fingerprint of key and version
     :param altered: a record came twice, in two versions
     """
 
@@ -84,9 +85,9 @@ class WindowLoader:
 
     def __init__(
         self,
-        session: pymysql.Connection[Any],
+        session: Session,
         account: str,
-        settings: WindowLoad,
+        settings: AftersalesReading,
         *,
         rules: Sequence[Rule] = RULES,
     ) -> None:
@@ -94,7 +95,7 @@ class WindowLoader:
         self._account = account
         self._rules = rules
         self._settings = settings
-        self._stage = MySqlStage(session, AFTERSALES, batch_rows=settings.batch_rows)
+        self._stage = open_stage(session, AFTERSALES, batch_rows=settings.batch_rows)
         self._ledger = WindowLedger(session)
 
     def close(self) -> None:
@@ -170,7 +171,7 @@ class WindowLoader:
 
 
 def certify_failure(
-    session: pymysql.Connection[Any],
+    session: Session,
     subject: Subject,
     error: PipelineError,
     tally: Tally,
@@ -192,9 +193,7 @@ def certify_failure(
         ledger.close(number, findings)
 
 
-def _set_aside(
-    session: pymysql.Connection[Any], subject: Subject, number: int, rejected: Iterable[Rejected]
-) -> None:
+def _set_aside(session: Session, subject: Subject, number: int, rejected: Iterable[Rejected]) -> None:
     quarantine = Quarantine(session)
     for each in rejected:
         quarantine.put(subject.pipeline, subject.account, number, each)

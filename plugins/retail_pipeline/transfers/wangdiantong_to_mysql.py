@@ -12,10 +12,10 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.errors import PipelineError
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.load_runs import LoadRun, first_watermark, load_run, next_window
-from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.settings import WangdiantongAccount, WindowLoad
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.slices import cut
+from retail_pipeline.target_session import open_target
 from retail_pipeline.transfers.aftersales_load import load_window
 from retail_pipeline.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.window_ledger import SCHEDULED, Findings, Subject, WindowLedger
@@ -97,7 +97,7 @@ class AftersalesToMySqlOperator(BaseOperator):
 
 def _from_watermark(account: WangdiantongAccount, how: WindowLoad, run: LoadRun) -> Window | None:
     """Return what has not been read yet; the first scheduled run says from where on nothing may be missed."""
-    with open_mysql(account.target_conn_id) as session:
+    with open_target(account.target_conn_id) as session:
         ledger = WindowLedger(session)
         start = first_watermark(account.load_from, run.planned_at)
         if run.purpose == SCHEDULED:

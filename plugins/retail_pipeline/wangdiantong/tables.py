@@ -252,7 +252,7 @@ GOV_SUBSIDY = Table(
 
 AFTERSALES = TableFamily(
     head=HEAD,
-    version="modified",
+    versions=("modified",),
     lookup="refund_no",
     children=(DETAIL, AMOUNT_DETAIL, SWAP_ORDER, SWAP_DETAIL, GOV_SUBSIDY),
 )

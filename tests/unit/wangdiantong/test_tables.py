@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from retail_pipeline.sinks.mysql_statements import WINDOW_ID, stage
+from retail_pipeline.sinks.table_statements import WINDOW_ID, stage
 from retail_pipeline.table_description import Kind
 from retail_pipeline.wangdiantong import rows
 from retail_pipeline.wangdiantong.tables import AFTERSALES, HEAD, KNOWN_FIELDS, TABLES
@@ -135,7 +135,7 @@ def test_childrens_keys_begin_with_the_heads_key():
 
 
 def test_of_two_readings_the_one_modified_later_is_the_newer_one():
-    [version] = [column for column in HEAD.columns if column.name == AFTERSALES.version]
+    [version] = [column for column in HEAD.columns if column.name == AFTERSALES.versions[0]]
 
     assert (version.name, version.kind, version.required) == ("modified", Kind.MOMENT, True)
 

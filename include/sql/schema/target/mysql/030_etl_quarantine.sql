@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS etl_quarantine (
     reason       VARCHAR(63)  NOT NULL COMMENT '原因代码',
     detail       VARCHAR(255) NOT NULL COMMENT '哪一列, 有何不妥',
     raw          LONGTEXT     NOT NULL COMMENT '原文',
-    raw_hash     BINARY(32)   NOT NULL,
+    raw_hash     BINARY(32)   NOT NULL COMMENT '主键与原文的 SHA-256',
     state        VARCHAR(16)  NOT NULL DEFAULT 'open' COMMENT 'open, replayed',
     window_id    BIGINT       NOT NULL COMMENT '最近一次遇到它的窗口 (etl_window.id)',
     times        BIGINT       NOT NULL DEFAULT 1,

@@ -1,0 +1,11 @@
+-- The latest certificate of each window, newest window first.
+SELECT w.*
+FROM etl_window AS w
+JOIN (SELECT MAX(id) AS id
+      FROM etl_window
+      WHERE pipeline = %(pipeline)s AND (%(account)s::text IS NULL OR account = %(account)s)
+        AND window_to > %(since)s
+      GROUP BY account, window_from, window_to, filters, purpose) AS newest USING (id)
+WHERE %(verdict)s::text IS NULL OR w.verdict = %(verdict)s
+ORDER BY w.window_from DESC, w.account, w.id DESC
+LIMIT %(limit)s

@@ -1,0 +1,1 @@
+SELECT * FROM etl_quarantine WHERE id = %(id)s

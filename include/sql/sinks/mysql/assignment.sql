@@ -1,0 +1,1 @@
+{name} = IF({guard}, {source}, {head}.{name})

@@ -1,0 +1,1 @@
+{name} {type} {null} COMMENT '{comment}'

@@ -1,0 +1,2 @@
+,
+    KEY {table}_{name} ({name})

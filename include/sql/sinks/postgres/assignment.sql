@@ -1,0 +1,1 @@
+{name} = excluded.{name}

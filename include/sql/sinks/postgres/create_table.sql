@@ -1,0 +1,4 @@
+CREATE TABLE IF NOT EXISTS {table} (
+    {definitions},
+    PRIMARY KEY ({key})
+){indexes}

@@ -1,0 +1,2 @@
+;
+CREATE INDEX IF NOT EXISTS {table}_{name} ON {table} ({name})

@@ -1,0 +1,7 @@
+-- What the table proves of the staged heads: it has them in this version, or it had a newer one.
+SELECT COUNT(*)                                                                      AS staged,
+       COUNT(*) FILTER (WHERE {head_version} = {stage_version})                      AS arrived,
+       COALESCE(SUM({head_print}) FILTER (WHERE {head_version} = {stage_version}), 0)  AS arrived_checksum,
+       COUNT(*) FILTER (WHERE {head_version} > {stage_version})                      AS refused,
+       COALESCE(SUM({stage_print}) FILTER (WHERE {head_version} > {stage_version}), 0) AS refused_checksum
+FROM {stage} AS s LEFT JOIN {head} AS h USING ({key})

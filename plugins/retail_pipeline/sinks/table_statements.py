@@ -1,0 +1,200 @@
+"""Statements for described tables, made from the templates in ``include/sql/sinks``, in one dialect.
+
+Every name in them comes from a description in this project, never from data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from retail_pipeline.statements import statement
+from retail_pipeline.table_description import Column, Kind, Table, TableFamily
+from retail_pipeline.target_session import Dialect
+
+# Which certificate of etl_window speaks of the row: every row can say when and from what window it came.
+WINDOW_ID = "etl_window_id"
+_WINDOW_ID = Column(WINDOW_ID, Kind.BIGINT, "装载该行的窗口凭证 (etl_window.id)")
+
+
+@dataclass(frozen=True)
+class TableStatements:
+    """The statements of one dialect.
+
+    :param types: of columns
+    :param print: what ``fingerprint`` works out from key and version
+    """
+
+    dialect: Dialect
+    types: Mapping[Kind, str]
+    print: str
+
+    def create_table(self, table: Table, *, is_head: bool) -> str:
+        """Return the DDL of a table that keeps rows."""
+        columns = [*table.columns, *([_WINDOW_ID] if is_head else [])]
+        return self._filled(
+            "create_table",
+            table=table.name,
+            definitions=",\n    ".join(map(self._definition, columns)),
+            key=names(table.key),
+            indexes="".join(self._filled("index", table=table.name, name=name) for name in table.indexes),
+            comment=table.comment,
+        )
+
+    def add_columns(self, table: Table, present: set[str], *, is_head: bool) -> list[str]:
+        """Return the DDL that completes a table that has only some of its columns."""
+        columns = [*table.columns, *([_WINDOW_ID] if is_head else [])]
+        return [
+            self._filled("add_column", table=table.name, definition=self._definition(column))
+            for column in columns
+            if column.name not in present
+        ]
+
+    def comments(self, table: Table) -> list[str]:
+        """Return what tells people what a table and its columns are, where its DDL cannot."""
+        told = {f"TABLE {table.name}": table.comment} | {
+            f"COLUMN {table.name}.{column.name}": column.comment for column in table.columns if column.comment
+        }
+        return [self._filled("comment", what=what, comment=comment) for what, comment in told.items()]
+
+    def create_stage(self, table: Table) -> str:
+        """Return the DDL of a session's own copy of a table, empty."""
+        definitions = ",\n    ".join(map(self._definition, table.columns))
+        return self._filled("create_stage", stage=stage(table), definitions=definitions, key=names(table.key))
+
+    def empty_stage(self, table: Table) -> str:
+        """Return what empties a session's copy; not within a transaction, which it would end."""
+        return self._filled("empty_stage", stage=stage(table))
+
+    def load(self, table: Table, columns: Sequence[str], file: str = "") -> str:
+        """Return the bulk load of JSON lines into a session's copy."""
+        return self._filled("load", file=file, stage=stage(table), columns=names(columns))
+
+    def forget(self, family: TableFamily, table: Table) -> str:
+        """Return what takes one head's rows off the stage."""
+        of_key = " AND ".join(f"{name} = %({name})s" for name in family.head.key)
+        return self._filled("forget", stage=stage(table), of_key=of_key)
+
+    def count(self, family: TableFamily) -> str:
+        """Return the question how many heads are staged."""
+        return self._family("count", family)
+
+    def upsert_head(self, family: TableFamily) -> str:
+        """Return the guarded upsert of the staged heads."""
+        head = family.head
+        free = [name for name in head.names if name not in (*head.key, *family.versions)]
+        # The guard looks at the versions: they come last, and the one that decides at the very end.
+        guarded = [*free, WINDOW_ID, *reversed(family.versions)]
+        guard = f"{row(family.versions, 's')} >= {row(family.versions, head.name)}"
+        assignments = [
+            self._filled("assignment", name=name, guard=guard, head=head.name,
+                         source="%(window_id)s" if name == WINDOW_ID else f"s.{name}").rstrip()
+            for name in guarded
+        ]  # fmt: skip
+        return self._family(
+            "upsert_head",
+            family,
+            columns=names(head.names),
+            staged=names(head.names, "s"),
+            assignments=",\n    ".join(assignments),
+            newer=f"{row(family.versions, 'excluded')} >= {row(family.versions, 'h')}",
+        )
+
+    def delete_children(self, family: TableFamily, child: Table) -> str:
+        """Return what takes away the children of replaced heads."""
+        return self._family("delete_children", family, child=child.name)
+
+    def insert_children(self, family: TableFamily, child: Table) -> str:
+        """Return what puts the staged children of accepted heads in."""
+        return self._family(
+            "insert_children",
+            family,
+            child=child.name,
+            child_stage=stage(child),
+            columns=names(child.names),
+            staged=names(child.names, "s"),
+        )
+
+    def proof(self, family: TableFamily) -> str:
+        """Return the question what the table has of the staged heads: counts and checksums."""
+        return self._family(
+            "proof", family, head_print=self._print(family, "h"), stage_print=self._print(family, "s")
+        )
+
+    def missing(self, family: TableFamily) -> str:
+        """Return the question which staged heads the table does not have, by what the source finds them."""
+        return self._family("missing", family, lookup=family.lookup)
+
+    def _family(self, template: str, family: TableFamily, **given: str) -> str:
+        head = family.head
+        return self._filled(
+            template,
+            head=head.name,
+            stage=stage(head),
+            key=names(head.key),
+            same_key=" AND ".join(f"c.{name} = h.{name}" for name in head.key),
+            first_version=family.versions[0],
+            head_version=row(family.versions, "h"),
+            stage_version=row(family.versions, "s"),
+            **given,
+        )
+
+    def _filled(self, template: str, **given: str) -> str:
+        return statement(f"sinks/{self.dialect}/{template}").format(**given)
+
+    def _print(self, family: TableFamily, alias: str) -> str:
+        return self.print.format(key=names(family.head.key, alias), version=f"{alias}.{family.versions[0]}")
+
+    def _definition(self, column: Column) -> str:
+        return self._filled(
+            "definition",
+            name=column.name,
+            type=self.types[column.kind].format(length=column.length),
+            null="NOT NULL" if column.required else "NULL",
+            comment=column.comment,
+        ).rstrip()
+
+
+MYSQL = TableStatements(
+    "mysql",
+    {
+        Kind.BIGINT: "BIGINT",
+        Kind.MONEY: "DECIMAL(19,4)",
+        Kind.TEXT: "VARCHAR({length})",
+        Kind.LONG_TEXT: "MEDIUMTEXT",
+        Kind.MOMENT: "DATETIME(3)",
+        Kind.FLAG: "TINYINT(1)",
+        Kind.JSON: "JSON",
+    },
+    "CAST(CONV(LEFT(MD5(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f'))), 8), 16, 10)"
+    " AS UNSIGNED)",
+)
+POSTGRES = TableStatements(
+    "postgres",
+    {
+        Kind.BIGINT: "bigint",
+        Kind.MONEY: "numeric",  # exact without a limit, where numeric(19,4) would round
+        Kind.TEXT: "varchar({length})",
+        Kind.LONG_TEXT: "text",
+        Kind.MOMENT: "timestamptz",
+        Kind.FLAG: "boolean",
+        Kind.JSON: "jsonb",
+    },
+    "('x' || left(md5(concat_ws('|', {key}, to_char({version}, 'YYYY-MM-DD HH24:MI:SS.US'))), 8))::bit(32)::bigint",
+)
+
+
+def stage(table: Table) -> str:
+    """Return the name of a session's own copy of a table."""
+    return f"stage_{table.name}"
+
+
+def names(given: Sequence[str], alias: str = "") -> str:
+    """Return a list of columns."""
+    prefix = f"{alias}." if alias else ""
+    return ", ".join(f"{prefix}{name}" for name in given)
+
+
+def row(given: Sequence[str], alias: str) -> str:
+    """Return columns as one value that can be compared with its like."""
+    return f"({names(given, alias)})" if len(given) > 1 else names(given, alias)

@@ -1,0 +1,46 @@
+"""Described tables in a target: what makes them, and the stage that fills them, in the dialect of the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.sinks.mysql import MySqlStage
+from retail_pipeline.sinks.postgres import PostgresStage
+from retail_pipeline.sinks.stage import Stage
+from retail_pipeline.table_description import Table, TableFamily
+from retail_pipeline.target_session import change, dialect, query
+
+if TYPE_CHECKING:
+    from retail_pipeline.target_session import Session
+
+_STAGES: dict[str, type[Stage]] = {"mysql": MySqlStage, "postgres": PostgresStage}
+
+
+def open_stage(session: Session, family: TableFamily, *, batch_rows: int) -> Stage:
+    """Return the stage of a session for a family of tables; it needs the session to itself."""
+    return _STAGES[dialect(session)](session, family, batch_rows=batch_rows)
+
+
+def ensure_tables(session: Session, family: TableFamily) -> list[str]:
+    """Create what is missing of a family's tables and columns; return what was done, a line each.
+
+    :raises ConfigError: a table of that name has another primary key
+    """
+    return [_ensure(session, table, is_head=table is family.head) for table in family]
+
+
+def _ensure(session: Session, table: Table, *, is_head: bool) -> str:
+    statements = _STAGES[dialect(session)].statements
+    found = query(session, "sinks/described", {"table": table.name})
+    key = {row["name"] for row in found if row["in_key"]}
+    if found and key != set(table.key):
+        raise ConfigError(
+            f"table {table.name} has primary key ({', '.join(sorted(key))}), needed is "
+            f"({', '.join(table.key)}): rename the table, then run `retail schema apply` again"
+        )
+    ddl = statements.add_columns(table, {row["name"] for row in found}, is_head=is_head)
+    comments = statements.comments(table) if dialect(session) == "postgres" else []
+    for text in [*(ddl if found else [statements.create_table(table, is_head=is_head)]), *comments]:
+        change(session, text)
+    return f"{table.name}: {f'{len(ddl)} columns added' if found else 'created'}"

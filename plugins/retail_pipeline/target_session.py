@@ -1,0 +1,83 @@
+"""A session with a target database, whichever of the two it is: statements by name, in its own dialect.
+
+Whoever writes through this knows no database: ``include/sql`` has each statement once per dialect, and both take the
+same values and give the same columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+from retail_pipeline import mysql_session, postgres_session
+from retail_pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    import psycopg
+    import pymysql
+
+    Session: TypeAlias = pymysql.Connection[Any] | psycopg.Connection[Any]
+
+Dialect = Literal["mysql", "postgres"]
+_DIALECTS: dict[str, Dialect] = {"pymysql": "mysql", "psycopg": "postgres"}
+
+
+@contextmanager
+def open_target(conn_id: str) -> Iterator[Session]:
+    """Open a session in autocommit mode, by the connection's type.
+
+    :raises ConfigError: it is neither of type mysql nor postgres; and as the two sessions do
+    """
+    # Not at the top: this import would slow down the parsing of every DAG file.
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        conn_type = BaseHook.get_connection(conn_id).conn_type
+    except AirflowNotFoundException:
+        raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
+    if conn_type == "mysql":
+        with mysql_session.open_mysql(conn_id) as session:
+            yield session
+    elif conn_type == "postgres":
+        with postgres_session.open_postgres(conn_id) as session:
+            yield session
+    else:
+        raise ConfigError(f"connection {conn_id!r} is of type {conn_type!r}; a target is postgres or mysql")
+
+
+def dialect(session: Session) -> Dialect:
+    """Return what a session speaks; it is told by its driver."""
+    return _DIALECTS[type(session).__module__.partition(".")[0]]
+
+
+def query(session: Session, name: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Run a statement in the session's dialect and return its rows as dictionaries; [] where it returns none.
+
+    :param name: ``ledger/watermark`` is ``include/sql/ledger/<dialect>/watermark.sql``
+    """
+    spoken = dialect(session)
+    folder, _, stem = name.rpartition("/")
+    run = mysql_session.query if spoken == "mysql" else postgres_session.query
+    return run(cast(Any, session), f"{folder}/{spoken}/{stem}", values)
+
+
+def query_text(session: Session, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Run a statement that was made from a template; without values its ``%`` stay as they are."""
+    run = mysql_session.query_text if dialect(session) == "mysql" else postgres_session.query_text
+    return run(cast(Any, session), sql, values)
+
+
+def change(session: Session, sql: str, values: Mapping[str, Any] | None = None) -> int:
+    """Run a statement that was made from a template; return how many rows it says that it changed."""
+    with session.cursor() as cursor:
+        cursor.execute(cast(Any, sql if dialect(session) == "mysql" else sql.encode()), values)
+        return int(cursor.rowcount)
+
+
+def transaction(session: Session) -> AbstractContextManager[Any]:
+    """Commit what is done inside, or nothing of it."""
+    if dialect(session) == "mysql":
+        return mysql_session.transaction(cast("pymysql.Connection[Any]", session))
+    return cast("psycopg.Connection[Any]", session).transaction()
