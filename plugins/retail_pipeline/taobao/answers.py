@@ -1,6 +1,7 @@
 """What a reply of the Taobao Open Platform means: its content, or the error that it tells. Pure.
 
-Answers are ``{"<method with underscores>_response": {…}}``, errors ``{"error_response": {…}}`` with HTTP 200.
+Answers are ``{"<method with underscores>_response": {…}}``, errors ``{"error_response": {…}}`` with HTTP 200; some
+newer methods say no inside their answer, ``"result": {"success": false, …}``.
 Answers may hold sellers' and buyers' data: no error quotes or keeps one.
 """
 
@@ -38,6 +39,18 @@ _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
     (r"(1[123]|42) ", AuthRejected, "the method is not granted to app_key: see its console"),
     (r"(3|9|2[1-4]|3[2-4]|4[013]) |.*\bisv\.", BadRequest, None),
 )
+# How each method says that there is no such record: its sub code before any colon, or its result's msg_code. No page
+# lists them, so they are an assumption; public code knows those of trades and items. Another code is an error.
+_NO_SUCH_RECORD = {
+    "taobao.trade.fullinfo.get": "isv.trade-not-exist",
+    "taobao.refund.get": "isv.refund-not-exist",
+    "taobao.item.seller.get": "isv.item-not-exist",
+    "tmall.exchange.get": "DISPUTE_NOT_EXIST",
+}
+
+
+class NoSuchRecord(BadRequest):
+    """The platform has no record of that number, or none that this session may see."""
 
 
 class _Refusal(msgspec.Struct):
@@ -46,6 +59,16 @@ class _Refusal(msgspec.Struct):
     sub_code: str | None = None
     sub_msg: str | None = None
     request_id: str | None = None
+
+
+class _Result(msgspec.Struct):
+    success: bool = True
+    msg_code: str | None = None
+    message: str | None = None
+
+
+class _Answer(msgspec.Struct):
+    result: _Result | None = None
 
 
 Content = TypeVar("Content")
@@ -57,13 +80,14 @@ def read_answer(reply: bytes, method: str, kind: type[Content], *, secrets: Coll
     :param kind: a type of msgspec's; numbers may come as text
     :param secrets: what some refusals repeat of what they were sent, and no error may
     :raises NoAnswer: not JSON, or not of that kind
+    :raises NoSuchRecord: the platform says so
     :raises ApiError: what else the platform says, classed by what the caller must do
     """
     root = method.removeprefix("taobao.").replace(".", "_") + "_response"
     try:
         # Not msgspec's decoder, which takes no half of a character: a text that was cut may end in one.
         answer = msgspec.convert(json.loads(reply.decode()), dict[str, Any])
-        refusal = _refusal(answer)
+        refusal = _refusal(answer, root)
         if refusal is None:
             return msgspec.convert(answer[root], kind, strict=False)
     except (ValueError, KeyError, RecursionError):
@@ -77,16 +101,19 @@ def no_answer(what: str, method: str) -> NoAnswer:
     return NoAnswer(f"reply {what}", vendor=VENDOR, method=method)
 
 
-def _refusal(answer: dict[str, Any]) -> _Refusal | None:
+def _refusal(answer: dict[str, Any], root: str) -> _Refusal | None:
     if "error_response" in answer:
         return msgspec.convert(answer["error_response"], _Refusal, strict=False)
-    return None
+    result = msgspec.convert(answer[root], _Answer, strict=False).result
+    if result is None or result.success:
+        return None
+    return _Refusal(result.msg_code or "no msg_code", result.message)
 
 
 def _error(refusal: _Refusal, method: str, secrets: Collection[str]) -> ApiError:
     """Return what a refusal means."""
     words = " ".join(filter(None, (refusal.sub_code, refusal.msg, refusal.sub_msg)))
-    kind, mend = _meaning(refusal, words)
+    kind, mend = _meaning(refusal, method, words)
     facts: dict[str, Any] = {"vendor": VENDOR, "method": method, "request_id": refusal.request_id}
     if kind is RateLimited:
         facts["retry_after"] = ban(words)
@@ -95,7 +122,10 @@ def _error(refusal: _Refusal, method: str, secrets: Collection[str]) -> ApiError
     return kind(words or "no message", code=str(refusal.code), mend=mend, **facts)
 
 
-def _meaning(refusal: _Refusal, words: str) -> tuple[type[ApiError], str | None]:
+def _meaning(refusal: _Refusal, method: str, words: str) -> tuple[type[ApiError], str | None]:
+    said = (refusal.sub_code or str(refusal.code)).split(":")[0]
+    if said == _NO_SUCH_RECORD.get(method):
+        return NoSuchRecord, None
     told = f"{refusal.code} {words}"
     return next(
         ((kind, mend) for text, kind, mend in _MEANINGS if re.match(text, told)), (TransientApiError, None)

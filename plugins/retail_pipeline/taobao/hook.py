@@ -59,7 +59,7 @@ class TaobaoHook(BaseHook):
     def examine(self) -> tuple[bool, str, datetime | None]:
         """Ask how many push users there are: it proves app and rights, and changes nothing.
 
-        The session is not tried: only adding a user needs one.
+        The session is not tried: only adding a user and fetching a record need one.
 
         :return: whether it was accepted, in words, and the platform's clock where it was reached
         """
