@@ -114,7 +114,7 @@ TAOBAO: dict[str, Any] = {
         },
         "session": {
             "label": "Session of the seller",
-            "description": "Needed to add a push user only: it says which seller.",
+            "description": "Needed to add a push user and to fetch a record again: it says which seller.",
             "schema": {"type": ["string", "null"], "format": "password"},
         },
     },

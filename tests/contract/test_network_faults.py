@@ -8,8 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, TransientApiError
+from retail_pipeline.taobao.records_api import RecordsApi
 from retail_pipeline.youshu.rows import visit_body
 from tests.contract.clients import SUNDAY, taobao_client, wangdiantong_client
+from tests.contract.pushed_records import FIELDS, a_record
 
 PAGE = "/datacube/getweanalysisappidvisitpage"
 REPORT = "/data-api/v1/analysis/add_wxapp_visit_page"
@@ -18,7 +20,7 @@ MORNING = {"modified_from": "2026-11-23 00:00:00", "modified_to": "2026-11-23 10
 REPLY = '{"ref_date":"20261122","list":[]}'
 
 
-@pytest.fixture(params=["wechat", "youshu", "direct", "qimen", "taobao"])
+@pytest.fixture(params=["wechat", "youshu", "direct", "qimen", "taobao", "taobao record"])
 def vendor(request, monday, wechat, youshu) -> tuple[str, Callable[[], object]]:
     """One vendor's path, and a call to it."""
     if request.param == "wechat":
@@ -29,6 +31,9 @@ def vendor(request, monday, wechat, youshu) -> tuple[str, Callable[[], object]]:
         return path, lambda: client.search_refunds(MORNING, page=0, page_size=50)
     if request.param == "taobao":
         return REST, taobao_client(monday).push_users
+    if request.param == "taobao record":
+        trade = a_record("jdp_tb_trade", "山与海旗舰店")
+        return REST, lambda: RecordsApi(taobao_client(monday), FIELDS).fetch(trade.kind, trade.number)
     source = monday.credentials("youshu")["data_source_id"]
     return REPORT, lambda: youshu.add_wxapp_visit_page(visit_body(source, REPLY))
 

@@ -1,56 +1,31 @@
-"""Taobao Open Platform: who is pushed by Jushita's data push (数据推送). Apis 22129, 21736 and 21732.
+"""Taobao Open Platform: one signed call, and who is pushed by Jushita's data push (数据推送).
 
-Answers are ``{"<method with underscores>_response": {…}}``, errors ``{"error_response": {…}}`` with HTTP 200.
-Answers may hold sellers' and buyers' data: no error quotes or keeps one.
+Apis 22129, 21736 and 21732.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.errors import (
-    ApiError,
-    AuthRejected,
-    BadRequest,
-    NoAnswer,
-    PermanentApiError,
-    RateLimited,
-    TransientApiError,
-)
-from retail_pipeline.top_gateway import FORM, ban, signed_params
+from retail_pipeline.errors import AuthRejected, PermanentApiError
+from retail_pipeline.taobao.answers import VENDOR, Content, no_answer, read_answer
+from retail_pipeline.top_gateway import FORM, signed_params
 from retail_pipeline.transport import Transport
 
-VENDOR = "taobao"
 HOST = "https://gw.api.taobao.com"
 USERS_GET = "taobao.jushita.jdp.users.get"
 USER_ADD = "taobao.jushita.jdp.user.add"
 USER_DELETE = "taobao.jushita.jdp.user.delete"
 PAGE_SIZE = 200  # the documented default; a maximum is not documented
 PAUSED, NORMAL, EXPIRED, DELETED = range(4)  # a push user's status
-
-# What the caller must do, and what to look at, by code, sub code and messages (the platform's list of codes); the
-# first pattern that fits counts, and what fits none may pass.
-_MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
-    (r"[4-8] |.*(call-limited|accesscontrol\.limited|This ban will last)", RateLimited, None),
-    (r"\S+ isp\.", TransientApiError, None),
-    (r"25 ", AuthRejected, "app_secret"),
-    (r"2[89] ", AuthRejected, "app_key"),
-    (r"26 ", AuthRejected, "session"),
-    (r"27 ", AuthRejected, "session: the seller must authorise the app again"),
-    (r"3[01] ", AuthRejected, "this machine's clock (NTP): more than 10 minutes off"),
-    (r"(1[123]|42) ", AuthRejected, "the method is not granted to app_key: see its console"),
-    (r"(3|9|2[1-4]|3[2-4]|4[013]) |.*\bisv\.", BadRequest, None),
-)
 
 
 class PushUser(msgspec.Struct, frozen=True):
@@ -78,17 +53,6 @@ class _UsersPage(msgspec.Struct):
 
 class _Done(msgspec.Struct):
     is_success: bool
-
-
-class _Refusal(msgspec.Struct):
-    code: int | str
-    msg: str | None = None
-    sub_code: str | None = None
-    sub_msg: str | None = None
-    request_id: str | None = None
-
-
-Content = TypeVar("Content")
 
 
 @dataclass
@@ -124,9 +88,7 @@ class TaobaoClient:
                 return list(found.values())
             if len(found) == known:
                 break
-        raise self._no_answer(
-            f"told {len(found)} of {total} users; they may have changed meanwhile", USERS_GET
-        )
+        raise no_answer(f"told {len(found)} of {total} users; they may have changed meanwhile", USERS_GET)
 
     def count_push_users(self) -> int:
         """Return how many there are: one small call that proves app and rights, and changes nothing."""
@@ -137,29 +99,21 @@ class TaobaoClient:
 
         :param history_days: 0 to 90; None leaves it to the console
         """
-        if not self.session:
-            raise AuthRejected("no session of the seller", vendor=VENDOR, method=USER_ADD, mend="session")
         days = {} if history_days is None else {"history_days": str(history_days)}
-        self._change(USER_ADD, {"rds_name": rds_name, **days}, session=self.session)
+        self._change(USER_ADD, {"rds_name": rds_name, **days}, as_seller=True)
 
     def delete_user(self, nick: str) -> None:
         """Stop the push of a seller (docs/api.htm?apiId=21732)."""
         self._change(USER_DELETE, {"nick": nick})
 
-    def _user_pages(self, modified_since: datetime | None) -> Iterator[_UsersPage]:
-        since = {} if modified_since is None else {"start_modified": _time(modified_since)}
-        for number in count(1):
-            page = {"page_no": str(number), "page_size": str(PAGE_SIZE)}
-            yield self._call(USERS_GET, {**since, **page}, _UsersPage)
+    def ask(self, method: str, params: Mapping[str, str], *, as_seller: bool = False) -> bytes:
+        """Sign and send one call; return the reply as it came, which ``read`` understands.
 
-    def _change(self, method: str, params: Mapping[str, str], session: str | None = None) -> None:
-        if not self._call(method, params, _Done, session).is_success:
-            raise PermanentApiError("not done, and no reason given", vendor=VENDOR, method=method)
-
-    def _call(
-        self, method: str, params: Mapping[str, str], content: type[Content], session: str | None = None
-    ) -> Content:
-        """Sign, send, and return what is in the method's own root, or raise what the platform says."""
+        :param as_seller: with the session, which says for which seller
+        :raises AuthRejected: there is no session
+        """
+        if as_seller and not self.session:
+            raise AuthRejected("no session of the seller", vendor=VENDOR, method=method, mend="session")
         system = {
             "method": method,
             "app_key": self.app_key,
@@ -167,43 +121,31 @@ class TaobaoClient:
             "format": "json",
             "v": "2.0",
             "sign_method": self.sign_method,
-            **({"session": session} if session else {}),
+            **({"session": self.session} if as_seller and self.session else {}),
         }
         # All in the body, which the platform allows: query strings end in the logs of proxies.
         body = urlencode(signed_params({**system, **params}, secret=self.app_secret))
-        reply = self.transport.call_bytes("POST", self.path, body=body, content_type=FORM, method=method)
-        root = method.removeprefix("taobao.").replace(".", "_") + "_response"
-        try:
-            answer = msgspec.json.decode(reply, type=dict[str, msgspec.Raw])
-            if "error_response" in answer:
-                raise self._error(_read(answer["error_response"], _Refusal), method)
-            return _read(answer[root], content)
-        except (ValueError, KeyError, RecursionError):
-            # Not chained: what cannot be read may be a person's.
-            raise self._no_answer(f"of {len(reply)} bytes is not of Taobao's form", method) from None
+        return self.transport.call_bytes("POST", self.path, body=body, content_type=FORM, method=method)
 
-    def _error(self, refusal: _Refusal, method: str) -> ApiError:
-        """Return what a refusal means."""
-        words = " ".join(filter(None, (refusal.sub_code, refusal.msg, refusal.sub_msg)))
-        told = f"{refusal.code} {words}"
-        kind, mend = next(
-            ((kind, mend) for text, kind, mend in _MEANINGS if re.match(text, told)),
-            (TransientApiError, None),
-        )
-        facts: dict[str, Any] = {"vendor": VENDOR, "method": method, "request_id": refusal.request_id}
-        if kind is RateLimited:
-            facts["retry_after"] = ban(words)
-        for secret in filter(None, (self.session, self.app_secret)):
-            words = words.replace(secret, "…")  # some refusals repeat what they were sent
-        return kind(words or "no message", code=str(refusal.code), mend=mend, **facts)
+    def read(self, reply: bytes, method: str, kind: type[Content]) -> Content:
+        """Return what a reply holds, or raise what the platform says in it: see ``answers.read_answer``."""
+        secrets = [secret for secret in (self.session, self.app_secret) if secret]
+        return read_answer(reply, method, kind, secrets=secrets)
 
-    def _no_answer(self, what: str, method: str) -> NoAnswer:
-        return NoAnswer(f"reply {what}", vendor=VENDOR, method=method)
+    def _user_pages(self, modified_since: datetime | None) -> Iterator[_UsersPage]:
+        since = {} if modified_since is None else {"start_modified": _time(modified_since)}
+        for number in count(1):
+            page = {"page_no": str(number), "page_size": str(PAGE_SIZE)}
+            yield self._call(USERS_GET, {**since, **page}, _UsersPage)
 
+    def _change(self, method: str, params: Mapping[str, str], *, as_seller: bool = False) -> None:
+        if not self._call(method, params, _Done, as_seller=as_seller).is_success:
+            raise PermanentApiError("not done, and no reason given", vendor=VENDOR, method=method)
 
-def _read(content: msgspec.Raw, kind: type[Content]) -> Content:
-    """Not strict: numbers come as text too."""
-    return msgspec.json.decode(content, type=kind, strict=False)
+    def _call(
+        self, method: str, params: Mapping[str, str], kind: type[Content], *, as_seller: bool = False
+    ) -> Content:
+        return self.read(self.ask(method, params, as_seller=as_seller), method, kind)
 
 
 def _time(moment: datetime) -> str:

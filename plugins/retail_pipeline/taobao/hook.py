@@ -8,7 +8,8 @@ from airflow.sdk import BaseHook
 
 from retail_pipeline.connection_fields import base_url, extra, host_and_path, required
 from retail_pipeline.errors import ConfigError, PipelineError
-from retail_pipeline.taobao.client import HOST, VENDOR, TaobaoClient
+from retail_pipeline.taobao.answers import VENDOR
+from retail_pipeline.taobao.client import HOST, TaobaoClient
 from retail_pipeline.top_gateway import SIGN_METHODS
 from retail_pipeline.transport import Transport
 
@@ -58,7 +59,7 @@ class TaobaoHook(BaseHook):
     def examine(self) -> tuple[bool, str, datetime | None]:
         """Ask how many push users there are: it proves app and rights, and changes nothing.
 
-        The session is not tried: only adding a user needs one.
+        The session is not tried: only adding a user and fetching a record need one.
 
         :return: whether it was accepted, in words, and the platform's clock where it was reached
         """

@@ -117,6 +117,9 @@ def test_pages_that_do_not_hold_what_the_platform_counts_are_no_answer(connect, 
         {"error_response": {}},
         {"error_response": "a-person"},
         b"\xff" + b"[" * 100_000,
+        b"[" * 100_000,
+        json.dumps({USERS: {"total_results": 0}}).encode("utf-16"),
+        b'{"%s":{"total_results":0,"request_id":"\xed\xa0\xbd"}}' % USERS.encode(),
     ],
 )
 def test_what_cannot_be_read_is_no_answer_and_is_not_quoted(connect, reply):
