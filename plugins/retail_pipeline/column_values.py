@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import repeat
@@ -34,6 +35,30 @@ _EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai'
 _NO_TIME = ("", 0, "0000-00-00 00:00:00", "0000-00-00")
 
 
+@dataclass
+class Columns:
+    """Rows of one table, column by column; what is not named is NULL."""
+
+    names: list[str] = field(default_factory=list)
+    values: list[Values] = field(default_factory=list)
+
+    def add(self, name: str, values: Values) -> None:
+        """Add a column."""
+        self.names.append(name)
+        self.values.append(values)
+
+    def put(self, name: str, values: Values) -> None:
+        """Add a column, or replace the one of that name."""
+        if name in self.names:
+            self.values[self.names.index(name)] = values
+        else:
+            self.add(name, values)
+
+    def get(self, name: str) -> Values | None:
+        """Return the values of a column; None where it is not named."""
+        return self.values[self.names.index(name)] if name in self.names else None
+
+
 def columns_of(table: Table, records: Sequence[Mapping[str, Any]]) -> list[Values]:
     """Return the records' values column by column, in the table's order; None is NULL.
 
@@ -43,10 +68,14 @@ def columns_of(table: Table, records: Sequence[Mapping[str, Any]]) -> list[Value
     """
     rows = [map(record.get, table.fields, repeat(ABSENT)) for record in records]
     columns = list(zip(*rows, strict=True)) or [()] * len(table.columns)
-    return [_converted(column, list(values)) for column, values in zip(table.columns, columns, strict=True)]
+    return [converted(column, list(values)) for column, values in zip(table.columns, columns, strict=True)]
 
 
-def _converted(column: Column, values: Values) -> Values:
+def converted(column: Column, values: Values) -> Values:
+    """Return one column's values as the database takes them.
+
+    :raises RecordRejected: a value does not fit; ``detail`` names the column
+    """
     values = _CONVERTERS[column.kind](column, values)
     if column.required and None in values:
         raise RecordRejected("value_missing", column.name)

@@ -33,7 +33,7 @@ REPORT_PARAMS = {
     ),
 }
 
-LOAD_PARAMS = {
+WINDOW_PARAMS = {
     "window_from": Param(
         None,
         type=["null", "string"],
@@ -46,6 +46,10 @@ LOAD_PARAMS = {
         title="Window to",
         description="The window's end, which is not part of it.",
     ),
+}
+
+LOAD_PARAMS = {
+    **WINDOW_PARAMS,
     "refund_no": Param(
         None,
         type=["null", "string"],
@@ -57,6 +61,16 @@ LOAD_PARAMS = {
         type=["null", "string"],
         title="Shops",
         description="Only orders of these shops, comma between them.",
+    ),
+}
+
+SYS_INFO_PARAMS = {
+    **WINDOW_PARAMS,
+    "sellers": Param(
+        None,
+        type=["null", "string"],
+        title="Sellers",
+        description="Only rows of these sellers' nicks, comma between them.",
     ),
 }
 

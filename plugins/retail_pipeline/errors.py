@@ -29,6 +29,10 @@ class WindowIncomplete(PipelineError):
     """What a source holds for a window and what arrived do not add up: load it again."""
 
 
+class SourceUnsteady(PipelineError):
+    """Records kept changing while they were read, so nobody can tell whether all are there: try again later."""
+
+
 class RecordRejected(PipelineError):
     """One record cannot be used: set it aside and go on with the rest.
 

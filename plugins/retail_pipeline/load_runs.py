@@ -39,11 +39,17 @@ class LoadRun:
 
 
 def load_run(
-    context: Mapping[str, Any], pipeline: str, settings: WindowLoad, *, now: datetime | None = None
+    context: Mapping[str, Any],
+    pipeline: str,
+    settings: WindowLoad,
+    *,
+    filters: tuple[str, ...],
+    now: datetime | None = None,
 ) -> LoadRun:
     """Read a run from the task's context.
 
     :param pipeline: as the settings and the ledger name it
+    :param filters: the params that ask for a part of what a window holds
 
     :raises ConfigError: a param is wrong; the message names it
     """
@@ -51,9 +57,9 @@ def load_run(
     dag_run, params = context["dag_run"], context["params"]
     run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
     purpose = _PURPOSES.get(run_type, MANUAL)
-    filters = {name: _text(params, name) for name in ("refund_no", "shop_nos") if _text(params, name)}
+    asked = {name: _text(params, name) for name in filters if _text(params, name)}
     window = _asked_window(params, now)
-    if "refund_no" in filters:
+    if "refund_no" in asked:
         asked_at = now.replace(microsecond=0)
         # Whenever it was modified: the ledger notes when it was asked for.
         window = Window(asked_at, asked_at)
@@ -64,9 +70,9 @@ def load_run(
         pipeline=pipeline,
         run_id=dag_run.run_id,
         # Whoever asks for a window, or for a part, asks for that alone.
-        purpose=MANUAL if purpose == SCHEDULED and (window or filters) else purpose,
+        purpose=MANUAL if purpose == SCHEDULED and (window or asked) else purpose,
         window=window,
-        filters=filters,
+        filters=asked,
         planned_at=now,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -33,6 +33,9 @@ class _Strict(BaseModel):
 
 class _Named(_Strict):
     name: Name
+
+
+Entry = TypeVar("Entry", bound=_Named)
 
 
 class Shop(_Named):
@@ -191,6 +194,10 @@ class Jushita(_Strict):
     ahead: tuple[PushGroup, ...] = ()
     ahead_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
 
+    def instance(self, name: str) -> SysInfoInstance:
+        """Return one instance; ConfigError where there is none of that name."""
+        return _named("instance of sys_info", name, self.instances)
+
 
 class Alarms(_Strict):
     channels_conn_id: str = "apprise_default"
@@ -220,7 +227,7 @@ class Settings(_Strict):
         kinds: dict[str, tuple[_Named, ...]] = {
             "shops": self.shops,
             "accounts": self.wangdiantong_accounts,
-            "instances": jushita.instances if jushita else (),
+            "instances": self._instances(),
             "groups": jushita.ahead if jushita else (),
         }
         for kind, entries in kinds.items():
@@ -231,15 +238,23 @@ class Settings(_Strict):
 
     def shop(self, name: str) -> Shop:
         """Return one shop; ConfigError where there is none of that name."""
-        for shop in self.shops:
-            if shop.name == name:
-                return shop
-        known = ", ".join(shop.name for shop in self.shops)
-        raise ConfigError(f"no shop named {name!r} in the settings file; there are: {known}")
+        return _named("shop", name, self.shops)
 
     def aftersales_targets(self) -> list[str]:
         """Return the connections of the databases that aftersales orders go to, each once."""
         return sorted({account.target_conn_id for account in self.wangdiantong_accounts})
+
+    def sys_info_tables(self) -> list[SysInfoTable]:
+        """Return the tables that some RDS is pushed."""
+        pushed = {table for instance in self._instances() for table in instance.tables}
+        return [table for table in SYS_INFO_TABLES if table in pushed]
+
+    def sys_info_pool(self) -> str:
+        """Return the Airflow pool of the tasks that read from an RDS."""
+        return self.jushita.pool if self.jushita else "default_pool"
+
+    def _instances(self) -> tuple[SysInfoInstance, ...]:
+        return self.jushita.instances if self.jushita else ()
 
     def report(self, name: str) -> Report:
         """Return one daily report's times; ``name`` is its dag_id."""
@@ -252,8 +267,12 @@ class Settings(_Strict):
 
     def wangdiantong_account(self, name: str) -> WangdiantongAccount:
         """Return one account; ConfigError where there is none of that name."""
-        for account in self.wangdiantong_accounts:
-            if account.name == name:
-                return account
-        known = ", ".join(account.name for account in self.wangdiantong_accounts) or "none"
-        raise ConfigError(f"no Wangdiantong account named {name!r} in the settings file; there are: {known}")
+        return _named("Wangdiantong account", name, self.wangdiantong_accounts)
+
+
+def _named(kind: str, name: str, entries: tuple[Entry, ...]) -> Entry:
+    for entry in entries:
+        if entry.name == name:
+            return entry
+    known = ", ".join(entry.name for entry in entries) or "none"
+    raise ConfigError(f"no {kind} named {name!r} in the settings file; there are: {known}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
@@ -62,6 +62,16 @@ class Table:
     def fields(self) -> tuple[str, ...]:
         """Return the names of its columns in the source's records."""
         return tuple(column.field or column.name for column in self.columns)
+
+    def only(self, fields: Collection[str]) -> Table:
+        """Return the table with just these of its columns, by the names of the source's fields, and its key."""
+        kept = (name for name in self.columns if (name.field or name.name) in fields or name.name in self.key)
+        return replace(self, columns=tuple(kept))
+
+    @cached_property
+    def by_field(self) -> dict[str, Column]:
+        """Return its columns by the names of the source's fields."""
+        return {column.field or column.name: column for column in self.columns}
 
     @cached_property
     def flags(self) -> frozenset[str]:

@@ -111,42 +111,42 @@ def test_the_test_changes_nothing_at_the_vendors(sandbox):
     }
 
 
-@pytest.mark.parametrize(
-    ("conn_id", "fields", "named"),
-    [
-        ("wechat_default", {"password": "wrong-secret"}, "mend: AppSecret"),
-        ("wechat_outlet", {"login": "wx0000000000000000"}, "mend: AppID"),
-        ("wechat_default", {"password": ""}, "AppSecret (password) is empty"),
-        ("youshu_default", {"password": "wrong-secret"}, "app_secret"),
-        ("youshu_default", {"extra": {"merchant_id": "1"}}, "mend: merchant_id"),
-        ("youshu_default", {"extra": {"merchant_id": ""}}, "merchant_id is empty"),
-        ("youshu_default", {"extra": {"data_source_id": ""}}, "data_source_id is empty"),
-        ("youshu_outlet", {"extra": {"data_source_id": "1"}}, "data_source_id 1 is not among"),
-        ("youshu_outlet", {"extra": {"environment": "prod"}}, "allowed: production, test"),
-        ("youshu_outlet", {"host": "https://zhls.qq.com"}, "is the production environment's"),
-        ("wechat_default", {"host": "http://127.0.0.1:1"}, "not reachable"),
-        ("store_postgres", {"port": 1}, "Connection refused"),
-        ("store_postgres", {"password": "wrong-secret"}, "password authentication failed"),
-        ("warehouse_postgres", {"schema": "nowhere"}, '"nowhere"'),
-        ("bi_mysql", {"port": 1}, "'bi_mysql': [2003]"),
-        ("bi_mysql", {"password": "wrong-secret"}, "'bi_mysql': [1045]"),
-        ("bi_mysql", {"schema": "nowhere"}, "nowhere"),
-        ("jushita_mysql", {"password": "wrong-secret"}, "'jushita_mysql': [1045]"),
-        ("taobao_default", {"password": "wrong-secret"}, "mend: app_secret"),
-        ("taobao_default", {"login": "1"}, "mend: app_key"),
-        ("taobao_default", {"host": "http://127.0.0.1:1"}, "not reachable"),
-        ("wangdiantong_default", {"password": "wrong-secret:salt"}, "mend: appkey, appsecret"),
-        ("wangdiantong_default", {"password": "wrong-secret"}, "not of the form secret:salt"),
-        ("wangdiantong_default", {"extra": {"qimen_app_secret": "wrong-secret"}}, "qimen_app_secret"),
-        ("wangdiantong_default", {"extra": {"gateway": "direkt"}}, "allowed: qimen, direct"),
-        ("wangdiantong_default", {"extra": {"calls_per_minute": "many"}}, "calls_per_minute is 'many'"),
-        ("wangdiantong_outlet", {"extra": {"sid": ""}}, "sid is empty"),
-        ("wangdiantong_outlet", {"extra": {"sid": "nobody"}}, "mend: sid"),
-        ("wangdiantong_outlet", {"login": ""}, "appkey (login) is empty"),
-        ("wangdiantong_outlet", {"host": "http://127.0.0.1:1"}, "not reachable"),
-        ("apprise_default", {"extra": {"config": []}}, "field `config`"),
-    ],
-)
+NOT_FINE = [
+    ("wechat_default", {"password": "wrong-secret"}, "mend: AppSecret"),
+    ("wechat_outlet", {"login": "wx0000000000000000"}, "mend: AppID"),
+    ("wechat_default", {"password": ""}, "AppSecret (password) is empty"),
+    ("youshu_default", {"password": "wrong-secret"}, "app_secret"),
+    ("youshu_default", {"extra": {"merchant_id": "1"}}, "mend: merchant_id"),
+    ("youshu_default", {"extra": {"merchant_id": ""}}, "merchant_id is empty"),
+    ("youshu_default", {"extra": {"data_source_id": ""}}, "data_source_id is empty"),
+    ("youshu_outlet", {"extra": {"data_source_id": "1"}}, "data_source_id 1 is not among"),
+    ("youshu_outlet", {"extra": {"environment": "prod"}}, "allowed: production, test"),
+    ("youshu_outlet", {"host": "https://zhls.qq.com"}, "is the production environment's"),
+    ("wechat_default", {"host": "http://127.0.0.1:1"}, "not reachable"),
+    ("store_postgres", {"port": 1}, "Connection refused"),
+    ("store_postgres", {"password": "wrong-secret"}, "password authentication failed"),
+    ("warehouse_postgres", {"schema": "nowhere"}, '"nowhere"'),
+    ("bi_mysql", {"port": 1}, "'bi_mysql': [2003]"),
+    ("bi_mysql", {"password": "wrong-secret"}, "'bi_mysql': [1045]"),
+    ("bi_mysql", {"schema": "nowhere"}, "nowhere"),
+    ("jushita_mysql", {"password": "wrong-secret"}, "'jushita_mysql': [1045]"),
+    ("taobao_default", {"password": "wrong-secret"}, "mend: app_secret"),
+    ("taobao_default", {"login": "1"}, "mend: app_key"),
+    ("taobao_default", {"host": "http://127.0.0.1:1"}, "not reachable"),
+    ("wangdiantong_default", {"password": "wrong-secret:salt"}, "mend: appkey, appsecret"),
+    ("wangdiantong_default", {"password": "wrong-secret"}, "not of the form secret:salt"),
+    ("wangdiantong_default", {"extra": {"qimen_app_secret": "wrong-secret"}}, "qimen_app_secret"),
+    ("wangdiantong_default", {"extra": {"gateway": "direkt"}}, "allowed: qimen, direct"),
+    ("wangdiantong_default", {"extra": {"calls_per_minute": "many"}}, "calls_per_minute is 'many'"),
+    ("wangdiantong_outlet", {"extra": {"sid": ""}}, "sid is empty"),
+    ("wangdiantong_outlet", {"extra": {"sid": "nobody"}}, "mend: sid"),
+    ("wangdiantong_outlet", {"login": ""}, "appkey (login) is empty"),
+    ("wangdiantong_outlet", {"host": "http://127.0.0.1:1"}, "not reachable"),
+    ("apprise_default", {"extra": {"config": []}}, "field `config`"),
+]
+
+
+@pytest.mark.parametrize(("conn_id", "fields", "named"), NOT_FINE)
 def test_a_connection_that_is_not_fine_names_what_to_mend(change, conn_id, fields, named):
     change(conn_id, **fields)
 

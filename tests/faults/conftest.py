@@ -1,10 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.aftersales import AftersalesRuns, runs_on_monday_noon
+from tests.sys_info import SysInfoRuns, running, settings_file
 
 
 @pytest.fixture
 def runs(simulated_clock, sandbox, bi, tmp_path, monkeypatch) -> AftersalesRuns:
     return runs_on_monday_noon(simulated_clock, sandbox, bi, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def sys_info(simulated_clock, warehouse, bi, tmp_path, monkeypatch) -> Iterator[SysInfoRuns]:
+    """Runs of the sys_info load on Monday noon, with small pages and slices."""
+    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path)))
+    with running(simulated_clock, "warehouse_postgres", monkeypatch) as runs:
+        yield runs

@@ -69,7 +69,7 @@ FX = columns(
 
 FX_LINE = columns(
     bigint="""
-        tc_order_id item_id sku_id auction_id auction_sku_id num sc_item_id tc_discount_fee
+        tc_order_id line_fenxiao_id=fenxiao_id item_id sku_id auction_id auction_sku_id num sc_item_id tc_discount_fee
         tc_adjust_fee
     """,
     money="""

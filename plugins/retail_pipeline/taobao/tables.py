@@ -8,6 +8,7 @@ from functools import cached_property
 
 from retail_pipeline.table_description import (
     Column,
+    Kind,
     Table,
     TableFamily,
     bigint,
@@ -41,6 +42,8 @@ _PUSHED = (
     flag("deleted", "推送标记为已删除 (仅商品)"),
     EXTRA,
 )
+# Not the platform's: a field of such a name in a record is another thing.
+OWN_COLUMNS = frozenset({*(column.name for column in _PUSHED), LINE_NO.name})
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,12 @@ class Children:
     """A list within a record whose elements have a table of their own.
 
     :param path: ``orders.order``: the list's name, and that of its elements
+    :param required: a record without any is none
     """
 
     path: tuple[str, str]
     table: Table
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,9 @@ class PushedTable:
     :param key: its primary key, and the field of the same record in jdp_response
     :param seller: its column with the seller's nick
     :param created: its column with the time of the first push
-    :param roots: where in jdp_response the record is; a list there holds just one
+    :param status: its column with the business status
+    :param roots: where in jdp_response the record is
+    :param listed: a list is there, which holds just one
     :param deleted: its column that marks what was deleted
     """
 
@@ -73,7 +80,9 @@ class PushedTable:
     children: tuple[Children, ...] = ()
     seller: str = "seller_nick"
     created: str = "jdp_created"
+    status: str = "status"
     deleted: str = ""
+    listed: bool = False
 
     @cached_property
     def family(self) -> TableFamily:
@@ -100,8 +109,8 @@ def _child(name: str, comment: str, key: tuple[Column, Column], columns: tuple[C
     return Table(name, comment, key=(key[0].name, key[1].name), columns=(*key, *columns, EXTRA))
 
 
-def _number(name: str) -> Column:
-    return bigint(name, required=True)
+def _number(name: str, field: str = "") -> Column:
+    return Column(name, Kind.BIGINT, required=True, field=field)
 
 
 TB_TRADE = PushedTable(
@@ -113,6 +122,7 @@ TB_TRADE = PushedTable(
         Children(
             ("orders", "order"),
             _child("taobao_order", "淘宝交易的子订单", (_number("tid"), _number("oid")), ORDER),
+            required=True,
         ),
         Children(
             ("promotion_details", "promotion_detail"),
@@ -139,6 +149,7 @@ TB_ITEM = PushedTable(
         ),
     ),
     seller="nick",
+    status="approve_status",
     deleted="jdp_delete",
 )
 FX_TRADE = PushedTable(
@@ -149,12 +160,17 @@ FX_TRADE = PushedTable(
     children=(
         Children(
             ("sub_purchase_orders", "sub_purchase_order"),
+            # A line has a fenxiao_id of its own, which is not its order's.
             _child(
-                "taobao_fx_order_line", "分销采购单的子单", (_number("fenxiao_id"), _number("id")), FX_LINE
+                "taobao_fx_order_line",
+                "分销采购单的子单",
+                (_number("fenxiao_id", field="(of the order)"), _number("id")),
+                FX_LINE,
             ),
         ),
     ),
     seller="supplier_username",
+    listed=True,
 )
 JX_TRADE = PushedTable(
     name="jdp_jx_trade",
@@ -173,6 +189,8 @@ JX_TRADE = PushedTable(
         ),
     ),
     seller="supplier_nick",
+    status="order_status",
+    listed=True,
 )
 EXCHANGE_REFUND = PushedTable(
     name="jdp_exchange_refund",

@@ -1,7 +1,7 @@
 """The columns of trades, their orders and promotions.
 
 Source of names and types: the field lists of taobao.trade.fullinfo.get in the platform's reference.
-What it calls a String is text, except amounts, and times whose form is known.
+What it calls a String is text, except amounts, and times whose form is known. alipay_id is in stored rows only.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from retail_pipeline.table_description import columns
 
 TRADE = columns(
     bigint="""
-        num_iid num point_fee real_point_fee buyer_obtain_point_fee buyer_flag seller_flag arrive_interval
+        num_iid num alipay_id point_fee real_point_fee buyer_obtain_point_fee buyer_flag seller_flag arrive_interval
         consign_interval alipay_point pcc_af et_shop_id coupon_fee top_hold forbid_consign team_buy_hold
         share_group_hold ofp_hold delay_create_delivery toptype sorted suning_shop_valid tmall_coupon_fee
     """,

@@ -15,12 +15,13 @@ from queue import SimpleQueue
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.call_budget import CallBudget, Tally
+from retail_pipeline.certificates import certify_failure
 from retail_pipeline.errors import PipelineError, WindowIncomplete
 from retail_pipeline.paged_reading import Fetch, Page, passes
 from retail_pipeline.settings import AftersalesReading, WangdiantongAccount
 from retail_pipeline.slices import SECOND, cut_evenly, uncovered
 from retail_pipeline.target_session import open_target
-from retail_pipeline.transfers.aftersales_window import WindowLoader, certify_failure
+from retail_pipeline.transfers.aftersales_window import WindowLoader
 from retail_pipeline.wangdiantong.client import WangdiantongClient
 from retail_pipeline.window_ledger import REPAIR, Findings, Subject, WindowLedger
 
@@ -125,7 +126,7 @@ class AftersalesLoad:
         except PipelineError as error:
             try:
                 with open_target(self.account.target_conn_id) as session:
-                    certify_failure(session, subject, error, tally, started_at)
+                    certify_failure(session, subject, error, started_at, tally)
             except Exception:
                 log.exception("the failure of %s could not be certified", _shown(subject.window))
             raise

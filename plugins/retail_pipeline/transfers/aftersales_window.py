@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from retail_pipeline.call_budget import Tally
-from retail_pipeline.errors import CheckFailed, PipelineError, TransientApiError, WindowIncomplete
+from retail_pipeline.certificates import refuse_too_many, set_aside
+from retail_pipeline.errors import TransientApiError, WindowIncomplete
 from retail_pipeline.paged_reading import Reading
 from retail_pipeline.quality.rules import Rule
-from retail_pipeline.quarantine import Quarantine, Rejected
+from retail_pipeline.quarantine import Rejected
 from retail_pipeline.settings import AftersalesReading
 from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.sinks.tables import open_stage
@@ -22,10 +23,8 @@ from retail_pipeline.wangdiantong.quality import RULES
 from retail_pipeline.wangdiantong.tables import AFTERSALES, TABLES
 from retail_pipeline.window_ledger import (
     COMPLETE,
-    FAILED,
     INCOMPLETE,
     SCHEDULED,
-    STOPPED,
     Findings,
     Subject,
     WindowLedger,
@@ -36,18 +35,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A share of a handful says nothing: one bad record of three must not stop them.
-LEAST_FOR_A_SHARE = 100
 # A line in the log now and then, so that people see that a long read goes on.
 PAGES_BETWEEN_LINES = 20
-
-
-class TooManyRejected(CheckFailed):
-    """So many records were set aside that something else must be wrong."""
-
-    def __init__(self, message: str, rejected: list[Rejected]) -> None:
-        super().__init__(message)
-        self.rejected = rejected
 
 
 @dataclass
@@ -112,7 +101,7 @@ class WindowLoader:
         for number, reading in enumerate(passes, 1):
             staged = self._staged(reading)
             if staged.is_complete():
-                self._refuse_too_many(staged)
+                refuse_too_many(list(staged.rejected.values()), staged.distinct, self._settings)
                 return staged, number
             log.warning(
                 "pass %d is not complete (totals %s to %s, %d read, %d different): reading again",
@@ -132,7 +121,7 @@ class WindowLoader:
         with transaction(self._session):
             number = self._ledger.open(subject, started_at)
             findings = _findings(staged, self._stage.publish(number), passes, tally)
-            _set_aside(self._session, subject, number, staged.rejected.values())
+            set_aside(self._session, subject, number, staged.rejected.values())
             self._ledger.close(number, findings)
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
                 self._ledger.move_watermark(subject.pipeline, subject.account)
@@ -156,47 +145,8 @@ class WindowLoader:
                 self._stage.add(TABLES[part], columns)
             self._stage.load_when_full()
             if len(staged.rejected) > self._settings.most_quarantined:
-                self._refuse_too_many(staged)
+                refuse_too_many(list(staged.rejected.values()), staged.distinct, self._settings)
         return staged
-
-    def _refuse_too_many(self, staged: Staged) -> None:
-        count, of = len(staged.rejected), staged.distinct
-        limit, share = self._settings.most_quarantined, self._settings.most_quarantined_share
-        if count > limit or (of >= LEAST_FOR_A_SHARE and count > share * of):
-            raise TooManyRejected(
-                f"{count} of {of} records cannot be used (allowed: {limit}, or {share:.0%}): nothing is published; "
-                f"see them with `retail quarantine list`",
-                list(staged.rejected.values()),
-            )
-
-
-def certify_failure(
-    session: Session,
-    subject: Subject,
-    error: PipelineError,
-    tally: Tally,
-    started_at: datetime,
-) -> None:
-    """Leave a certificate that says why a window is not loaded; nothing of the window is published."""
-    rejected = error.rejected if isinstance(error, TooManyRejected) else []
-    findings = Findings(
-        STOPPED if rejected else FAILED,
-        quarantined=len(rejected),
-        calls=tally.calls,
-        throttles=tally.throttles,
-        error=str(error),
-    )
-    ledger = WindowLedger(session)
-    with transaction(session):
-        number = ledger.open(subject, started_at)
-        _set_aside(session, subject, number, rejected)
-        ledger.close(number, findings)
-
-
-def _set_aside(session: Session, subject: Subject, number: int, rejected: Iterable[Rejected]) -> None:
-    quarantine = Quarantine(session)
-    for each in rejected:
-        quarantine.put(subject.pipeline, subject.account, number, each)
 
 
 def _findings(staged: Staged, proof: Proof, passes: int, tally: Tally) -> Findings:

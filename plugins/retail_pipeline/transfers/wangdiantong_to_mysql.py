@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # As the settings, the ledger and the commands name it.
 PIPELINE = "wangdiantong_aftersales"
+FILTERS = ("refund_no", "shop_nos")
 
 
 class PlanAftersalesOperator(BaseOperator):
@@ -35,7 +36,7 @@ class PlanAftersalesOperator(BaseOperator):
         settings = load_settings()
         how = settings.loads.wangdiantong_aftersales
         with failing_fast():
-            run = load_run(context, PIPELINE, how)
+            run = load_run(context, PIPELINE, how, filters=FILTERS)
         accounts = settings.wangdiantong_accounts
         slices = [
             _as_data(account, run, piece) for account in accounts for piece in self._plan(account, how, run)
@@ -74,7 +75,9 @@ class AftersalesToMySqlOperator(BaseOperator):
         account = settings.wangdiantong_account(self.part["account"])
         hook = WangdiantongHook(account.conn_id)
         with failing_fast(conn_id=account.conn_id):
-            run = load_run(context, PIPELINE, how, now=datetime.fromisoformat(self.part["planned_at"]))
+            run = load_run(
+                context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(self.part["planned_at"])
+            )
             window = _window(self.part) or run.window or _from_watermark(account, how, run)
             if window is None:
                 self.log.info("nothing to load yet")

@@ -1,0 +1,2 @@
+
+  AND {status} IN %(statuses)s

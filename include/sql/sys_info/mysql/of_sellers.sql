@@ -1,0 +1,2 @@
+
+  AND {seller} IN %(sellers)s

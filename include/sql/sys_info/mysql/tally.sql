@@ -1,0 +1,5 @@
+-- What the source itself says of a window: how many rows, and the sum of their fingerprints.
+SELECT COUNT(*) AS total,
+       COALESCE(SUM(CAST(CONV(LEFT(MD5(CONCAT({key}, '|', jdp_modified, '.000000')), 8), 16, 10) AS UNSIGNED)), 0) AS checksum
+FROM {table}
+WHERE jdp_modified >= %(start)s AND jdp_modified < %(end)s{only}

@@ -1,0 +1,148 @@
+"""What lies in jdp_response → the rows of the warehouse's tables, one record at a time and in full detail. Pure.
+
+The column holds the platform's whole answer with its root. Values for which a column is there go into it. What no
+column is there for, and what a column cannot tell apart (null, an empty number, a date 0000-00-00), is kept as it
+came in ``extra``: absent, null and empty stay three things.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from retail_pipeline.errors import RecordRejected
+from retail_pipeline.table_description import Kind, Table
+from retail_pipeline.taobao.tables import LINE_NO, OWN_COLUMNS, Children, PushedTable
+
+Record = dict[str, Any]
+Rows = dict[str, list[Record]]
+NO_DATE = "0000-00-00 00:00:00"
+
+# Numbers with decimals keep their digits: 88.10 is not 88.1.
+_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+# An escape, and not the letters u0000 behind a backslash.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def take_apart(raw: bytes | None, table: PushedTable, key: int) -> Rows:
+    """Return a record's rows by table: its own and those of its lists.
+
+    :param key: of the row that the answer lay in
+    :raises RecordRejected: there is no such record in the answer, or it cannot be stored without loss
+    """
+    record = record_in(raw, table)
+    told = record.get(table.key, key)
+    if str(told) != str(key):
+        raise RecordRejected("other_key", f"{table.key} in jdp_response is not the row's own")
+    lists = {child: elements_of(child, record) for child in table.children}
+    for child in lists:
+        record.pop(child.path[0], None)
+    rows = {table.head.name: [{**_row(record, table.head), table.key: key}]}
+    for child, elements in lists.items():
+        rows[child.table.name] = list(_child_rows(child, elements, key))
+    return rows
+
+
+def record_in(raw: bytes | None, table: PushedTable) -> Record:
+    """Return the one record in an answer.
+
+    :raises RecordRejected: there is none, or more than one
+    """
+    if not raw:
+        raise RecordRejected("no_response", "jdp_response is empty")
+    try:
+        answer = _DECODER.decode(raw)
+    except (ValueError, RecursionError):
+        raise RecordRejected("not_json", "jdp_response is no JSON object") from None
+    if "error_response" in answer:
+        raise RecordRejected("error_response", "jdp_response is an error")
+    for root in table.roots:
+        if root[0] in answer:
+            return _only_one(_at(answer, root), root)
+    expected = " or ".join(root[0] for root in table.roots)
+    raise RecordRejected("wrong_root", f"jdp_response has no {expected}")
+
+
+def _at(answer: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        answer = answer.get(name) if isinstance(answer, dict) else None
+    return answer
+
+
+def _only_one(found: Any, root: tuple[str, ...]) -> Record:
+    if isinstance(found, list) and len(found) == 1:
+        found = found[0]
+    if not isinstance(found, dict):
+        raise RecordRejected("not_an_object", f"{'.'.join(root)} is not one object")
+    return found
+
+
+def elements_of(child: Children, record: Record) -> list[Record]:
+    """Return the elements of one of a record's lists.
+
+    :raises RecordRejected: it is no list of objects, or it must have some and has none
+    """
+    name, element = child.path
+    value = record.get(name)
+    inner = value.get(element) if isinstance(value, dict) else value
+    if inner is None or inner == [] or value == {}:
+        if child.required:
+            raise RecordRejected("value_missing", f"{name}.{element}")
+        return []
+    if not isinstance(inner, list) or not all(isinstance(each, dict) for each in inner):
+        raise RecordRejected("not_an_object", f"{name}.{element}")
+    return inner
+
+
+def _child_rows(child: Children, elements: list[Record], key: int) -> Iterator[Record]:
+    own = child.table.key[1]
+    seen = set()
+    for number, element in enumerate(elements, 1):
+        row = {**_row(element, child.table), child.table.fields[0]: key, LINE_NO.name: number}
+        if row.get(own) in seen:
+            raise RecordRejected("key_twice", f"{'.'.join(child.path)}: {own}")
+        seen.add(row.get(own))
+        yield row
+
+
+def _row(record: Record, table: Table) -> Record:
+    """Return a record with values as its columns take them, and everything else in ``extra``."""
+    row, extra = {}, {}
+    for field, value in record.items():
+        column = None if field in OWN_COLUMNS else table.by_field.get(field)
+        if column is None or not _told_apart(column.kind, value):
+            extra[field] = value
+        elif column.kind is Kind.JSON:
+            row[field] = _json(field, value)
+        else:
+            row[field] = _plain(field, value)
+    if extra:
+        row["extra"] = _json("extra", extra)
+    return row
+
+
+def _told_apart(kind: Kind, value: Any) -> bool:
+    """Tell whether a column of this kind shows the value as what it is."""
+    if value is None or (kind is Kind.MOMENT and value == NO_DATE):
+        return False
+    return value != "" or kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.JSON)
+
+
+def _plain(field: str, value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, str) and "\0" in value:
+        raise RecordRejected("nul_in_text", field)
+    return value
+
+
+def _json(field: str, value: Any) -> str:
+    text = _ENCODER.encode(value).decode()
+    if _NUL.search(text):
+        raise RecordRejected("nul_in_text", field)
+    return text

@@ -1,0 +1,159 @@
+"""Reading one table of sys_info: by key within time, never by offset, without locks, in short statements.
+
+A row is changed in place, and moves forward in jdp_modified when it is: an offset would skip others then. Many rows
+share a second: pages go on behind the last row, and not behind its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from retail_pipeline.business_time import Window, from_local_time, local_time
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.mysql_session import query
+from retail_pipeline.statements import statement
+from retail_pipeline.taobao.tables import PushedTable
+
+if TYPE_CHECKING:
+    import pymysql
+
+# Smaller than any key.
+_NO_KEY = -1
+# Rows without what is large are so much smaller that more of them make a page.
+_LISTED_PER_ROW = 10
+
+
+class SourceRow(NamedTuple):
+    """A row of sys_info as it was read.
+
+    :ivar key: tid, refund_id, num_iid …
+    :ivar created: when it was pushed first, like ``modified``
+    :ivar modified: jdp_modified, Shanghai time as text: ``2026-11-22 10:00:00``
+    :ivar deleted: 1 where the push marked it so, None where its table has no such mark
+    :ivar response: jdp_response, UTF-8
+    """
+
+    key: int
+    created: str | None
+    modified: str
+    hashcode: str | None
+    deleted: int | None
+    response: bytes | None
+
+
+class Listed(NamedTuple):
+    """A row of sys_info without what is large."""
+
+    key: int
+    modified: str
+    hashcode: str | None
+
+
+class Tally(NamedTuple):
+    """What the source says of a window: rows, and the sum of their fingerprints."""
+
+    total: int
+    checksum: int
+
+
+@dataclass(frozen=True)
+class Only:
+    """A part of a table's rows; nothing given means all.
+
+    :param sellers: by nick
+    :param statuses: of the business
+    """
+
+    sellers: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+
+
+@dataclass
+class SysInfoTable:
+    """One table in one RDS, read in a session of its own.
+
+    :param page_rows: rows with their answers that are read at once
+    """
+
+    session: pymysql.Connection[Any]
+    table: PushedTable
+    page_rows: int
+    only: Only = field(default_factory=Only)
+    _names: dict[str, str] = field(default_factory=dict, init=False)
+
+    def exists(self) -> bool:
+        """Look whether anything was pushed yet: the platform makes a table with its first row; before it is empty.
+
+        :raises ConfigError: it is there, but without the index by which it must be read
+        """
+        found = query(self.session, "sys_info/mysql/present", {"table": self.table.name})
+        if not found:
+            return False
+        if not found[0]["indexed"]:
+            raise ConfigError(
+                f"table {found[0]['name']} of sys_info has no index on jdp_modified: every window would read all of "
+                "it; create the index, or have the platform do so"
+            )
+        self._names["table"] = f"`{found[0]['name']}`"
+        return True
+
+    def now(self) -> datetime:
+        """Return what the RDS's own clock says: jdp_modified is by that."""
+        return from_local_time(query(self.session, "sys_info/mysql/now")[0]["now"])
+
+    def pages(self, window: Window) -> Iterator[list[SourceRow]]:
+        """Yield the rows of a window in the order of jdp_modified and key, a page at a time."""
+        for rows in self._paged("page", window, self.page_rows, modified_at=2):
+            yield [SourceRow(*row) for row in rows]
+
+    def listing(self, window: Window) -> Iterator[list[Listed]]:
+        """Yield the same rows without what is large."""
+        for rows in self._paged("listing", window, self.page_rows * _LISTED_PER_ROW, modified_at=1):
+            yield [Listed(*row) for row in rows]
+
+    def by_keys(self, keys: Sequence[int]) -> list[SourceRow]:
+        """Return the rows of these keys that are there, whenever they were changed."""
+        rows = self._rows("by_keys", {"keys": tuple(keys)}) if keys else ()
+        return [SourceRow(*row) for row in rows]
+
+    def tally(self, window: Window) -> Tally:
+        """Let the source itself count a window."""
+        ends = {"start": local_time(window.start), "end": local_time(window.end)}
+        rows = self._rows("tally", ends)
+        return Tally(*map(int, rows[0])) if rows else Tally(0, 0)
+
+    def _paged(
+        self, name: str, window: Window, size: int, *, modified_at: int
+    ) -> Iterator[Sequence[tuple[Any, ...]]]:
+        after: Any = local_time(window.start)
+        after_key = _NO_KEY
+        while True:
+            place = {"after": after, "after_key": after_key, "end": local_time(window.end), "rows": size}
+            rows = self._rows(name, place)
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+            after, after_key = rows[-1][modified_at], rows[-1][0]
+
+    def _rows(self, name: str, values: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
+        if not self._names:
+            return ()
+        sql = self.text(name)
+        with self.session.cursor() as cursor:
+            cursor.execute(sql, {**values, "sellers": self.only.sellers, "statuses": self.only.statuses})
+            return tuple(cursor.fetchall())
+
+    def text(self, name: str) -> str:
+        """Return one of the reader's statements for this table."""
+        table = self.table
+        parts = {"of_sellers": self.only.sellers, "in_statuses": self.only.statuses}
+        only = "".join(statement(f"sys_info/mysql/{part}") for part, given in parts.items() if given)
+        names = {
+            "table": self._names["table"], "key": table.key, "created": table.created,
+            "deleted": table.deleted or "NULL", "seller": table.seller, "status": table.status,
+        }  # fmt: skip
+        return statement(f"sys_info/mysql/{name}").format(only=only.format(**names), **names)

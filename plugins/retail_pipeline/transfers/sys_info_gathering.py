@@ -1,0 +1,71 @@
+"""What is gathered of a window of a sys_info table before it is published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from retail_pipeline.business_time import Window
+from retail_pipeline.quarantine import Rejected
+from retail_pipeline.taobao.sys_info import Tally
+
+Page = TypeVar("Page")
+
+
+@dataclass
+class Gathered:
+    """One slice of a window; what is there of each row is by its key.
+
+    :ivar window: what it covers
+    :ivar staged: fingerprints of what waits on the stage
+    :ivar known: fingerprints of what the warehouse has already, just so
+    :ivar rejected: what cannot be used
+    :ivar seen: fingerprints of all of these
+    :ivar total: rows of the window that the source counted in the end
+    """
+
+    window: Window
+    staged: dict[int, int] = field(default_factory=dict)
+    known: dict[int, int] = field(default_factory=dict)
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
+    total: int = 0
+    pages: int = 0
+    passes: int = 1
+
+    def tally(self) -> Tally:
+        """Return what the source would say if it held just this."""
+        return Tally(len(self.seen), sum(self.seen.values()))
+
+    def forget(self, keys: Sequence[int]) -> list[int]:
+        """Forget rows that are read again; return those that wait on the stage."""
+        for found in (self.known, self.rejected):
+            for key in keys:
+                found.pop(key, None)
+        return [key for key in keys if self.staged.pop(key, None) is not None]
+
+
+def read_ahead(
+    pages: Iterator[Page], ticket: Callable[[], str], pool: Executor
+) -> Generator[tuple[str, Page]]:
+    """Yield pages with the moment before each was asked for; while one is used the next one is read.
+
+    :param ticket: that moment, by the clock that all readings are put in order by
+    """
+
+    def ask() -> tuple[str, Page | None]:
+        return ticket(), next(pages, None)
+
+    coming = pool.submit(ask)
+    while True:
+        read_at, page = coming.result()
+        if page is None:
+            return
+        coming = pool.submit(ask)
+        try:
+            yield read_at, page
+        except GeneratorExit:
+            coming.exception()  # the session is busy until then
+            raise

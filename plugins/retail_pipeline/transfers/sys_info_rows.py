@@ -1,0 +1,106 @@
+"""Pages of a sys_info table → columns ready for the stage, and what had to be set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from retail_pipeline.column_values import Columns, Values, columns_of, converted
+from retail_pipeline.errors import RecordRejected
+from retail_pipeline.fingerprint import fingerprint
+from retail_pipeline.quarantine import Rejected
+from retail_pipeline.taobao.rows import Rows, take_apart
+from retail_pipeline.taobao.sys_info import SourceRow
+from retail_pipeline.taobao.tables import PushedTable
+from retail_pipeline.taobao.typed_rows import Odd, TypedRows
+
+# So many records are looked at one by one, rather than halved again.
+FEW = 16
+
+
+@dataclass
+class Ready:
+    """One page that can be staged.
+
+    :ivar blocks: rows by table; several, where some had to be looked at more closely than others
+    :ivar prints: by key, the fingerprint of key and version, as source and target work it out
+    :ivar rejected: by key
+    """
+
+    blocks: list[dict[str, Columns]] = field(default_factory=list)
+    prints: dict[int, int] = field(default_factory=dict)
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+
+
+class PushedRows:
+    """Makes the rows of one pushed table of one instance."""
+
+    def __init__(self, table: PushedTable, instance: str) -> None:
+        self._table = table
+        self._instance = instance
+        self._typed = TypedRows(table)
+
+    def ready(self, rows: Sequence[SourceRow], read_at: str) -> Ready:
+        """Return a page's rows; a record that cannot be used holds up no other.
+
+        :param read_at: before it was read, Shanghai time as text
+        """
+        ready = Ready()
+        self._make_ready(rows, read_at, ready)
+        return ready
+
+    def _make_ready(self, rows: Sequence[SourceRow], read_at: str, ready: Ready) -> None:
+        """Take all at once; where something is odd, look for it by halves, and closely at a few."""
+        try:
+            columns = self._typed.columns([row.key for row in rows], [row.response for row in rows])
+        except Odd:
+            if len(rows) > FEW:
+                middle = len(rows) // 2
+                self._make_ready(rows[:middle], read_at, ready)
+                self._make_ready(rows[middle:], read_at, ready)
+                return
+            rows, columns = self._one_by_one(rows, ready.rejected)
+        self._add_own(columns[self._table.head.name], rows, read_at)
+        ready.blocks.append(columns)
+        ready.prints.update({row.key: print_of(row.key, row.modified) for row in rows})
+
+    def _one_by_one(
+        self, rows: Sequence[SourceRow], rejected: dict[int, Rejected]
+    ) -> tuple[list[SourceRow], dict[str, Columns]]:
+        usable, apart = [], []
+        for row in rows:
+            try:
+                parts = take_apart(row.response, self._table, row.key)
+                self._columns([parts])
+            except RecordRejected as rejection:
+                rejected[row.key] = Rejected.of(row.response or b"", row.key, rejection)
+            else:
+                usable.append(row)
+                apart.append(parts)
+        return usable, self._columns(apart)
+
+    def _columns(self, records: Sequence[Rows]) -> dict[str, Columns]:
+        found = {}
+        for table in self._table.family:
+            rows = [row for parts in records for row in parts[table.name]]
+            there = table.only({name for row in rows for name in row})
+            found[table.name] = Columns(list(there.names), columns_of(there, rows))
+        return found
+
+    def _add_own(self, head: Columns, rows: Sequence[SourceRow], read_at: str) -> None:
+        own: dict[str, Values] = {
+            "jdp_created": [row.created for row in rows],
+            "jdp_modified": [row.modified for row in rows],
+            "jdp_hashcode": [row.hashcode for row in rows],
+            "deleted": [row.deleted for row in rows],
+            "read_at": [read_at] * len(rows),
+            "instance": [self._instance] * len(rows),
+        }
+        columns = {column.name: column for column in self._table.head.columns}
+        for name, values in own.items():
+            head.put(name, converted(columns[name], values))
+
+
+def print_of(key: int, modified: str) -> int:
+    """Return the fingerprint of a row, as ``sys_info/mysql/tally`` and the target's own proof work it out."""
+    return fingerprint(key, f"{modified}.000000")

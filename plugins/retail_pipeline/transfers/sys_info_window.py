@@ -1,0 +1,206 @@
+"""One window of a sys_info table: gather what is there, publish it in one transaction, certify that it is all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from retail_pipeline.business_time import Window, from_local_time
+from retail_pipeline.certificates import refuse_too_many, set_aside
+from retail_pipeline.errors import SourceUnsteady, WindowIncomplete
+from retail_pipeline.settings import SysInfoReading
+from retail_pipeline.sinks.stage import Proof
+from retail_pipeline.sinks.tables import open_stage
+from retail_pipeline.statements import statement
+from retail_pipeline.taobao.sys_info import SourceRow, SysInfoTable
+from retail_pipeline.target_session import dialect, query, query_text, transaction
+from retail_pipeline.transfers.sys_info_gathering import Gathered, read_ahead
+from retail_pipeline.transfers.sys_info_rows import PushedRows, print_of
+from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, SCHEDULED, Findings, Subject, WindowLedger
+
+if TYPE_CHECKING:
+    from retail_pipeline.target_session import Session
+
+log = logging.getLogger(__name__)
+
+
+class SysInfoLoader:
+    """Loads windows of one table of one instance, one after the other. Not thread-safe.
+
+    :param target: its stage needs the session to itself
+    :param beside: another session with the same database, for what is asked while the stage is loading
+    :param reader: a pool of one thread, which reads the next page while one is made ready
+    """
+
+    def __init__(
+        self,
+        source: SysInfoTable,
+        target: Session,
+        beside: Session,
+        instance: str,
+        settings: SysInfoReading,
+        reader: Executor,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._beside = beside
+        self._settings = settings
+        self._reader = reader
+        self._rows = PushedRows(source.table, instance)
+        self._stage = open_stage(target, source.table.family, batch_rows=settings.page_rows)
+        self._ledger = WindowLedger(target)
+
+    def close(self) -> None:
+        """Leave the session to others."""
+        self._stage.close()
+
+    def load(self, window: Window) -> Iterator[Gathered]:
+        """Yield slices of a window that leave no gap, each ready to be published; all rows are read."""
+        start = window.start
+        while start < window.end:
+            gathered = self._read(Window(start, window.end))
+            self._complete(gathered)
+            yield gathered
+            start = gathered.window.end
+
+    def compare(self, window: Window) -> Gathered:
+        """Return what the source has of a window that the warehouse has not, or not so; only that is read."""
+        gathered = self._begin(window)
+        for listed in self._source.listing(window):
+            there = self._there([row.key for row in listed])
+            same = {row.key for row in listed if there.get(row.key) == (row.modified, row.hashcode)}
+            known = {row.key: print_of(row.key, row.modified) for row in listed if row.key in same}
+            gathered.known.update(known)
+            gathered.seen.update(known)
+            self._fetch(gathered, [row.key for row in listed if row.key not in same])
+        self._complete(gathered)
+        return gathered
+
+    def publish(self, subject: Subject, gathered: Gathered, started_at: datetime) -> Findings:
+        """Bring what is gathered into its tables, with certificate, quarantine and watermark, or none of it.
+
+        :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
+        """
+        self._stage.load()
+        with transaction(self._target):
+            number = self._ledger.open(subject, started_at)
+            findings = _findings(gathered, self._stage.publish(number))
+            set_aside(self._target, subject, number, gathered.rejected.values())
+            self._ledger.close(number, findings)
+            if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
+                self._ledger.move_watermark(subject.pipeline, subject.account)
+        if findings.verdict != COMPLETE:
+            raise WindowIncomplete(
+                f"certificate {number}: {findings.source_keys} rows were read, {findings.target_keys} are in the "
+                f"table, {findings.refused} refused as older, {findings.quarantined} set aside; missing: "
+                f"{', '.join(findings.missing_keys[:5])} …"
+            )
+        return findings
+
+    def _begin(self, window: Window) -> Gathered:
+        self._stage.clear()
+        return Gathered(window)
+
+    def _read(self, window: Window) -> Gathered:
+        """Read a window, or so much of it as makes a transaction; a slice ends between two seconds."""
+        gathered = self._begin(window)
+        with closing(read_ahead(self._source.pages(window), self._ticket, self._reader)) as pages:
+            for read_at, rows in pages:
+                last = _moment(rows[-1].modified)
+                full = len(gathered.seen) + len(rows) >= self._settings.slice_rows and last > window.start
+                kept = [row for row in rows if row.modified < rows[-1].modified] if full else rows
+                self._take(gathered, kept, read_at)
+                gathered.pages += 1
+                if full:
+                    gathered.window = Window(window.start, last)
+                    break
+        return gathered
+
+    def _complete(self, gathered: Gathered) -> None:
+        """Ask the source once more what it has; fetch what came in the meantime, until nothing does.
+
+        :raises SourceUnsteady: rows kept coming
+        """
+        while True:
+            tally = self._source.tally(gathered.window)
+            gathered.total = tally.total
+            if tally == gathered.tally():
+                break
+            unread = [
+                row.key
+                for listed in self._source.listing(gathered.window)
+                for row in listed
+                if gathered.seen.get(row.key) != print_of(row.key, row.modified)
+            ]
+            if not unread:
+                break  # others have been changed since, and have moved on to a later window
+            if gathered.passes == self._settings.most_passes:
+                raise SourceUnsteady(f"rows kept coming while the window was read {gathered.passes} times")
+            gathered.passes += 1
+            self._fetch(gathered, unread)
+        refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
+
+    def _fetch(self, gathered: Gathered, keys: Sequence[int]) -> None:
+        for start in range(0, len(keys), self._settings.page_rows):
+            page = keys[start : start + self._settings.page_rows]
+            if staged := gathered.forget(page):
+                self._stage.forget([(key,) for key in staged])
+            read_at = self._ticket()
+            self._take(gathered, self._source.by_keys(page), read_at)
+            gathered.pages += 1
+
+    def _take(self, gathered: Gathered, rows: Sequence[SourceRow], read_at: str) -> None:
+        ready = self._rows.ready(rows, read_at)
+        for block in ready.blocks:
+            for table in self._source.table.family:
+                self._stage.add(table, block[table.name].values, tuple(block[table.name].names))
+        self._stage.load_when_full()
+        gathered.staged.update(ready.prints)
+        gathered.rejected.update(ready.rejected)
+        gathered.seen.update(
+            {row.key: print_of(row.key, row.modified) for row in rows if row.key in ready.rejected}
+        )
+        gathered.seen.update(ready.prints)
+        if len(gathered.rejected) > self._settings.most_quarantined:
+            refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
+
+    def _there(self, keys: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+        head = self._source.table.head
+        sql = statement(f"sys_info_load/{dialect(self._beside)}/there").format(
+            head=head.name, key=head.key[0]
+        )
+        rows = query_text(self._beside, sql, {"keys": list(keys)}) if keys else []
+        return {row["key"]: (row["modified"], row["hashcode"]) for row in rows}
+
+    def _ticket(self) -> str:
+        return str(query(self._beside, "clock/ticket")[0]["ticket"])[:23]
+
+
+def _moment(modified: str) -> datetime:
+    return from_local_time(datetime.fromisoformat(modified))
+
+
+def _findings(gathered: Gathered, proof: Proof) -> Findings:
+    """Compare both sides: counts and checksums of what was read and of what the warehouse has."""
+    known = sum(gathered.known.values())
+    staged = sum(gathered.staged.values())
+    arrived = proof.arrived + proof.refused == len(gathered.staged)
+    same = proof.arrived_checksum + proof.refused_checksum == staged
+    return Findings(
+        verdict=COMPLETE if arrived and same else INCOMPLETE,
+        source_total=gathered.total,
+        source_keys=len(gathered.seen),
+        source_checksum=staged + known,
+        target_keys=proof.arrived + len(gathered.known),
+        target_checksum=proof.arrived_checksum + known,
+        refused=proof.refused,
+        refused_checksum=proof.refused_checksum,
+        quarantined=len(gathered.rejected),
+        missing_keys=proof.missing,
+        pages=gathered.pages,
+        passes=gathered.passes,
+    )
