@@ -104,7 +104,8 @@ def _bigint(column: Column, value: Any) -> int | None:
 
 
 def _money(column: Column, values: Values) -> Values:
-    if {*map(type, values)} <= {int, str} and _all_match(_MONEY, [*map(str, values)]):
+    known = [value for value in values if value is not None] if None in values else values
+    if {*map(type, known)} <= {int, str} and _all_match(_MONEY, [*map(str, known)]):
         return values
     return [_amount(column, value) for value in values]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ENCODER = msgspec.json.Encoder()
 # In CSV only \" and \\ are escapes; \\ is matched so that none is seen within it.
 _ESCAPES = re.compile(rb"\\(\\|b|f|n|r|t|u00[0-9a-f]{2})")
+_CONTROL = re.compile(rb"\\[bfnrtu]")
 _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
@@ -29,11 +30,7 @@ def csv_lines(columns: Sequence[Values]) -> bytes:
     lines = _ENCODER.encode_lines(list(zip(*columns, strict=True)))
     # A line end is nowhere but between rows: within texts it is an escape.
     lines = lines[1:-2].replace(b"]\n[", b"\n") + b"\n"
-    return _ESCAPES.sub(_plain, lines) if _has_controls(lines) else lines
-
-
-def _has_controls(lines: bytes) -> bool:
-    return any(lines.find(escape) >= 0 for escape in (rb"\n", rb"\t", rb"\r", rb"\u00", rb"\b", rb"\f"))
+    return _ESCAPES.sub(_plain, lines) if _CONTROL.search(lines) else lines
 
 
 def _plain(escape: re.Match[bytes]) -> bytes:

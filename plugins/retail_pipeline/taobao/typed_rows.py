@@ -7,6 +7,7 @@ as they occur, so that neither the documented ones that never come nor the undoc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,8 @@ _TYPES: dict[Kind, Any] = {
 # Of these a type alone does not tell that a value fits.
 _CHECKED = (Kind.BIGINT, Kind.MONEY, Kind.MOMENT)
 # Escapes of characters that no database takes; what is kept as text is not decoded here.
-_SUSPECT = (rb"\u0000", rb"\ud", rb"\uD")
+_ESCAPE = rb"\u"
+_SUSPECT = re.compile(rb"(?i)\\u(?:0000|d[89a-f])")
 _NULL = "null"
 
 
@@ -108,7 +110,7 @@ class TypedRows:
 
         :raises Odd: the page must go the slow way
         """
-        whole = [raw for raw in raws if raw and not any(escape in raw for escape in _SUSPECT)]
+        whole = [raw for raw in raws if raw and not (_ESCAPE in raw and _SUSPECT.search(raw))]
         if len(whole) < len(raws):
             raise Odd
         try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from retail_pipeline import clock
@@ -23,6 +24,8 @@ from retail_pipeline.transfers.sys_info_gathering import Gathered
 from retail_pipeline.transfers.sys_info_window import SysInfoLoader
 from retail_pipeline.window_ledger import SCHEDULED, Findings, Subject, WindowLedger
 
+# While one slice is published the next one is read.
+LANES = 2
 log = logging.getLogger(__name__)
 
 
@@ -70,24 +73,30 @@ class SysInfoLoad:
         return self._load_parts(part, [Part(subject.window)], Only(sellers, group.statuses))
 
     def _load_parts(self, subject: Subject, parts: Sequence[Part], only: Only) -> list[Findings]:
-        found: list[Findings] = []
-        started_at, left = clock.now(), subject.window
+        publishing = Publishing(subject)
         try:
-            with self._loader(only) as loader:
+            with self._lanes(only) as lanes, ThreadPoolExecutor(1, "publish") as thread:
                 for part in parts:
-                    left = part.window
-                    for gathered in part.gathered(loader):
-                        found.append(
-                            loader.publish(replace(subject, window=gathered.window), gathered, started_at)
-                        )
-                        log.info("%s: %d rows", _shown(gathered.window), len(gathered.seen))
-                        started_at, left = clock.now(), Window(gathered.window.end, part.window.end)
+                    self._load_part(part, lanes, publishing, thread)
+                publishing.wait()
         except WindowIncomplete:
             raise  # it has its certificate
         except PipelineError as error:
-            self._certify(replace(subject, window=left), error, started_at)
+            self._certify(publishing.left(), error, publishing.started_at)
             raise
-        return found
+        return publishing.found
+
+    def _load_part(
+        self, part: Part, lanes: Callable[[], SysInfoLoader], publishing: Publishing, thread: Executor
+    ) -> None:
+        """Publish slice after slice; while one is published the next one is read."""
+        start = part.window.start
+        while start < part.window.end:
+            publishing.begin(Window(start, part.window.end))
+            loader = lanes()
+            gathered = part.gathered(loader, start)
+            publishing.go_on(thread, loader, gathered)
+            start = gathered.window.end
 
     def _certify(self, subject: Subject, error: PipelineError, started_at: datetime) -> None:
         """Leave a certificate that says why a window is not loaded; in a session that the failure did not touch."""
@@ -98,22 +107,68 @@ class SysInfoLoad:
             log.exception("the failure of %s could not be certified", _shown(subject.window))
 
     @contextmanager
-    def _loader(self, only: Only) -> Iterator[SysInfoLoader]:
+    def _lanes(self, only: Only) -> Iterator[Callable[[], SysInfoLoader]]:
+        """Give loaders in turn: while what one of them read is published, the other one reads."""
         target = self.jushita.target_conn_id
-        with (
-            open_mysql(self.instance.conn_id) as rds,
-            open_target(target) as session,
-            open_target(target) as beside,
-            ThreadPoolExecutor(1, "reader") as reader,
-        ):
+        loaders: deque[SysInfoLoader] = deque()
+        with ExitStack() as opened:
+            rds = opened.enter_context(open_mysql(self.instance.conn_id))
             source = SysInfoTable(rds, PUSHED[self.table], self.settings.page_rows, only)
             if not source.exists():
                 log.info("there is no %s yet: nothing of it was pushed", self.table)
-            loader = SysInfoLoader(source, session, beside, self.instance.name, self.settings, reader)
-            try:
-                yield loader
-            finally:
-                loader.close()
+            beside = opened.enter_context(open_target(target))
+            reader = opened.enter_context(ThreadPoolExecutor(1, "reader"))
+
+            def next_lane() -> SysInfoLoader:
+                if len(loaders) < LANES:
+                    session = opened.enter_context(open_target(target))
+                    made = SysInfoLoader(source, session, beside, self.instance.name, self.settings, reader)
+                    opened.callback(made.close)
+                    loaders.append(made)
+                else:
+                    loaders.rotate(-1)
+                return loaders[-1]
+
+            yield next_lane
+
+
+@dataclass
+class Publishing:
+    """What is published of a run, one slice at a time, by a thread of its own.
+
+    :ivar started_at: when the slice that is read at present was begun
+    """
+
+    subject: Subject
+    found: list[Findings] = field(default_factory=list)
+    started_at: datetime = field(default_factory=clock.now)
+    _window: Window | None = None
+    _waiting: tuple[Window, Future[Findings]] | None = None
+
+    def begin(self, window: Window) -> None:
+        """Note what is read now, and all behind it."""
+        self._window, self.started_at = window, clock.now()
+
+    def go_on(self, thread: Executor, loader: SysInfoLoader, gathered: Gathered) -> None:
+        """Publish a slice, once the one before is published."""
+        self.wait()
+        subject = replace(self.subject, window=gathered.window)
+        self._waiting = (gathered.window, thread.submit(loader.publish, subject, gathered, self.started_at))
+
+    def wait(self) -> None:
+        """Wait for the slice that is being published."""
+        if self._waiting:
+            window, publishing = self._waiting
+            self.found.append(publishing.result())
+            self._waiting = None
+            log.info("%s: %s rows", _shown(window), self.found[-1].source_keys)
+
+    def left(self) -> Subject:
+        """Return what is not published: from the slice that failed on."""
+        window = self._window or self.subject.window
+        if self._waiting:
+            window = Window(self._waiting[0].start, max(window.end, self._waiting[0].end))
+        return replace(self.subject, window=window)
 
 
 @dataclass(frozen=True)
@@ -126,12 +181,10 @@ class Part:
     window: Window
     compared: bool = False
 
-    def gathered(self, loader: SysInfoLoader) -> Iterator[Gathered]:
-        """Yield its slices, each ready to be published."""
-        if self.compared:
-            yield loader.compare(self.window)
-        else:
-            yield from loader.load(self.window)
+    def gathered(self, loader: SysInfoLoader, start: datetime) -> Gathered:
+        """Return the slice from a moment on, ready to be published."""
+        window = Window(start, self.window.end)
+        return loader.compare(window) if self.compared else loader.read(window)
 
 
 def _parts(window: Window, read_until: datetime | None) -> list[Part]:

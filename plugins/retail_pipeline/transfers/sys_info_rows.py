@@ -93,12 +93,12 @@ class PushedRows:
             "jdp_modified": [row.modified for row in rows],
             "jdp_hashcode": [row.hashcode for row in rows],
             "deleted": [row.deleted for row in rows],
-            "read_at": [read_at] * len(rows),
-            "instance": [self._instance] * len(rows),
         }
         columns = {column.name: column for column in self._table.head.columns}
         for name, values in own.items():
             head.put(name, converted(columns[name], values))
+        head.put("read_at", [read_at] * len(rows))
+        head.put("instance", [self._instance] * len(rows))
 
 
 def print_of(key: int, modified: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from datetime import datetime
@@ -58,14 +58,12 @@ class SysInfoLoader:
         """Leave the session to others."""
         self._stage.close()
 
-    def load(self, window: Window) -> Iterator[Gathered]:
-        """Yield slices of a window that leave no gap, each ready to be published; all rows are read."""
-        start = window.start
-        while start < window.end:
-            gathered = self._read(Window(start, window.end))
-            self._complete(gathered)
-            yield gathered
-            start = gathered.window.end
+    def read(self, window: Window) -> Gathered:
+        """Return the first slice of a window, all of its rows read."""
+        gathered = self._begin(window)
+        self._read(gathered)
+        self._complete(gathered)
+        return gathered
 
     def compare(self, window: Window) -> Gathered:
         """Return what the source has of a window that the warehouse has not, or not so; only that is read."""
@@ -105,9 +103,9 @@ class SysInfoLoader:
         self._stage.clear()
         return Gathered(window)
 
-    def _read(self, window: Window) -> Gathered:
+    def _read(self, gathered: Gathered) -> None:
         """Read a window, or so much of it as makes a transaction; a slice ends between two seconds."""
-        gathered = self._begin(window)
+        window = gathered.window
         with closing(read_ahead(self._source.pages(window), self._ticket, self._reader)) as pages:
             for read_at, rows in pages:
                 last = _moment(rows[-1].modified)
@@ -118,7 +116,6 @@ class SysInfoLoader:
                 if full:
                     gathered.window = Window(window.start, last)
                     break
-        return gathered
 
     def _complete(self, gathered: Gathered) -> None:
         """Ask the source once more what it has; fetch what came in the meantime, until nothing does.

@@ -1,4 +1,5 @@
--- The children of the heads that were replaced just now.
+-- The children of the heads that were replaced just now: of all that were staged, but for the refused.
 DELETE FROM {child} AS c USING {stage} AS s
-JOIN {head} AS h USING ({key})
-WHERE h.etl_window_id = %(window_id)s AND {same_key}
+WHERE {same_key}
+  AND NOT EXISTS (SELECT FROM {stage} AS r JOIN {head} AS h USING ({key})
+                  WHERE h.etl_window_id IS DISTINCT FROM %(window_id)s AND {refused})
