@@ -17,12 +17,13 @@ from pathlib import Path
 
 from bench.measuring import peer_venv
 from bench.measuring.cpu_shares import cpu_shares
+from bench.measuring.job import variable
 from bench.measuring.meter import Measured
 from bench.measuring.own_mariadb import OwnMariaDB
 from bench.measuring.run_process import run_process
 from bench.measuring.table import Row, Sample, arguments, show, take_turns
 from bench.refund_pull import vendor
-from bench.refund_pull.job import DATABASE, DLT_DATABASE, TARGET, VENDOR, RefundPull, variable
+from bench.refund_pull.job import DATABASE, DLT_DATABASE, TARGET, VENDOR, RefundPull
 from bench.refund_pull.targets import DLT, FOUR, LIMIT, ONE, OURS, judged
 from bench.refund_pull.vendor import Vendor
 from native.steps import LOCAL, ROOT, locked, step

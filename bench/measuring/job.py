@@ -33,3 +33,8 @@ class Job:
         """End the bench where a runner did not do what it is measured for."""
         if found != expected:
             sys.exit(f"{found} {what} instead of {expected}")
+
+
+def variable(conn_id: str) -> str:
+    """Return the name under which Airflow looks for a connection in the environment."""
+    return f"AIRFLOW_CONN_{conn_id.upper()}"

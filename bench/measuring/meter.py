@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -17,9 +18,9 @@ OWN = "own"
 class Measured:
     """What a run took.
 
-    :param peak_mb: the most memory that the process had
-    :param imported_mb: what of it was in use before the run began, all modules being imported
-    :param cpu: seconds by process: ``own``, and the servers' by their names
+    :param peak_mb: the most memory that the process had, or one that it had started, whichever had more
+    :param imported_mb: what was in use before the run began, all modules being imported
+    :param cpu: seconds by process: ``own`` with those that it had started, and the servers' by their names
     """
 
     seconds: float
@@ -40,20 +41,22 @@ class Meter:
 
     def __enter__(self) -> Meter:
         self._imported = _memory_mb("VmRSS")
-        self._cpu = self._cpu_now()
+        self._servers_before = _cpu_of(self._servers)
+        self._own_before = _own_cpu()
         self._started = time.perf_counter()
         return self
 
     def __exit__(self, *_: object) -> None:
         seconds = time.perf_counter() - self._started
-        cpu = {name: used - self._cpu[name] for name, used in self._cpu_now().items()}
-        self._measured = Measured(seconds, _memory_mb("VmHWM"), self._imported, cpu)
+        own = _own_cpu() - self._own_before
+        servers = {name: cpu - self._servers_before[name] for name, cpu in _cpu_of(self._servers).items()}
+        peak_of_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        peak = max(_memory_mb("VmHWM"), peak_of_children)
+        self.measured = Measured(seconds, peak, self._imported, {OWN: own, **servers})
 
-    def tell(self) -> None:
-        print(json.dumps(asdict(self._measured)))
-
-    def _cpu_now(self) -> dict[str, float]:
-        return {OWN: time.process_time()} | {name: _cpu_of(pid) for name, pid in self._servers.items()}
+    def tell(self, **facts: object) -> None:
+        """:param facts: what else the bench must know"""
+        print(json.dumps({**asdict(self.measured), **facts}))
 
 
 def _memory_mb(what: str) -> float:
@@ -63,11 +66,20 @@ def _memory_mb(what: str) -> float:
     return int(found[1]) / 1024
 
 
-def _cpu_of(pid: int) -> float:
-    """Return the seconds in user and kernel mode of all its threads and all its children, ended or not."""
-    family = [fields for fields in _processes() if pid in (int(fields[0]), int(fields[3]))]
-    ticks = sum(int(ticks) for fields in family for ticks in fields[13:17])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def _own_cpu() -> float:
+    """Return the seconds of this process and of those children that have ended."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
+
+
+def _cpu_of(servers: Mapping[str, int]) -> dict[str, float]:
+    """Return the seconds in user and kernel mode of all their threads and all their children, ended or not."""
+    ticks = dict.fromkeys(servers, 0)
+    for fields in _processes():
+        for name, pid in servers.items():
+            if pid in (int(fields[0]), int(fields[3])):
+                ticks[name] += sum(map(int, fields[13:17]))
+    return {name: count / os.sysconf("SC_CLK_TCK") for name, count in ticks.items()}
 
 
 def _processes() -> Iterator[list[str]]:

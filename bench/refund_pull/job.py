@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from bench.measuring.job import Job
+from bench.measuring.job import Job, variable
 
 PAGE_SIZE = 200
 VENDOR, TARGET = "bench_wangdiantong", "bench_mysql"  # connection ids
@@ -37,7 +37,3 @@ class RefundPull(Job):
 def connection(conn_id: str) -> dict[str, Any]:
     """Return a connection as the environment has it."""
     return dict(json.loads(os.environ[variable(conn_id)]))
-
-
-def variable(conn_id: str) -> str:
-    return f"AIRFLOW_CONN_{conn_id.upper()}"
