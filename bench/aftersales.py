@@ -9,21 +9,23 @@ certificates are not complete, ends the bench. The vendor is a sandbox of the be
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from statistics import median
 
-from bench.refund_pull import peer_venv, vendor
-from bench.refund_pull.job import OWN, TARGET, VENDOR, Job, Measured, variable
-from bench.refund_pull.target import Target, own_databases
+from bench.measuring import peer_venv
+from bench.measuring.cpu_shares import cpu_shares
+from bench.measuring.job import variable
+from bench.measuring.meter import Measured
+from bench.measuring.own_mariadb import OwnMariaDB
+from bench.measuring.run_process import run_process
+from bench.measuring.table import Row, Sample, arguments, show, take_turns
+from bench.refund_pull import vendor
+from bench.refund_pull.job import DATABASE, DLT_DATABASE, TARGET, VENDOR, RefundPull
 from bench.refund_pull.targets import DLT, FOUR, LIMIT, ONE, OURS, judged
 from bench.refund_pull.vendor import Vendor
-from bench.table import Row, Sample, arguments, show, take_turns
 from native.steps import LOCAL, ROOT, locked, step
 
 SIZES = (10_000, 100_000)
@@ -37,7 +39,7 @@ class Runners:
     """Starts the runners' processes, and keeps what they measured."""
 
     vendor: Vendor
-    target: Target
+    target: OwnMariaDB
     peer: Path
     measured: dict[tuple[int, str], list[Measured]] = field(default_factory=dict)
 
@@ -52,23 +54,16 @@ class Runners:
 
     def _run(self, orders: int, runner: str, command: list[str], *what: str, fetchers: int = 1) -> Sample:
         servers = {"sandbox": self.vendor.pid} | ({"mariadb": self.target.pid} if self.target.pid else {})
-        job = Job(orders, vendor.FROM, vendor.TO, fetchers, servers)
-        self.target.fresh()
-        with step(f"{runner}, {orders} orders"):
-            done = subprocess.run(
-                [*command, *job.arguments(), *what],
-                env=self._environment(), cwd=ROOT, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-        if done.returncode:
-            sys.exit(f"{runner} failed:\n{done.stderr[-3000:]}")
-        measured = Measured(**json.loads(done.stdout.splitlines()[-1]))
+        job = RefundPull(servers, orders, vendor.FROM, vendor.TO, fetchers)
+        self.target.fresh()  # dlt makes its own databases
+        title, command = f"{runner}, {orders} orders", [*command, *job.arguments(), *what]
+        measured = Measured(**run_process(title, command, self._environment()))
         self.measured.setdefault((orders, runner), []).append(measured)
-        return Sample(measured.seconds, measured.peak_mb)
+        return Sample(measured.seconds, measured.above_imports_mb)
 
     def _environment(self) -> dict[str, str]:
         connections = {VENDOR: self.vendor.connection(), TARGET: self.target.connection}
         return {
-            **os.environ,
             **{variable(name): json.dumps(connection) for name, connection in connections.items()},
             "PYTHONPATH": str(ROOT / "plugins"),  # the peer signs as we do
         }
@@ -82,7 +77,7 @@ def main() -> None:
     with (
         locked(LOCAL / "bench-aftersales.lock", "script/bench aftersales"),
         vendor.started() as shop,
-        own_databases() as target,
+        OwnMariaDB(DATABASE, DLT_DATABASE, f"{DLT_DATABASE}_staging") as target,  # dlt merges from the last
     ):
         runners = Runners(shop, target, peer)
         for orders in SIZES[:1] if options.quick else SIZES:
@@ -91,18 +86,8 @@ def main() -> None:
             rows += take_turns(runners.all(orders), n=orders, rounds=ROUNDS, patience=PATIENCE)
     show(rows, options.json, memory="MB above imports")
     print("\nTargets:", *judged(rows), sep="\n")
-    print("\nWhere the time of ours went:", *_where(runners), sep="\n")
-
-
-def _where(runners: Runners) -> Iterable[str]:
-    """CPU seconds by process, medians; a core's worth of them beside the run's own seconds is a bottleneck."""
-    for (orders, runner), measured in runners.measured.items():
-        if runner not in (LIMIT, *OURS):
-            continue
-        seconds = median(each.seconds for each in measured)
-        used = {name: median(each.cpu[name] for each in measured) for name in measured[0].cpu}
-        shown = ", ".join(f"{name} {cpu:.2f} s ({cpu / seconds:.0%})" for name, cpu in used.items())
-        yield f"{runner:<20} {orders:>7}: of {seconds:.2f} s, CPU {shown.replace(OWN, 'own process')}"
+    shown = {key: runs for key, runs in runners.measured.items() if key[1] in (LIMIT, *OURS)}
+    print("\nWhere the time of ours went:", *cpu_shares(shown), sep="\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from bench.table import Sample, arguments, show, take_turns
+from bench.measuring.table import Sample, arguments, show, take_turns
 
 DAGS = sorted((Path(__file__).parents[1] / "dags").glob("*.py"))
 

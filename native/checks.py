@@ -18,7 +18,7 @@ _BIN = Path(sys.executable).parent
 _LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
-    ("mypy", "plugins", "sandbox", "native"),
+    ("mypy", "plugins", "sandbox", "native", "bench"),
     ("lint-imports",),
 )
 
@@ -36,9 +36,9 @@ def run(argv: Sequence[str]) -> int:
 
 def bench(argv: Sequence[str]) -> int:
     if not argv or argv[0].startswith("-"):
-        names = sorted(path.stem for path in (ROOT / "bench").glob("[!_]*.py"))
+        names = sorted(path.stem.replace("_", "-") for path in (ROOT / "bench").glob("[!_]*.py"))
         raise NativeError(f"script/bench NAME [--quick] [--json FILE], NAME is one of {', '.join(names)}")
-    return _with_servers(DEVELOPMENT, [sys.executable, "-m", f"bench.{argv[0]}", *argv[1:]])
+    return _with_servers(DEVELOPMENT, [sys.executable, "-m", f"bench.{argv[0].replace('-', '_')}", *argv[1:]])
 
 
 def lint() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pymysql
 import pymysql.cursors
 
-from bench.refund_pull.job import PAGE_SIZE, TARGET, VENDOR, Job, Meter
+from bench.measuring.meter import Meter
+from bench.refund_pull.job import PAGE_SIZE, TARGET, VENDOR, RefundPull
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.mysql_session import open_mysql, query_text
@@ -28,7 +29,7 @@ PARTS = ("order", "detail_list", "amount_detail_list")
 
 
 def main() -> None:
-    job = Job.told()
+    job = RefundPull.told()
     hook = WangdiantongHook(VENDOR)
     if sys.argv[2:] == ["limit"]:
         _fetch(job, hook.get_conn())
@@ -36,10 +37,10 @@ def main() -> None:
         _load(job, hook)
 
 
-def _fetch(job: Job, client: WangdiantongClient) -> None:
+def _fetch(job: RefundPull, client: WangdiantongClient) -> None:
     """All pages, one after the other; each is signed for, read and thrown away."""
     read = 0
-    with Meter(job) as meter:
+    with Meter(job.servers) as meter:
         for index in range(job.orders // PAGE_SIZE):
             page = client.search_refunds(job.window(), page=index, page_size=PAGE_SIZE)
             read += len(page.records)
@@ -47,14 +48,14 @@ def _fetch(job: Job, client: WangdiantongClient) -> None:
     meter.tell()
 
 
-def _load(job: Job, hook: WangdiantongHook) -> None:
+def _load(job: RefundPull, hook: WangdiantongHook) -> None:
     """The window that holds all orders, as a task of the DAG would do it, into empty tables."""
     _create_tables()
     window = Window(*(from_local_time(datetime.fromisoformat(end)) for end in (job.start, job.end)))
     subject = Subject("bench", ACCOUNT.name, window, MANUAL, run_id="bench")
     settings = AftersalesReading(page_size=PAGE_SIZE, fetchers=job.fetchers)
     client, pace, now = hook.get_conn(), hook.calls_per_minute(), clock.now()
-    with Meter(job) as meter:
+    with Meter(job.servers) as meter:
         load_window(ACCOUNT, settings, client, pace, subject, now, {})
     _check(job, client)
     meter.tell()
@@ -67,7 +68,7 @@ def _create_tables() -> None:
         ensure_tables(session, AFTERSALES)
 
 
-def _check(job: Job, client: WangdiantongClient) -> None:
+def _check(job: RefundPull, client: WangdiantongClient) -> None:
     """Compare with the vendor; neighbouring orders, a page of them, are of all sorts in the shares that all have."""
     page = client.search_refunds(job.window(), page=0, page_size=PAGE_SIZE)
     orders = [json.loads(record) for record in page.records]

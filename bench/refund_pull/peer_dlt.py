@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -25,8 +24,10 @@ from dlt.sources.helpers.rest_client.auth import AuthConfigBase
 from dlt.sources.helpers.rest_client.paginators import RangePaginator
 from requests import PreparedRequest, Request
 
-from bench.refund_pull.job import DLT_DATABASE, PAGE_SIZE, TARGET, VENDOR, Job, Meter, connection
-from retail_pipeline.wangdiantong.signing import split_appsecret, top_sign, wdt_sign
+from bench.measuring.meter import Meter
+from bench.refund_pull.job import DLT_DATABASE, PAGE_SIZE, TARGET, VENDOR, RefundPull, connection
+from retail_pipeline.top_gateway import signed_params
+from retail_pipeline.wangdiantong.signing import split_appsecret, wdt_sign
 
 METHOD = "wdt.aftersales.refund.refund.search"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -55,13 +56,13 @@ class QimenSignature(AuthConfigBase):
         self._secret, self._salt = split_appsecret(account["password"])
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        url = urlsplit(request.url)
+        url = urlsplit(str(request.url))
         now = f"{datetime.now(SHANGHAI):%Y-%m-%d %H:%M:%S}"
         asked = dict(parse_qsl(url.query))
         business = {**asked, "datetime": now, "wdt_appkey": self._appkey, "wdt_salt": self._salt}
         business["wdt3_customer_id"] = self._extra["sid"]
         business["wdt_sign"] = wdt_sign({**business, "method": METHOD}, secret=self._secret)
-        sent = {
+        unsigned = {
             **business,
             "app_key": self._extra["qimen_app_key"],
             "target_app_key": self._extra["target_app_key"],
@@ -71,13 +72,13 @@ class QimenSignature(AuthConfigBase):
             "format": "json",
             "sign_method": "md5",
         }
-        sent["sign"] = top_sign(sent, secret=self._extra["qimen_app_secret"])
+        sent = signed_params(unsigned, secret=self._extra["qimen_app_secret"])
         query = "&".join(f"{name}={quote(value, safe='')}" for name, value in sent.items())
         request.url = url._replace(query=query).geturl()
         return request
 
 
-def refunds(job: Job) -> Any:
+def refunds(job: RefundPull) -> Any:
     account = connection(VENDOR)
     client = RESTClient(
         account["host"],
@@ -86,15 +87,12 @@ def refunds(job: Job) -> Any:
         data_selector="response.data.order",
     )
 
-    @dlt.resource(name=TABLE, write_disposition="merge", primary_key="refund_id")
-    def resource() -> Iterator[list[dict[str, Any]]]:
-        yield from client.paginate("/router/qm", "POST", params={"params": json.dumps(job.window())})
-
-    return resource
+    pages = client.paginate("/router/qm", "POST", params={"params": json.dumps(job.window())})
+    return dlt.resource(pages, name=TABLE, write_disposition="merge", primary_key="refund_id")
 
 
 def main() -> None:
-    job = Job.told()
+    job = RefundPull.told()
     fields = connection(TARGET)
     server = {name: fields[name] for name in ("host", "port", "password")}
     url = sqlalchemy.URL.create("mysql+pymysql", fields["login"], database=fields["schema"], **server)
@@ -106,7 +104,7 @@ def main() -> None:
             dataset_name=DLT_DATABASE,
         )
         resource = refunds(job)
-        with Meter(job) as meter:
+        with Meter(job.servers) as meter:
             pipeline.run(resource)
     with (
         pymysql.connect(user=fields["login"], database=DLT_DATABASE, **server) as session,

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from bench.table import Row
+from bench.measuring.judging import Judged
+from bench.measuring.table import Row
 
 LIMIT, ONE, FOUR, DLT = "limit:fetch", "ours:one-fetcher", "ours:four-fetchers", "peer:dlt"
 OURS = (ONE, FOUR)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A target, what was measured, and whether that will do."""
-
-    text: str
-    value: str
-    met: bool
-
-    def __str__(self) -> str:
-        return f"{'met' if self.met else 'MISSED':<7} {self.text:<62} {self.value}"
 
 
 def judged(rows: Sequence[Row]) -> Iterator[Judged]:

@@ -46,6 +46,15 @@ def take_turns(
     return [_row(name, n, taken) for name, taken in samples.items()]
 
 
+def unrepeated(rows: Sequence[Row], rounds: int, patience: float) -> list[str]:
+    """Return a note for every row that is no median of all rounds, so that nobody takes it for one."""
+    slow = [row for row in rows if len(row.runs) < rounds]
+    return [
+        f"note: {row.runner} at {row.n} takes longer than {patience:g} s: run {len(row.runs)} ×, not {rounds} ×"
+        for row in slow
+    ]
+
+
 def _row(runner: str, n: int, samples: Sequence[Sample]) -> Row:
     seconds = median(sample.seconds for sample in samples)
     return Row(
