@@ -3,6 +3,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from bench.measuring.job import Job
 from bench.measuring.meter import OWN, Meter
 from bench.measuring.table import Sample, take_turns, unrepeated
@@ -54,13 +56,21 @@ def test_children_count_for_a_runners_memory_and_time():
     assert measured.cpu[OWN] > 0.05
 
 
-def test_a_servers_time_is_that_of_its_sessions_too():
-    busy = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass\nprint(flush=True)"
-    session = (
-        f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {busy!r}]).wait(); sys.stdin.read()"
-    )
+BUSY = "import sys, time\nwhile time.process_time() < 0.2: pass"
+STAYS = f"{BUSY}\nprint(flush=True); sys.stdin.read()"
+START = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {session!r}]).wait()"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(START.format(session=STAYS), id="one that goes on"),
+        pytest.param(f"{START.format(session=BUSY)}; print(flush=True); sys.stdin.read()", id="one that ended"),
+    ],
+)
+def test_a_servers_time_is_that_of_its_sessions_too(program):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", session], **pipes) as server:
+    with subprocess.Popen([sys.executable, "-c", program], **pipes) as server:
         with Meter({"server": server.pid}) as meter:
             server.stdout.readline()
         server.stdin.close()
