@@ -64,7 +64,8 @@ SHARED = [path for path in sorted(PACKAGE.glob("*.py")) if path.stem not in ABOV
 PURE_FILES = [
     path
     for path in files("plugins")
-    if path.name in PURE or ".".join(path.relative_to("plugins").with_suffix("").parts) in OURS_AND_PURE
+    if path.name in PURE
+    or ".".join(path.relative_to(ROOT / "plugins").with_suffix("").parts) in OURS_AND_PURE
 ]
 
 

@@ -65,7 +65,9 @@ START = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', {sessio
     "program",
     [
         pytest.param(START.format(session=STAYS), id="one that goes on"),
-        pytest.param(f"{START.format(session=BUSY)}; print(flush=True); sys.stdin.read()", id="one that ended"),
+        pytest.param(
+            f"{START.format(session=BUSY)}; print(flush=True); sys.stdin.read()", id="one that ended"
+        ),
     ],
 )
 def test_a_servers_time_is_that_of_its_sessions_too(program):
