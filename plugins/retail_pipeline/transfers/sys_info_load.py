@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,29 +12,27 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.certificates import certify_failure
 from retail_pipeline.errors import PipelineError, WindowIncomplete
-from retail_pipeline.mysql_session import open_mysql
-from retail_pipeline.settings import Jushita, PushGroup, SysInfoInstance, SysInfoReading
+from retail_pipeline.settings import Jushita, PushGroup
 from retail_pipeline.slices import uncovered
-from retail_pipeline.taobao.sys_info import Only, SysInfoTable
-from retail_pipeline.taobao.tables import PUSHED
+from retail_pipeline.taobao.sys_info import Only
 from retail_pipeline.target_session import open_target
 from retail_pipeline.transfers.sys_info_gathering import Gathered
+from retail_pipeline.transfers.sys_info_lanes import Ends, Lanes
 from retail_pipeline.transfers.sys_info_window import SysInfoLoader
 from retail_pipeline.window_ledger import SCHEDULED, Findings, Subject, WindowLedger
 
-# While one slice is published the next one is read.
-LANES = 2
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class SysInfoLoad:
-    """Loads windows of one table of one instance for one run."""
+    """Loads windows of one table of one instance for one run.
+
+    :param jushita: says what goes ahead of the rest
+    """
 
     jushita: Jushita
-    settings: SysInfoReading
-    instance: SysInfoInstance
-    table: str
+    ends: Ends
 
     def load(self, subject: Subject, planned_at: datetime, sellers: tuple[str, ...] = ()) -> list[Findings]:
         """Load what is not loaded yet of a window.
@@ -45,11 +41,11 @@ class SysInfoLoad:
         :param sellers: only theirs, beside what the settings say
         :raises PipelineError: certified as well; slices that were complete before stay so
         """
-        with open_target(self.jushita.target_conn_id) as session:
+        with open_target(self.ends.target_conn_id) as session:
             ledger = WindowLedger(session)
             windows = uncovered(subject.window, ledger.complete_windows(subject, planned_at))
             read_until = ledger.watermark(subject.pipeline, subject.account)
-        only = Only(sellers or self.instance.sellers)
+        only = Only(sellers or self.ends.instance.sellers)
         found = []
         for group in self._ahead(subject):
             found += self._load_ahead(subject, group, only)
@@ -61,7 +57,7 @@ class SysInfoLoad:
         """Return what goes first: only where a scheduled window shows that the load lags."""
         late = timedelta(minutes=self.jushita.ahead_after_minutes)
         lags = subject.purpose == SCHEDULED and subject.window.end - subject.window.start > late
-        return [group for group in self.jushita.ahead if lags and group.table == self.table]
+        return [group for group in self.jushita.ahead if lags and group.table == self.ends.table]
 
     def _load_ahead(self, subject: Subject, group: PushGroup, only: Only) -> list[Findings]:
         sellers = group.sellers or only.sellers
@@ -75,7 +71,7 @@ class SysInfoLoad:
     def _load_parts(self, subject: Subject, parts: Sequence[Part], only: Only) -> list[Findings]:
         publishing = Publishing(subject)
         try:
-            with self._lanes(only) as lanes, ThreadPoolExecutor(1, "publish") as thread:
+            with self.ends.opened(only) as lanes, ThreadPoolExecutor(1, "publish") as thread:
                 for part in parts:
                     self._load_part(part, lanes, publishing, thread)
                 publishing.wait()
@@ -86,14 +82,12 @@ class SysInfoLoad:
             raise
         return publishing.found
 
-    def _load_part(
-        self, part: Part, lanes: Callable[[], SysInfoLoader], publishing: Publishing, thread: Executor
-    ) -> None:
+    def _load_part(self, part: Part, lanes: Lanes, publishing: Publishing, thread: Executor) -> None:
         """Publish slice after slice; while one is published the next one is read."""
         start = part.window.start
         while start < part.window.end:
             publishing.begin(Window(start, part.window.end))
-            loader = lanes()
+            loader = lanes.next()
             gathered = part.gathered(loader, start)
             publishing.go_on(thread, loader, gathered)
             start = gathered.window.end
@@ -101,35 +95,10 @@ class SysInfoLoad:
     def _certify(self, subject: Subject, error: PipelineError, started_at: datetime) -> None:
         """Leave a certificate that says why a window is not loaded; in a session that the failure did not touch."""
         try:
-            with open_target(self.jushita.target_conn_id) as session:
+            with open_target(self.ends.target_conn_id) as session:
                 certify_failure(session, subject, error, started_at)
         except Exception:
             log.exception("the failure of %s could not be certified", _shown(subject.window))
-
-    @contextmanager
-    def _lanes(self, only: Only) -> Iterator[Callable[[], SysInfoLoader]]:
-        """Give loaders in turn: while what one of them read is published, the other one reads."""
-        target = self.jushita.target_conn_id
-        loaders: deque[SysInfoLoader] = deque()
-        with ExitStack() as opened:
-            rds = opened.enter_context(open_mysql(self.instance.conn_id))
-            source = SysInfoTable(rds, PUSHED[self.table], self.settings.page_rows, only)
-            if not source.exists():
-                log.info("there is no %s yet: nothing of it was pushed", self.table)
-            beside = opened.enter_context(open_target(target))
-            reader = opened.enter_context(ThreadPoolExecutor(1, "reader"))
-
-            def next_lane() -> SysInfoLoader:
-                if len(loaders) < LANES:
-                    session = opened.enter_context(open_target(target))
-                    made = SysInfoLoader(source, session, beside, self.instance.name, self.settings, reader)
-                    opened.callback(made.close)
-                    loaders.append(made)
-                else:
-                    loaders.rotate(-1)
-                return loaders[-1]
-
-            yield next_lane
 
 
 @dataclass

@@ -19,6 +19,7 @@ from retail_pipeline.slices import cut
 from retail_pipeline.taobao.sys_info import SysInfoTable
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import open_target
+from retail_pipeline.transfers.sys_info_lanes import Ends
 from retail_pipeline.transfers.sys_info_load import SysInfoLoad
 from retail_pipeline.window_ledger import SCHEDULED, Findings, Subject, WindowLedger
 
@@ -100,7 +101,7 @@ class SysInfoToWarehouseOperator(BaseOperator):
                 return {"windows": 0}
             account = account_of(instance, part["table"])
             subject = Subject(PIPELINE, account, window, run.purpose, run.run_id, run.condition)
-            load = SysInfoLoad(jushita, how, instance, part["table"])
+            load = SysInfoLoad(jushita, Ends(instance, part["table"], jushita.target_conn_id, how))
             return self._summed_up(load.load(subject, run.planned_at, _sellers(run)))
 
     def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
