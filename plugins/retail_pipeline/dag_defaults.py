@@ -13,7 +13,7 @@ from retail_pipeline.notify.deadline_watch import ring_missed_deadline
 from retail_pipeline.notify.notifier import ReportNotifier
 from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
-from retail_pipeline.settings import Report
+from retail_pipeline.settings import SYS_INFO_TABLES, Report
 
 TIME_ZONE = "Asia/Shanghai"
 
@@ -71,6 +71,31 @@ SYS_INFO_PARAMS = {
         type=["null", "string"],
         title="Sellers",
         description="Only rows of these sellers' nicks, comma between them.",
+    ),
+}
+
+
+RECONCILE_PARAMS = {
+    "days": Param(
+        None,
+        type=["null", "integer"],
+        minimum=1,
+        maximum=90,
+        title="Days",
+        description="Compare what changed within so many days. Empty: as the settings say.",
+    ),
+    "table": Param(
+        None,
+        type=["null", "string"],
+        enum=[None, *SYS_INFO_TABLES],
+        title="Table",
+        description="Only this table. Empty: all.",
+    ),
+    "keys": Param(
+        None,
+        type=["null", "string"],
+        title="Keys",
+        description="Pull these rows again, and compare nothing: tid, refund_id, num_iid …, comma between them.",
     ),
 }
 

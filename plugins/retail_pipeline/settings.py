@@ -135,6 +135,8 @@ class SysInfoReading(WindowLoad):
 
     :ivar slice_rows: a transaction publishes at most about so many
     :ivar page_rows: of the source, read at once
+    :ivar reconcile_at: when the nightly comparison starts, Asia/Shanghai
+    :ivar reconcile_days: what changed within so many days is compared
     :ivar priorities: of a table's tasks in the pool, the greater the earlier; a table that is not named has 1
     """
 
@@ -142,6 +144,8 @@ class SysInfoReading(WindowLoad):
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
     slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     page_rows: Annotated[int, Field(ge=10, le=10_000)] = 2000
+    reconcile_at: TimeOfDay = time(2, 30)
+    reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
     priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = {
         "jdp_tb_trade": 50, "jdp_tb_refund": 40, "jdp_exchange_refund": 30, "jdp_fx_trade": 20, "jdp_jx_trade": 20,
     }  # fmt: skip
@@ -248,6 +252,10 @@ class Settings(_Strict):
         """Return the tables that some RDS is pushed."""
         pushed = {table for instance in self._instances() for table in instance.tables}
         return [table for table in SYS_INFO_TABLES if table in pushed]
+
+    def sys_info_instances(self, table: SysInfoTable) -> list[str]:
+        """Return the names of the RDS that a table is pushed to."""
+        return [instance.name for instance in self._instances() if table in instance.tables]
 
     def sys_info_pool(self) -> str:
         """Return the Airflow pool of the tasks that read from an RDS."""

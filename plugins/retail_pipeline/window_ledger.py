@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VERDICTS = COMPLETE, INCOMPLETE, STOPPED, FAILED = "complete", "incomplete", "stopped", "failed"
 SCHEDULED, BACKFILL, MANUAL, REPAIR, REPLAY = "scheduled", "backfill", "manual", "repair", "replay"
+RECONCILE = "reconcile"
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,11 @@ class WindowLedger:
         """Return up to where scheduled loads have read without a gap; None before the first."""
         found = query(self._connection, "ledger/watermark", {"pipeline": pipeline, "account": account})
         return from_local_time(found[0]["watermark"]) if found else None
+
+    def first_scheduled(self, pipeline: str, account: str) -> datetime | None:
+        """Return from where on scheduled loads have read; None before the first."""
+        [row] = query(self._connection, "ledger/first_scheduled", {"pipeline": pipeline, "account": account})
+        return from_local_time(row["window_from"]) if row["window_from"] else None
 
     def start_watermark(self, pipeline: str, account: str, start: datetime) -> None:
         """Say from where on nothing is to be missed; without effect where that was said before."""

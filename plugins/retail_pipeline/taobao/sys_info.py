@@ -120,9 +120,20 @@ class SysInfoTable:
         return [SourceRow(*row) for row in rows]
 
     def tally(self, window: Window) -> Tally:
-        """Let the source itself count a window."""
-        ends = {"start": local_time(window.start), "end": local_time(window.end)}
-        rows = self._rows("tally", ends)
+        """Let the source itself count a window: an index is all that it needs for it."""
+        return self._counted("tally", window)
+
+    def digest(self, window: Window) -> Tally:
+        """Do the same over all that tells one version of a row from another; reads the rows themselves."""
+        return self._counted("digest", window)
+
+    def oldest(self) -> datetime | None:
+        """Return when the row was changed that lies there longest; None where there is none."""
+        rows = self._rows("oldest", {})
+        return from_local_time(rows[0][0]) if rows and rows[0][0] else None
+
+    def _counted(self, name: str, window: Window) -> Tally:
+        rows = self._rows(name, {"start": local_time(window.start), "end": local_time(window.end)})
         return Tally(*map(int, rows[0])) if rows else Tally(0, 0)
 
     def _paged(

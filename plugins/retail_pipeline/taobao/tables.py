@@ -69,6 +69,7 @@ class PushedTable:
     :param created: its column with the time of the first push
     :param status: its column with the business status
     :param roots: where in jdp_response the record is
+    :param changed: field of the record with the time of its last change, by the platform's clock
     :param listed: a list is there, which holds just one
     :param deleted: its column that marks what was deleted
     """
@@ -82,7 +83,14 @@ class PushedTable:
     created: str = "jdp_created"
     status: str = "status"
     deleted: str = ""
+    changed: str = "modified"
     listed: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return the names of all fields of a record that a column or a table is there for."""
+        own = {*self.head.by_field} - OWN_COLUMNS
+        return tuple(sorted(own | {child.path[0] for child in self.children}))
 
     @cached_property
     def family(self) -> TableFamily:
@@ -190,6 +198,7 @@ JX_TRADE = PushedTable(
     ),
     seller="supplier_nick",
     status="order_status",
+    changed="modified_time",
     listed=True,
 )
 EXCHANGE_REFUND = PushedTable(

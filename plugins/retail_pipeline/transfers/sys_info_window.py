@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from datetime import datetime
@@ -15,11 +15,11 @@ from retail_pipeline.errors import SourceUnsteady, WindowIncomplete
 from retail_pipeline.settings import SysInfoReading
 from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.sinks.tables import open_stage
-from retail_pipeline.statements import statement
 from retail_pipeline.taobao.sys_info import SourceRow, SysInfoTable
-from retail_pipeline.target_session import dialect, query, query_text, transaction
+from retail_pipeline.target_session import query, transaction
 from retail_pipeline.transfers.sys_info_gathering import Gathered, read_ahead
 from retail_pipeline.transfers.sys_info_rows import PushedRows, print_of
+from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
 from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, SCHEDULED, Findings, Subject, WindowLedger
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class SysInfoLoader:
         self._rows = PushedRows(source.table, instance)
         self._stage = open_stage(target, source.table.family, batch_rows=settings.page_rows)
         self._ledger = WindowLedger(target)
+        self._warehouse = WarehouseTable(beside, source.table, instance)
 
     def close(self) -> None:
         """Leave the session to others."""
@@ -69,13 +70,31 @@ class SysInfoLoader:
         """Return what the source has of a window that the warehouse has not, or not so; only that is read."""
         gathered = self._begin(window)
         for listed in self._source.listing(window):
-            there = self._there([row.key for row in listed])
-            same = {row.key for row in listed if there.get(row.key) == (row.modified, row.hashcode)}
+            there = self._warehouse.versions([row.key for row in listed])
+            same = {row.key for row in listed if there.get(row.key) == row}
             known = {row.key: print_of(row.key, row.modified) for row in listed if row.key in same}
             gathered.known.update(known)
             gathered.seen.update(known)
             self._fetch(gathered, [row.key for row in listed if row.key not in same])
         self._complete(gathered)
+        return gathered
+
+    def pick(
+        self, window: Window, keys: Sequence[int], elsewhere: Callable[[int], SourceRow | None]
+    ) -> Gathered:
+        """Return rows by their keys, whenever they were changed.
+
+        :param window: what the certificate will name
+        :param elsewhere: gives a row that the source has no more, or None where it is nowhere
+        """
+        gathered = self._begin(window)
+        self._fetch(gathered, keys)
+        for key in [key for key in keys if key not in gathered.seen]:
+            read_at = self._ticket()
+            if row := elsewhere(key):
+                self._take(gathered, [row], read_at)
+        gathered.total = len(gathered.seen)
+        refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
         return gathered
 
     def publish(self, subject: Subject, gathered: Gathered, started_at: datetime) -> Findings:
@@ -164,14 +183,6 @@ class SysInfoLoader:
         gathered.seen.update(ready.prints)
         if len(gathered.rejected) > self._settings.most_quarantined:
             refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
-
-    def _there(self, keys: Sequence[int]) -> dict[int, tuple[str, str | None]]:
-        head = self._source.table.head
-        sql = statement(f"sys_info_load/{dialect(self._beside)}/there").format(
-            head=head.name, key=head.key[0]
-        )
-        rows = query_text(self._beside, sql, {"keys": list(keys)}) if keys else []
-        return {row["key"]: (row["modified"], row["hashcode"]) for row in rows}
 
     def _ticket(self) -> str:
         return str(query(self._beside, "clock/ticket")[0]["ticket"])[:23]

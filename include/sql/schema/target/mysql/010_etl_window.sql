@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS etl_window (
     window_from      DATETIME      NOT NULL COMMENT '窗口起 (含), 上海时间',
     window_to        DATETIME      NOT NULL COMMENT '窗口止 (不含), 上海时间',
     filters          VARCHAR(255)  NOT NULL COMMENT '只装载部分时的条件; 空 = 全部',
-    purpose          VARCHAR(16)   NOT NULL COMMENT 'scheduled, backfill, manual, repair, replay',
+    purpose          VARCHAR(16)   NOT NULL COMMENT 'scheduled, backfill, manual, repair, replay, reconcile',
     run_id           VARCHAR(250)  NOT NULL,
     verdict          VARCHAR(16)   NOT NULL COMMENT 'complete, incomplete, stopped, failed',
     source_total     BIGINT        NULL COMMENT '来源自报总数',

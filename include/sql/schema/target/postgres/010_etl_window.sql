@@ -36,7 +36,7 @@ COMMENT ON COLUMN etl_window.account IS '账号, 或 RDS 实例与表 (retail.ya
 COMMENT ON COLUMN etl_window.window_from IS '窗口起 (含)';
 COMMENT ON COLUMN etl_window.window_to IS '窗口止 (不含)';
 COMMENT ON COLUMN etl_window.filters IS '只装载部分时的条件; 空 = 全部';
-COMMENT ON COLUMN etl_window.purpose IS 'scheduled, backfill, manual, repair, replay';
+COMMENT ON COLUMN etl_window.purpose IS 'scheduled, backfill, manual, repair, replay, reconcile';
 COMMENT ON COLUMN etl_window.verdict IS 'complete, incomplete, stopped, failed';
 COMMENT ON COLUMN etl_window.source_total IS '读完后来源自报总数';
 COMMENT ON COLUMN etl_window.source_keys IS '读到的不同主键数';

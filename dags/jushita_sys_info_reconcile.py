@@ -1,0 +1,55 @@
+"""
+### What
+Holds the warehouse against `sys_info`, every night: what changed within the last days and was loaded, table by table,
+row by row. Both sides work out checksums over key, `jdp_modified` and `jdp_hashcode` of ranges of time; a range that
+differs is halved, down to the rows that are not the same. Just these are pulled again: from `sys_info`, or where they
+are gone there, from the platform (`taobao.trade.fullinfo.get` and its siblings). What retention has removed from
+`sys_info` is no difference.
+
+### In
+The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`), the warehouse's own, and, for what
+`sys_info` has no more, `taobao_default` with a seller's session.
+
+### Out
+A certificate per table and instance in `etl_window`, purpose `reconcile`, and one for what was pulled again, purpose
+`repair`; the rows in the tables of `jushita_sys_info_load`.
+
+### Rerun
+Any time; one table: trigger with `table`. Single rows: trigger with `table` and `keys`; they are pulled again, whatever
+the warehouse has of them.
+
+### If it fails
+The certificate names rows that lack and could not be had: neither `sys_info` nor the platform has them for the seller
+whose session the connection holds. `retail windows jushita_sys_info` shows it. See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+from pendulum import datetime
+
+from retail_pipeline.dag_defaults import RECONCILE_PARAMS, daily_at, load_task_defaults
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
+
+SETTINGS = load_settings()
+READING = SETTINGS.loads.jushita_sys_info
+
+with DAG(
+    dag_id="jushita_sys_info_reconcile",
+    dag_display_name="Jushita sys_info ↔ warehouse",
+    doc_md=__doc__,
+    schedule=daily_at(READING.reconcile_at),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=1,
+    params=RECONCILE_PARAMS,
+    default_args={**load_task_defaults(), "pool": SETTINGS.sys_info_pool()},
+    tags=["jushita", "taobao", "demo"],
+):
+    for table in SETTINGS.sys_info_tables():
+        ReconcileSysInfoOperator.partial(
+            task_id=f"reconcile_{table}",
+            table=table,
+            map_index_template="{{ task.instance }}",
+        ).expand(instance=SETTINGS.sys_info_instances(table))

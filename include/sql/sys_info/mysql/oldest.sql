@@ -1,0 +1,1 @@
+SELECT MIN(jdp_modified) AS oldest FROM {table}

@@ -1,0 +1,114 @@
+"""One task that holds a table of the warehouse against sys_info, or pulls single rows of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window, local_time
+from retail_pipeline.errors import CheckFailed, ConfigError
+from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.taobao.tables import PUSHED
+from retail_pipeline.transfers.sys_info_lanes import Ends
+from retail_pipeline.transfers.sys_info_reconcile import SysInfoReconcile
+from retail_pipeline.transfers.sys_info_repull import Repull
+from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of, jushita_of
+from retail_pipeline.window_ledger import RECONCILE, REPAIR, Subject
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class ReconcileSysInfoOperator(BaseOperator):
+    """Compare one table of one instance key by key with the warehouse, and pull again what lacks.
+
+    With the param ``keys``: pull these rows again, whatever the warehouse has.
+
+    :param table: of sys_info, in small letters
+    :param instance: as the settings name it
+    """
+
+    template_fields: Sequence[str] = ("instance",)
+    ui_color = "#e6f0dc"
+
+    def __init__(self, *, table: str, instance: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.table = table
+        self.instance = instance
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Return what was found."""
+        params, run_id = context["params"], context["dag_run"].run_id
+        settings = load_settings()
+        how = settings.loads.jushita_sys_info
+        with failing_fast():
+            keys = asked_keys(params)
+            if params.get("table") not in (None, self.table):
+                raise AirflowSkipException(f"only {params['table']} was asked for")
+            jushita = jushita_of(settings)
+            instance = jushita.instance(self.instance)
+            ends = Ends(instance, self.table, jushita.target_conn_id, how)
+            account = account_of(instance, self.table)
+            if keys:
+                return self._pull(ends, account, run_id, keys, jushita.taobao_conn_id)
+            days = int(params.get("days") or how.reconcile_days)
+            return self._reconcile(SysInfoReconcile(ends, jushita.taobao_conn_id), account, run_id, days)
+
+    def _reconcile(self, reconcile: SysInfoReconcile, account: str, run_id: str, days: int) -> dict[str, Any]:
+        window = reconcile.window(PIPELINE, account, days)
+        if window is None:
+            self.log.info("nothing of %s was loaded yet, or nothing is there", account)
+            return {"source_keys": 0}
+        findings = reconcile.reconcile(Subject(PIPELINE, account, window, RECONCILE, run_id))
+        told = {
+            "from": _shown(window.start),
+            "to": _shown(window.end),
+            "source_keys": findings.source_keys,
+            "same": findings.target_keys,
+            "newer": findings.refused,
+            "quarantined": findings.quarantined,
+            **findings.rule_counts,
+        }
+        self.log.info("%s: %s", account, told)
+        return told
+
+    def _pull(
+        self, ends: Ends, account: str, run_id: str, keys: Sequence[int], taobao_conn_id: str
+    ) -> dict[str, Any]:
+        now = clock.now()
+        subject = Subject(PIPELINE, account, Window(now, now), REPAIR, run_id)
+        with ends.opened() as lanes:
+            found = Repull(lanes, taobao_conn_id).pull(subject, keys)
+        told = {name: len(of_these) for name, of_these in vars(found).items()}
+        self.log.info("%s: %s", account, told)
+        if found.rejected:
+            raise CheckFailed(
+                f"{len(found.rejected)} of {len(keys)} rows cannot be used: `retail quarantine list --pipeline "
+                f"{PIPELINE}` says why"
+            )
+        return told
+
+
+def asked_keys(params: Mapping[str, Any]) -> list[int]:
+    """Return the keys of single rows that were asked for, each once; [] where none were.
+
+    :raises ConfigError: one is no number, or the table is not named
+    """
+    words = str(params.get("keys") or "").replace(",", " ").split()
+    if not words:
+        return []
+    if params.get("table") not in PUSHED:
+        raise ConfigError(f"param table: keys are those of one table, of {', '.join(PUSHED)}")
+    if wrong := [word for word in words if not (word.isascii() and word.isdigit())]:
+        raise ConfigError(f"param keys: {wrong[0]!r} is no number; write e.g. 2222000000000000001, 2222")
+    return list(dict.fromkeys(map(int, words)))
+
+
+def _shown(moment: datetime) -> str:
+    return f"{local_time(moment):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,96 @@
+"""Single rows once more → the warehouse: from sys_info where they are there, else from the platform itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window
+from retail_pipeline.errors import CheckFailed
+from retail_pipeline.taobao.hook import TaobaoHook
+from retail_pipeline.taobao.records_api import RecordsApi
+from retail_pipeline.taobao.rows import record_in
+from retail_pipeline.taobao.sys_info import SourceRow
+from retail_pipeline.taobao.tables import PUSHED, PushedTable
+from retail_pipeline.transfers.sys_info_lanes import Lanes
+from retail_pipeline.window_ledger import REPAIR, Subject
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Repulled:
+    """What became of the keys that were asked for.
+
+    :ivar loaded: those that are in the warehouse now, in this version or a newer one
+    :ivar from_platform: those of them that sys_info had no more
+    :ivar rejected: set aside
+    :ivar nowhere: neither sys_info nor the platform has them, the latter for the seller of the connection's session
+    """
+
+    loaded: set[int] = field(default_factory=set)
+    from_platform: set[int] = field(default_factory=set)
+    rejected: set[int] = field(default_factory=set)
+    nowhere: set[int] = field(default_factory=set)
+
+
+@dataclass
+class Repull:
+    """Brings rows of one table again.
+
+    :param taobao_conn_id: whose session is asked for what sys_info has no more
+    """
+
+    lanes: Lanes
+    taobao_conn_id: str
+    found: Repulled = field(default_factory=Repulled)
+
+    def pull(self, subject: Subject, keys: Sequence[int]) -> Repulled:
+        """Load rows whenever they were changed, as many at once as make a transaction, each with a certificate.
+
+        :param subject: who asks; its window and purpose are replaced
+        :raises PipelineError: what was published before stays
+        """
+        size = self.lanes.ends.settings.slice_rows
+        for start in range(0, len(keys), size):
+            self._pull(subject, keys[start : start + size])
+        return self.found
+
+    def _pull(self, subject: Subject, keys: Sequence[int]) -> None:
+        now = clock.now().replace(microsecond=0)
+        loader = self.lanes.next()
+        gathered = loader.pick(Window(now, now), keys, self._from_platform)
+        loader.publish(
+            replace(subject, window=gathered.window, purpose=REPAIR, filters="keys"), gathered, now
+        )
+        self.found.loaded |= gathered.staged.keys()
+        self.found.rejected |= gathered.rejected.keys()
+        self.found.nowhere |= set(keys) - gathered.seen.keys()
+
+    def _from_platform(self, key: int) -> SourceRow | None:
+        """Fetch what sys_info has no more.
+
+        It has no jdp_modified then: the record's own time is a little earlier than that of its push, so that a row
+        that was pushed wins over it.
+        """
+        table = self.lanes.source.table
+        response = self._records.fetch(table.name, key)
+        if response is None:
+            return None
+        self.found.from_platform.add(key)
+        return SourceRow(key, None, _changed(response, table, key), None, None, response)
+
+    @cached_property
+    def _records(self) -> RecordsApi:
+        fields = {name: table.fields for name, table in PUSHED.items()}
+        return RecordsApi(TaobaoHook(self.taobao_conn_id).get_conn(), fields)
+
+
+def _changed(response: bytes, table: PushedTable, key: int) -> str:
+    changed = record_in(response, table).get(table.changed)
+    if not isinstance(changed, str):
+        raise CheckFailed(f"the platform's answer for {table.key} {key} has no {table.changed}")
+    return changed

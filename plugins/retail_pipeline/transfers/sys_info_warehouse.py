@@ -1,0 +1,54 @@
+"""What the warehouse has of a table of sys_info."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline.business_time import Window, local_time
+from retail_pipeline.statements import statement
+from retail_pipeline.taobao.sys_info import Listed, Tally
+from retail_pipeline.taobao.tables import PushedTable
+from retail_pipeline.target_session import dialect, query_text
+
+if TYPE_CHECKING:
+    from retail_pipeline.target_session import Session
+
+
+@dataclass(frozen=True)
+class WarehouseTable:
+    """The heads of one pushed table.
+
+    :param instance: windows are those of rows that came from there; a key is looked for whatever it came from
+    """
+
+    session: Session
+    table: PushedTable
+    instance: str
+
+    def digest(self, window: Window) -> Tally:
+        """Return what ``SysInfoTable.digest`` would, if the source had just this."""
+        [row] = self._rows("digest", self._within(window))
+        return Tally(int(row["total"]), int(row["checksum"]))
+
+    def listing(self, window: Window) -> Iterator[list[Listed]]:
+        """Yield key and version of each row of a window, all at once."""
+        yield [Listed(**row) for row in self._rows("listing", self._within(window))]
+
+    def versions(self, keys: Collection[int]) -> dict[int, Listed]:
+        """Return key and version of those of the keys that are there."""
+        rows = self._rows("versions", {"keys": list(keys)}) if keys else []
+        return {row["key"]: Listed(**row) for row in rows}
+
+    def _within(self, window: Window) -> dict[str, Any]:
+        return {
+            "instance": self.instance,
+            "start": local_time(window.start),
+            "end": local_time(window.end),
+        }
+
+    def _rows(self, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        head = self.table.head
+        sql = statement(f"sys_info_warehouse/{dialect(self.session)}/{name}")
+        return query_text(self.session, sql.format(head=head.name, key=head.key[0]), values)
