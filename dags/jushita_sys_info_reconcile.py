@@ -8,19 +8,19 @@ are gone there, from the platform (`taobao.trade.fullinfo.get` and its siblings)
 
 ### In
 The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`), the warehouse's own, and, for what
-`sys_info` has no more, `taobao_default` with a seller's session.
+`sys_info` has no more, the sellers' sessions in `taobao_default` and `seller_conn_ids`.
 
 ### Out
 A certificate per table and instance in `etl_window`, purpose `reconcile`, and one for what was pulled again, purpose
 `repair`; the rows in the tables of `jushita_sys_info_load`.
 
 ### Rerun
-Any time; one table: trigger with `table`. Single rows: trigger with `table` and `keys`; they are pulled again, whatever
-the warehouse has of them.
+Any time; one table: trigger with `table`. Single rows: trigger with `table` and `keys`, or `retail jushita pull`;
+they are pulled again whatever the warehouse has.
 
 ### If it fails
-The certificate names rows that lack and could not be had: neither `sys_info` nor the platform has them for the seller
-whose session the connection holds. `retail windows jushita_sys_info` shows it. See `docs/runbook.md`.
+The certificate names rows that lack and could not be had: neither `sys_info` nor the platform has them for the
+sellers whose sessions the connections hold. `retail windows jushita_sys_info` shows it. See `docs/runbook.md`.
 """
 
 from __future__ import annotations

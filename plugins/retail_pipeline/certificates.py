@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from retail_pipeline import clock
 from retail_pipeline.call_budget import Tally
 from retail_pipeline.errors import CheckFailed, PipelineError
 from retail_pipeline.quarantine import Quarantine, Rejected
@@ -48,6 +49,11 @@ def set_aside(session: Session, subject: Subject, number: int, rejected: Iterabl
     quarantine = Quarantine(session)
     for each in rejected:
         quarantine.put(subject.pipeline, subject.account, number, each)
+
+
+def bring_back(session: Session, subject: Subject, keys: Collection[str]) -> None:
+    """Note of what was set aside earlier that it came again, and could be used."""
+    Quarantine(session).settle_keys(subject.pipeline, subject.account, keys, clock.now())
 
 
 def certify_failure(

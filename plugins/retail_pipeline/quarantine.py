@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,13 @@ class Quarantine:
     def open_numbers(self, pipeline: str) -> list[int]:
         """Return the numbers of the records that are still set aside."""
         return [row["id"] for row in query(self._connection, "quarantine/open_ids", {"pipeline": pipeline})]
+
+    def settle_keys(self, pipeline: str, account: str, keys: Collection[str], moment: datetime) -> None:
+        """Note that records came again, by their source's keys, and could be used."""
+        key = {"pipeline": pipeline, "account": account}
+        for row in query(self._connection, "quarantine/open_keys", key):
+            if row["source_key"] in keys:
+                self.settle(row["id"], moment)
 
     def settle(self, number: int, moment: datetime) -> None:
         """Note that a record was brought back."""

@@ -187,16 +187,24 @@ class PushGroup(_Named):
 class Jushita(_Strict):
     """Taobao's data push.
 
+    :ivar taobao_conn_id: connection of type taobao: the app, and a seller's session
+    :ivar seller_conn_ids: more of them, with the sessions of other sellers
     :ivar pool: Airflow pool that bounds how many tasks read from an RDS at once
     :ivar ahead: what goes first, in this order, while a table's watermark lags more than ``ahead_after_minutes``
     """
 
     taobao_conn_id: str = "taobao_default"
+    seller_conn_ids: tuple[str, ...] = ()
     target_conn_id: str = "warehouse_postgres"
     pool: str = "jushita_sys_info"
     instances: Annotated[tuple[SysInfoInstance, ...], Field(min_length=1)] = (SysInfoInstance(name="rds"),)
     ahead: tuple[PushGroup, ...] = ()
     ahead_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Return all connections that hold a seller's session."""
+        return (self.taobao_conn_id, *self.seller_conn_ids)
 
     def instance(self, name: str) -> SysInfoInstance:
         """Return one instance; ConfigError where there is none of that name."""

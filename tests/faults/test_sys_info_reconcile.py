@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from retail_pipeline.errors import CheckFailed, WindowIncomplete
+from retail_pipeline.errors import WindowIncomplete
+from retail_pipeline.taobao.sys_info import SysInfoTable
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import change
 from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
-from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences
+from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file
 
 HOUR = timedelta(hours=1)
 
 
-def reconcile(runs: SysInfoRuns, table: str = TRADE, **params: Any) -> dict[str, Any]:
+def reconcile(runs: SysInfoRuns, of: str = TRADE, **params: Any) -> dict[str, Any]:
     context = runs.context("scheduled", **{"days": None, "table": None, "keys": None, **params})
-    operator = ReconcileSysInfoOperator(task_id=f"reconcile_{table}", table=table, instance="rds")
+    operator = ReconcileSysInfoOperator(task_id=f"reconcile_{of}", table=of, instance="rds")
     return operator.execute(context)
 
 
@@ -63,7 +66,8 @@ def test_what_was_lost_or_is_old_is_pulled_again(loaded):
     old, of_another_change = others
     lose(loaded, lost)
     change(
-        loaded.target, f"UPDATE taobao_trade SET jdp_modified = jdp_modified - interval '1 hour' WHERE tid = {old}"
+        loaded.target,
+        f"UPDATE taobao_trade SET jdp_modified = jdp_modified - interval '1 hour' WHERE tid = {old}",
     )
     change(loaded.target, f"UPDATE taobao_trade SET jdp_hashcode = 'x' WHERE tid = {of_another_change}")
 
@@ -85,12 +89,27 @@ def test_a_table_that_was_emptied_is_filled_again_a_slice_at_a_time(loaded):
     told = reconcile(loaded)
 
     assert told["pulled_again"] == told["source_keys"]
-    assert [row["source_keys"] for row in purposes(loaded, "repair")][0] == 100
+    assert purposes(loaded, "repair")[0]["source_keys"] == 100
     assert differences(loaded) == []
 
 
-def test_what_the_source_removed_meanwhile_comes_from_the_platform(loaded, monkeypatch):
-    [lost] = some_trades(loaded, 1)
+def trade_of(runs: SysInfoRuns, seller: str) -> int:
+    return runs.rows(f"SELECT tid FROM taobao_trade WHERE seller_nick = '{seller}' ORDER BY tid LIMIT 1")[0][
+        "tid"
+    ]
+
+
+def test_what_the_source_removed_meanwhile_comes_from_the_platform_whoever_it_is_of(
+    loaded, sandbox, monkeypatch, tmp_path
+):
+    sessions = sandbox.credentials("taobao")["sessions"]
+    seller, session = list(sessions.items())[1]
+    connection = json.loads(os.environ["AIRFLOW_CONN_TAOBAO_DEFAULT"])
+    connection["extra"] = {**connection["extra"], "session": session}
+    monkeypatch.setenv("AIRFLOW_CONN_TAOBAO_OTHER", json.dumps(connection))
+    other = settings_file(tmp_path, jushita={"seller_conn_ids": ["taobao_other"]})
+    monkeypatch.setenv("RETAIL_CONFIG", str(other))
+    lost = trade_of(loaded, seller)
     lose(loaded, lost)
     remove_before_rows_are_read(loaded, monkeypatch, lost)
 
@@ -104,8 +123,6 @@ def test_what_the_source_removed_meanwhile_comes_from_the_platform(loaded, monke
 
 def remove_before_rows_are_read(runs: SysInfoRuns, monkeypatch: pytest.MonkeyPatch, key: int) -> None:
     """Let retention work between the listing and the reading."""
-    from retail_pipeline.taobao.sys_info import SysInfoTable
-
     by_keys = SysInfoTable.by_keys
 
     def removed_first(table: SysInfoTable, keys: Any) -> Any:
@@ -126,15 +143,82 @@ def test_a_row_that_retention_removed_is_no_difference_and_stays(loaded):
     assert gone in some_trades(loaded, 1)
 
 
-def test_a_row_that_nobody_has_is_named_and_the_next_run_asks_again(loaded, monkeypatch, sandbox):
+def test_a_row_that_nobody_has_is_named(loaded, monkeypatch, sandbox):
     [lost] = some_trades(loaded, 1)
     lose(loaded, lost)
-    sandbox.taobao_put(TRADE, lost, None)
-    with monkeypatch.context() as patch:
-        keep_listing(patch)
-        remove_before_rows_are_read(loaded, patch, lost)
-        with pytest.raises(WindowIncomplete, match=str(lost)):
-            reconcile(loaded)
+    sandbox.tell("taobao_put", records=[{"table": TRADE, "id": lost, "response": None}])
+    remove_before_rows_are_read(loaded, monkeypatch, lost)
+
+    with pytest.raises(WindowIncomplete, match=str(lost)):
+        reconcile(loaded)
 
     [certificate] = purposes(loaded, "reconcile")
     assert (certificate["verdict"], certificate["missing_keys"]) == ("incomplete", [str(lost)])
+
+
+def test_what_cannot_be_used_is_set_aside_and_counted(loaded):
+    spoilt, *_ = some_trades(loaded, 1)
+    lose(loaded, spoilt)
+    loaded.write("UPDATE jdp_tb_trade SET jdp_response = '{' WHERE tid = %s", spoilt)
+
+    told = reconcile(loaded)
+
+    assert (told["quarantined"], told["same"]) == (1, told["source_keys"] - 1)
+    assert [(row["source_key"], row["reason"]) for row in loaded.quarantine()] == [(str(spoilt), "not_json")]
+    assert purposes(loaded, "reconcile")[0]["verdict"] == "complete"
+
+
+def test_rows_that_change_while_both_sides_are_compared_are_no_difference(loaded, monkeypatch):
+    moved, *_ = some_trades(loaded, 1)
+    later = loaded.clock.moment
+    digest = SysInfoTable.digest
+
+    def moving(table: SysInfoTable, window: Any) -> Any:
+        loaded.write("UPDATE jdp_tb_trade SET jdp_modified = %s WHERE tid = %s", later, moved)
+        return digest(table, window)
+
+    monkeypatch.setattr(SysInfoTable, "digest", moving)
+
+    assert reconcile(loaded)["pulled_again"] == 0
+
+
+def test_what_scheduled_loads_have_not_read_yet_is_left_to_them(loaded):
+    [changed] = some_trades(loaded, 1)
+    loaded.clock.advance(HOUR)
+    loaded.write("UPDATE jdp_tb_trade SET jdp_modified = '2026-11-23 12:30:00' WHERE tid = %s", changed)
+
+    told = reconcile(loaded)
+
+    assert (told["pulled_again"], told["source_keys"]) == (0, 299)
+
+
+def test_before_the_first_load_there_is_nothing_to_compare(sys_info):
+    assert reconcile(sys_info) == {"source_keys": 0}
+
+
+def test_single_rows_are_pulled_again_whatever_is_there(loaded):
+    lost, there, *_ = some_trades(loaded, 2)
+    lose(loaded, lost)
+
+    told = reconcile(loaded, table=TRADE, keys=f"{lost}, {there}")
+
+    assert (told["loaded"], told["nowhere"]) == (2, 0)
+    assert differences(loaded) == []
+    assert purposes(loaded, "reconcile") == []
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"keys": "12"}, "param table"),
+        ({"keys": "12 x", "table": TRADE}, "param keys: 'x'"),
+    ],
+)
+def test_a_wrong_param_is_named(sys_info, params, message):
+    with pytest.raises(AirflowFailException, match=message):
+        reconcile(sys_info, **params)
+
+
+def test_only_the_table_that_was_asked_for_is_looked_at(loaded):
+    with pytest.raises(AirflowSkipException):
+        reconcile(loaded, "jdp_tb_item", table=TRADE)

@@ -54,7 +54,8 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
         pairs[account.target_conn_id] = check_mysql
         pairs[account.conn_id] = lambda conn_id: check_vendor(WangdiantongHook(conn_id))
     if settings.jushita:
-        pairs[settings.jushita.taobao_conn_id] = lambda conn_id: check_vendor(TaobaoHook(conn_id))
+        for session in settings.jushita.sessions:
+            pairs[session] = lambda conn_id: check_vendor(TaobaoHook(conn_id))
         pairs[settings.jushita.target_conn_id] = check_target
         for instance in settings.jushita.instances:
             pairs[instance.conn_id] = partial(check_mysql, takes_files=False)

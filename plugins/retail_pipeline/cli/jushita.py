@@ -6,9 +6,17 @@ import sys
 
 import click
 
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window
+from retail_pipeline.settings import SYS_INFO_TABLES
+from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao import push_users
 from retail_pipeline.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
 from retail_pipeline.taobao.hook import TaobaoHook
+from retail_pipeline.transfers.sys_info_lanes import Ends
+from retail_pipeline.transfers.sys_info_repull import Repull
+from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of, jushita_of
+from retail_pipeline.window_ledger import REPAIR, Subject
 
 _STATES = {
     PAUSED: "PAUSED",
@@ -92,3 +100,35 @@ def remove_user(nick: str, conn_id: str) -> None:
     """
     click.echo(push_users.remove(TaobaoHook(conn_id).get_conn(), nick))
     click.echo("It can be added to the same RDS at once, to another one in ten minutes.")
+
+
+@jushita.command()
+@click.argument("table", type=click.Choice(SYS_INFO_TABLES))
+@click.argument("keys", type=int, nargs=-1, required=True)
+@click.option("--instance", help="Name of the RDS in the settings, where there are several.")
+def pull(table: str, keys: tuple[int, ...], instance: str | None) -> None:
+    """Load single rows again, whatever the warehouse has of them; exit 1 where one is nowhere or cannot be used.
+
+    They come from sys_info, and where they are gone there, from Taobao, for the sellers whose sessions the settings
+    name. KEYS are those of the table: tid, refund_id, num_iid, fenxiao_id, dealer_order_id or dispute_id.
+
+    \b
+    Example:
+      retail jushita pull jdp_tb_trade 2222000000000000001 2222000000000000002
+    """
+    settings = load_settings()
+    of = jushita_of(settings)
+    if instance is None and len(of.instances) > 1:
+        known = ", ".join(each.name for each in of.instances)
+        raise click.UsageError(f"say with --instance from which RDS; the settings name: {known}")
+    rds = of.instance(instance) if instance else of.instances[0]
+    now = clock.now()
+    subject = Subject(PIPELINE, account_of(rds, table), Window(now, now), REPAIR, "retail jushita pull")
+    with Ends(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as lanes:
+        found = Repull(lanes, of.sessions).pull(subject, list(dict.fromkeys(keys)))
+    click.echo(f"{len(found.loaded)} loaded, {len(found.from_platform)} of them from Taobao")
+    for key in sorted(found.rejected):
+        click.echo(f"{key}: cannot be used; see: retail quarantine list --pipeline {PIPELINE}", err=True)
+    for key in sorted(found.nowhere):
+        click.echo(f"{key}: neither in sys_info nor at Taobao for the sellers of our sessions", err=True)
+    sys.exit(1 if found.rejected or found.nowhere else 0)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
+from retail_pipeline.cli.targets import conn_id_option, pipeline_option, target_session
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.quarantine import Quarantine
+from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers.aftersales_replay import replay
+from retail_pipeline.transfers import aftersales_replay, sys_info_replay
+from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE as SYS_INFO
 
-pipeline_option = click.option(
-    "--pipeline", type=click.Choice(PIPELINES), default=PIPELINES[0], show_default=True
-)
+if TYPE_CHECKING:
+    from retail_pipeline.target_session import Session
 
 
 @click.group()
@@ -40,27 +42,31 @@ def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> 
     Example:
       retail quarantine list --state all
     """
-    with target_session(conn_id) as session:
+    with target_session(pipeline, conn_id) as session:
         entries = Quarantine(session).entries(pipeline, None if state == "all" else state, limit)
+    width = max([12, *(len(entry["account"]) for entry in entries)])
     for entry in entries:
         seen = f"{entry['last_seen']:%Y-%m-%d %H:%M} ({entry['times']} times)"
         what = f"{entry['reason']}: {entry['detail']}" if entry["detail"] else entry["reason"]
         key = entry["source_key"] or "?"
-        click.echo(f"{entry['id']:>6}  {entry['account']:<12} {key:<12} {entry['state']:<9} {seen}  {what}")
+        click.echo(
+            f"{entry['id']:>6}  {entry['account']:<{width}} {key:<19} {entry['state']:<9} {seen}  {what}"
+        )
     click.echo(f"{len(entries)} records")
 
 
 @quarantine.command("show")
 @click.argument("number", type=int)
+@pipeline_option
 @conn_id_option
-def show_entry(number: int, conn_id: str | None) -> None:
+def show_entry(number: int, pipeline: str, conn_id: str | None) -> None:
     """Print one record as it came. It may hold personal data: mind who reads along.
 
     \b
     Example:
       retail quarantine show 12
     """
-    with target_session(conn_id) as session:
+    with target_session(pipeline, conn_id) as session:
         entry = Quarantine(session).entry(number)
     for name, value in entry.items():
         if name not in ("raw", "raw_hash"):
@@ -72,28 +78,37 @@ def show_entry(number: int, conn_id: str | None) -> None:
 @click.argument("numbers", type=int, nargs=-1)
 @pipeline_option
 @click.option("--all", "everything", is_flag=True, help="Every record that is still set aside.")
-@click.option("--as-is", is_flag=True, help="Load it whatever the quality rules say.")
+@click.option("--as-is", is_flag=True, help="Load it whatever the quality rules say (Wangdiantong).")
 @conn_id_option
 def replay_entries(
     numbers: tuple[int, ...], pipeline: str, everything: bool, as_is: bool, conn_id: str | None
 ) -> None:
     """Load records again after the cause was mended; exit 1 where one still cannot be used.
 
+    Orders of Wangdiantong are taken as they lie in the quarantine, rows of sys_info as they are there now, or where
+    they are gone, as Taobao has them.
+
     \b
     Example:
       retail quarantine replay 12 13
-      retail quarantine replay --all
+      retail quarantine replay --all --pipeline jushita_sys_info
     """
     if not numbers and not everything:
         raise click.UsageError("name the records, or say --all")
-    how = load_settings().loads.wangdiantong_aftersales
+    settings = load_settings()
     failed = 0
-    with target_session(conn_id) as session:
+    with target_session(pipeline, conn_id) as session:
         entries = Quarantine(session)
         for number in numbers or entries.open_numbers(pipeline):
             try:
-                click.echo(f"{number}: {replay(session, entries.entry(number), how, as_is=as_is)}")
+                click.echo(f"{number}: {_replay(session, settings, entries.entry(number), as_is)}")
             except RecordRejected as rejection:
                 failed += 1
                 click.echo(f"{number}: still cannot be used: {rejection}", err=True)
     sys.exit(1 if failed else 0)
+
+
+def _replay(session: Session, settings: Settings, entry: dict[str, Any], as_is: bool) -> str:
+    if entry["pipeline"] == SYS_INFO:
+        return sys_info_replay.replay(settings, entry)
+    return aftersales_replay.replay(session, entry, settings.loads.wangdiantong_aftersales, as_is=as_is)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from retail_pipeline.settings import Loads
+from retail_pipeline.settings import Loads, Settings
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.target_session import open_target
 
@@ -17,14 +17,25 @@ if TYPE_CHECKING:
 
 PIPELINES = tuple(Loads.model_fields)
 conn_id_option = click.option("--conn-id", help="The target database, where the settings name several.")
+pipeline_option = click.option(
+    "--pipeline", type=click.Choice(PIPELINES), default=PIPELINES[0], show_default=True, help="Whose."
+)
 
 
 @contextmanager
-def target_session(conn_id: str | None) -> Iterator[Session]:
-    """Open the target that was named, or the only one that there is."""
-    targets = load_settings().aftersales_targets()
+def target_session(pipeline: str, conn_id: str | None) -> Iterator[Session]:
+    """Open the target that was named, or the only one that the pipeline has."""
+    targets = _targets(load_settings(), pipeline)
     if conn_id is None and len(targets) != 1:
         known = ", ".join(targets) or "none"
-        raise click.UsageError(f"say with --conn-id which target database; the settings name: {known}")
+        raise click.UsageError(
+            f"say with --conn-id which target database of {pipeline}; the settings name: {known}"
+        )
     with open_target(conn_id or targets[0]) as session:
         yield session
+
+
+def _targets(settings: Settings, pipeline: str) -> list[str]:
+    if pipeline == "wangdiantong_aftersales":
+        return settings.aftersales_targets()
+    return [settings.jushita.target_conn_id] if settings.jushita else []

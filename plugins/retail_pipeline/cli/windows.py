@@ -13,7 +13,7 @@ from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_sessio
 from retail_pipeline.window_ledger import COMPLETE, VERDICTS, WindowLedger
 
 _HEADINGS = ("account", "window (Shanghai)", "verdict", "source", "target", "older", "aside", "calls", "by")
-_ROW = "{:<12} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:>7}  {}"
+_ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:>7}  {}"
 
 
 @click.command()
@@ -28,7 +28,7 @@ def windows(
 ) -> None:
     """Print the latest certificate of each window, the newest first; exit 1 where one is not complete.
 
-    source = orders that the vendor had; target = those that are in the table in the same version;
+    source = rows that the source had; target = those that are in the table in the same version;
     older = refused, since the table has a newer version; aside = in the quarantine.
 
     \b
@@ -36,23 +36,24 @@ def windows(
       retail windows wangdiantong_aftersales --account flagship --days 7
     """
     since = clock.now() - timedelta(days=days)
-    with target_session(conn_id) as session:
+    with target_session(pipeline, conn_id) as session:
         ledger = WindowLedger(session)
         found = ledger.latest(pipeline, account=account, verdict=verdict, since=since, limit=limit)
         marks = {row["account"]: ledger.watermark(pipeline, row["account"]) for row in found}
-    click.echo(_ROW.format(*_HEADINGS))
+    width = max([12, *(len(row["account"]) for row in found)])
+    click.echo(_ROW.format(*_HEADINGS, width=width))
     for row in found:
-        click.echo(_line(row))
+        click.echo(_line(row, width))
     for name, mark in sorted(marks.items()):
         click.echo(f"watermark of {name}: {f'{mark:%Y-%m-%d %H:%M:%S}' if mark else 'none yet'}")
     sys.exit(0 if all(row["verdict"] == COMPLETE for row in found) else 1)
 
 
-def _line(row: dict[str, Any]) -> str:
+def _line(row: dict[str, Any], width: int) -> str:
     window = f"{row['window_from']:%m-%d %H:%M:%S} to {row['window_to']:%m-%d %H:%M:%S}"
     counts = [
         "" if row[name] is None else row[name]
         for name in ("source_keys", "target_keys", "refused", "quarantined", "calls")
     ]
     by = " ".join(filter(None, (row["purpose"], row["filters"], row["error"])))
-    return _ROW.format(row["account"], window, row["verdict"], *counts, by)
+    return _ROW.format(row["account"], window, row["verdict"], *counts, by, width=width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -44,11 +45,11 @@ class Compared:
 class SysInfoReconcile:
     """Reconciles one table of one instance.
 
-    :param taobao_conn_id: whose session is asked for what sys_info has no more
+    :param sessions: connections with sellers' sessions, for what sys_info has no more
     """
 
     ends: Ends
-    taobao_conn_id: str
+    sessions: Sequence[str]
 
     def window(self, pipeline: str, account: str, days: int) -> Window | None:
         """Return what both sides should hold alike: what scheduled loads have read of the last days.
@@ -90,7 +91,7 @@ class SysInfoReconcile:
 
     def _reconcile(self, subject: Subject, lanes: Lanes) -> Findings:
         """Pull each key at most once; compare until there is none that was not pulled."""
-        repull = Repull(lanes, self.taobao_conn_id)
+        repull = Repull(lanes, self.sessions)
         asked: set[int] = set()
         passes = 0
         while True:
@@ -137,7 +138,7 @@ def _look_up(rows: list[Listed], here: WarehouseTable, found: Compared) -> None:
 def _findings(compared: Compared, repulled: Repulled, passes: int) -> Findings:
     source = compared.source
     aside = compared.lacking & repulled.rejected
-    missing = sorted(compared.lacking - aside)
+    missing = sorted((compared.lacking | repulled.nowhere) - aside)
     return Findings(
         INCOMPLETE if missing else COMPLETE,
         source_total=source.total,

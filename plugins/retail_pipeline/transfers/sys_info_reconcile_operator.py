@@ -56,9 +56,9 @@ class ReconcileSysInfoOperator(BaseOperator):
             ends = Ends(instance, self.table, jushita.target_conn_id, how)
             account = account_of(instance, self.table)
             if keys:
-                return self._pull(ends, account, run_id, keys, jushita.taobao_conn_id)
+                return self._pull(ends, account, run_id, keys, jushita.sessions)
             days = int(params.get("days") or how.reconcile_days)
-            return self._reconcile(SysInfoReconcile(ends, jushita.taobao_conn_id), account, run_id, days)
+            return self._reconcile(SysInfoReconcile(ends, jushita.sessions), account, run_id, days)
 
     def _reconcile(self, reconcile: SysInfoReconcile, account: str, run_id: str, days: int) -> dict[str, Any]:
         window = reconcile.window(PIPELINE, account, days)
@@ -79,12 +79,12 @@ class ReconcileSysInfoOperator(BaseOperator):
         return told
 
     def _pull(
-        self, ends: Ends, account: str, run_id: str, keys: Sequence[int], taobao_conn_id: str
+        self, ends: Ends, account: str, run_id: str, keys: Sequence[int], sessions: Sequence[str]
     ) -> dict[str, Any]:
         now = clock.now()
         subject = Subject(PIPELINE, account, Window(now, now), REPAIR, run_id)
         with ends.opened() as lanes:
-            found = Repull(lanes, taobao_conn_id).pull(subject, keys)
+            found = Repull(lanes, sessions).pull(subject, keys)
         told = {name: len(of_these) for name, of_these in vars(found).items()}
         self.log.info("%s: %s", account, told)
         if found.rejected:

@@ -28,7 +28,7 @@ class Repulled:
     :ivar loaded: those that are in the warehouse now, in this version or a newer one
     :ivar from_platform: those of them that sys_info had no more
     :ivar rejected: set aside
-    :ivar nowhere: neither sys_info nor the platform has them, the latter for the seller of the connection's session
+    :ivar nowhere: neither sys_info nor the platform has them, the latter for the sellers whose sessions we hold
     """
 
     loaded: set[int] = field(default_factory=set)
@@ -41,11 +41,11 @@ class Repulled:
 class Repull:
     """Brings rows of one table again.
 
-    :param taobao_conn_id: whose session is asked for what sys_info has no more
+    :param sessions: connections with sellers' sessions, which are asked in turn for what sys_info has no more
     """
 
     lanes: Lanes
-    taobao_conn_id: str
+    sessions: Sequence[str]
     found: Repulled = field(default_factory=Repulled)
 
     def pull(self, subject: Subject, keys: Sequence[int]) -> Repulled:
@@ -77,16 +77,16 @@ class Repull:
         that was pushed wins over it.
         """
         table = self.lanes.source.table
-        response = self._records.fetch(table.name, key)
-        if response is None:
-            return None
-        self.found.from_platform.add(key)
-        return SourceRow(key, None, _changed(response, table, key), None, None, response)
+        for platform in self._platform:
+            if response := platform.fetch(table.name, key):
+                self.found.from_platform.add(key)
+                return SourceRow(key, None, _changed(response, table, key), None, None, response)
+        return None
 
     @cached_property
-    def _records(self) -> RecordsApi:
+    def _platform(self) -> list[RecordsApi]:
         fields = {name: table.fields for name, table in PUSHED.items()}
-        return RecordsApi(TaobaoHook(self.taobao_conn_id).get_conn(), fields)
+        return [RecordsApi(TaobaoHook(conn_id).get_conn(), fields) for conn_id in self.sessions]
 
 
 def _changed(response: bytes, table: PushedTable, key: int) -> str:

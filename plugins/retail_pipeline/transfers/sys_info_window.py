@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from retail_pipeline.business_time import Window, from_local_time
-from retail_pipeline.certificates import refuse_too_many, set_aside
+from retail_pipeline.certificates import bring_back, refuse_too_many, set_aside
 from retail_pipeline.errors import SourceUnsteady, WindowIncomplete
 from retail_pipeline.settings import SysInfoReading
 from retail_pipeline.sinks.stage import Proof
@@ -107,6 +107,7 @@ class SysInfoLoader:
             number = self._ledger.open(subject, started_at)
             findings = _findings(gathered, self._stage.publish(number))
             set_aside(self._target, subject, number, gathered.rejected.values())
+            bring_back(self._target, subject, {str(key) for key in gathered.staged})
             self._ledger.close(number, findings)
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
                 self._ledger.move_watermark(subject.pipeline, subject.account)

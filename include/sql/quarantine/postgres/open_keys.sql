@@ -1,0 +1,2 @@
+SELECT id, source_key FROM etl_quarantine
+WHERE pipeline = %(pipeline)s AND account = %(account)s AND state = 'open'
