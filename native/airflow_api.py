@@ -44,6 +44,14 @@ class AirflowApi:
         run = self._call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
         return str(run["dag_run_id"])
 
+    def set_pool(self, name: str, pool: Json) -> None:
+        """Make it, or change it to what is wanted."""
+        wanted = {"name": name, **pool}
+        if any(each["name"] == name for each in self._call("GET", "pools", limit=100)["pools"]):
+            self._call("PATCH", f"pools/{name}", {"pool": name, **pool})
+        else:
+            self._call("POST", "pools", wanted)
+
     def run_state(self, dag_id: str, run_id: str) -> str:
         return str(self._call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,9 @@ from native.airflow_api import AirflowApi
 from native.airflow_settings import ADMIN, admin_password, migrate, settings
 from native.daemon import Daemon
 from native.place import Place
-from native.steps import step
+from native.steps import ROOT, step
+
+POOLS = ROOT / "include" / "config" / "pools.json"
 
 # A task of the scheduler needs the API server, so the scheduler comes last; the others only need the database.
 # Logs are read from the common disk; without the flag they would be served on a fixed port on 0.0.0.0.
@@ -48,9 +51,16 @@ def start(place: Place) -> None:
                 _ensure(daemon)
             for daemon in others:
                 daemon.wait_healthy(partial(airflow.is_healthy, daemon.name), 120)
+            _set_pools(airflow)
         with step("Airflow's scheduler"):
             _ensure(scheduler)
             scheduler.wait_healthy(partial(airflow.is_healthy, scheduler.name), 60)
+
+
+def _set_pools(airflow: AirflowApi) -> None:
+    """As compose does with `airflow pools import`, which takes seconds."""
+    for name, pool in json.loads(POOLS.read_text(encoding="utf-8")).items():
+        airflow.set_pool(name, pool)
 
 
 def _ensure(daemon: Daemon) -> None:

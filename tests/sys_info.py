@@ -128,14 +128,19 @@ def running(clock: SimulatedClock, target: str, patch: pytest.MonkeyPatch) -> It
     clock.set(MONDAY_NOON)
     patch.setattr(SysInfoTable, "now", lambda _table: clock.moment)
     with closing(connect(server_url("JUSHITA_OWNER_MYSQL_URL"))) as owner, open_target(target) as session:
-        source_tables.drop(owner, Naming())
-        source_tables.drop(owner, Naming(upper=True))
-        source_tables.create(owner, Naming())
-        for table in PUSHED.values():
-            for each in table.family:
-                change(session, f"DROP TABLE IF EXISTS {each.name}")
-            ensure_tables(session, table.family)
+        empty_both_sides(owner, session)
         yield SysInfoRuns(clock, session, owner)
+
+
+def empty_both_sides(owner: Any, target: Any) -> None:
+    """Make all tables anew, with nothing in them."""
+    source_tables.drop(owner, Naming())
+    source_tables.drop(owner, Naming(upper=True))
+    source_tables.create(owner, Naming())
+    for table in PUSHED.values():
+        for each in table.family:
+            change(target, f"DROP TABLE IF EXISTS {each.name}")
+        ensure_tables(target, table.family)
 
 
 def differences(runs: SysInfoRuns, only: Iterable[str] = PUSHED) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import yaml
 
 from tests.architecture.dag_rules import (
     HEADINGS,
@@ -14,7 +17,7 @@ from tests.architecture.dag_rules import (
     wrong_imports,
 )
 from tests.architecture.sql_rules import sql_texts
-from tests.architecture.tree import each_file, files, text_of
+from tests.architecture.tree import ROOT, each_file, files, text_of
 
 each_dag_file = each_file("dags")
 
@@ -139,3 +142,10 @@ def test_work_while_parsing_is_caught(bad):
 def test_business_code_is_caught():
     assert statements_beside_the_dag("def convert(row): ...\nclass Row: ...") == ["convert", "Row"]
     assert statements_beside_the_dag("with DAG('a'):\n    @task_group\n    def f(): ...") == []
+
+
+def test_the_pools_that_are_named_are_made():
+    settings = yaml.safe_load(text_of(ROOT / "include" / "config" / "retail.yaml"))
+    made = json.loads(text_of(ROOT / "include" / "config" / "pools.json"))
+
+    assert settings["jushita"]["pool"] in made
