@@ -72,7 +72,7 @@ def columns_of(table: Table, records: Sequence[Mapping[str, Any]]) -> list[Value
 
 
 def converted(column: Column, values: Values) -> Values:
-    """Return one column's values as the database takes them.
+    """Return one column's values as the database takes them: the list itself, where it takes all as they are.
 
     :raises RecordRejected: a value does not fit; ``detail`` names the column
     """
@@ -105,7 +105,8 @@ def _bigint(column: Column, value: Any) -> int | None:
 
 def _money(column: Column, values: Values) -> Values:
     known = [value for value in values if value is not None] if None in values else values
-    if {*map(type, known)} <= {int, str} and _all_match(_MONEY, [*map(str, known)]):
+    types = {*map(type, known)}
+    if types <= {int, str} and _all_match(_MONEY, [*map(str, known)] if int in types else known):
         return values
     return [_amount(column, value) for value in values]
 
@@ -149,7 +150,8 @@ def _moments(column: Column, values: Values) -> Values:
     if {*map(type, known)} <= {str} and _all_match(_MOMENTS, known):
         days = {value[:10] for value in known}
         if all(_moment(column, day) for day in days):
-            return [value or None for value in values] if len(known) < len(values) else values
+            empty = len(known) + values.count(None) < len(values)
+            return [value or None for value in values] if empty else values
     return [_moment(column, value) for value in values]
 
 

@@ -105,6 +105,16 @@ def transaction(connection: pymysql.Connection[Any]) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def texts_as_bytes(connection: pymysql.Connection[Any]) -> Iterator[None]:
+    """Take texts as the UTF-8 that the server sends, for whoever decodes more than characters."""
+    connection.use_unicode = False
+    try:
+        yield
+    finally:
+        connection.use_unicode = True
+
+
 def query(
     connection: pymysql.Connection[Any], name: str, values: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:

@@ -6,14 +6,14 @@ share a second: pages go on behind the last row, and not behind its time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from retail_pipeline.business_time import Window, from_local_time, local_time
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.mysql_session import query
+from retail_pipeline.mysql_session import query, texts_as_bytes
 from retail_pipeline.statements import statement
 from retail_pipeline.taobao.tables import PushedTable
 
@@ -57,6 +57,10 @@ class Tally(NamedTuple):
 
     total: int
     checksum: int
+
+
+Values: TypeAlias = Mapping[str, Any]
+Row = TypeVar("Row", SourceRow, Listed)
 
 
 @dataclass(frozen=True)
@@ -106,18 +110,15 @@ class SysInfoTable:
 
     def pages(self, window: Window) -> Iterator[list[SourceRow]]:
         """Yield the rows of a window in the order of jdp_modified and key, a page at a time."""
-        for rows in self._paged("page", window, self.page_rows, modified_at=2):
-            yield [SourceRow(*row) for row in rows]
+        return self._paged(self._source_rows, "page", window, self.page_rows)
 
     def listing(self, window: Window) -> Iterator[list[Listed]]:
         """Yield the same rows without what is large."""
-        for rows in self._paged("listing", window, self.page_rows * _LISTED_PER_ROW, modified_at=1):
-            yield [Listed(*row) for row in rows]
+        return self._paged(self._listed, "listing", window, self.page_rows * _LISTED_PER_ROW)
 
     def by_keys(self, keys: Sequence[int]) -> list[SourceRow]:
         """Return the rows of these keys that are there, whenever they were changed."""
-        rows = self._rows("by_keys", {"keys": tuple(keys)}) if keys else ()
-        return [SourceRow(*row) for row in rows]
+        return self._source_rows("by_keys", {"keys": tuple(keys)}) if keys else []
 
     def tally(self, window: Window) -> Tally:
         """Let the source itself count a window: an index is all that it needs for it."""
@@ -137,20 +138,32 @@ class SysInfoTable:
         return Tally(*map(int, rows[0])) if rows else Tally(0, 0)
 
     def _paged(
-        self, name: str, window: Window, size: int, *, modified_at: int
-    ) -> Iterator[Sequence[tuple[Any, ...]]]:
+        self, read: Callable[[str, Values], list[Row]], name: str, window: Window, size: int
+    ) -> Iterator[list[Row]]:
         after: Any = local_time(window.start)
         after_key = _NO_KEY
         while True:
             place = {"after": after, "after_key": after_key, "end": local_time(window.end), "rows": size}
-            rows = self._rows(name, place)
+            rows = read(name, place)
             if rows:
                 yield rows
             if len(rows) < size:
                 return
-            after, after_key = rows[-1][modified_at], rows[-1][0]
+            after, after_key = rows[-1].modified, rows[-1].key
 
-    def _rows(self, name: str, values: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
+    def _source_rows(self, name: str, values: Values) -> list[SourceRow]:
+        """Only what is small becomes text here: the answers go to a decoder that takes bytes."""
+        with texts_as_bytes(self.session):
+            rows = self._rows(name, values)
+        return [
+            SourceRow(key, _text(created), modified.decode(), _text(hashcode), deleted, response)
+            for key, created, modified, hashcode, deleted, response in rows
+        ]
+
+    def _listed(self, name: str, values: Values) -> list[Listed]:
+        return [Listed(*row) for row in self._rows(name, values)]
+
+    def _rows(self, name: str, values: Values) -> Sequence[tuple[Any, ...]]:
         if not self._names:
             return ()
         sql = self.text(name)
@@ -168,3 +181,7 @@ class SysInfoTable:
             "deleted": table.deleted or "NULL", "seller": table.seller, "status": table.status,
         }  # fmt: skip
         return statement(f"sys_info/mysql/{name}").format(only=only.format(**names), **names)
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()

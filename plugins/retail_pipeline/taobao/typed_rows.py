@@ -18,7 +18,7 @@ from msgspec.structs import astuple
 from retail_pipeline.column_values import Columns, Values, converted
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.table_description import Kind, Table
-from retail_pipeline.taobao.rows import NO_DATE, elements_of, record_in
+from retail_pipeline.taobao.rows import elements_of, record_in
 from retail_pipeline.taobao.tables import LINE_NO, OWN_COLUMNS, Children, PushedTable
 
 # What a field's value must be for its column to show it as it is. Any other JSON is kept as text.
@@ -89,10 +89,8 @@ class _Fields:
             values = [None if value is None else bytes(value).decode() for value in values]
             if _NULL in values:
                 raise Odd
-        elif kind in _CHECKED:
-            if "" in values or NO_DATE in values:
-                raise Odd
-            return converted(self.table.by_field[name], values)
+        elif kind in _CHECKED and converted(self.table.by_field[name], values) is not values:
+            raise Odd  # something had to be changed
         return values
 
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from retail_pipeline import cycle_collector
 from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.certificates import bring_back, refuse_too_many, set_aside
 from retail_pipeline.errors import SourceUnsteady, WindowIncomplete
@@ -171,10 +172,11 @@ class SysInfoLoader:
             gathered.pages += 1
 
     def _take(self, gathered: Gathered, rows: Sequence[SourceRow], read_at: str) -> None:
-        ready = self._rows.ready(rows, read_at)
-        for block in ready.blocks:
-            for table in self._source.table.family:
-                self._stage.add(table, block[table.name].values, tuple(block[table.name].names))
+        with cycle_collector.paused():
+            ready = self._rows.ready(rows, read_at)
+            for block in ready.blocks:
+                for table in self._source.table.family:
+                    self._stage.add(table, block[table.name].values, tuple(block[table.name].names))
         self._stage.load_when_full()
         gathered.staged.update(ready.prints)
         gathered.rejected.update(ready.rejected)
