@@ -40,7 +40,7 @@ class AirflowApi:
         return {error["filename"]: error["stack_trace"] for error in errors}
 
     def trigger(self, dag_id: str, conf: Json) -> str:
-        self._call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+        self.set_paused(dag_id, False)
         run = self._call("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
         return str(run["dag_run_id"])
 
@@ -52,13 +52,27 @@ class AirflowApi:
         else:
             self._call("POST", "pools", wanted)
 
+    def set_paused(self, dag_id: str, paused: bool) -> None:
+        self._call("PATCH", f"dags/{dag_id}", {"is_paused": paused})
+
+    def latest_scheduled(self, dag_id: str) -> str | None:
+        """Return the run_id of the run that its schedule made last."""
+        path = f"dags/{dag_id}/dagRuns"
+        runs = self._call("GET", path, run_type="scheduled", order_by="-run_after", limit=1)["dag_runs"]
+        return str(runs[0]["dag_run_id"]) if runs else None
+
+    def run_again(self, dag_id: str, run_id: str) -> None:
+        """Clear all tasks of a run."""
+        body = {"dag_run_id": run_id, "dry_run": False, "only_failed": False}
+        self._call("POST", f"dags/{dag_id}/clearTaskInstances", body)
+
     def run_state(self, dag_id: str, run_id: str) -> str:
         return str(self._call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
 
     def task_instances(self, dag_id: str, run_id: str) -> list[Json]:
         return list(self._call("GET", f"dags/{dag_id}/dagRuns/{run_id}/taskInstances")["task_instances"])
 
-    def _call(self, method: str, path: str, body: Json | None = None, **query: int) -> Any:
+    def _call(self, method: str, path: str, body: Json | None = None, **query: int | str) -> Any:
         if "Authorization" not in self._session.headers:
             token = self._session.post(f"{self.address}/auth/token", json=self._login, timeout=30)
             self._session.headers["Authorization"] = f"Bearer {_content(token)['access_token']}"

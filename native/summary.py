@@ -13,6 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from native import sys_info_summary
 from native.aftersales_summary import certificates
 from native.place import Place
 from native.runs import Run, TaskView
@@ -44,10 +45,8 @@ def show(console: Console, place: Place, runs: list[Run], day: date, stays: bool
     with psycopg.connect(services.postgres.url("store"), row_factory=dict_row) as connection:
         for run in runs:
             console.print()
-            if run.dag_id == AFTERSALES:
-                table, holdings = certificates(run, services.mariadb.url("bi"))
-                console.print(table)
-                console.print(holdings)
+            if run.dag_id in _CERTIFIED:
+                console.print(*_CERTIFIED[run.dag_id](run, services), sep="\n")
             else:
                 console.print(_table(run, Day(connection, reports, day)))
     console.print(f"\n{_verdict(runs)}\n")
@@ -62,6 +61,7 @@ def show(console: Console, place: Place, runs: list[Run], day: date, stays: bool
 
 
 AFTERSALES = "wangdiantong_aftersales_load"
+SYS_INFO, RECONCILE = "jushita_sys_info_load", "jushita_sys_info_reconcile"
 _LOOK = (
     """.local/bin/psql "$STORE_POSTGRES_URL" -c \\
            'SELECT shop, business_date, kind, row_count, status, reported_at FROM t_store_youshu_pv'""",
@@ -69,7 +69,10 @@ _LOOK = (
            'SELECT shop, business_date, payed_num_sum, payment_amount_sum, status FROM youshu_order_summary'""",
     """.local/bin/mysql "$BI_MYSQL_URL" -e \\
            'SELECT refund_no, status, modified, etl_window_id FROM aftersales_refund_refund_search LIMIT 9'""",
+    """.local/bin/psql "$WAREHOUSE_POSTGRES_URL" -c \\
+           'SELECT tid, status, payment, jdp_modified, etl_window_id FROM taobao_trade LIMIT 9'""",
     ".local/venv/bin/retail windows wangdiantong_aftersales",
+    ".local/venv/bin/retail windows jushita_sys_info",
 )
 
 
@@ -135,6 +138,11 @@ def _nothing_known(_day: Day, _shop: str) -> tuple[str, str, str]:
     return "", "", ""
 
 
+_CERTIFIED: dict[str, Callable[[Run, Services], tuple[Table | str, ...]]] = {
+    AFTERSALES: lambda run, services: certificates(run, services.mariadb.url("bi")),
+    SYS_INFO: lambda run, services: sys_info_summary.loaded(run, services.postgres.url("warehouse")),
+    RECONCILE: lambda run, services: sys_info_summary.compared(run, services.postgres.url("warehouse")),
+}
 _TELLERS: dict[str, Callable[[Day, str], tuple[str, str, str]]] = {
     "wechat_youshu_report": _visits,
     "youshu_order_summary": _orders,
