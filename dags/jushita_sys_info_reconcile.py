@@ -4,7 +4,8 @@ Holds the warehouse against `sys_info`, every night: what changed within the las
 row by row. Both sides work out checksums over key, `jdp_modified` and `jdp_hashcode` of ranges of time; a range that
 differs is halved, down to the rows that are not the same. Just these are pulled again: from `sys_info`, or where they
 are gone there, from the platform (`taobao.trade.fullinfo.get` and its siblings). What retention has removed from
-`sys_info` is no difference.
+`sys_info` is no difference. Then the lines are looked at: no sub-order without its trade, or in two trades; no trade
+without any.
 
 ### In
 The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`), the warehouse's own, and, for what
@@ -29,6 +30,7 @@ from airflow.sdk import DAG
 from pendulum import datetime
 
 from retail_pipeline.dag_defaults import RECONCILE_PARAMS, daily_at, load_task_defaults
+from retail_pipeline.quality.operators import TableCheckOperator
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
 
@@ -47,9 +49,23 @@ with DAG(
     default_args={**load_task_defaults(), "pool": SETTINGS.sys_info_pool()},
     tags=["jushita", "taobao", "demo"],
 ):
-    for table in SETTINGS.sys_info_tables():
+    reconcile = [
         ReconcileSysInfoOperator.partial(
             task_id=f"reconcile_{table}",
             table=table,
             map_index_template="{{ task.instance }}",
         ).expand(instance=SETTINGS.sys_info_instances(table))
+        for table in SETTINGS.sys_info_tables()
+    ]
+    checks = [
+        TableCheckOperator(
+            task_id=f"check_{name}",
+            check=f"jushita_sys_info/{name}",
+            conn_id=SETTINGS.sys_info_target(),
+            trigger_rule="all_done",
+            pool="default_pool",
+        )
+        for name in ("lines", "order_ids")
+    ]
+    for each in reconcile:
+        each >> checks

@@ -265,6 +265,10 @@ class Settings(_Strict):
         """Return the names of the RDS that a table is pushed to."""
         return [instance.name for instance in self._instances() if table in instance.tables]
 
+    def sys_info_target(self) -> str:
+        """Return the connection of the warehouse that sys_info is loaded into."""
+        return self.jushita.target_conn_id if self.jushita else "warehouse_postgres"
+
     def sys_info_pool(self) -> str:
         """Return the Airflow pool of the tasks that read from an RDS."""
         return self.jushita.pool if self.jushita else "default_pool"

@@ -85,5 +85,25 @@ def test_single_rows_skip_the_other_tables(run, world):
     load_on_schedule(world)
     [row] = world.rows("SELECT MIN(tid) AS tid FROM taobao_trade")
     states = run(RECONCILE, table="jdp_tb_trade", keys=str(row["tid"]))
-    assert states.pop("reconcile_jdp_tb_trade") == "success"
-    assert set(states.values()) == {"skipped"}
+    done = {task for task, state in states.items() if state == "success"}
+    assert done == {"reconcile_jdp_tb_trade", "check_lines", "check_order_ids"}
+    assert {states[task] for task in states.keys() - done} == {"skipped"}
+
+
+@pytest.mark.parametrize(
+    ("change_to", "check"),
+    [
+        ("DELETE FROM taobao_trade WHERE tid = {tid}", "check_lines"),
+        ("DELETE FROM taobao_order WHERE tid = {tid}", "check_lines"),
+        (
+            "UPDATE taobao_order SET oid = (SELECT MAX(oid) FROM taobao_order) WHERE oid = {oid}",
+            "check_order_ids",
+        ),
+    ],
+)
+def test_lines_that_are_wrong_fail_their_check_and_no_other(run, world, change_to, check):
+    load_on_schedule(world)
+    [row] = world.rows("SELECT MIN(tid) AS tid, MIN(oid) AS oid FROM taobao_order")
+    change(world.target, change_to.format(**row))
+    states = run(RECONCILE, table="jdp_tb_item")
+    assert [task for task, state in states.items() if state == "failed"] == [check]
