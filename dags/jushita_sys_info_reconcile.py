@@ -2,7 +2,7 @@
 ### What
 Holds the warehouse against `sys_info`, every night: what changed within the last days and was loaded, table by table,
 row by row. Both sides work out checksums over key, `jdp_modified` and `jdp_hashcode` of ranges of time; a range that
-differs is halved, down to the rows that are not the same. Just these are pulled again: from `sys_info`, or where they
+differs is cut up, down to the rows that are not the same. Just these are pulled again: from `sys_info`, or where they
 are gone there, from the platform (`taobao.trade.fullinfo.get` and its siblings). What retention has removed from
 `sys_info` is no difference. Then the lines are looked at: no sub-order without its trade, or in two trades; no trade
 without any.
