@@ -39,11 +39,11 @@ def take_apart(raw: bytes | None, table: PushedTable, key: int) -> Rows:
     told = record.get(table.key, key)
     if str(told) != str(key):
         raise RecordRejected("other_key", f"{table.key} in jdp_response is not the row's own")
-    lists = {child: elements_of(child, record) for child in table.children}
-    for child in lists:
+    lists = [(child, elements_of(child, record)) for child in table.children]
+    for child in table.children:
         _take_out(child, record)
     rows = {table.head.name: [{**_row(record, table.head), table.key: key}]}
-    for child, elements in lists.items():
+    for child, elements in lists:
         rows[child.table.name] = list(_child_rows(child, elements, key))
     return rows
 
