@@ -32,7 +32,8 @@ _MOMENTS = re.compile(r"(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\n)*
 _MOMENT = re.compile(r"\d{13}|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,3}0*)?)?)?", re.ASCII)
 _FLAGS = {None: None, "": None, True: 1, False: 0, "1": 1, "0": 0, "true": 1, "false": 0}
 _EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai's clocks show it)
-_NO_TIME = ("", 0, "0000-00-00 00:00:00", "0000-00-00")
+# With these a source says that there is no time.
+NO_TIMES = frozenset({"", 0, "0000-00-00 00:00:00", "0000-00-00"})
 
 
 @dataclass
@@ -157,7 +158,7 @@ def _moments(column: Column, values: Values) -> Values:
 
 def _moment(column: Column, value: Any) -> str | None:
     """Take epoch milliseconds, or text in Shanghai time; give text, with milliseconds where there are some."""
-    if value is None or (type(value) in (int, str) and value in _NO_TIME):
+    if value is None or (type(value) in (int, str) and value in NO_TIMES):
         return None
     try:
         if type(value) is int:

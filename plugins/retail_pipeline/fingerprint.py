@@ -12,7 +12,7 @@ def fingerprint(*parts: object) -> int:
     need not withstand anybody.
 
     >>> fingerprint("flagship", 7, "2026-11-22 10:00:00.000000")
-    1652926353
+    4206446715
     """
     text = "|".join(map(str, parts))
     return int(md5(text.encode(), usedforsecurity=False).hexdigest()[:8], 16)

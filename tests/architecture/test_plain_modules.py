@@ -16,6 +16,7 @@ PURE = ("rows.py", "signing.py", "business_time.py", "errors.py", "clock.py")
 OURS_AND_PURE = {
     "retail_pipeline.business_time",
     "retail_pipeline.clock",
+    "retail_pipeline.column_values",
     "retail_pipeline.errors",
     "retail_pipeline.table_description",
     "retail_pipeline.taobao.other_columns",

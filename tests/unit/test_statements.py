@@ -82,8 +82,8 @@ def is_used(name: str) -> bool:
         starters = [*(ROOT / "native").glob("*.py"), *ROOT.glob("docker-compose*.yaml")]
         return any(f"{Path(name).name}.sql" in path.read_text(encoding="utf-8") for path in starters)
     if check := re.fullmatch(r"checks/(\w+)/(\w+)", name):
-        dag = ROOT / "dags" / f"{check[1]}_load.py"
-        return dag.exists() and f'"{check[2]}"' in dag.read_text(encoding="utf-8")
+        dags = (ROOT / "dags").glob(f"{check[1]}_*.py")
+        return any(f'"{check[2]}"' in dag.read_text(encoding="utf-8") for dag in dags)
     if name == "youshu/order_view":
         return "order_view.sql" in (ROOT / "plugins/retail_pipeline/cli/schema.py").read_text(
             encoding="utf-8"

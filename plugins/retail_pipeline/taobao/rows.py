@@ -1,7 +1,7 @@
 """What lies in jdp_response → the rows of the warehouse's tables, one record at a time and in full detail. Pure.
 
 The column holds the platform's whole answer with its root. Values for which a column is there go into it. What no
-column is there for, and what a column cannot tell apart (null, an empty number, a date 0000-00-00), is kept as it
+column is there for, and what a column cannot tell apart (null, an empty number, a day 0000-00-00), is kept as it
 came in ``extra``: absent, null and empty stay three things.
 """
 
@@ -14,13 +14,13 @@ from typing import Any
 
 import msgspec
 
+from retail_pipeline.column_values import NO_TIMES, converted
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.table_description import Kind, Table
 from retail_pipeline.taobao.tables import LINE_NO, OWN_COLUMNS, Children, PushedTable
 
 Record = dict[str, Any]
 Rows = dict[str, list[Record]]
-NO_DATE = "0000-00-00 00:00:00"
 
 # Numbers with decimals keep their digits: 88.10 is not 88.1.
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
@@ -39,11 +39,11 @@ def take_apart(raw: bytes | None, table: PushedTable, key: int) -> Rows:
     told = record.get(table.key, key)
     if str(told) != str(key):
         raise RecordRejected("other_key", f"{table.key} in jdp_response is not the row's own")
-    lists = {child: elements_of(child, record) for child in table.children}
-    for child in lists:
-        record.pop(child.path[0], None)
+    lists = [(child, elements_of(child, record)) for child in table.children]
+    for child in table.children:
+        _take_out(child, record)
     rows = {table.head.name: [{**_row(record, table.head), table.key: key}]}
-    for child, elements in lists.items():
+    for child, elements in lists:
         rows[child.table.name] = list(_child_rows(child, elements, key))
     return rows
 
@@ -59,11 +59,11 @@ def record_in(raw: bytes | None, table: PushedTable) -> Record:
         answer = _DECODER.decode(raw)
     except (ValueError, RecursionError):
         raise RecordRejected("not_json", "jdp_response is no JSON object") from None
-    if "error_response" in answer:
-        raise RecordRejected("error_response", "jdp_response is an error")
     for root in table.roots:
         if root[0] in answer:
             return _only_one(_at(answer, root), root)
+    if "error_response" in answer:
+        raise RecordRejected("error_response", "jdp_response is an error")
     expected = " or ".join(root[0] for root in table.roots)
     raise RecordRejected("wrong_root", f"jdp_response has no {expected}")
 
@@ -99,14 +99,24 @@ def elements_of(child: Children, record: Record) -> list[Record]:
     return inner
 
 
+def _take_out(child: Children, record: Record) -> None:
+    """Take a list out of a record; what lies there beside its elements stays."""
+    value = record.pop(child.path[0], None)
+    if isinstance(value, dict) and (rest := {name: value[name] for name in value if name != child.path[1]}):
+        record[child.path[0]] = rest
+
+
 def _child_rows(child: Children, elements: list[Record], key: int) -> Iterator[Record]:
-    own = child.table.key[1]
+    of_head, own = child.table.fields[0], child.table.by_field[child.table.key[1]]
     seen = set()
     for number, element in enumerate(elements, 1):
-        row = {**_row(element, child.table), child.table.fields[0]: key, LINE_NO.name: number}
-        if row.get(own) in seen:
-            raise RecordRejected("key_twice", f"{'.'.join(child.path)}: {own}")
-        seen.add(row.get(own))
+        if str(element.get(of_head, key)) != str(key):
+            raise RecordRejected("other_key", f"{'.'.join(child.path)}: {of_head} is not the record's own")
+        row = {**_row(element, child.table), of_head: key, LINE_NO.name: number}
+        [number_of_row] = converted(own, [row.get(own.name)])
+        if number_of_row in seen:
+            raise RecordRejected("key_twice", f"{'.'.join(child.path)}: {own.name}")
+        seen.add(number_of_row)
         yield row
 
 
@@ -128,7 +138,7 @@ def _row(record: Record, table: Table) -> Record:
 
 def _told_apart(kind: Kind, value: Any) -> bool:
     """Tell whether a column of this kind shows the value as what it is."""
-    if value is None or (kind is Kind.MOMENT and value == NO_DATE):
+    if value is None or (kind is Kind.MOMENT and type(value) in (int, str) and value in NO_TIMES):
         return False
     return value != "" or kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.JSON)
 

@@ -17,7 +17,7 @@ from msgspec.structs import astuple
 
 from retail_pipeline.column_values import Columns, Values, converted
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.table_description import Kind, Table
+from retail_pipeline.table_description import Column, Kind, Table
 from retail_pipeline.taobao.rows import elements_of, record_in
 from retail_pipeline.taobao.tables import LINE_NO, OWN_COLUMNS, Children, PushedTable
 
@@ -60,36 +60,32 @@ class _Fields:
         found = Columns()
         extra = {}
         for name, of_field in zip(self.names, values, strict=False):
-            kind = self._kind(name)
-            if self._is_key(name):
-                found.add(name, list(of_field))
-            elif kind is None:
+            column = self._column(name)
+            if column is None:
                 extra[name] = of_field
             else:
-                found.add(self.table.by_field[name].name, self._checked(name, kind, list(of_field)))
+                found.add(column.name, self._checked(column, list(of_field)))
         if extra:
             found.add("extra", _extra(extra))
         return found
 
-    def _is_key(self, name: str) -> bool:
-        return name in self.table.by_field and self.table.by_field[name].name in self.table.key
-
-    def _kind(self, name: str) -> Kind | None:
-        column = None if name in OWN_COLUMNS else self.table.by_field.get(name)
-        return column.kind if column else None
+    def _column(self, name: str) -> Column | None:
+        return None if name in OWN_COLUMNS else self.table.by_field.get(name)
 
     def _type(self, name: str) -> Any:
-        if self._is_key(name):
+        column = self._column(name)
+        if column and column.name in self.table.key:
             return int | str  # the reference and old answers differ
-        kind = self._kind(name)
-        return _TYPES.get(kind, msgspec.Raw) if kind else msgspec.Raw
+        return _TYPES.get(column.kind, msgspec.Raw) if column else msgspec.Raw
 
-    def _checked(self, name: str, kind: Kind, values: Values) -> Values:
-        if kind is Kind.JSON:
+    def _checked(self, column: Column, values: Values) -> Values:
+        if column.name in self.table.key:
+            return values  # held against the row's own key, or checked with its like
+        if column.kind is Kind.JSON:
             values = [None if value is None else bytes(value).decode() for value in values]
             if _NULL in values:
                 raise Odd
-        elif kind in _CHECKED and converted(self.table.by_field[name], values) is not values:
+        elif column.kind in _CHECKED and converted(column, values) is not values:
             raise Odd  # something had to be changed
         return values
 
@@ -179,11 +175,13 @@ def _record(answer: Any, roots: Sequence[Sequence[str]]) -> Any:
     """Return the record in an answer."""
     for number, root in enumerate(roots):
         found = getattr(answer, f"f{number}")
-        for _ in root[1:]:
-            found = found and found.f0
-        if found:
+        if found is not None:
+            for _ in root[1:]:
+                found = found and found.f0
             if isinstance(found, list):
                 [found] = found
+            if found is None:
+                break
             return found
     raise Odd
 
@@ -196,12 +194,18 @@ def _child_columns(child: Children, fields: _Fields, keys: Sequence[int], lists:
     rows = [element for each in elements for element in each]
     found = fields.columns(zip(*map(astuple, rows), strict=True))
     owners = [key for key, count in zip(keys, counts, strict=True) for _ in range(count)]
-    if child.table.key[1] == LINE_NO.name:
-        found.add(LINE_NO.name, list(_line_numbers(counts)))
-    own = found.get(child.table.key[1]) or []
-    if len({*zip(owners, own, strict=False)}) < len(rows) or None in own:
+    of_head, own = child.table.key
+    told = found.get(of_head) or []
+    if any(each is not None and str(each) != str(owner) for each, owner in zip(told, owners, strict=False)):
         raise Odd
-    found.put(child.table.key[0], owners)
+    found.put(of_head, owners)
+    if own == LINE_NO.name:
+        found.add(own, list(_line_numbers(counts)))
+    else:
+        numbers = converted(child.table.by_field[own], found.get(own) or [None] * len(rows))
+        if len({*zip(owners, numbers, strict=True)}) < len(rows):
+            raise Odd
+        found.put(own, numbers)
     return found
 
 

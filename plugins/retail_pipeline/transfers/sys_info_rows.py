@@ -53,25 +53,29 @@ class PushedRows:
         """Take all at once; where something is odd, look for it by halves, and closely at a few."""
         try:
             columns = self._typed.columns([row.key for row in rows], [row.response for row in rows])
-        except Odd:
+            own = self._own(rows, read_at)
+        except (Odd, RecordRejected):
             if len(rows) > FEW:
                 middle = len(rows) // 2
                 self._make_ready(rows[:middle], read_at, ready)
                 self._make_ready(rows[middle:], read_at, ready)
                 return
-            rows, columns = self._one_by_one(rows, ready.rejected)
-        self._add_own(columns[self._table.head.name], rows, read_at)
+            rows, columns = self._one_by_one(rows, ready.rejected, read_at)
+            own = self._own(rows, read_at)
+        for name, values in own.items():
+            columns[self._table.head.name].put(name, values)
         ready.blocks.append(columns)
         ready.prints.update({row.key: print_of(row.key, row.modified) for row in rows})
 
     def _one_by_one(
-        self, rows: Sequence[SourceRow], rejected: dict[int, Rejected]
+        self, rows: Sequence[SourceRow], rejected: dict[int, Rejected], read_at: str
     ) -> tuple[list[SourceRow], dict[str, Columns]]:
         usable, apart = [], []
         for row in rows:
             try:
                 parts = take_apart(row.response, self._table, row.key)
                 self._columns([parts])
+                self._own([row], read_at)
             except RecordRejected as rejection:
                 rejected[row.key] = Rejected.of(row.response or b"", row.key, rejection)
             else:
@@ -87,18 +91,20 @@ class PushedRows:
             found[table.name] = Columns(list(there.names), columns_of(there, rows))
         return found
 
-    def _add_own(self, head: Columns, rows: Sequence[SourceRow], read_at: str) -> None:
+    def _own(self, rows: Sequence[SourceRow], read_at: str) -> dict[str, Values]:
+        """Return the head's columns that do not come from the answers."""
         own: dict[str, Values] = {
             "jdp_created": [row.created for row in rows],
             "jdp_modified": [row.modified for row in rows],
             "jdp_hashcode": [row.hashcode for row in rows],
             "deleted": [row.deleted for row in rows],
         }
-        columns = {column.name: column for column in self._table.head.columns}
-        for name, values in own.items():
-            head.put(name, converted(columns[name], values))
-        head.put("read_at", [read_at] * len(rows))
-        head.put("instance", [self._instance] * len(rows))
+        fields = self._table.head.by_field
+        return {
+            **{name: converted(fields[name], values) for name, values in own.items()},
+            "read_at": [read_at] * len(rows),
+            "instance": [self._instance] * len(rows),
+        }
 
 
 def print_of(key: int, modified: str) -> int:
