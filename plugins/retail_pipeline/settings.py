@@ -142,7 +142,7 @@ class SysInfoReading(WindowLoad):
 
     every_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 5
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
-    slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+    slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 5000
     page_rows: Annotated[int, Field(ge=10, le=10_000)] = 1000
     reconcile_at: TimeOfDay = time(2, 30)
     reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
