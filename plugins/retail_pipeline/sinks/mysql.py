@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed
 from retail_pipeline.mysql_session import REFUSED_VALUE
 from retail_pipeline.sinks.stage import Batch, Chunk, Stage
-from retail_pipeline.sinks.table_statements import MYSQL
+from retail_pipeline.sinks.table_statements import MYSQL, stage
 from retail_pipeline.statements import statement
 from retail_pipeline.table_description import Table
 
@@ -53,19 +53,21 @@ class MySqlStage(Stage):
     lines = staticmethod(json_lines)
     flags_are_numbers = True
     count_tells_new = True
+    count_tells_refused = False  # and LOAD DATA would replace what is there
 
-    def _load_batch(self, batch: Batch) -> None:
+    def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
         with TemporaryDirectory(prefix="retail-") as folder:
             for table in self._family:
                 for names, chunks in groupby(batch[table.name], lambda chunk: chunk.names):
-                    self._load(table, names, chunks, Path(folder) / "rows.jsonl")
+                    file = Path(folder) / "rows.jsonl"
+                    self._load(table, self.statements.load(into(table), names, str(file)), chunks, file)
 
-    def _load(self, table: Table, names: tuple[str, ...], chunks: Iterable[Chunk], file: Path) -> None:
+    def _load(self, table: Table, load_data: str, chunks: Iterable[Chunk], file: Path) -> None:
         with file.open("wb") as out:
             out.writelines(chunk.lines for chunk in chunks)
         with self._session.cursor() as cursor:
             try:
-                cursor.execute(self.statements.load(table, names, str(file)))
+                cursor.execute(load_data)
             except self._session.Error as fault:
                 if fault.args[0] not in REFUSED_VALUE:
                     raise

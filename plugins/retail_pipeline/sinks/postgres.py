@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +12,7 @@ import msgspec
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed
 from retail_pipeline.sinks.stage import Batch, Chunk, Stage
-from retail_pipeline.sinks.table_statements import POSTGRES
+from retail_pipeline.sinks.table_statements import POSTGRES, stage
 from retail_pipeline.table_description import Table
 
 if TYPE_CHECKING:
@@ -54,19 +54,20 @@ class PostgresStage(Stage):
     lines = staticmethod(csv_lines)
     flags_are_numbers = False
     count_tells_new = False
+    count_tells_refused = True
 
-    def _load_batch(self, batch: Batch) -> None:
+    def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
         for table in self._family:
             for names, chunks in groupby(batch[table.name], lambda chunk: chunk.names):
-                self._load(table, names, chunks)
+                self._load(table, self.statements.load(into(table), names), chunks)
 
-    def _load(self, table: Table, names: tuple[str, ...], chunks: Iterable[Chunk]) -> None:
+    def _load(self, table: Table, copy_in: str, chunks: Iterable[Chunk]) -> None:
         import psycopg
 
         session = cast("psycopg.Connection[tuple[object, ...]]", self._session)
         with session.cursor() as cursor:
             try:
-                with cursor.copy(self.statements.load(table, names).encode()) as copy:
+                with cursor.copy(copy_in.encode()) as copy:
                     for chunk in chunks:
                         copy.write(chunk.lines)
             except (psycopg.DataError, psycopg.IntegrityError) as fault:

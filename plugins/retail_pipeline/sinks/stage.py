@@ -7,7 +7,7 @@ for the heads, and the replacement of the children of those that were taken.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.sinks.table_statements import TableStatements
+from retail_pipeline.sinks.table_statements import TableStatements, itself, stage
 from retail_pipeline.table_description import Table, TableFamily
 from retail_pipeline.target_session import change, query_text
 
@@ -61,12 +61,15 @@ class Stage(ABC):
 
     :cvar flags_are_numbers: it has no booleans
     :cvar count_tells_new: an upsert counts heads that were there already twice
+    :cvar count_tells_refused: an upsert does not count heads that it refused, and the bulk load refuses a child
+        that is there already: where all heads were taken, their children need no stage
     :param batch_rows: heads that are loaded into the stage at once
     """
 
     statements: ClassVar[TableStatements]
     flags_are_numbers: ClassVar[bool]
     count_tells_new: ClassVar[bool]
+    count_tells_refused: ClassVar[bool]
 
     def __init__(self, session: Session, family: TableFamily, *, batch_rows: int) -> None:
         self._session = session
@@ -106,7 +109,7 @@ class Stage(ABC):
 
         :raises CheckFailed: the database refuses a value; nothing that it would change is ever published
         """
-        self._wait()
+        self._load_heads()
         self._load_batch(self._batch)
         self._begin_batch()
 
@@ -135,16 +138,20 @@ class Stage(ABC):
 
         :param window_id: certificate that the rows will name as their origin; new for each call
         """
-        self.load()
+        self._load_heads()
         family, values = self._family, {"window_id": window_id}
         staged = query_text(self._session, self.statements.count(family))[0]["count"]
         # Counted by the upsert itself: other sessions may have brought the same heads a moment ago.
         counted = change(self._session, self.statements.upsert_head(family), values)
         all_new = self.count_tells_new and counted == staged
+        if not (self.count_tells_refused and counted == staged):
+            self.load()
         for child in family.children:
             if not all_new:
                 change(self._session, self.statements.delete_children(family, child), values)
             change(self._session, self.statements.insert_children(family, child), values)
+        self._load_batch(self._batch, itself)
+        self._begin_batch()
         return self._proof()
 
     def _proof(self) -> Proof:
@@ -153,6 +160,13 @@ class Stage(ABC):
         there = facts["arrived"] + facts["refused"] == facts["staged"]
         rows = [] if there else query_text(self._session, self.statements.missing(self._family))
         return Proof(**facts, missing=[str(row["missing"]) for row in rows])
+
+    def _load_heads(self) -> None:
+        """Load the heads that have come; their children stay in memory."""
+        self._wait()
+        head = self._family.head.name
+        self._load_batch({**self._batch, **{table.name: [] for table in self._family.children}})
+        self._batch[head] = []
 
     def _begin_batch(self) -> None:
         self._batch: Batch = {table.name: [] for table in self._family}
@@ -169,8 +183,8 @@ class Stage(ABC):
         """Return rows, given column by column, as the database reads them."""
 
     @abstractmethod
-    def _load_batch(self, batch: Batch) -> None:
-        """Load lines into the session's own tables."""
+    def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
+        """Load lines into the session's own tables, or into those that keep the rows."""
 
 
 def _flags_as_numbers(table: Table, names: Sequence[str], columns: Sequence[Values]) -> list[Values]:

@@ -66,9 +66,9 @@ class TableStatements:
         """Return what empties a session's copy; not within a transaction, which it would end."""
         return self._filled("empty_stage", stage=stage(table))
 
-    def load(self, table: Table, columns: Sequence[str], file: str = "") -> str:
-        """Return the bulk load of JSON lines into a session's copy."""
-        return self._filled("load", file=file, stage=stage(table), columns=names(columns))
+    def load(self, into: str, columns: Sequence[str], file: str = "") -> str:
+        """Return the bulk load of JSON lines into a session's copy, or into a table itself."""
+        return self._filled("load", file=file, into=into, columns=names(columns))
 
     def forget(self, family: TableFamily, table: Table) -> str:
         """Return what takes one head's rows off the stage."""
@@ -188,6 +188,11 @@ POSTGRES = TableStatements(
 def stage(table: Table) -> str:
     """Return the name of a session's own copy of a table."""
     return f"stage_{table.name}"
+
+
+def itself(table: Table) -> str:
+    """Return the name of the table that keeps the rows."""
+    return table.name
 
 
 def names(given: Sequence[str], alias: str = "") -> str:

@@ -26,6 +26,8 @@ from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, SCHEDULED, Findi
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
 
+# So many rows wait in memory, for their slice to be published or for the stage.
+BATCH_ROWS = 5000
 log = logging.getLogger(__name__)
 
 
@@ -52,7 +54,7 @@ class SysInfoLoader:
         self._settings = settings
         self._reader = reader
         self._rows = PushedRows(source.table, instance)
-        self._stage = open_stage(target, source.table.family, batch_rows=settings.page_rows)
+        self._stage = open_stage(target, source.table.family, batch_rows=BATCH_ROWS)
         self._ledger = WindowLedger(target)
         self._warehouse = WarehouseTable(beside, source.table, instance)
 
@@ -103,7 +105,6 @@ class SysInfoLoader:
 
         :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
         """
-        self._stage.load()
         with transaction(self._target):
             number = self._ledger.open(subject, started_at)
             findings = _findings(gathered, self._stage.publish(number))
