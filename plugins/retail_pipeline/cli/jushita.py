@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from retail_pipeline.cli.jushita_health import health
 from retail_pipeline.taobao import push_users
 from retail_pipeline.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
 from retail_pipeline.taobao.hook import TaobaoHook
@@ -25,6 +26,9 @@ conn_id_option = click.option(
 @click.group()
 def jushita() -> None:
     """Look after Jushita's data push (聚石塔数据推送)."""
+
+
+jushita.add_command(health)
 
 
 @jushita.group()

@@ -67,6 +67,7 @@ class PushedTable:
     :param key: its primary key, and the field of the same record in jdp_response
     :param seller: its column with the seller's nick
     :param created: its column with the time of the first push
+    :param modified: its column, and that of its head, with the platform's own time of the change
     :param status: its column with the business status
     :param roots: where in jdp_response the record is
     :param listed: a list is there, which holds just one
@@ -80,6 +81,7 @@ class PushedTable:
     children: tuple[Children, ...] = ()
     seller: str = "seller_nick"
     created: str = "jdp_created"
+    modified: str = "modified"
     status: str = "status"
     deleted: str = ""
     listed: bool = False
@@ -190,6 +192,7 @@ JX_TRADE = PushedTable(
     ),
     seller="supplier_nick",
     status="order_status",
+    modified="modified_time",
     listed=True,
 )
 EXCHANGE_REFUND = PushedTable(
