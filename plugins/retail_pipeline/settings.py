@@ -131,7 +131,7 @@ class SysInfoReading(WindowLoad):
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
     slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     page_rows: Annotated[int, Field(ge=10, le=10_000)] = 2000
-    priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = Field({
+    priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = Field(default={
         "jdp_tb_trade": 50, "jdp_tb_refund": 40, "jdp_exchange_refund": 30, "jdp_fx_trade": 20, "jdp_jx_trade": 20,
     })  # fmt: skip
 

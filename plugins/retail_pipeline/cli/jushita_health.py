@@ -55,13 +55,13 @@ def _is_watched(row: dict[str, Any], jushita: Jushita) -> bool:
 
 def _print_check(row: dict[str, Any], jushita: Jushita, now: datetime) -> bool:
     """Print one check; return whether something is wrong."""
-    stale = now - row["checked_at"] > _MISSED_RUNS * timedelta(minutes=jushita.monitor.every_minutes)
+    stale: bool = now - row["checked_at"] > _MISSED_RUNS * timedelta(minutes=jushita.monitor.every_minutes)
     figures = [f"{name} {_shown(row[name])}" for name in FIGURES if row[name] is not None]
     told = ", ".join(["NOT CHECKED SINCE", *figures] if stale else figures)
     place = "/".join(filter(None, (row["instance"], row["pushed_table"])))
     verdict = row["verdict"].upper() if row["verdict"] == TROUBLE else row["verdict"]
     click.echo(_ROW.format(row["check_name"], place, f"{row['checked_at']:%m-%d %H:%M}", verdict, told))
-    return stale or row["verdict"] == TROUBLE
+    return stale or bool(row["verdict"] == TROUBLE)
 
 
 def _print_seller(seller: Seller, jushita: Jushita, now: datetime) -> bool:

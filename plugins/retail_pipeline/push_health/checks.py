@@ -63,16 +63,7 @@ class HealthRecord:
     def sellers(self) -> dict[int, Seller]:
         """Return the sellers as they were seen last, by user_id."""
         rows = query(self._session, "push_health/users")
-        moments = dict.fromkeys(("since", "gone_since"), from_local_time)
-        return {
-            row["user_id"]: Seller(
-                **{
-                    name: moments[name](value) if name in moments and value else value
-                    for name, value in row.items()
-                }
-            )
-            for row in rows
-        }
+        return {row["user_id"]: _seller(row) for row in rows}
 
     def keep_sellers(self, sellers: Iterable[Seller]) -> None:
         """Keep sellers as they are seen now."""
@@ -117,6 +108,11 @@ class HealthRecord:
         return [
             {**row, **{name: row[name].replace(tzinfo=None) for name in moments if row[name]}} for row in rows
         ]
+
+
+def _seller(row: dict[str, Any]) -> Seller:
+    gone_since = row["gone_since"] and from_local_time(row["gone_since"])
+    return Seller(**{**row, "since": from_local_time(row["since"]), "gone_since": gone_since})
 
 
 def _key(name: str, instance: str, table: str) -> dict[str, str]:
