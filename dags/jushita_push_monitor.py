@@ -25,9 +25,9 @@ connection to mend. `retail jushita health` shows the latest figures. See `docs/
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from pendulum import datetime, duration
+from pendulum import datetime
 
-from retail_pipeline.dag_defaults import every, load_task_defaults
+from retail_pipeline.dag_defaults import every, watch_task_defaults
 from retail_pipeline.push_health.operators import (
     WatchBacklogOperator,
     WatchPushedRowsOperator,
@@ -46,7 +46,7 @@ with DAG(
     catchup=False,
     # A watch that is tried again for most of an hour must not keep the others from looking.
     max_active_runs=8,
-    default_args={**load_task_defaults(), "execution_timeout": duration(minutes=10)},
+    default_args=watch_task_defaults(),
     tags=["jushita", "taobao", "watchdog"],
 ):
     WatchPushUsersOperator(task_id="watch_push_users")

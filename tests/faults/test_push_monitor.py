@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from retail_pipeline.business_time import local_time
 from retail_pipeline.cli.main import main
 from retail_pipeline.errors import DatabaseUnavailable, TransientApiError
+from retail_pipeline.push_health.notifier import BlindWatchNotifier
 from retail_pipeline.push_health.operators import (
     WatchBacklogOperator,
     WatchPushedRowsOperator,
@@ -60,7 +61,7 @@ class Monitor:
         try:
             task.execute({})
         except Exception as error:
-            task.on_failure_callback[0].notify({"task": task, "exception": error})
+            BlindWatchNotifier().notify({"task": task, "exception": error})
             raise
         return self.heard()
 

@@ -54,14 +54,16 @@ def push(
         )
 
 
-def look(session: Any, until: datetime | None = NOON, table: str = TRADE, **limits: Any) -> dict[str, Check]:
+def look(
+    session: Any, until: datetime | None = NOON, table: str = TRADE, now: datetime = NOON, **limits: Any
+) -> dict[str, Check]:
     """Look at what the warehouse has up to a watermark; return the checks by name."""
     if until:
         change(session, "DELETE FROM etl_watermark")
         WindowLedger(session).start_watermark("jushita_sys_info", f"rds/{table}", until)
     instance = SysInfoInstance(name="rds", tables=(table,))
     jushita = Jushita(instances=(instance,), monitor=PushMonitor.model_validate(limits))
-    return {check.name: check for check in watch_pushed_rows(session, jushita)}
+    return {check.name: check for check in watch_pushed_rows(session, jushita, now)}
 
 
 @pytest.mark.parametrize("table", [TRADE, DEALER])
@@ -93,6 +95,13 @@ def test_a_slow_push_is_trouble(session):
     [finding] = look(session)[PUSH_LAG].findings
     assert finding.kind is TroubleKind.TROUBLE
     assert finding.subject == "push lag of rds/jdp_tb_trade"
+
+
+def test_a_load_that_tells_of_the_past_is_measured_and_not_judged(session):
+    push(session, [60] * 100, NOON - SECOND)
+    assert look(session, now=NOON + HOUR)[PUSH_LAG].verdict == "trouble"
+    check = look(session, now=NOON + HOUR + SECOND)[PUSH_LAG]
+    assert (check.verdict, check.figures["median_seconds"]) == ("unknown", 60)
 
 
 def test_an_hour_without_rows_says_nothing(session):

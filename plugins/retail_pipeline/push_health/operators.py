@@ -12,7 +12,7 @@ from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.push_health.checks import USERS, Check, HealthRecord
-from retail_pipeline.push_health.notifier import WATCH, BlindWatchNotifier, can_be_asked
+from retail_pipeline.push_health.notifier import WATCH, can_be_asked
 from retail_pipeline.push_health.watches import watch_backlog, watch_pushed_rows, watch_users
 from retail_pipeline.settings import Jushita, Settings
 from retail_pipeline.settings_file import load_settings
@@ -28,9 +28,6 @@ class _WatchOperator(BaseOperator):
     """One watch: look, keep what was seen, ring what is new."""
 
     ui_color = "#fdf3d8"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"on_failure_callback": BlindWatchNotifier(), **kwargs})
 
     @property
     def watched(self) -> str:
@@ -96,7 +93,7 @@ class WatchPushedRowsOperator(_WatchOperator):
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks of every table came to."""
         with open_target(jushita.target_conn_id) as session:
-            return watch_pushed_rows(session, jushita)
+            return watch_pushed_rows(session, jushita, clock.now())
 
 
 class WatchBacklogOperator(_WatchOperator):
