@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 LEAST_DAYS = 3
 _STOPPED = {PAUSED: "push is paused", EXPIRED: "session expired, push has stopped"}
 _ASK = "look into the platform's console; ask Jushita if it goes on"
-_LOAD = "look at the runs of jushita_sys_info_load and at `retail windows jushita_sys_info`"
+_LOAD = "look at the runs of jushita_sys_info_load and at their certificates in etl_window"
 
 
 @dataclass(frozen=True)
