@@ -4,84 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.business_time import local_time
-from retail_pipeline.cli.main import main
 from retail_pipeline.errors import DatabaseUnavailable, TransientApiError
-from retail_pipeline.push_health.notifier import BlindWatchNotifier
 from retail_pipeline.push_health.operators import (
     WatchBacklogOperator,
-    WatchPushedRowsOperator,
-    WatchPushUsersOperator,
 )
 from retail_pipeline.retry_policies import WhilePassing
-from tests.alarm_receiver import AlarmReceiver
-from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, running, settings_file
-
-HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
-SELLER = "素白_家居"
-MONITOR = {"calm_minutes": 30, "push_lag": {"least_rows": 10}}
-SETTINGS = {"instances": [{"name": "rds", "tables": [TRADE]}], "monitor": MONITOR}
-
-
-class Monitor:
-    """The watches' tasks, one by one, on Monday noon."""
-
-    def __init__(self, runs: SysInfoRuns, alarms: AlarmReceiver, sandbox: Any) -> None:
-        self.runs = runs
-        self.sandbox = sandbox
-        self._alarms = alarms
-
-    def heard(self) -> list[str]:
-        """Return the titles since the last time."""
-        titles = list(self._alarms.titles)
-        self._alarms.messages.clear()
-        return titles
-
-    def users(self, after: timedelta = timedelta(0)) -> list[str]:
-        return self._watch(WatchPushUsersOperator(task_id="watch_push_users"), after)
-
-    def rows(self, after: timedelta = timedelta(0)) -> list[str]:
-        return self._watch(WatchPushedRowsOperator(task_id="watch_pushed_rows"), after)
-
-    def backlog(self, after: timedelta = timedelta(0)) -> list[str]:
-        return self._watch(WatchBacklogOperator(task_id="watch_backlog", instance="rds"), after)
-
-    def _watch(self, task: Any, after: timedelta) -> list[str]:
-        """Let a time pass, then run a task as Airflow would; return what is heard."""
-        self.runs.clock.advance(after)
-        try:
-            task.execute({})
-        except Exception as error:
-            BlindWatchNotifier().notify({"task": task, "exception": error})
-            raise
-        return self.heard()
-
-    def seller(self, **state: Any) -> None:
-        self.sandbox.tell("push_users_set", user_nick=SELLER, **state)
-
-    def figures(self, check: str) -> dict[str, Any]:
-        """Return the latest row of a check."""
-        return self.runs.rows(f"SELECT * FROM jushita_push_health WHERE check_name = '{check}' ORDER BY id")[
-            -1
-        ]
-
-
-@pytest.fixture(params=["warehouse_postgres", "bi_mysql"])
-def monitor(
-    request, simulated_clock, sandbox, warehouse, bi, alarms, tmp_path, monkeypatch
-) -> Iterator[Monitor]:
-    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, request.param, SETTINGS)))
-    with running(simulated_clock, request.param, monkeypatch) as runs:
-        yield Monitor(runs, alarms, sandbox)
+from tests.push_monitor import DAY, HOUR, MINUTE, MONITORED, SELLER, Monitor
+from tests.sys_info import MONDAY_NOON, TRADE, settings_file
 
 
 def test_sellers_who_are_pushed_are_no_news(monitor):
@@ -141,12 +79,6 @@ def test_a_seller_who_comes_back_has_recovered(monitor):
     assert len(monitor.users()) == 1
 
 
-def loaded(monitor: Monitor, hours_after: float = 3) -> None:
-    """Fill sys_info from ten hours ago into the future, and load it up to now."""
-    monitor.runs.fill(130, MONDAY_NOON - 10 * HOUR, MONDAY_NOON + hours_after * HOUR)
-    monitor.runs.run(TRADE)
-
-
 def waiting(monitor: Monitor) -> int:
     """Return how many rows lie between the watermark and now."""
     ends = local_time(monitor.runs.watermark()), local_time(monitor.runs.clock.moment)
@@ -156,7 +88,7 @@ def waiting(monitor: Monitor) -> int:
 
 
 def test_a_load_that_falls_behind_is_heard_and_tells_that_it_does(monitor):
-    loaded(monitor)
+    monitor.loaded()
     assert monitor.backlog() == []
     assert monitor.backlog(29 * MINUTE) == []
     assert monitor.backlog(10 * MINUTE) == ["our load lags: own load of rds/jdp_tb_trade"]
@@ -169,8 +101,23 @@ def test_a_load_that_falls_behind_is_heard_and_tells_that_it_does(monitor):
     assert monitor.backlog(21 * MINUTE) == ["recovered at 14:10: own load of rds/jdp_tb_trade"]
 
 
+def test_of_an_instance_whose_sellers_are_named_only_their_rows_wait(monitor, tmp_path):
+    instance = {"name": "rds", "tables": [TRADE], "sellers": [SELLER]}
+    settings_file(tmp_path, _target(monitor), {**MONITORED, "instances": [instance]})
+    monitor.loaded()
+    monitor.backlog(2 * HOUR)
+    with monitor.runs.owner.cursor() as cursor:
+        cursor.execute(
+            f"SELECT COUNT(*) FROM {TRADE} WHERE seller_nick = %s AND jdp_modified >= %s AND jdp_modified < %s",
+            (SELLER, local_time(monitor.runs.watermark()), local_time(monitor.runs.clock.moment)),
+        )
+        [theirs] = cursor.fetchone()
+    assert 0 < theirs < waiting(monitor)
+    assert monitor.figures("own_lag")["rows_measured"] == theirs
+
+
 def test_the_course_of_a_backlog_is_told(monitor, alarms):
-    loaded(monitor)
+    monitor.loaded()
     monitor.backlog(29 * MINUTE)
     before = waiting(monitor)
     monitor.runs.clock.advance(HOUR)
@@ -179,7 +126,7 @@ def test_the_course_of_a_backlog_is_told(monitor, alarms):
 
 
 def test_rows_that_may_be_deleted_unread_are_heard(monitor):
-    loaded(monitor)
+    monitor.loaded()
     with monitor.runs.owner.cursor() as cursor:
         cursor.execute(f"SELECT MIN(jdp_modified) FROM {TRADE}")
         [oldest] = cursor.fetchone()
@@ -198,9 +145,9 @@ def test_rows_that_may_be_deleted_unread_are_heard(monitor):
 
 
 def test_what_the_console_says_of_retention_goes_before_the_oldest_row(monitor, tmp_path):
-    settings = {**SETTINGS, "monitor": {"retention": {"days": 1}}}
+    settings = {**MONITORED, "monitor": {"retention": {"days": 1}}}
     settings_file(tmp_path, _target(monitor), settings)
-    loaded(monitor)
+    monitor.loaded()
     monitor.backlog(11 * HOUR + 59 * MINUTE)
     assert (monitor.figures("retention")["kept_seconds"], monitor.figures("retention")["verdict"]) == (
         86400,
@@ -223,7 +170,7 @@ def test_what_is_not_pushed_or_not_loaded_yet_is_not_judged(monitor):
 
 
 def test_a_push_that_is_late_is_heard_until_it_was_good_for_half_an_hour(monitor):
-    loaded(monitor, 0)
+    monitor.loaded(0)
     assert monitor.rows() == []
     head = "taobao_trade"
     late = "jdp_modified - INTERVAL '90' SECOND"
@@ -260,7 +207,7 @@ def is_tried_again(error: BaseException) -> bool:
 def test_who_does_not_answer_is_asked_again_fails_alone_and_is_heard_once(
     monitor, monkeypatch, conn_id: str, watch: Callable[[Monitor], list[str]], passing: type[Exception]
 ):
-    loaded(monitor, 0)
+    monitor.loaded(0)
     nowhere = (
         {"host": "127.0.0.1", "port": 1} if conn_id == "jushita_mysql" else {"host": "http://127.0.0.1:1"}
     )
@@ -286,7 +233,7 @@ def test_what_a_person_must_mend_fails_at_once_and_names_it(monitor, monkeypatch
     assert "mend: app_secret" in alarms.messages[0]["message"]
     assert "wrong-secret" not in alarms.messages[0]["message"]
     monitor.heard()
-    loaded(monitor, 0)
+    monitor.loaded(0)
     monitor.runs.write(f"ALTER TABLE {TRADE} DROP INDEX ind_{TRADE}_jdp_modified")
     with pytest.raises(AirflowFailException, match="index on jdp_modified"):
         monitor.backlog()
@@ -304,7 +251,7 @@ def test_a_list_that_is_not_whole_makes_nobody_vanish(monitor):
 
 
 def test_the_source_is_asked_by_its_index_alone(monitor):
-    loaded(monitor)
+    monitor.loaded()
     plans = []
     for name in ("waiting", "oldest"):
         with monitor.runs.owner.cursor() as cursor:
@@ -328,53 +275,3 @@ def _source_text(monitor: Monitor, name: str) -> str:
 def _ends(monitor: Monitor) -> dict[str, Any]:
     now: datetime = monitor.runs.clock.moment
     return {"start": local_time(now - MINUTE), "end": local_time(now), "most": 10}
-
-
-@pytest.fixture
-def health(monkeypatch, capsys) -> Callable[[], tuple[int, str]]:
-    """Call ``retail jushita health``; return exit status and what was printed."""
-
-    def call() -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["retail", "jushita", "health"])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), capsys.readouterr().out
-
-    return call
-
-
-def line(out: str, *words: str) -> str:
-    [found] = [line for line in out.splitlines() if all(word in line for word in words)]
-    return found
-
-
-def test_the_command_shows_the_latest_figures_and_every_seller(monitor, health):
-    assert health()[0] == 1
-    loaded(monitor, 0)
-    for watch in (monitor.users, monitor.rows, monitor.backlog):
-        watch()
-    status, out = health()
-    assert status == 0, out
-    assert "lag_seconds 15" in line(out, "own_lag", "rds/jdp_tb_trade", "11-23 12:00", "fine")
-    assert "sellers 3" in line(out, "users ")
-    assert "median_seconds" in line(out, "push_lag")
-    assert "pushed" in line(out, "seller ", SELLER, "fine")
-
-
-def test_the_command_ends_with_1_where_a_seller_is_stopped(monitor, health):
-    monitor.seller(status=0)
-    monitor.users()
-    status, out = health()
-    assert status == 1
-    assert "push is paused" in line(out, SELLER, "TROUBLE")
-
-
-def test_the_command_ends_with_1_where_nobody_has_looked_for_long(monitor, health):
-    monitor.users()
-    monitor.runs.clock.advance(30 * MINUTE)
-    assert health()[0] == 0
-    monitor.runs.clock.advance(MINUTE)
-    status, out = health()
-    assert status == 1
-    assert "NOT CHECKED SINCE" in line(out, "users ")

@@ -135,6 +135,15 @@ def test_a_day_is_held_against_the_same_time_of_the_seven_days_before(session):
     assert look(session, volume={"least_usual_rows": 64})[VOLUME].verdict == "unknown"
 
 
+def test_a_day_of_which_only_another_time_is_known_is_left_out(session):
+    change(session, "DELETE FROM jushita_push_health")
+    for days, off in ((1, -30), (2, 30), (3, 31), (4, -31)):
+        seen_before(session, 500, NOON - days * DAY + off * 60 * SECOND)
+    assert look(session)[VOLUME].figures["rows_usual"] is None
+    seen_before(session, 500, NOON - 7 * DAY - 30 * 60 * SECOND)
+    assert look(session)[VOLUME].figures["rows_usual"] == 500
+
+
 def test_without_a_past_nobody_knows_what_is_usual(session):
     change(session, "DELETE FROM jushita_push_health")
     push(session, [1] * 30, NOON - SECOND)
