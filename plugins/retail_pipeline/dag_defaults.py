@@ -1,4 +1,4 @@
-"""What the DAGs of the daily reports have in common."""
+"""What DAGs have in common: timetables, params, the patience of their tasks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from retail_pipeline.notify.deadline_watch import ring_missed_deadline
 from retail_pipeline.notify.notifier import ReportNotifier
+from retail_pipeline.push_health.notifier import BlindWatchNotifier
 from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.settings import SYS_INFO_TABLES, Report
@@ -123,6 +124,16 @@ def load_task_defaults() -> dict[str, Any]:
         "retry_delay": timedelta(minutes=1),
         "retry_policy": WhilePassing(),
         "execution_timeout": timedelta(hours=6),
+    }
+
+
+def watch_task_defaults() -> dict[str, Any]:
+    """Return the default arguments of a watch's tasks: patient as a load's, heard when it gives up."""
+    return {
+        **load_task_defaults(),
+        "execution_timeout": timedelta(minutes=10),
+        # Not by the operator itself: of a mapped task nobody would ask it.
+        "on_failure_callback": BlindWatchNotifier(),
     }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from retail_pipeline.errors import ConfigError
+from retail_pipeline.push_monitor_settings import PushMonitor
+from retail_pipeline.settings_shapes import EveryMinutes, Named, Share, Strict, named
 
 SysInfoTable = Literal[
     "jdp_tb_trade", "jdp_tb_refund", "jdp_tb_item", "jdp_fx_trade", "jdp_jx_trade", "jdp_exchange_refund"
@@ -24,21 +25,9 @@ def _time_of_day(value: object) -> object:
 
 
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Named(_Strict):
-    name: Name
-
-
-Entry = TypeVar("Entry", bound=_Named)
-
-
-class Shop(_Named):
+class Shop(Named):
     """A brand with its own mini-program."""
 
     title: str = ""
@@ -49,7 +38,7 @@ class Shop(_Named):
     order_sources: tuple[int, ...] = (1,)
 
 
-class Report(_Strict):
+class Report(Strict):
     """When a daily report starts, is due and is given up: times in Asia/Shanghai on the day after its date."""
 
     starts_at: TimeOfDay
@@ -74,12 +63,12 @@ class Report(_Strict):
         return timedelta(seconds=self.retry_late_every_seconds)
 
 
-class Reports(_Strict):
+class Reports(Strict):
     wechat_youshu_report: Report
     youshu_order_summary: Report
 
 
-class WangdiantongAccount(_Named):
+class WangdiantongAccount(Named):
     """One customer number (sid) at Wangdiantong flagship.
 
     :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
@@ -93,16 +82,16 @@ class WangdiantongAccount(_Named):
     shop_nos: tuple[str, ...] = ()
 
 
-class WindowLoad(_Strict):
+class WindowLoad(Strict):
     """How a load cuts time into windows, and how much it may set aside."""
 
-    every_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 15
+    every_minutes: EveryMinutes = 15
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     slice_hours: Annotated[int, Field(ge=1, le=720)] = 24
     most_passes: Annotated[int, Field(ge=1, le=20)] = 5
     most_quarantined: Annotated[int, Field(ge=0)] = 100
-    most_quarantined_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    most_quarantined_share: Share = 0.05
 
     @property
     def every(self) -> timedelta:
@@ -140,23 +129,23 @@ class SysInfoReading(WindowLoad):
     :ivar priorities: of a table's tasks in the pool, the greater the earlier; a table that is not named has 1
     """
 
-    every_minutes: Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60] = 5
+    every_minutes: EveryMinutes = 5
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
     slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 5000
     page_rows: Annotated[int, Field(ge=10, le=10_000)] = 1000
     reconcile_at: TimeOfDay = time(2, 30)
     reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
-    priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = {
+    priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = Field(default={
         "jdp_tb_trade": 50, "jdp_tb_refund": 40, "jdp_exchange_refund": 30, "jdp_fx_trade": 20, "jdp_jx_trade": 20,
-    }  # fmt: skip
+    })  # fmt: skip
 
 
-class Loads(_Strict):
+class Loads(Strict):
     wangdiantong_aftersales: AftersalesReading = AftersalesReading()
     jushita_sys_info: SysInfoReading = SysInfoReading()
 
 
-class SysInfoInstance(_Named):
+class SysInfoInstance(Named):
     """One RDS that Taobao pushes to.
 
     :ivar conn_id: connection of type mysql; reading is all that is needed
@@ -172,7 +161,7 @@ class SysInfoInstance(_Named):
     tables: Annotated[tuple[SysInfoTable, ...], Field(min_length=1)] = SYS_INFO_TABLES
 
 
-class PushGroup(_Named):
+class PushGroup(Named):
     """Rows that are loaded ahead of all others when a load lags: of some sellers, or in some state.
 
     :ivar sellers: none means all
@@ -184,13 +173,14 @@ class PushGroup(_Named):
     statuses: tuple[str, ...] = ()
 
 
-class Jushita(_Strict):
+class Jushita(Strict):
     """Taobao's data push.
 
     :ivar taobao_conn_id: connection of type taobao: the app, and a seller's session
     :ivar seller_conn_ids: more of them, with the sessions of other sellers
     :ivar pool: Airflow pool that bounds how many tasks read from an RDS at once
     :ivar ahead: what goes first, in this order, while a table's watermark lags more than ``ahead_after_minutes``
+    :ivar monitor: when the push, or our load, is called late
     """
 
     taobao_conn_id: str = "taobao_default"
@@ -200,6 +190,7 @@ class Jushita(_Strict):
     instances: Annotated[tuple[SysInfoInstance, ...], Field(min_length=1)] = (SysInfoInstance(name="rds"),)
     ahead: tuple[PushGroup, ...] = ()
     ahead_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    monitor: PushMonitor = PushMonitor()
 
     @property
     def sessions(self) -> tuple[str, ...]:
@@ -208,21 +199,21 @@ class Jushita(_Strict):
 
     def instance(self, name: str) -> SysInfoInstance:
         """Return one instance; ConfigError where there is none of that name."""
-        return _named("instance of sys_info", name, self.instances)
+        return named("instance of sys_info", name, self.instances)
 
 
-class Alarms(_Strict):
+class Alarms(Strict):
     channels_conn_id: str = "apprise_default"
     tag: str = "all"
     record_conn_id: str = "warehouse_postgres"
 
 
-class YoushuAppIds(_Strict):
+class YoushuAppIds(Strict):
     production: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """The whole file."""
 
     shops: Annotated[tuple[Shop, ...], Field(min_length=1)]
@@ -236,7 +227,7 @@ class Settings(_Strict):
     @model_validator(mode="after")
     def _names_once(self) -> Settings:
         jushita = self.jushita
-        kinds: dict[str, tuple[_Named, ...]] = {
+        kinds: dict[str, tuple[Named, ...]] = {
             "shops": self.shops,
             "accounts": self.wangdiantong_accounts,
             "instances": self._instances(),
@@ -250,7 +241,7 @@ class Settings(_Strict):
 
     def shop(self, name: str) -> Shop:
         """Return one shop; ConfigError where there is none of that name."""
-        return _named("shop", name, self.shops)
+        return named("shop", name, self.shops)
 
     def aftersales_targets(self) -> list[str]:
         """Return the connections of the databases that aftersales orders go to, each once."""
@@ -261,9 +252,9 @@ class Settings(_Strict):
         pushed = {table for instance in self._instances() for table in instance.tables}
         return [table for table in SYS_INFO_TABLES if table in pushed]
 
-    def sys_info_instances(self, table: SysInfoTable) -> list[str]:
-        """Return the names of the RDS that a table is pushed to."""
-        return [instance.name for instance in self._instances() if table in instance.tables]
+    def sys_info_instances(self, table: SysInfoTable | None = None) -> list[str]:
+        """Return the names of the RDS that Taobao pushes to: that table, or any."""
+        return [each.name for each in self._instances() if table in (None, *each.tables)]
 
     def sys_info_target(self) -> str:
         """Return the connection of the warehouse that sys_info is loaded into."""
@@ -272,6 +263,10 @@ class Settings(_Strict):
     def sys_info_pool(self) -> str:
         """Return the Airflow pool of the tasks that read from an RDS."""
         return self.jushita.pool if self.jushita else "default_pool"
+
+    def push_monitor(self) -> PushMonitor:
+        """Return how the data push is watched."""
+        return self.jushita.monitor if self.jushita else PushMonitor()
 
     def _instances(self) -> tuple[SysInfoInstance, ...]:
         return self.jushita.instances if self.jushita else ()
@@ -287,12 +282,4 @@ class Settings(_Strict):
 
     def wangdiantong_account(self, name: str) -> WangdiantongAccount:
         """Return one account; ConfigError where there is none of that name."""
-        return _named("Wangdiantong account", name, self.wangdiantong_accounts)
-
-
-def _named(kind: str, name: str, entries: tuple[Entry, ...]) -> Entry:
-    for entry in entries:
-        if entry.name == name:
-            return entry
-    known = ", ".join(entry.name for entry in entries) or "none"
-    raise ConfigError(f"no {kind} named {name!r} in the settings file; there are: {known}")
+        return named("Wangdiantong account", name, self.wangdiantong_accounts)

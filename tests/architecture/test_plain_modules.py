@@ -24,7 +24,7 @@ OURS_AND_PURE = {
     "retail_pipeline.taobao.trade_columns",
 }
 AS_PURE_AS_JSON = {"msgspec"}  # reads and writes JSON, and nothing else (docs/decisions/0012)
-ABOVE = ("cli", "notify", "transfers", "quality", "board", "dag_defaults")
+ABOVE = ("cli", "notify", "push_health", "transfers", "quality", "board", "dag_defaults")
 
 
 def imports(source: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.aftersales import AftersalesRuns, runs_on_monday_noon
+from tests.push_monitor import MONITORED, Monitor
 from tests.sys_info import SysInfoRuns, running, settings_file
 
 
@@ -19,3 +20,12 @@ def sys_info(simulated_clock, warehouse, bi, tmp_path, monkeypatch) -> Iterator[
     monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path)))
     with running(simulated_clock, "warehouse_postgres", monkeypatch) as runs:
         yield runs
+
+
+@pytest.fixture(params=["warehouse_postgres", "bi_mysql"])
+def monitor(
+    request, simulated_clock, sandbox, warehouse, bi, alarms, tmp_path, monkeypatch
+) -> Iterator[Monitor]:
+    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, request.param, MONITORED)))
+    with running(simulated_clock, request.param, monkeypatch) as runs:
+        yield Monitor(runs, alarms, sandbox)

@@ -165,13 +165,11 @@ def test_what_was_forgotten_is_not_published(session):
 def test_heads_are_staged_a_batch_at_a_time(session, monkeypatch):
     stage = open_stage(session, FAMILY, batch_rows=3)
     batches = []
-    monkeypatch.setattr(
-        stage, "_load_batch", lambda lines: lines[HEAD.name] and batches.append(len(lines[HEAD.name]))
-    )
+    monkeypatch.setattr(stage, "_load_batch", lambda lines: batches.append(len(lines[HEAD.name])))
     for number in range(7):
         fill(stage, order(number, lines=("a", "b"))).load_when_full()
     stage.load()
-    assert batches == [3, 3, 1]
+    assert [count for count in batches if count] == [3, 3, 1]
 
 
 def test_what_is_wrong_with_a_batch_is_told_with_the_next_one(session):

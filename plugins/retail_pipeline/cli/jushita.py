@@ -8,6 +8,7 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
+from retail_pipeline.cli.jushita_health import health
 from retail_pipeline.settings import SYS_INFO_TABLES
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao import push_users
@@ -33,6 +34,9 @@ conn_id_option = click.option(
 @click.group()
 def jushita() -> None:
     """Look after Jushita's data push (聚石塔数据推送)."""
+
+
+jushita.add_command(health)
 
 
 @jushita.group()

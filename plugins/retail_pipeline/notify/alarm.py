@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import AlarmKind, Progress, Schedule
+from retail_pipeline.troubles import TroubleKind
 
 
 @dataclass(frozen=True)
 class Alarm:
     """One thing to tell, once per report, shop, business date and kind.
 
+    Of trouble that comes and goes: once per watch, subject, beginning and kind.
+
     :param source: who noticed: ``task``, ``watchdog``, ``deadline_alert``, ``command``
+    :param began_at: on ``business_date``, Shanghai time; a report's day begins at midnight
     """
 
     report: str
     shop: str
     business_date: date
-    kind: AlarmKind
+    kind: AlarmKind | TroubleKind
     source: str
     title: str
     body: str
+    began_at: time = time()
 
 
 @dataclass(frozen=True)
@@ -45,23 +50,23 @@ def deadline_alarm(
     if kind is AlarmKind.RECOVERED:
         done_at = progress.done_at or now
         late = "late but " if done_at > schedule.due_at else ""
-        title = f"{late}done at {_clock(done_at)}: {name}"
-        return _alarm(subject, kind, title, [("done", _moment(done_at)), ("tried", _tries(progress))])
+        title = f"{late}done at {clock_time(done_at)}: {name}"
+        return _alarm(subject, kind, title, [("done", in_shanghai(done_at)), ("tried", _tries(progress))])
     due, head = (
         (schedule.due_at, "late") if kind is AlarmKind.LATE else (schedule.gives_up_at, "NOT DONE, given up")
     )
     next_step = (
-        f"it is tried again until {_clock(schedule.gives_up_at)}; look at the cause now"
+        f"it is tried again until {clock_time(schedule.gives_up_at)}; look at the cause now"
         if kind is AlarmKind.LATE
         else "mend the cause, then clear the run's failed tasks or trigger the DAG with this business_date"
     )
     facts = [
-        ("due", f"{_moment(due)}, now {_clock(now)}"),
+        ("due", f"{in_shanghai(due)}, now {clock_time(now)}"),
         ("why", progress.last_error or _unexplained(progress)),
         ("tried", _tries(progress)),
         ("do", next_step),
     ]
-    return _alarm(subject, kind, f"{head} at {_clock(due)}: {name}", facts)
+    return _alarm(subject, kind, f"{head} at {clock_time(due)}: {name}", facts)
 
 
 def failure_alarm(subject: Subject, task: str, cause: str) -> Alarm:
@@ -99,12 +104,14 @@ def _tries(progress: Progress) -> str:
         return "nothing yet"
     counts = [("fetched", progress.pulls), ("sent to Youshu", progress.pushes)]
     told = ", ".join(f"{what} {count} times" for what, count in counts if count)
-    return f"{told or 'nothing yet'} since {_moment(progress.first_try_at)}"
+    return f"{told or 'nothing yet'} since {in_shanghai(progress.first_try_at)}"
 
 
-def _clock(moment: datetime) -> str:
+def clock_time(moment: datetime) -> str:
+    """Return what clocks in Shanghai show."""
     return f"{moment.astimezone(SHANGHAI):%H:%M}"
 
 
-def _moment(moment: datetime) -> str:
+def in_shanghai(moment: datetime) -> str:
+    """Return a moment in words."""
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} (Shanghai)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowException
@@ -11,6 +12,7 @@ from retail_pipeline.deadlines import AlarmKind
 from retail_pipeline.notify.alarm import Alarm
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.settings import Alarms
+from retail_pipeline.troubles import TroubleKind
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +20,16 @@ if TYPE_CHECKING:
     import psycopg
 
 # Apprise's words for how bad it is; robots and mail clients colour messages by them.
-SEVERITY = {
+SEVERITY: Mapping[AlarmKind | TroubleKind, str] = {
     AlarmKind.LATE: "warning",
     AlarmKind.MISSED: "failure",
     AlarmKind.FAILED: "failure",
     AlarmKind.RECOVERED: "success",
+    TroubleKind.TROUBLE: "warning",
+    TroubleKind.WEEK_LEFT: "warning",
+    TroubleKind.DAY_LEFT: "failure",
+    TroubleKind.GONE: "failure",
+    TroubleKind.RECOVERED: "success",
 }
 
 

@@ -67,9 +67,9 @@ class PushedTable:
     :param key: its primary key, and the field of the same record in jdp_response
     :param seller: its column with the seller's nick
     :param created: its column with the time of the first push
+    :param modified: its column, the record's field and its head's column, with the platform's own time of the change
     :param status: its column with the business status
     :param roots: where in jdp_response the record is
-    :param changed: field of the record with the time of its last change, by the platform's clock
     :param listed: a list is there, which holds just one
     :param deleted: its column that marks what was deleted
     """
@@ -81,9 +81,9 @@ class PushedTable:
     children: tuple[Children, ...] = ()
     seller: str = "seller_nick"
     created: str = "jdp_created"
+    modified: str = "modified"
     status: str = "status"
     deleted: str = ""
-    changed: str = "modified"
     listed: bool = False
 
     @property
@@ -198,7 +198,7 @@ JX_TRADE = PushedTable(
     ),
     seller="supplier_nick",
     status="order_status",
-    changed="modified_time",
+    modified="modified_time",
     listed=True,
 )
 EXCHANGE_REFUND = PushedTable(

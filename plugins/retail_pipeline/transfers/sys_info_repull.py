@@ -90,7 +90,7 @@ class Repull:
 
 
 def _changed(response: bytes, table: PushedTable, key: int) -> str:
-    changed = record_in(response, table).get(table.changed)
+    changed = record_in(response, table).get(table.modified)
     if not isinstance(changed, str):
-        raise CheckFailed(f"the platform's answer for {table.key} {key} has no {table.changed}")
+        raise CheckFailed(f"the platform's answer for {table.key} {key} has no {table.modified}")
     return changed

@@ -52,6 +52,7 @@ def test_what_the_issue_promises_is_there():
 
     assert {"check", "config check", "config show", "youshu data-source"} <= offered
     assert {f"jushita users {verb}" for verb in ("list", "add", "remove")} <= offered
+    assert "jushita health" in offered
 
 
 @pytest.mark.parametrize(

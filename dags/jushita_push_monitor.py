@@ -1,0 +1,56 @@
+"""
+### What
+Watches Taobao's data push every ten minutes (`include/config/retail.yaml`, `jushita.monitor`) and rings once when
+something is wrong, and once when it is well again: a seller whose session has expired or whose push is paused (again
+when 7 days and 1 day are left of the month after which the platform removes the seller), a seller who vanished from
+the list; rows that are pushed late; a day with unusually few rows; our own load falling behind; rows that may be
+deleted on the RDS before they are read; and a watch that cannot look.
+
+### In
+The platform's list of push users (connection `taobao_default`), the tables that `jushita_sys_info_load` has filled,
+and the RDS (`jushita_mysql`, or the instance's `conn_id`): its clock, a count behind our watermark, its oldest row.
+
+### Out
+`jushita_push_user` and `jushita_push_health` in `warehouse_postgres` (or `target_conn_id`); alarms, recorded in
+`etl_alert`.
+
+### Rerun
+Harmless: an alarm that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
+
+### If it fails
+Each watch fails for itself and is tried again like the load's tasks; one that gives up rings. The log names the
+connection to mend. `retail jushita health` shows the latest figures. See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+from pendulum import datetime
+
+from retail_pipeline.dag_defaults import every, watch_task_defaults
+from retail_pipeline.push_health.operators import (
+    WatchBacklogOperator,
+    WatchPushedRowsOperator,
+    WatchPushUsersOperator,
+)
+from retail_pipeline.settings_file import load_settings
+
+SETTINGS = load_settings()
+
+with DAG(
+    dag_id="jushita_push_monitor",
+    dag_display_name="Jushita push monitor",
+    doc_md=__doc__,
+    schedule=every(SETTINGS.push_monitor().every_minutes),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    # A watch that is tried again for most of an hour must not keep the others from looking.
+    max_active_runs=8,
+    default_args=watch_task_defaults(),
+    tags=["jushita", "taobao", "watchdog"],
+):
+    WatchPushUsersOperator(task_id="watch_push_users")
+    WatchPushedRowsOperator(task_id="watch_pushed_rows")
+    WatchBacklogOperator.partial(
+        task_id="watch_backlog", map_index_template="{{ task.instance }}", pool=SETTINGS.sys_info_pool()
+    ).expand(instance=SETTINGS.sys_info_instances())

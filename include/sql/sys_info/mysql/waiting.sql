@@ -1,0 +1,6 @@
+-- How many rows a window has, of index entries alone; counting ends where there are many.
+SELECT COUNT(*) AS waiting
+FROM (SELECT 1
+      FROM {table}
+      WHERE jdp_modified >= %(start)s AND jdp_modified < %(end)s{only}
+      LIMIT %(most)s) AS counted

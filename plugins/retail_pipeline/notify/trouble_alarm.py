@@ -1,0 +1,37 @@
+"""The words of an alarm about trouble: what is wrong, since when, why, what to do. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.notify.alarm import Alarm, clock_time, in_shanghai
+from retail_pipeline.troubles import Finding, TroubleKind
+
+
+def trouble_alarm(
+    watch: str, finding: Finding, kind: TroubleKind, began_at: datetime, now: datetime, link: str
+) -> Alarm:
+    """Word an alarm.
+
+    :param watch: who found it: a dag_id
+    :param began_at: of the trouble; with the subject it says which one this is
+    """
+    facts = [("since", in_shanghai(began_at))]
+    if kind is TroubleKind.RECOVERED:
+        title = f"recovered at {clock_time(now)}: {finding.subject}"
+        facts += [("over", in_shanghai(now)), ("now", finding.why)]
+    else:
+        title = f"{finding.what}: {finding.subject}"
+        facts += [("why", finding.why), ("do", finding.do)]
+    began = began_at.astimezone(SHANGHAI)
+    return Alarm(
+        report=watch,
+        shop=finding.subject,
+        business_date=began.date(),
+        began_at=began.time().replace(microsecond=0),
+        kind=kind,
+        source="watchdog",
+        title=title,
+        body="\n".join(f"{label}: {text}" for label, text in [*facts, ("look", link)]),
+    )

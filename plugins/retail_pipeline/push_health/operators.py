@@ -1,0 +1,120 @@
+"""The watches of the data push as tasks: one for the platform, one for the warehouse, one for each RDS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline import clock
+from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.mysql_session import open_mysql
+from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.push_health.checks import USERS, Check, HealthRecord
+from retail_pipeline.push_health.notifier import WATCH, can_be_asked
+from retail_pipeline.push_health.watches import watch_backlog, watch_pushed_rows, watch_users
+from retail_pipeline.settings import Jushita, Settings
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.taobao.hook import TaobaoHook
+from retail_pipeline.target_session import open_target
+from retail_pipeline.transfers.sys_info_to_warehouse import jushita_of
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class _WatchOperator(BaseOperator):
+    """One watch: look, keep what was seen, ring what is new."""
+
+    ui_color = "#fdf3d8"
+
+    @property
+    def watched(self) -> str:
+        """Return what is asked, in words."""
+        raise NotImplementedError
+
+    def look(self, jushita: Jushita) -> list[Check]:
+        """Return what the checks came to."""
+        raise NotImplementedError
+
+    def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
+        """Return the verdict of each check."""
+        settings = load_settings()
+        with failing_fast():
+            checks = self.look(jushita_of(settings))
+            self._conclude(checks, settings)
+        return {"/".join(filter(None, check.key)): check.verdict for check in checks}
+
+    def _conclude(self, checks: list[Check], settings: Settings) -> None:
+        """Keep what the checks came to, and ring; trouble is over only after a while of good figures."""
+        now, jushita = clock.now(), jushita_of(settings)
+        limits = jushita.monitor
+        with open_target(jushita.target_conn_id) as session:
+            record = HealthRecord(session)
+            restless = record.troubled_since(now - limits.calm)
+            record.keep(checks, now, limits.keep)
+        findings = [
+            finding
+            for check in checks
+            for finding in check.findings
+            # What the platform says of a seller is no figure that comes and goes.
+            if finding.kind or check.name == USERS or check.key not in restless
+        ]
+        for finding in findings:
+            if finding.kind:
+                self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
+        review_troubles(WATCH, [*findings, can_be_asked(self.watched)], settings.alarms, now)
+
+
+class WatchPushUsersOperator(_WatchOperator):
+    """Ask the platform whether every seller is pushed."""
+
+    @property
+    def watched(self) -> str:
+        """Return what is asked, in words."""
+        return "the push users"
+
+    def look(self, jushita: Jushita) -> list[Check]:
+        """Return what the check of the sellers came to."""
+        listed = TaobaoHook(jushita.taobao_conn_id).get_conn().push_users()
+        with open_target(jushita.target_conn_id) as session:
+            return [watch_users(session, listed, jushita.monitor, clock.now())]
+
+
+class WatchPushedRowsOperator(_WatchOperator):
+    """Ask the warehouse how late rows were pushed, and how many."""
+
+    @property
+    def watched(self) -> str:
+        """Return what is asked, in words."""
+        return "the warehouse's pushed rows"
+
+    def look(self, jushita: Jushita) -> list[Check]:
+        """Return what the checks of every table came to."""
+        with open_target(jushita.target_conn_id) as session:
+            return watch_pushed_rows(session, jushita, clock.now())
+
+
+class WatchBacklogOperator(_WatchOperator):
+    """Ask one RDS how much waits for our load, and how old its oldest rows are.
+
+    :param instance: its name in the settings
+    """
+
+    template_fields: Sequence[str] = ("instance",)
+
+    def __init__(self, *, instance: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.instance = instance
+
+    @property
+    def watched(self) -> str:
+        """Return what is asked, in words."""
+        return f"RDS {self.instance}"
+
+    def look(self, jushita: Jushita) -> list[Check]:
+        """Return what the checks of every table of the instance came to."""
+        instance = jushita.instance(self.instance)
+        with open_mysql(instance.conn_id) as rds, open_target(jushita.target_conn_id) as session:
+            return watch_backlog(rds, session, instance, jushita.monitor)

@@ -1,0 +1,125 @@
+"""Trouble is heard once from its beginning to its end, and again when it begins again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.settings import Alarms
+from retail_pipeline.troubles import Finding, TroubleKind
+from tests.alarm_receiver import AlarmReceiver
+from tests.conftest import SQL
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
+HOUR = timedelta(hours=1)
+BAD = Finding("push lag of rds/a", TroubleKind.TROUBLE, "90 s", "pushed late", "ask")
+WEEK = Finding("push lag of rds/a", TroubleKind.WEEK_LEFT, "90 s", "a week is left", "ask")
+FINE = Finding("push lag of rds/a", None, "1 s")
+OTHER = Finding("push lag of rds/b", TroubleKind.TROUBLE, "80 s", "pushed late", "ask")
+LATE, OVER = "pushed late: push lag of rds/a", "recovered at {}: push lag of rds/a"
+
+
+def review(*findings: Finding, at: datetime = NOON, watch: str = "monitor") -> None:
+    review_troubles(watch, findings, Alarms(), at)
+
+
+def test_what_is_fine_is_not_told(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
+    review(FINE)
+    assert alarms.titles == []
+
+
+def test_trouble_is_told_once_each_stage_once_and_its_end_once(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    for hours, finding in enumerate((BAD, BAD, WEEK, WEEK, FINE, FINE)):
+        review(finding, at=NOON + hours * HOUR)
+    assert alarms.titles == [LATE, "a week is left: push lag of rds/a", OVER.format("16:00")]
+    assert all("since: 2026-11-23 12:00:00" in message["message"] for message in alarms.messages)
+
+
+def test_trouble_that_begins_again_on_the_same_day_is_told_again(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    for hours, finding in enumerate((BAD, FINE, BAD, FINE)):
+        review(finding, at=NOON + hours * HOUR)
+    assert alarms.titles == [LATE, OVER.format("13:00"), LATE, OVER.format("15:00")]
+
+
+def test_subjects_and_watches_do_not_mix(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
+    review(BAD, OTHER)
+    review(BAD, watch="another")
+    review(FINE, OTHER, at=NOON + HOUR)
+    assert len(alarms.titles) == 4
+    assert alarms.titles[3:] == [OVER.format("13:00")]
+
+
+def test_trouble_that_no_channel_took_is_told_later_with_its_true_beginning(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    alarms.status = 500
+    review(BAD)
+    alarms.status = 200
+    review(BAD, at=NOON + HOUR)
+    assert alarms.titles == [LATE]
+    assert "since: 2026-11-23 12:00:00" in alarms.messages[0]["message"]
+
+
+def test_an_end_that_no_channel_took_is_told_later(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    review(BAD)
+    alarms.status = 500
+    review(FINE, at=NOON + HOUR)
+    alarms.status = 200
+    review(FINE, at=NOON + 2 * HOUR)
+    review(FINE, at=NOON + 3 * HOUR)
+    assert alarms.titles == [LATE, OVER.format("14:00")]
+
+
+def test_two_reviews_at_once_find_one_trouble(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
+    moments = [NOON + seconds * timedelta(seconds=1) for seconds in range(4)]
+    threads = [threading.Thread(target=review, args=(BAD,), kwargs={"at": moment}) for moment in moments]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert alarms.titles == [LATE]
+
+
+def test_without_the_record_trouble_is_told_all_the_same(
+    alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE_POSTGRES", json.dumps(nowhere))
+    review(BAD)
+    assert alarms.titles == [LATE]
+
+
+def test_a_record_of_before_is_completed_and_keeps_what_was_told(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    """Its key had no time of beginning; the DDL may be applied again and again."""
+    warehouse.execute("DROP TABLE etl_alert")
+    old, new = sorted((SQL / "schema" / "warehouse").glob("*.sql"))
+    _apply(warehouse, old)
+    warehouse.execute(
+        "INSERT INTO etl_alert (report, shop, business_date, kind, source, title, body, sent_at)"
+        " VALUES ('monitor', 'a day', '2026-11-22', 'recovered', 'task', '', '', now())"
+    )
+    for file in (new, old, new):
+        _apply(warehouse, file)
+    for hours, finding in enumerate((BAD, FINE, BAD)):
+        review(finding, at=NOON + hours * HOUR)
+    assert len(alarms.titles) == 3
+    assert warehouse.execute("SELECT count(*) FROM etl_alert").fetchone() == (4,)
+
+
+def _apply(connection: psycopg.Connection, file: Path) -> None:
+    connection.execute(file.read_bytes())

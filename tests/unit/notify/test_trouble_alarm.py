@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time, timezone
+
+import pytest
+
+from retail_pipeline.notify.ringing import SEVERITY
+from retail_pipeline.notify.trouble_alarm import trouble_alarm
+from retail_pipeline.troubles import Finding, TroubleKind
+
+LINK = "http://airflow.example/dags/jushita_push_monitor"
+# In Shanghai the next day has begun.
+BEGAN = datetime(2026, 11, 22, 16, 5, 7, 999, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 23, 2, 31, tzinfo=timezone.utc)
+SLOW = Finding(
+    "push lag of rds/jdp_tb_trade", TroubleKind.TROUBLE, "median 90 s", "pushed late", "ask Jushita"
+)
+
+
+def alarm(kind: TroubleKind = TroubleKind.TROUBLE):
+    return trouble_alarm("jushita_push_monitor", SLOW, kind, BEGAN, NOW, LINK)
+
+
+def test_trouble_says_what_since_when_why_what_to_do_and_where():
+    rung = alarm()
+
+    assert rung.title == "pushed late: push lag of rds/jdp_tb_trade"
+    assert rung.body.splitlines() == [
+        "since: 2026-11-23 00:05:07 (Shanghai)",
+        "why: median 90 s",
+        "do: ask Jushita",
+        f"look: {LINK}",
+    ]
+
+
+def test_recovered_says_since_when_until_when_and_how_it_is_now():
+    rung = alarm(TroubleKind.RECOVERED)
+
+    assert rung.title == "recovered at 10:31: push lag of rds/jdp_tb_trade"
+    assert rung.body.splitlines() == [
+        "since: 2026-11-23 00:05:07 (Shanghai)",
+        "over: 2026-11-23 10:31:00 (Shanghai)",
+        "now: median 90 s",
+        f"look: {LINK}",
+    ]
+
+
+@pytest.mark.parametrize("kind", list(TroubleKind))
+def test_it_is_recorded_under_watch_subject_beginning_in_shanghai_and_kind(kind):
+    rung = alarm(kind)
+
+    assert (rung.report, rung.shop) == ("jushita_push_monitor", "push lag of rds/jdp_tb_trade")
+    assert (rung.business_date, rung.began_at) == (date(2026, 11, 23), time(0, 5, 7))
+    assert rung.kind is kind
+
+
+@pytest.mark.parametrize("kind", list(TroubleKind))
+def test_every_kind_has_a_severity(kind):
+    assert SEVERITY[kind] in ("warning", "failure", "success")
