@@ -71,7 +71,7 @@ def _numbers(counts: list[Any]) -> Iterator[str]:
 def _verdict(row: Row) -> str:
     if not row["complete"]:
         return "[red]✘ not complete[/]"
-    return "[green]✔ equal[/]" if row["same_sum"] else "[green]✔ others equal[/]"
+    return "[green]✔ equal[/]" if row["same_sum"] else "[green]✔ rest equal[/]"
 
 
 def _count(connection: psycopg.Connection[Row], table: str) -> int:

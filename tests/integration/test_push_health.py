@@ -90,6 +90,12 @@ def test_a_median_is_that_of_a_row_and_half_of_them_are_not_later(session):
     assert (figures["median_seconds"], figures["p99_seconds"]) == (2, 40)
 
 
+def test_a_row_that_was_marked_as_deleted_was_not_pushed_late(session):
+    push(session, [2, 160_000], NOON - SECOND)
+    change(session, f"UPDATE {PUSHED[TRADE].head.name} SET deleted = true WHERE tid = 2")
+    assert look(session)[PUSH_LAG].figures["rows_measured"] == 1
+
+
 def test_a_slow_push_is_trouble(session):
     push(session, [60] * 100, NOON - SECOND)
     [finding] = look(session)[PUSH_LAG].findings

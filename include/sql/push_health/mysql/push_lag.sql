@@ -1,4 +1,5 @@
--- How long after its change each row of a window was pushed; the percentiles are those of real rows.
+-- How long after its change each row of a window was pushed; the percentiles are those of real rows. To be marked as
+-- deleted is no change that the record itself tells of.
 SELECT COUNT(*) AS rows_measured,
        MIN(CASE WHEN place >= 0.5 THEN delay END) AS median_seconds,
        MIN(CASE WHEN place >= 0.99 THEN delay END) AS p99_seconds,
@@ -8,4 +9,4 @@ FROM (SELECT delay, CUME_DIST() OVER (ORDER BY delay) AS place
       FROM (SELECT TIMESTAMPDIFF(SECOND, {modified}, jdp_modified) AS delay
             FROM {head}
             WHERE instance = %(instance)s AND jdp_modified >= %(start)s AND jdp_modified < %(end)s
-              AND {modified} IS NOT NULL) AS delays) AS places
+              AND {modified} IS NOT NULL AND deleted IS NOT TRUE) AS delays) AS places
