@@ -29,3 +29,11 @@ def monitor(
     monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, request.param, MONITORED)))
     with running(simulated_clock, request.param, monkeypatch) as runs:
         yield Monitor(runs, alarms, sandbox)
+
+
+@pytest.fixture(params=["warehouse_postgres", "bi_mysql"])
+def each_target(request, simulated_clock, warehouse, bi, tmp_path, monkeypatch) -> Iterator[SysInfoRuns]:
+    """The same into each of the two databases that a warehouse may be."""
+    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, request.param)))
+    with running(simulated_clock, request.param, monkeypatch) as runs:
+        yield runs

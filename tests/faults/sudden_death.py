@@ -1,9 +1,9 @@
-"""A process that dies between any two steps: from then on it neither asks the vendor nor the database anything."""
+"""A process that dies between any two steps: from then on it neither asks the source nor the database anything."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 from pymysql.connections import Connection
 
 from retail_pipeline.wangdiantong.client import WangdiantongClient
+
+Method = tuple[type, str]
 
 
 class Died(BaseException):
@@ -20,11 +22,19 @@ class Died(BaseException):
 class SuddenDeath:
     """Counts the steps of a run, and ends it at one of them.
 
-    A step is a call to the vendor or a command to the database. The connection of a dead process is closed, as the
+    A step is a call to the source or a command to a database. The connection of a dead process is closed, as the
     kernel would do, and so its server rolls back what was not committed.
+
+    :param asks: the method that asks the source
+    :param steps: more methods that are a step each
     """
 
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self,
+        patch: pytest.MonkeyPatch,
+        asks: Method = (WangdiantongClient, "search_refunds"),
+        steps: Iterable[Method] = (),
+    ) -> None:
         self._lock = threading.Lock()
         self._watching = False
         self._left: int | None = None
@@ -32,9 +42,9 @@ class SuddenDeath:
         self._dead = False
         self._at_call: tuple[int, Callable[[], None]] | None = None
         self._calls = 0
-        patch.setattr(Connection, "_execute_command", self._counted(Connection._execute_command))
-        search = self._interrupted(WangdiantongClient.search_refunds)
-        patch.setattr(WangdiantongClient, "search_refunds", self._counted(search))
+        for owner, name in ((Connection, "_execute_command"), *steps):
+            patch.setattr(owner, name, self._counted(getattr(owner, name)))
+        patch.setattr(*asks, self._counted(self._interrupted(getattr(*asks))))
 
     @contextmanager
     def after(self, steps: int | None, *, step_is_done: bool = False) -> Iterator[None]:
@@ -49,12 +59,21 @@ class SuddenDeath:
 
     @contextmanager
     def meanwhile(self, calls: int, happening: Callable[[], None]) -> Iterator[None]:
-        """Let something happen once, after so many calls to the vendor, while the run waits for its answer."""
+        """Let something happen once, after so many calls to the source, while the run waits for its answer."""
         self._at_call, self._calls = (calls, happening), 0
         try:
             yield
         finally:
             self._at_call = None
+
+    @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """What happens inside is done by somebody else."""
+        watching, self._watching = self._watching, False
+        try:
+            yield
+        finally:
+            self._watching = watching
 
     def _counted(self, step: Any) -> Any:
         def counted(owner: Any, *args: Any, **kwargs: Any) -> Any:
@@ -69,9 +88,9 @@ class SuddenDeath:
 
         return counted
 
-    def _interrupted(self, search: Any) -> Any:
+    def _interrupted(self, ask: Any) -> Any:
         def interrupted(owner: Any, *args: Any, **kwargs: Any) -> Any:
-            answer = search(owner, *args, **kwargs)
+            answer = ask(owner, *args, **kwargs)
             with self._lock:
                 self._calls += 1
                 happening = self._at_call[1] if self._at_call and self._calls == self._at_call[0] else None

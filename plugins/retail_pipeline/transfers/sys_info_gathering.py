@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -39,7 +39,7 @@ class Gathered:
         """Return what the source would say if it held just this."""
         return Tally(len(self.seen), sum(self.seen.values()))
 
-    def forget(self, keys: Sequence[int]) -> list[int]:
+    def forget(self, keys: Collection[int]) -> list[int]:
         """Forget rows that are read again; return those that wait on the stage."""
         for found in (self.known, self.rejected):
             for key in keys:

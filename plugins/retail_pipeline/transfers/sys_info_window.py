@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from datetime import datetime
@@ -76,6 +76,7 @@ class SysInfoLoader:
             there = self._warehouse.versions([row.key for row in listed])
             same = {row.key for row in listed if there.get(row.key) == row}
             known = {row.key: print_of(row.key, row.modified) for row in listed if row.key in same}
+            self._forget(gathered, gathered.seen.keys() & same)
             gathered.known.update(known)
             gathered.seen.update(known)
             self._fetch(gathered, [row.key for row in listed if row.key not in same])
@@ -166,13 +167,13 @@ class SysInfoLoader:
     def _fetch(self, gathered: Gathered, keys: Sequence[int]) -> None:
         for start in range(0, len(keys), self._settings.page_rows):
             page = keys[start : start + self._settings.page_rows]
-            if staged := gathered.forget(page):
-                self._stage.forget([(key,) for key in staged])
             read_at = self._ticket()
             self._take(gathered, self._source.by_keys(page), read_at)
             gathered.pages += 1
 
     def _take(self, gathered: Gathered, rows: Sequence[SourceRow], read_at: str) -> None:
+        """Stage what can be used; a row that was read before, and has been changed since, is as it is now."""
+        self._forget(gathered, gathered.seen.keys() & {row.key for row in rows})
         with cycle_collector.paused():
             ready = self._rows.ready(rows, read_at)
             for block in ready.blocks:
@@ -187,6 +188,10 @@ class SysInfoLoader:
         gathered.seen.update(ready.prints)
         if len(gathered.rejected) > self._settings.most_quarantined:
             refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
+
+    def _forget(self, gathered: Gathered, keys: Collection[int]) -> None:
+        if staged := gathered.forget(keys):
+            self._stage.forget([(key,) for key in staged])
 
     def _ticket(self) -> str:
         return str(query(self._beside, "clock/ticket")[0]["ticket"])[:23]
