@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
+import pymysql
 import pytest
 
 from retail_pipeline.errors import DatabaseUnavailable, PipelineError
 from retail_pipeline.sinks.stage import Stage
 from retail_pipeline.taobao.sys_info import SysInfoTable
+from sandbox.sys_info.connection import connect
+from tests.conftest import server_url
 from tests.faults.sudden_death import Died, SuddenDeath
 from tests.faults.sys_info_promises import adds_up, hold, local
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences
@@ -26,8 +30,13 @@ def slices(runs: SysInfoRuns, verdict: str = "complete") -> list[dict[str, Any]]
     return sorted(found, key=lambda row: row["window_from"])
 
 
-def published_pages(runs: SysInfoRuns) -> int:
-    return sum(row["pages"] for row in slices(runs))
+def of_today(runs: SysInfoRuns) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Load what was pushed the days before, which is nothing; return the part of this morning, and the run."""
+    context = runs.context()
+    *before, part = runs.plan(TRADE, context)
+    for each in before:
+        runs.load(each, context)
+    return part, context
 
 
 def test_a_window_of_many_rows_becomes_slices_that_follow_upon_each_other(each_target):
@@ -38,7 +47,7 @@ def test_a_window_of_many_rows_becomes_slices_that_follow_upon_each_other(each_t
     found = slices(each_target)
     assert (told["windows"], told["source_keys"]) == (len(found), 350)
     assert [row["window_to"] for row in found[:-1]] == [row["window_from"] for row in found[1:]]
-    assert max(row["source_keys"] for row in found) <= 100
+    assert len(found) >= 3
     assert sum(row["source_keys"] for row in found) == sum(row["source_total"] for row in found) == 350
     assert all(adds_up(row) for row in found)
     assert each_target.watermark() == SETTLED
@@ -76,8 +85,7 @@ def test_the_watermark_moves_with_each_slice(sys_info, monkeypatch):
 def test_a_run_that_is_killed_goes_on_behind_the_last_slice(each_target, monkeypatch, owner, name):
     """The third slice with rows dies; those before it stay, and are not read again."""
     each_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
-    context = each_target.context()
-    *_, part = each_target.plan(TRADE, context)
+    part, context = of_today(each_target)
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, dying_when(each_target, 2, getattr(owner, name)))
         with pytest.raises(Died):
@@ -109,8 +117,7 @@ def test_a_run_that_is_killed_between_any_two_steps_leaves_whole_slices(
     psycopg_steps = ((psycopg.Cursor, "execute"), (psycopg.Cursor, "copy"))
     death = SuddenDeath(monkeypatch, (SysInfoTable, "_rows"), psycopg_steps)
     sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
-    context = sys_info.context()
-    *_, part = sys_info.plan(TRADE, context)
+    part, context = of_today(sys_info)
 
     with death.after(steps, step_is_done=step_is_done):
         sys_info.load(part, context)
@@ -143,8 +150,7 @@ def kill_target_sessions(runs: SysInfoRuns) -> None:
 
 def test_a_target_that_ends_our_sessions_is_tried_again_later(each_target, monkeypatch):
     each_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
-    context = each_target.context()
-    *_, part = each_target.plan(TRADE, context)
+    part, context = of_today(each_target)
     publish = Stage.publish
 
     def killed(stage: Stage, number: int) -> Any:
@@ -167,15 +173,19 @@ def test_a_target_that_ends_our_sessions_is_tried_again_later(each_target, monke
     assert differences(each_target, [TRADE]) == []
 
 
+def end_session(session: pymysql.Connection[Any]) -> None:
+    with closing(connect(server_url("JUSHITA_MYSQL_URL"))) as other, other.cursor() as cursor:
+        cursor.execute(f"KILL {session.thread_id()}")
+
+
 def test_a_source_that_ends_our_session_is_tried_again_later(each_target, monkeypatch):
     each_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
-    context = each_target.context()
-    *_, part = each_target.plan(TRADE, context)
+    part, context = of_today(each_target)
     rows, asked = SysInfoTable._rows, iter(range(1000))
 
     def killed(table: SysInfoTable, *args: Any) -> Any:
         if next(asked) == 15:
-            each_target.write(f"KILL {table.session.thread_id()}")
+            end_session(table.session)
         return rows(table, *args)
 
     with (
@@ -198,8 +208,7 @@ def test_a_source_that_ends_our_session_is_tried_again_later(each_target, monkey
 def test_a_failure_in_reading_leaves_what_is_being_published_out_of_its_certificate(sys_info, monkeypatch):
     """One slice is read while the one before is published: that one is done, though the reading failed."""
     sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
-    context = sys_info.context()
-    *_, part = sys_info.plan(TRADE, context)
+    part, context = of_today(sys_info)
     reading_failed = threading.Event()
     tally, publish, told = SysInfoTable.tally, Stage.publish, iter(range(100))
 
