@@ -81,7 +81,7 @@ def test_the_watermark_moves_with_each_slice(sys_info, monkeypatch):
     assert [*seen[-len(ends) + 1 :], sys_info.watermark()] == ends
 
 
-@pytest.mark.parametrize("owner, name", [(Stage, "publish"), (SysInfoTable, "tally"), (Stage, "load")])
+@pytest.mark.parametrize(("owner", "name"), [(Stage, "publish"), (SysInfoTable, "tally"), (Stage, "load")])
 def test_a_run_that_is_killed_goes_on_behind_the_last_slice(each_target, monkeypatch, owner, name):
     """The third slice with rows dies; those before it stay, and are not read again."""
     each_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
@@ -159,9 +159,10 @@ def test_a_target_that_ends_our_sessions_is_tried_again_later(each_target, monke
         return publish(stage, number)
 
     publishing = threading.Lock()
-    with monkeypatch.context() as patch, pytest.raises(DatabaseUnavailable):
+    with monkeypatch.context() as patch:
         patch.setattr(Stage, "publish", killed)
-        each_target.load(part, context)
+        with pytest.raises(DatabaseUnavailable):
+            each_target.load(part, context)
     assert len(slices(each_target)) == 2
     [failure] = [row for row in each_target.certificates() if row["verdict"] == "failed"]
     assert failure["window_from"] == slices(each_target)[-1]["window_to"]
@@ -188,12 +189,10 @@ def test_a_source_that_ends_our_session_is_tried_again_later(each_target, monkey
             end_session(table.session)
         return rows(table, *args)
 
-    with (
-        monkeypatch.context() as patch,
-        pytest.raises(DatabaseUnavailable, match=r"connection 'jushita_mysql': \[(2006|2013)\]"),
-    ):
+    with monkeypatch.context() as patch:
         patch.setattr(SysInfoTable, "_rows", killed)
-        each_target.load(part, context)
+        with pytest.raises(DatabaseUnavailable, match=r"connection 'jushita_mysql': \[(2006|2013)\]"):
+            each_target.load(part, context)
     before = slices(each_target)
     [failure] = [row for row in each_target.certificates() if row["verdict"] == "failed"]
     assert local(failure["window_from"]) == each_target.watermark() == local(before[-1]["window_to"])
