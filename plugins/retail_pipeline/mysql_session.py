@@ -44,13 +44,26 @@ def open_mysql(conn_id: str) -> Iterator[pymysql.Connection[Cursor]]:
 
     try:
         fields = BaseHook.get_connection(conn_id)
-        with closing(pymysql.connect(**_arguments(fields))) as connection:
-            with connection.cursor() as cursor:
-                for name in ("limits", "isolation"):
-                    cursor.execute(statement(f"sessions/mysql_{name}"))
-            yield connection
     except AirflowNotFoundException:
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
+    with faults_of(conn_id), closing(pymysql.connect(**_arguments(fields))) as connection:
+        with connection.cursor() as cursor:
+            for name in ("limits", "isolation"):
+                cursor.execute(statement(f"sessions/mysql_{name}"))
+        yield connection
+
+
+@contextmanager
+def faults_of(conn_id: str) -> Iterator[None]:
+    """Class the driver's errors by what must be done, in the name of a connection.
+
+    ``open_mysql`` does so for all that is done inside. Where two sessions are open, the inner one would put its name
+    to the outer one's errors: who asks the outer one says whose they are.
+    """
+    import pymysql
+
+    try:
+        yield
     except pymysql.err.Error as fault:
         raise _classed(conn_id, fault) from fault
 

@@ -19,8 +19,8 @@ def hold(runs: SysInfoRuns) -> None:
     for name, table in PUSHED.items():
         assert runs.watermark(name) in (None, read_without_gap(certificates, name))
         orphans = (
-            f"SELECT {table.key} FROM {table.head.name} LEFT JOIN etl_window ON id = etl_window_id"
-            " AND verdict = 'complete' WHERE id IS NULL"
+            f"SELECT {table.key} FROM {table.head.name} LEFT JOIN etl_window ON etl_window.id = etl_window_id"
+            " AND verdict = 'complete' WHERE etl_window.id IS NULL"
         )
         assert runs.rows(orphans) == []
 

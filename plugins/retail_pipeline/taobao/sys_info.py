@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from retail_pipeline.business_time import Window, from_local_time, local_time
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.mysql_session import query, texts_as_bytes
+from retail_pipeline.mysql_session import faults_of, query, texts_as_bytes
 from retail_pipeline.statements import statement
 from retail_pipeline.taobao.tables import PushedTable
 
@@ -79,10 +79,12 @@ class Only:
 class SysInfoTable:
     """One table in one RDS, read in a session of its own.
 
+    :param conn_id: of the session
     :param page_rows: rows with their answers that are read at once
     """
 
     session: pymysql.Connection[Any]
+    conn_id: str
     table: PushedTable
     page_rows: int
     only: Only = field(default_factory=Only)
@@ -167,7 +169,7 @@ class SysInfoTable:
         if not self._names:
             return ()
         sql = self.text(name)
-        with self.session.cursor() as cursor:
+        with faults_of(self.conn_id), self.session.cursor() as cursor:
             cursor.execute(sql, {**values, "sellers": self.only.sellers, "statuses": self.only.statuses})
             return tuple(cursor.fetchall())
 

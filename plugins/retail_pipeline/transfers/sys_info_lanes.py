@@ -48,7 +48,8 @@ class Ends:
         with ExitStack() as opened:
             rds = opened.enter_context(open_mysql(self.instance.conn_id))
             only = only or Only(self.instance.sellers)
-            source = SysInfoTable(rds, PUSHED[self.table], self.settings.page_rows, only)
+            table, conn_id = PUSHED[self.table], self.instance.conn_id
+            source = SysInfoTable(rds, conn_id, table, self.settings.page_rows, only)
             if not source.exists():
                 log.info("there is no %s yet: nothing of it was pushed", self.table)
             beside = opened.enter_context(open_target(self.target_conn_id))

@@ -133,9 +133,9 @@ class Publishing:
             log.info("%s: %s rows", _shown(window), self.found[-1].source_keys)
 
     def left(self) -> Subject:
-        """Return what is not published: from the slice that failed on."""
+        """Return what is not published, now that nothing is being published any more: from what failed on."""
         window = self._window or self.subject.window
-        if self._waiting:
+        if self._waiting and self._waiting[1].exception():
             window = Window(self._waiting[0].start, max(window.end, self._waiting[0].end))
         return replace(self.subject, window=window)
 

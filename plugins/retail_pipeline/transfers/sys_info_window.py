@@ -127,17 +127,20 @@ class SysInfoLoader:
         return Gathered(window)
 
     def _read(self, gathered: Gathered) -> None:
-        """Read a window, or so much of it as makes a transaction; a slice ends between two seconds."""
+        """Read a window, or so much of it as makes a transaction.
+
+        A slice ends between two seconds: before the one that the last page ends in, if that begins in this page.
+        """
         window = gathered.window
         with closing(read_ahead(self._source.pages(window), self._ticket, self._reader)) as pages:
             for read_at, rows in pages:
-                last = _moment(rows[-1].modified)
-                full = len(gathered.seen) + len(rows) >= self._settings.slice_rows and last > window.start
-                kept = [row for row in rows if row.modified < rows[-1].modified] if full else rows
+                last = rows[-1].modified
+                full = len(gathered.seen) + len(rows) >= self._settings.slice_rows and rows[0].modified < last
+                kept = [row for row in rows if row.modified < last] if full else rows
                 self._take(gathered, kept, read_at)
                 gathered.pages += 1
                 if full:
-                    gathered.window = Window(window.start, last)
+                    gathered.window = Window(window.start, _moment(last))
                     break
 
     def _complete(self, gathered: Gathered) -> None:
