@@ -267,7 +267,7 @@ def _source_text(monitor: Monitor, name: str) -> str:
     from retail_pipeline.taobao.sys_info import SysInfoTable
     from retail_pipeline.taobao.tables import PUSHED
 
-    table = SysInfoTable(monitor.runs.owner, PUSHED[TRADE], 1)
+    table = SysInfoTable(monitor.runs.owner, "jushita_mysql", PUSHED[TRADE], 1)
     assert table.exists()
     return table.text(name)
 

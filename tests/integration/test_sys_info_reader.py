@@ -69,7 +69,7 @@ def put(owner: Any, seconds: list[int], *, sellers: tuple[str, ...] = ("甲店",
 
 
 def reader(rds: Any, page_rows: int = 100, only: Only | None = None) -> SysInfoTable:
-    table = SysInfoTable(rds, TRADE, page_rows, only or Only())
+    table = SysInfoTable(rds, "jushita_mysql", TRADE, page_rows, only or Only())
     table.exists()
     return table
 
@@ -171,12 +171,12 @@ def test_a_table_that_is_not_there_is_empty_and_one_in_capitals_is_there(owner, 
     put(owner, [0, 1])
     with owner.cursor() as cursor:
         cursor.execute("RENAME TABLE jdp_tb_trade TO JDP_TB_TRADE")
-    assert SysInfoTable(rds, TRADE, 10).exists()
+    assert SysInfoTable(rds, "jushita_mysql", TRADE, 10).exists()
     assert keys(reader(rds)) == [1, 2]
 
     with owner.cursor() as cursor:
         cursor.execute("DROP TABLE JDP_TB_TRADE")
-    table = SysInfoTable(rds, TRADE, 10)
+    table = SysInfoTable(rds, "jushita_mysql", TRADE, 10)
     assert not table.exists()
     assert (keys(table), table.tally(WINDOW), table.oldest()) == ([], Tally(0, 0), None)
 
@@ -185,7 +185,7 @@ def test_a_table_without_the_index_is_refused_by_its_name(owner, rds):
     with owner.cursor() as cursor:
         cursor.execute("ALTER TABLE jdp_tb_trade DROP INDEX ind_jdp_tb_trade_jdp_modified")
     with pytest.raises(ConfigError, match="jdp_tb_trade of sys_info has no index on jdp_modified"):
-        SysInfoTable(rds, TRADE, 10).exists()
+        SysInfoTable(rds, "jushita_mysql", TRADE, 10).exists()
 
 
 def test_the_reader_may_not_write(owner, rds):

@@ -91,7 +91,7 @@ def watch_backlog(
     """Judge how far our load is behind an RDS, by its own clock, and whether rows are deleted there unread."""
     checks: list[Check] = []
     for table in instance.tables:
-        source = SysInfoTable(rds, PUSHED[table], page_rows=1, only=Only(instance.sellers))
+        source = SysInfoTable(rds, instance.conn_id, PUSHED[table], 1, Only(instance.sellers))
         watermark = WindowLedger(session).watermark(PIPELINE, account_of(instance, table))
         if watermark is None or not source.exists():
             log.info("%s of %s: nothing is pushed or loaded yet", table, instance.name)
