@@ -126,7 +126,7 @@ def test_the_quarantine_is_listed_and_shown(runs):
     assert result.exit_code == 0
     *lines, count = result.output.splitlines()
     assert count == "2 records"
-    number, missing = next(line.split()[0] for line in lines if " 2 " in line), lines[-1] + lines[0]
+    number, missing = next(line.split()[0] for line in lines if line.split()[2] == "2"), lines[-1] + lines[0]
     assert "refund_no_missing: refund_no" in missing
     assert "text_too_long: shop_no holds 20 characters" in missing
     assert "11-23 12:00 (1 times)" in lines[0]
