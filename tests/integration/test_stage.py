@@ -245,7 +245,7 @@ def before(monkeypatch):
 
     def interrupt(by: Callable[[str], Any]) -> None:
         def interrupted(session, sql, values=None):
-            if values and "window_id" in values:
+            if "INSERT" in sql or "DELETE" in sql:
                 by(sql)
             return change(session, sql, values)
 
@@ -254,7 +254,7 @@ def before(monkeypatch):
     return interrupt
 
 
-@pytest.mark.parametrize("step", range(5))  # the upsert, and for each child what deletes and what inserts
+@pytest.mark.parametrize("step", range(3))  # the upsert, and for each child what deletes
 def test_a_crash_inside_publishing_leaves_nothing(session, before, step):
     def die(_sql: str) -> None:
         nonlocal left

@@ -77,6 +77,7 @@ class Stage(ABC):
         self._batch_rows = batch_rows
         self._thread = ThreadPoolExecutor(1, "stage")
         self._loading: Future[None] | None = None
+        self._children_staged = False
         self._begin_batch()
         for table in family:
             change(session, self.statements.create_stage(table))
@@ -102,6 +103,7 @@ class Stage(ABC):
         if self._heads >= self._batch_rows:
             self._wait()
             self._loading = self._thread.submit(self._load_batch, self._batch)
+            self._children_staged = True
             self._begin_batch()
 
     def load(self) -> None:
@@ -111,6 +113,7 @@ class Stage(ABC):
         """
         self._load_heads()
         self._load_batch(self._batch)
+        self._children_staged = True
         self._begin_batch()
 
     def clear(self) -> None:
@@ -119,6 +122,7 @@ class Stage(ABC):
             self._wait()
         for table in self._family:
             change(self._session, self.statements.empty_stage(table))
+        self._children_staged = False
         self._begin_batch()
 
     def forget(self, keys: Sequence[tuple[Any, ...]]) -> None:
@@ -143,16 +147,27 @@ class Stage(ABC):
         staged = query_text(self._session, self.statements.count(family))[0]["count"]
         # Counted by the upsert itself: other sessions may have brought the same heads a moment ago.
         counted = change(self._session, self.statements.upsert_head(family), values)
-        all_new = self.count_tells_new and counted == staged
-        if not (self.count_tells_refused and counted == staged):
+        if self.count_tells_refused and counted == staged:
+            self._replace_all_children()
+        else:
             self.load()
-        for child in family.children:
+            self._replace_children(values, all_new=self.count_tells_new and counted == staged)
+        return self._proof()
+
+    def _replace_children(self, values: dict[str, int], *, all_new: bool) -> None:
+        for child in self._family.children:
             if not all_new:
-                change(self._session, self.statements.delete_children(family, child), values)
-            change(self._session, self.statements.insert_children(family, child), values)
+                change(self._session, self.statements.delete_children(self._family, child), values)
+            change(self._session, self.statements.insert_children(self._family, child), values)
+
+    def _replace_all_children(self) -> None:
+        """No head was refused: what is still in memory needs no stage."""
+        for child in self._family.children:
+            change(self._session, self.statements.delete_all_children(self._family, child))
+            if self._children_staged:
+                change(self._session, self.statements.insert_all_children(self._family, child))
         self._load_batch(self._batch, itself)
         self._begin_batch()
-        return self._proof()
 
     def _proof(self) -> Proof:
         found = query_text(self._session, self.statements.proof(self._family), {})[0]

@@ -115,6 +115,21 @@ class TableStatements:
             staged=names(child.names, "s"),
         )
 
+    def delete_all_children(self, family: TableFamily, child: Table) -> str:
+        """Return what takes away the children of all staged heads."""
+        return self._family("delete_all_children", family, child=child.name)
+
+    def insert_all_children(self, family: TableFamily, child: Table) -> str:
+        """Return what puts all staged children in."""
+        return self._family(
+            "insert_all_children",
+            family,
+            child=child.name,
+            child_stage=stage(child),
+            columns=names(child.names),
+            staged=names(child.names, "s"),
+        )
+
     def proof(self, family: TableFamily) -> str:
         """Return the question what the table has of the staged heads: counts and checksums."""
         return self._family(
@@ -134,6 +149,8 @@ class TableStatements:
             key=names(head.key),
             same_key=" AND ".join(f"c.{name} = s.{name}" for name in head.key),
             refused=" AND ".join(f"r.{name} = s.{name}" for name in head.key),
+            of_staged=" AND ".join(f"x.{name} = s.{name}" for name in head.key),
+            proving=names((*head.key, *family.versions), "x"),
             first_version=family.versions[0],
             head_version=row(family.versions, "h"),
             stage_version=row(family.versions, "s"),

@@ -1,0 +1,1 @@
+INSERT INTO {child} ({columns}) SELECT {staged} FROM {child_stage} AS s
