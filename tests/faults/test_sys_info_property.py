@@ -160,7 +160,6 @@ def death(monkeypatch: pytest.MonkeyPatch) -> SuddenDeath:
 
 
 @settings(
-    phases=[Phase.explicit, Phase.generate],
     max_examples=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
