@@ -12,7 +12,7 @@ import msgspec
 
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.mysql_session import REFUSED_VALUE
+from retail_pipeline.mysql_session import REFUSED_VALUE, SERVER_LOST
 from retail_pipeline.sinks.stage import Batch, Chunk, Stage
 from retail_pipeline.sinks.table_statements import MYSQL
 from retail_pipeline.statements import statement
@@ -70,6 +70,13 @@ class MySqlStage(Stage):
                 if fault.args[0] not in REFUSED_VALUE:
                     raise
                 raise CheckFailed(f"{table.name}: the database refuses a value: {fault.args[1]}") from fault
+            except AttributeError as fault:
+                if self._session.open:
+                    raise
+                # The server hung up while rows were sent; the driver then reads from a socket that it has closed.
+                raise self._session.OperationalError(
+                    SERVER_LOST, "Lost connection during LOAD DATA"
+                ) from fault
             cursor.execute(statement("sinks/mysql/warnings"))
             if warnings := cursor.fetchall():
                 raise CheckFailed(f"{table.name}: the database would change a value: {warnings[0][-1]}")
