@@ -12,7 +12,7 @@ import pytest
 from retail_pipeline.errors import DatabaseUnavailable
 from retail_pipeline.sinks.stage import Stage
 from tests.faults.sudden_death import Died
-from tests.faults.sys_info_promises import adds_up, hold
+from tests.faults.sys_info_promises import adds_up, hold, local
 from tests.sys_info import MONDAY_NOON, TRADE, Row, SysInfoRuns, differences, settings_file
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -91,6 +91,19 @@ def test_paid_trades_are_there_before_any_other(lagging, monkeypatch):
     assert all(adds_up(row) for row in lagging.certificates())
     assert differences(lagging, [TRADE]) == []
     hold(lagging)
+
+
+def test_the_watermark_moves_neither_for_what_went_ahead_nor_for_a_window_by_hand(lagging, monkeypatch):
+    part, context = parts(lagging)
+    lagging.run(run_type="manual", window_from="2026-11-22 23:00:00", window_to="2026-11-23 12:00:00")
+    ahead = lagging.certificates()[-1]["id"] + 1
+    with monkeypatch.context() as patch:
+        dying_at(patch, ahead + 2)
+        with pytest.raises(Died):
+            lagging.load(part, context)
+
+    [first] = [row for row in with_rows(lagging, "") if row["purpose"] == "scheduled"]
+    assert lagging.watermark() == local(first["window_to"]) < MONDAY_NOON - 4 * HOUR
 
 
 def test_a_load_that_keeps_up_does_not_read_twice(lagging):
