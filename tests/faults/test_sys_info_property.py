@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import PipelineError
@@ -160,18 +160,17 @@ def death(monkeypatch: pytest.MonkeyPatch) -> SuddenDeath:
 
 
 @settings(
-    phases=[Phase.explicit, Phase.generate],
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 @given(seed=st.integers(0, 999), events=st.lists(st.one_of(PUSHES, RUNS, RUNS), min_size=3, max_size=9))
-def test_the_warehouse_equals_the_source_in_the_end(sys_info, death, seed, events):
-    with told(sys_info, death, seed) as story:
+def test_the_warehouse_equals_the_source_in_the_end(each_target, death, seed, events):
+    with told(each_target, death, seed) as story:
         for event in events:
             story.tell(event)
         story.end()
 
-    assert [found for found in differences(sys_info) if not found.endswith("too much")] == []
-    last = sys_info.clock.moment - timedelta(seconds=15)
-    assert {sys_info.watermark(table) for table in PUSHED} == {last}
+    assert [found for found in differences(each_target) if not found.endswith("too much")] == []
+    last = each_target.clock.moment - timedelta(seconds=15)
+    assert {each_target.watermark(table) for table in PUSHED} == {last}

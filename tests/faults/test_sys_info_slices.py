@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pymysql
 import pytest
+from pymysql.connections import LoadLocalFile
 
 from retail_pipeline.errors import DatabaseUnavailable, PipelineError
 from retail_pipeline.sinks.stage import Stage
@@ -18,6 +19,7 @@ from sandbox.sys_info.connection import connect
 from tests.conftest import server_url
 from tests.faults.sudden_death import Died, SuddenDeath
 from tests.faults.sys_info_promises import adds_up, hold, local
+from tests.faults.sys_info_pushes import once_before
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences
 
 HOUR = timedelta(hours=1)
@@ -173,6 +175,29 @@ def test_a_target_that_ends_our_sessions_is_tried_again_later(each_target, monke
     each_target.load(part, context)
 
     assert sum(row["source_keys"] for row in slices(each_target)) == 350
+    assert differences(each_target, [TRADE]) == []
+
+
+@pytest.mark.parametrize("each_target", ["bi_mysql"], indirect=True)
+def test_a_target_that_hangs_up_while_rows_are_sent_is_tried_again_later(each_target):
+    """LOAD DATA LOCAL is where most of the time goes, and where the driver itself stumbles."""
+    each_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
+    part, context = of_today(each_target)
+
+    def hangs_up() -> None:
+        kill_target_sessions(each_target)
+        while len(each_target.rows(KILL["bi_mysql"])) > 0:
+            pass
+
+    with (
+        once_before(LoadLocalFile, "send_data", hangs_up),
+        pytest.raises(DatabaseUnavailable, match="connection 'bi_mysql'"),
+    ):
+        each_target.load(part, context)
+
+    [failure] = [row for row in each_target.certificates() if row["verdict"] == "failed"]
+    assert "bi_mysql" in failure["error"]
+    each_target.load(part, context)
     assert differences(each_target, [TRADE]) == []
 
 

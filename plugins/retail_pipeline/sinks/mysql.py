@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.mysql_session import REFUSED_VALUE
+from retail_pipeline.mysql_session import REFUSED_VALUE, SERVER_LOST
 from retail_pipeline.sinks.stage import Batch, Chunk, Stage
 from retail_pipeline.sinks.table_statements import MYSQL, stage
 from retail_pipeline.statements import statement
 from retail_pipeline.table_description import Table
+
+if TYPE_CHECKING:
+    import pymysql
 
 _ENCODER = msgspec.json.Encoder()
 _NULL = msgspec.Raw(rb"\N")
@@ -65,13 +69,19 @@ class MySqlStage(Stage):
     def _load(self, table: Table, load_data: str, chunks: Iterable[Chunk], file: Path) -> None:
         with file.open("wb") as out:
             out.writelines(chunk.lines for chunk in chunks)
-        with self._session.cursor() as cursor:
+        session = cast("pymysql.Connection[Any]", self._session)
+        with session.cursor() as cursor:
             try:
                 cursor.execute(load_data)
-            except self._session.Error as fault:
+            except session.Error as fault:
                 if fault.args[0] not in REFUSED_VALUE:
                     raise
                 raise CheckFailed(f"{table.name}: the database refuses a value: {fault.args[1]}") from fault
+            except AttributeError as fault:
+                if session.open:
+                    raise
+                # The server hung up while rows were sent; the driver then reads from a socket that it has closed.
+                raise session.OperationalError(SERVER_LOST, "Lost connection during LOAD DATA") from fault
             cursor.execute(statement("sinks/mysql/warnings"))
             if warnings := cursor.fetchall():
                 raise CheckFailed(f"{table.name}: the database would change a value: {warnings[0][-1]}")

@@ -41,17 +41,21 @@ class SysInfoLoad:
         :param sellers: only theirs, beside what the settings say
         :raises PipelineError: certified as well; slices that were complete before stay so
         """
-        with open_target(self.ends.target_conn_id) as session:
-            ledger = WindowLedger(session)
-            windows = uncovered(subject.window, ledger.complete_windows(subject, planned_at))
-            read_until = ledger.watermark(subject.pipeline, subject.account)
+        windows, read_until = self._left(subject, planned_at)
         only = Only(sellers or self.ends.instance.sellers)
         found = []
-        for group in self._ahead(subject):
-            found += self._load_ahead(subject, group, only)
+        for group in self._ahead(subject) if windows else ():
+            found += self._load_ahead(subject, planned_at, group, only)
         compared = read_until if subject.purpose == SCHEDULED else None
         parts = [part for window in windows for part in _parts(window, compared)]
         return found + self._load_parts(subject, parts, only)
+
+    def _left(self, subject: Subject, planned_at: datetime) -> tuple[list[Window], datetime | None]:
+        """Return what is not loaded yet of a window, and up to where the schedule has read."""
+        with open_target(self.ends.target_conn_id) as session:
+            ledger = WindowLedger(session)
+            windows = uncovered(subject.window, ledger.complete_windows(subject, planned_at))
+            return windows, ledger.watermark(subject.pipeline, subject.account)
 
     def _ahead(self, subject: Subject) -> list[PushGroup]:
         """Return what goes first: only where a scheduled window shows that the load lags."""
@@ -59,16 +63,21 @@ class SysInfoLoad:
         lags = subject.purpose == SCHEDULED and subject.window.end - subject.window.start > late
         return [group for group in self.jushita.ahead if lags and group.table == self.ends.table]
 
-    def _load_ahead(self, subject: Subject, group: PushGroup, only: Only) -> list[Findings]:
+    def _load_ahead(
+        self, subject: Subject, planned_at: datetime, group: PushGroup, only: Only
+    ) -> list[Findings]:
         sellers = group.sellers or only.sellers
         if group.sellers and only.sellers:
             sellers = tuple(seller for seller in group.sellers if seller in only.sellers)
             if not sellers:
                 return []
         part = replace(subject, filters=f"ahead={group.name}")
-        return self._load_parts(part, [Part(subject.window)], Only(sellers, group.statuses))
+        windows, _ = self._left(part, planned_at)
+        return self._load_parts(part, [Part(window) for window in windows], Only(sellers, group.statuses))
 
     def _load_parts(self, subject: Subject, parts: Sequence[Part], only: Only) -> list[Findings]:
+        if not parts:
+            return []
         publishing = Publishing(subject)
         try:
             with self.ends.opened(only) as lanes, ThreadPoolExecutor(1, "publish") as thread:
