@@ -13,19 +13,27 @@ from native.place import DEVELOPMENT
 
 
 class OwnMariaDB:
-    """:param databases: what is cleared; the first one is what ``fresh`` creates"""
+    """:param databases: what is cleared; the first one is what ``fresh`` creates
+    :param buffer_pool: bytes that the server keeps in memory meanwhile; without it, what it has
+    """
 
-    def __init__(self, *databases: str) -> None:
+    def __init__(self, *databases: str, buffer_pool: int | None = None) -> None:
         server = MariaDB(DEVELOPMENT)
         self._admin_url = server.admin_url()
         self._databases = databases
+        self._buffer_pool = buffer_pool
         self.pid = None if server.existing else server.daemon.pid()
 
     def __enter__(self) -> OwnMariaDB:
+        if self._buffer_pool:
+            wanted, self._buffer_pool = self._buffer_pool, self._ask("SELECT @@innodb_buffer_pool_size")
+            self._run(f"SET GLOBAL innodb_buffer_pool_size = {wanted}")
         return self
 
     def __exit__(self, *_: object) -> None:
         self.clear()
+        if self._buffer_pool:
+            self._run(f"SET GLOBAL innodb_buffer_pool_size = {self._buffer_pool}")
 
     @property
     def url(self) -> str:
@@ -54,10 +62,16 @@ class OwnMariaDB:
             self._run(f"DROP DATABASE IF EXISTS {name}")
 
     def _run(self, sql: str) -> None:
+        self._ask(sql)
+
+    def _ask(self, sql: str) -> Any:
         fields = self.connection
         with closing(
             pymysql.connect(
                 host=fields["host"], port=fields["port"], user=fields["login"], password=fields["password"]
             )
         ) as session:
-            session.cursor().execute(sql)
+            cursor = session.cursor()
+            cursor.execute(sql)
+            found = cursor.fetchone()
+            return found[0] if found else None

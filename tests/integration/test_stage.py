@@ -14,11 +14,9 @@ from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.column_values import columns_of
 from retail_pipeline.errors import CheckFailed, PipelineError
 from retail_pipeline.sinks import stage as stages
-from retail_pipeline.sinks.stage import Proof, Stage
-from retail_pipeline.sinks.table_statements import stage as stage_of
 from retail_pipeline.sinks.tables import ensure_tables, open_stage
 from retail_pipeline.target_session import change, dialect, open_target, query_text, transaction
-from tests.integration.probe_orders import FAMILY, HEAD, NEW, OLD, order
+from tests.integration.probe_orders import FAMILY, HEAD, NEW, OLD, content, fill, order, publish
 
 Session = Any
 
@@ -44,33 +42,6 @@ def sessions(target: str) -> Iterator[tuple[Session, Session]]:
 @pytest.fixture
 def session(sessions: tuple[Session, Session]) -> Session:
     return sessions[0]
-
-
-def fill(stage: Stage, *orders: Any) -> Stage:
-    for table in FAMILY:
-        stage.add(table, columns_of(table, [row for each in orders for row in each[table.name]]))
-    return stage
-
-
-def publish(session: Session, window_id: int, *orders: Any) -> Proof:
-    stage = fill(open_stage(session, FAMILY, batch_rows=3), *orders)
-    with transaction(session):
-        proof = stage.publish(window_id)
-    for table in FAMILY:
-        change(session, f"DROP TABLE {stage_of(table)}")
-    return proof
-
-
-def content(session: Session) -> dict[int, tuple[Any, ...]]:
-    """By order: name, lines, carrier, certificate."""
-    found = {}
-    for row in query_text(session, "SELECT * FROM probe_order ORDER BY order_id"):
-        of = f"WHERE order_id = {row['order_id']}"
-        lines = query_text(session, f"SELECT goods FROM probe_order_line {of} ORDER BY line_no")
-        parcel = query_text(session, f"SELECT carrier FROM probe_order_parcel {of}")
-        goods, carriers = [line["goods"] for line in lines], [each["carrier"] for each in parcel]
-        found[row["order_id"]] = (row["name"], goods, carriers, row["etl_window_id"])
-    return found
 
 
 AWKWARD = [
@@ -194,6 +165,7 @@ def test_a_stage_that_is_closed_leaves_the_session_free(session):
 
 def test_a_thousand_missing_ones_are_named_and_no_more(session):
     stage = fill(open_stage(session, FAMILY, batch_rows=5000), *(order(number) for number in range(1005)))
+    stage.load()
     with transaction(session):
         assert stage.publish(1).missing == []
     change(session, "DELETE FROM probe_order")
@@ -281,10 +253,12 @@ def test_a_crash_inside_publishing_leaves_nothing(session, before, step):
 @pytest.mark.parametrize("others", [("a", "b", "c"), ("a",), ()])
 def test_another_session_that_publishes_the_same_key_just_before_leaves_no_line(sessions, before, others):
     one, other = sessions
+    publish(one, 0, order(8, NEW, ("z",)))
     waiting = [order(7, OLD, others, "S", name="old")]
     before(lambda _sql: publish(other, 1, waiting.pop()) if waiting else None)
-    publish(one, 2, order(7, NEW, ("x", "y"), name="new"))
-    assert content(one) == {7: ("new", ["x", "y"], [], 2)}
+    publish(one, 2, order(7, NEW, ("x", "y"), name="new"), order(8, NEW, ("z",)))
+    assert not waiting
+    assert content(one) == {7: ("new", ["x", "y"], [], 2), 8: (None, ["z"], [], 2)}
 
 
 def test_sessions_that_publish_the_same_keys_at_once_end_with_the_newest_version(sessions):

@@ -1,19 +1,20 @@
-"""The stage in PostgreSQL: COPY from JSON lines, which are CSV once their brackets are off."""
+"""PostgreSQL: COPY from JSON lines, which are CSV once their brackets are off."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.sinks.stage import Batch, Chunk, Stage
-from retail_pipeline.sinks.table_statements import POSTGRES, stage
+from retail_pipeline.sinks.stage import Batch, Chunk, Proof, Stage
+from retail_pipeline.sinks.table_statements import POSTGRES, WINDOW_ID, itself, stage
 from retail_pipeline.table_description import Table
+from retail_pipeline.target_session import query_text, transaction
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,11 +26,19 @@ _CONTROL = re.compile(rb"\\[bfnrtu]")
 _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
-def csv_lines(columns: Sequence[Values]) -> bytes:
-    """Return rows as lines that the copy statement reads: ``"text",1,null``."""
-    lines = _ENCODER.encode_lines(list(zip(*columns, strict=True)))
+def json_lines(columns: Sequence[Values]) -> bytes:
+    """Return rows as lines of JSON: ``["text",1,null]``."""
+    return _ENCODER.encode_lines(list(zip(*columns, strict=True)))
+
+
+def csv_lines(lines: bytes, end: bytes = b"") -> bytes:
+    """Return lines of JSON as the copy statement reads them: ``"text",1,null``.
+
+    :param end: of every line, as ``,7``
+    """
     # A line end is nowhere but between rows: within texts it is an escape.
-    lines = lines[1:-2].replace(b"]\n[", b"\n") + b"\n"
+    end += b"\n"
+    lines = lines[1:-2].replace(b"]\n[", end) + end
     return _ESCAPES.sub(_plain, lines) if _CONTROL.search(lines) else lines
 
 
@@ -51,17 +60,42 @@ class PostgresStage(Stage):
 
     statements = POSTGRES
 
-    lines = staticmethod(csv_lines)
+    lines = staticmethod(json_lines)
     flags_are_numbers = False
     count_tells_new = False
     count_tells_refused = True
+
+    def _publish_new(self, window_id: int) -> Proof | None:
+        """Copy what is in memory straight into its tables, unless these have some of it."""
+        import psycopg
+
+        keys = self._keys_by_column()
+        if self._staged or query_text(self._session, self.statements.present(self._family), keys):
+            return None
+        try:
+            with transaction(self._session):
+                self._copy(self._family.head, self._batch[self._family.head.name], window_id)
+                self._load_batch({**self._batch, self._family.head.name: []}, itself)
+        except (CheckFailed, psycopg.errors.DeadlockDetected):
+            return None  # others bring some of it just now; what is wrong otherwise, the stage tells too
+        self._begin_batch()
+        return self._proof(self.statements.proof_of_new(self._family), keys)
+
+    def _keys_by_column(self) -> dict[str, list[Any]]:
+        names = self._family.head.key
+        return {name: [key[at] for key in self._keys] for at, name in enumerate(names)}
+
+    def _copy(self, head: Table, chunks: Iterable[Chunk], window_id: int) -> None:
+        for names, same in groupby(chunks, lambda chunk: chunk.names):
+            copy_in = self.statements.load(head.name, (*names, WINDOW_ID))
+            self._load(head, copy_in, same, b",%d" % window_id)
 
     def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
         for table in self._family:
             for names, chunks in groupby(batch[table.name], lambda chunk: chunk.names):
                 self._load(table, self.statements.load(into(table), names), chunks)
 
-    def _load(self, table: Table, copy_in: str, chunks: Iterable[Chunk]) -> None:
+    def _load(self, table: Table, copy_in: str, chunks: Iterable[Chunk], end: bytes = b"") -> None:
         import psycopg
 
         session = cast("psycopg.Connection[tuple[object, ...]]", self._session)
@@ -69,6 +103,6 @@ class PostgresStage(Stage):
             try:
                 with cursor.copy(copy_in.encode()) as copy:
                     for chunk in chunks:
-                        copy.write(chunk.lines)
+                        copy.write(csv_lines(chunk.lines, end))
             except (psycopg.DataError, psycopg.IntegrityError) as fault:
                 raise CheckFailed(f"{table.name}: the database refuses a value: {_where(fault)}") from None

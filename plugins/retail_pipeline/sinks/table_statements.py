@@ -136,6 +136,21 @@ class TableStatements:
             "proof", family, head_print=self._print(family, "h"), stage_print=self._print(family, "s")
         )
 
+    def present(self, family: TableFamily) -> str:
+        """Return the question whether the table has one of the heads with these keys, given column by column."""
+        return self._family("present", family, given=self._given_keys(family.head))
+
+    def proof_of_new(self, family: TableFamily) -> str:
+        """Return the question what the table has of the heads with these keys, none of which it had."""
+        return self._family(
+            "proof_of_new", family, given=self._given_keys(family.head), head_print=self._print(family, "h")
+        )
+
+    def _given_keys(self, head: Table) -> str:
+        kinds = {column.name: self.types[column.kind].partition("(")[0] for column in head.columns}
+        arrays = ", ".join(f"%({name})s::{kinds[name]}[]" for name in head.key)
+        return f"unnest({arrays}) AS s ({names(head.key)})"
+
     def missing(self, family: TableFamily) -> str:
         """Return the question which staged heads the table does not have, by what the source finds them."""
         return self._family("missing", family, lookup=family.lookup)
