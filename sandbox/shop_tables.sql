@@ -44,3 +44,26 @@ CREATE TABLE IF NOT EXISTS t_store_order_item (
     payment_amount numeric(12, 2) NOT NULL       -- of all pieces of the line; the lines add up to payment less freight
 );
 CREATE INDEX IF NOT EXISTS t_store_order_item_order_id_idx ON t_store_order_item (order_id);
+
+CREATE TABLE IF NOT EXISTS t_store_order_return (
+    id               bigint         PRIMARY KEY,
+    shop             text           NOT NULL,
+    return_code      varchar(50)    NOT NULL,
+    order_id         bigint         NOT NULL,
+    create_time      timestamptz    NOT NULL,
+    finish_time      timestamptz,                -- when the money was given back
+    goods_amount     numeric(12, 2) NOT NULL,    -- given back for the pieces
+    freight_amount   numeric(12, 2) NOT NULL,    -- and for the freight
+    last_modify_time timestamptz    NOT NULL,
+    UNIQUE (shop, return_code)
+);
+CREATE INDEX IF NOT EXISTS t_store_order_return_last_modify_time_idx ON t_store_order_return (last_modify_time);
+
+CREATE TABLE IF NOT EXISTS t_store_order_return_item (
+    id            bigint         PRIMARY KEY,
+    return_id     bigint         NOT NULL,
+    order_item_id bigint         NOT NULL,
+    goods_num     int            NOT NULL,
+    amount        numeric(12, 2) NOT NULL        -- given back for all these pieces
+);
+CREATE INDEX IF NOT EXISTS t_store_order_return_item_return_id_idx ON t_store_order_return_item (return_id);

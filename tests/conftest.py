@@ -54,7 +54,7 @@ def store() -> Iterator[psycopg.Connection]:
     tables = [
         Path(__file__).parents[1] / "sandbox" / "shop_tables.sql",
         *sorted((SQL / "schema" / "store").glob("*.sql")),
-        SQL / "youshu" / "order_view.sql",
+        *sorted((SQL / "youshu").glob("*_view.sql")),
     ]
     yield from _empty_database(server_url("STORE_POSTGRES_URL"), *tables)
 

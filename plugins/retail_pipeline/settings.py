@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.push_monitor_settings import PushMonitor
 from retail_pipeline.settings_shapes import EveryMinutes, Named, Share, Strict, named
 
@@ -28,7 +29,10 @@ TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 
 
 class Shop(Named):
-    """A brand with its own mini-program."""
+    """A brand with its own mini-program.
+
+    :ivar orders: where its order pushes come from: ``enqueued`` by its backend, ``captured`` from its tables, or none
+    """
 
     title: str = ""
     store_conn_id: str
@@ -36,6 +40,7 @@ class Shop(Named):
     youshu_conn_id: str
     reports: tuple[ReportName, ...]
     order_sources: tuple[int, ...] = (1,)
+    orders: Literal["none", "enqueued", "captured"] = "none"
 
 
 class Report(Strict):
@@ -219,6 +224,7 @@ class Settings(Strict):
     shops: Annotated[tuple[Shop, ...], Field(min_length=1)]
     wangdiantong_accounts: tuple[WangdiantongAccount, ...] = ()
     reports: Reports
+    order_push: OrderPush = OrderPush()
     loads: Loads = Loads()
     jushita: Jushita | None = None
     alarms: Alarms = Alarms()
@@ -279,6 +285,10 @@ class Settings(Strict):
     def shops_with(self, report: str) -> list[Shop]:
         """Return the shops that a report serves."""
         return [shop for shop in self.shops if report in shop.reports]
+
+    def shops_that_push_orders(self) -> list[Shop]:
+        """Return the shops whose orders are pushed to Youshu."""
+        return [shop for shop in self.shops if shop.orders != "none"]
 
     def wangdiantong_account(self, name: str) -> WangdiantongAccount:
         """Return one account; ConfigError where there is none of that name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import psycopg
 
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.settings import Settings
+from retail_pipeline.settings import Settings, Shop
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.sinks.tables import ensure_tables
 from retail_pipeline.statements import SQL
@@ -18,7 +19,7 @@ from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import change, dialect, open_target
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 
-ORDER_VIEW = SQL / "youshu" / "order_view.sql"
+VIEWS = SQL / "youshu"
 
 
 @click.group()
@@ -44,7 +45,18 @@ def apply() -> None:
             for done in (done for family in families for done in ensure_tables(session, family)):
                 click.echo(f"{conn_id}: {done}")
     for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):
-        _run(conn_id, [*_files("store"), ORDER_VIEW])
+        shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
+        _run(conn_id, [*_files("store"), *_views(shops)])
+
+
+def _views(shops: Sequence[Shop]) -> list[Path]:
+    """Return the views that map these shops' own tables: those that are read."""
+    needed = []
+    if any("youshu_order_summary" in shop.reports for shop in shops):
+        needed.append(VIEWS / "order_view.sql")
+    if any(shop.orders != "none" for shop in shops):
+        needed += [VIEWS / "order_push_view.sql", VIEWS / "return_push_view.sql"]
+    return needed
 
 
 def _targets(settings: Settings) -> dict[str, list[TableFamily]]:
@@ -68,9 +80,9 @@ def _run(conn_id: str, files: list[Path]) -> None:
             try:
                 connection.execute(file.read_bytes())
             except psycopg.errors.UndefinedTable as fault:
-                if file != ORDER_VIEW:
+                if file.parent != VIEWS:
                     raise
                 raise ConfigError(
-                    f"{conn_id}: {fault.diag.message_primary}; map your own order tables in {ORDER_VIEW}"
+                    f"{conn_id}: {fault.diag.message_primary}; map your own order tables in {file}"
                 ) from None
             click.echo(f"{conn_id}: {file.relative_to(SQL)}")

@@ -1,0 +1,65 @@
+-- THE ONE PLACE where your orders are mapped to what is pushed to Youshu: youshu_enqueue_order reads an order from it,
+-- the capture reads changed orders from it. One row per order:
+--
+--   shop              text         name of the shop as in retail.yaml
+--   order_id          bigint       unique per shop
+--   order_code        text         what Youshu knows the order by (external_order_id), at most 50 characters
+--   order_source      integer      1 mini-program, 2 app, 3 website
+--   changed_at        timestamptz  when anything of it changed last; indexed in your table
+--   total             numeric      yuan, what is or was to be paid
+--   created_at … finished_at       when each state of Youshu's began; NULL = not reached: created 1110,
+--                                  cancelled_unpaid 1130, paid 1150, cancelled_paid 1140, shipped 1160, finished 1180
+--   detail            jsonb        Youshu's order object (add_order.html) without order_status and
+--                                  status_change_time, which come from the row of the outbox
+--
+-- In detail: amounts in yuan as numbers; times as text of 13 digits, milliseconds; a line's payment_amount covers all
+-- its pieces, and the lines with the freight add up to the order's payment_amount; external_spu_id is the style number,
+-- the same for all colours of a style; phones only as SHA-256. All of it is checked before it is sent.
+CREATE OR REPLACE VIEW youshu_order_push AS
+SELECT o.shop,
+       o.id                                                              AS order_id,
+       o.order_code,
+       o.order_source,
+       o.last_modify_time                                                AS changed_at,
+       o.payment_amount                                                  AS total,
+       o.create_time                                                     AS created_at,
+       CASE WHEN o.pay_time IS NULL THEN o.cancel_time END               AS cancelled_unpaid_at,
+       o.pay_time                                                        AS paid_at,
+       CASE WHEN o.pay_time IS NOT NULL THEN o.cancel_time END           AS cancelled_paid_at,
+       o.ship_time                                                       AS shipped_at,
+       o.finish_time                                                     AS finished_at,
+       jsonb_build_object(
+           'external_order_id', o.order_code,
+           'create_time', floor(extract(epoch FROM o.create_time) * 1000)::bigint::text,
+           'order_source', CASE o.order_source WHEN 1 THEN 'wxapp' WHEN 2 THEN 'app' WHEN 3 THEN 'pcweb'
+                                               ELSE 'other' END,
+           'order_type', 1,
+           'goods_num_total', lines.pieces,
+           'goods_amount_total', o.goods_amount,
+           'freight_amount', o.freight_amount,
+           'order_amount', o.goods_amount + o.freight_amount,
+           'payable_amount', o.payable_amount,
+           'payment_amount', o.payment_amount,
+           'user_info', jsonb_strip_nulls(jsonb_build_object(
+               'open_id', o.open_id,
+               'union_id', o.union_id,
+               'sha256_user_phone', encode(sha256(convert_to(o.phone, 'UTF8')), 'hex'))),
+           'goods_info', lines.goods,
+           'payment_info', CASE WHEN o.pay_time IS NULL THEN '[]'::jsonb
+               ELSE jsonb_build_array(jsonb_build_object(
+                   'payment_type', '00009', 'trans_id', o.pay_transaction_id, 'trans_amount', o.payment_amount)) END
+       )                                                                 AS detail
+FROM t_store_order AS o
+CROSS JOIN LATERAL (
+    SELECT sum(i.goods_num) AS pieces,
+           jsonb_agg(jsonb_build_object(
+               'external_sku_id', i.sku_id,
+               'sku_name_chinese', i.sku_name,
+               'external_spu_id', i.spu_id,
+               'spu_name_chinese', i.spu_name,
+               'goods_amount', i.goods_price,
+               'payment_amount', i.payment_amount,
+               'goods_num', i.goods_num) ORDER BY i.id) AS goods
+    FROM t_store_order_item AS i
+    WHERE i.order_id = o.id
+) AS lines;
