@@ -127,6 +127,17 @@ def load_task_defaults() -> dict[str, Any]:
     }
 
 
+def push_task_defaults() -> dict[str, Any]:
+    """Return the default arguments of a push's tasks: back within seconds, whatever passes."""
+    return {
+        "owner": "retail",
+        "retries": 100,
+        "retry_delay": timedelta(seconds=10),
+        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10)),
+        "execution_timeout": timedelta(hours=3),
+    }
+
+
 def watch_task_defaults() -> dict[str, Any]:
     """Return the default arguments of a watch's tasks: patient as a load's, heard when it gives up."""
     return {

@@ -1,0 +1,59 @@
+"""
+### What
+Pushes every order, every state of it and every return to Tencent Youshu within five minutes. One sender per shop
+wakes when the shop commits, and looks by itself every 30 s; each run takes over from the one before it, so there is
+always one, and it goes on while the scheduler is down. When orders pile up it sends with more threads, and
+`help_push` adds tasks.
+
+### In
+`t_store_youshu_request` in the shop's database, filled by `youshu_enqueue_order(…)`, which the backend calls in its
+own transaction; or, where `orders: captured`, by reading changed orders through the view `youshu_order_push`.
+
+### Out
+Youshu `order/add_order`, `order/update`, `return_order/add`; in the row of the outbox what it answered and when.
+
+### Rerun
+Any time: what was accepted is not sent again. Orders that were changed in a window are enqueued, where they are not
+known yet, and pushed: trigger with `window_from` and `window_to`, or
+`airflow backfill create --dag-id youshu_order_push --from-date 2026-11-01T00:10+08:00
+--to-date 2026-11-02T00:00+08:00`
+
+### If it fails
+Network, database, Youshu down: it tries again by itself; nothing is lost, and the order of states is kept. Wrong
+credentials end the task, and the message names the field to mend. `retail youshu backlog` shows what waits and why.
+See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+from pendulum import datetime
+
+from retail_pipeline.dag_defaults import WINDOW_PARAMS, every, push_task_defaults
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.youshu.push_operators import (
+    EVERY_MINUTES,
+    HelpPushOrdersOperator,
+    PlanPushHelpersOperator,
+    PushOrdersOperator,
+)
+
+with DAG(
+    dag_id="youshu_order_push",
+    dag_display_name="Orders → Youshu (within five minutes)",
+    doc_md=__doc__,
+    schedule=every(EVERY_MINUTES),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=2,
+    params=WINDOW_PARAMS,
+    default_args=push_task_defaults(),
+    tags=["youshu", "orders", "demo"],
+):
+    PushOrdersOperator.partial(task_id="push_orders", map_index_template="{{ task.shop }}").expand(
+        shop=[shop.name for shop in load_settings().shops_that_push_orders()]
+    )
+    plan = PlanPushHelpersOperator(task_id="plan_helpers")
+    HelpPushOrdersOperator.partial(task_id="help_push", map_index_template="{{ task.shop }}").expand(
+        shop=plan.output
+    )

@@ -1,0 +1,157 @@
+"""Batches of order reports on their way to Youshu, and what became of each order in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from itertools import groupby
+
+from retail_pipeline.errors import (
+    ApiError,
+    BadRequest,
+    NoAnswer,
+    RateLimited,
+    RecordRejected,
+    TransientApiError,
+)
+from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.youshu.client import YoushuClient
+from retail_pipeline.youshu.deliveries import failure_record
+from retail_pipeline.youshu.order_request import body, order_element, return_element, status_element
+from retail_pipeline.youshu.outbox import RETURN, Waiting
+
+# Of so many orders that are refused one by one, the orders are hardly to blame.
+SUSPICIOUS = 10
+Item = tuple[Waiting, bytes]
+
+
+class Call(Enum):
+    """What tells Youshu of an order; the value is the client's method."""
+
+    ORDER = "add_order"
+    STATE = "update_orders"
+    RETURN = "add_return_orders"
+
+
+class End(Enum):
+    """What became of an order."""
+
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of some orders of a batch.
+
+    :ivar answer: Youshu's words, or ours where there are none of it
+    :ivar pause: what Youshu asked us to wait
+    """
+
+    rows: Sequence[Waiting]
+    end: End
+    answer: str
+    pause: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What goes into one call."""
+
+    call: Call
+    rows: Sequence[Waiting]
+
+
+def batches(rows: Sequence[Waiting], settings: OrderPush) -> Iterator[Batch]:
+    """Put rows together, oldest first.
+
+    One that was not taken goes with half as many the next time: whichever of them is to blame soon stands alone.
+    """
+
+    def company(row: Waiting) -> tuple[str, int]:
+        return _call(row, settings).value, max(1, settings.batch_orders >> min(row.push_num - 1, 6))
+
+    for (call, size), same in groupby(sorted(rows, key=company), company):
+        alike = list(same)
+        for start in range(0, len(alike), size):
+            yield Batch(Call(call), alike[start : start + size])
+
+
+def _call(row: Waiting, settings: OrderPush) -> Call:
+    if row.push_type == RETURN:
+        return Call.RETURN
+    by_state = row.content_known and settings.status_changes_by == "update"
+    return Call.STATE if by_state else Call.ORDER
+
+
+@dataclass(frozen=True)
+class OrderSender:
+    """Sends batches to one data source. Safe to share between threads."""
+
+    client: YoushuClient
+    data_source_id: str
+
+    def send(self, batch: Batch) -> list[Outcome]:
+        """Send a batch; where Youshu refuses it, send its halves, until what it refuses stands alone.
+
+        :raises PermanentApiError: Youshu refuses us rather than an order
+        """
+        items, outcomes = [], []
+        for row in batch.rows:
+            try:
+                items.append((row, _element(batch.call, row)))
+            except RecordRejected as rejection:
+                outcomes.append(Outcome([row], End.SET_ASIDE, str(rejection)))
+        sent = self._deliver(getattr(self.client, batch.call.value), items) if items else []
+        _refuse_too_many(sent)
+        return outcomes + sent
+
+    def _deliver(self, call: Callable[[str], str], items: Sequence[Item]) -> list[Outcome]:
+        rows = [row for row, _ in items]
+        text = body(self.data_source_id, [element for _, element in items])
+        try:
+            return [Outcome(rows, End.ACCEPTED, call(text))]
+        except BadRequest as error:
+            if error.mend or not _speaks_of_orders(error):
+                raise
+            if len(items) > 1:
+                middle = len(items) // 2
+                return self._deliver(call, items[:middle]) + self._deliver(call, items[middle:])
+            return [Outcome(rows, End.SET_ASIDE, failure_record(error, text))]
+        except RateLimited as error:
+            return [Outcome(rows, End.FAILED, str(error), error.retry_after)]
+        except NoAnswer as error:
+            return [Outcome(rows, End.TIMEOUT, str(error))]
+        except TransientApiError as error:
+            return [Outcome(rows, End.FAILED, str(error))]
+
+
+def _element(call: Call, row: Waiting) -> bytes:
+    if call is Call.RETURN:
+        return return_element(row.request_info, row.event_time)
+    if call is Call.STATE:
+        return status_element(row.order_code, row.push_type, row.event_time)
+    return order_element(row.request_info, row.push_type, row.event_time, row.order_code)
+
+
+def _speaks_of_orders(error: ApiError) -> bool:
+    """Tell a refusal of Youshu's, or of a body too large, from that of something in between."""
+    return error.code is not None and (error.code.isdecimal() or error.code == "HTTP 413")
+
+
+def _refuse_too_many(outcomes: Sequence[Outcome]) -> None:
+    """Set nothing aside where all is refused.
+
+    :raises BadRequest: with Youshu's words
+    """
+    refused = [outcome for outcome in outcomes if outcome.end is End.SET_ASIDE]
+    if len(refused) >= SUSPICIOUS and len(refused) == len(outcomes):
+        raise BadRequest(
+            f"each of {len(refused)} orders is refused, so none is set aside: {refused[0].answer}",
+            vendor="youshu",
+            method=Call.ORDER.value,
+        )

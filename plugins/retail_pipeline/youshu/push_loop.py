@@ -1,0 +1,115 @@
+"""The sender of a shop: it holds the post, and sweeps when rows come, and every half minute."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline import clock
+from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.postgres_session import query
+from retail_pipeline.settings import Shop
+from retail_pipeline.youshu.capture import OrderCapture
+from retail_pipeline.youshu.order_push import OrderPusher, Sweep
+from retail_pipeline.youshu.order_sending import End, OrderSender
+from retail_pipeline.youshu.outbox import Outbox
+from retail_pipeline.youshu.push_post import Post
+
+if TYPE_CHECKING:
+    import psycopg
+
+# While orders pile up it says so often how far it is.
+BEAT = timedelta(seconds=5)
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class PushLoop:
+    """Pushes one shop's orders until it is relieved.
+
+    :param session: with the shop's database, in autocommit mode
+    :param post: None: there is no other sender to be careful of, or it does not matter
+    :param review: told at every sweep; rings where orders are about to miss their time
+    :ivar ends: what became of all rows
+    """
+
+    session: psycopg.Connection[Any]
+    shop: Shop
+    settings: OrderPush
+    sender: OrderSender
+    post: Post | None = None
+    review: Callable[[], None] = lambda: None
+    ends: Counter[End] = field(default_factory=Counter)
+    _beat_at: datetime = field(default_factory=clock.now)
+    _beat_accepted: int = 0
+
+    def run(self, until: datetime) -> Counter[End]:
+        """Sweep when rows come, and every ``sweep_seconds``; return what became of the rows.
+
+        :param until: when to leave although nobody wants to take over
+        """
+        pusher, capture = self._pusher(), self._capture()
+        with ThreadPoolExecutor(self.settings.most_threads, "push") as pool:
+            next_sweep = clock.now()
+            while True:
+                due = clock.now() >= next_sweep
+                if due:
+                    next_sweep = clock.now() + timedelta(seconds=self.settings.sweep_seconds)
+                    if capture:
+                        capture.capture()
+                self._beat_at, self._beat_accepted = clock.now(), 0
+                self._account(pusher.sweep(pool), tell=due)
+                if self.post is None or self.post.relieved or clock.now() >= until:
+                    return self.ends
+                self.post.wait(max(0.0, (next_sweep - clock.now()).total_seconds()))
+
+    def _pusher(self) -> OrderPusher:
+        outbox = Outbox(self.session, self.shop.name, self.settings, self.shop.order_sources)
+        stop = self.post.asked_to_leave if self.post else lambda: False
+        return OrderPusher(outbox, self.sender, self.settings, progress=self._progress, stop=stop)
+
+    def _capture(self) -> OrderCapture | None:
+        if self.shop.orders != "captured":
+            return None
+        overlap = timedelta(seconds=self.settings.capture_overlap_seconds)
+        return OrderCapture(self.session, self.shop.name, self.shop.order_sources, overlap)
+
+    def _account(self, sweep: Sweep, *, tell: bool) -> None:
+        self.ends += sweep.ends
+        if sweep.ends:
+            told = ", ".join(f"{count} {end.value}" for end, count in sweep.ends.items())
+            log.info("%s: %s", self.shop.name, told)
+        if tell or sweep.last_error:
+            self._tell(None, sweep.last_error)
+            self.review()
+
+    def _progress(self, sweep: Sweep) -> None:
+        """Say how far it is, and when it will be done."""
+        now = clock.now()
+        past = (now - self._beat_at).total_seconds()
+        if past < BEAT.total_seconds():
+            return
+        accepted = sweep.ends[End.ACCEPTED]
+        rate = (accepted - self._beat_accepted) / past
+        self._beat_at, self._beat_accepted = now, accepted
+        waiting = self._tell(rate, sweep.last_error)
+        done_in = f"done in about {waiting / rate:.0f} s" if rate else "nothing is taken at present"
+        log.info("%s: %d orders wait, %.0f a second are taken: %s", self.shop.name, waiting, rate, done_in)
+        self.review()
+
+    def _tell(self, rate: float | None, error: str | None) -> int:
+        waiting = int(query(self.session, "youshu/push_backlog", {"shop": self.shop.name})[0]["waiting"])
+        facts = {
+            "shop": self.shop.name,
+            "now": clock.now(),
+            "waiting": waiting,
+            "rate": rate,
+            "error": error,
+        }
+        query(self.session, "youshu/push_seen", facts)
+        return waiting
