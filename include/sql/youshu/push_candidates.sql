@@ -21,7 +21,7 @@ FROM t_store_youshu_request AS r
 WHERE r.shop = %(shop)s
   AND r.status IN (0, 2, 3)
   AND r.id > %(after)s
-  AND (r.next_push_at <= %(now)s OR r.next_push_at > %(beyond)s)
+  AND (r.next_push_at IS NULL OR r.next_push_at <= %(now)s OR r.next_push_at > %(beyond)s)
 ORDER BY r.id
 LIMIT %(limit)s
 FOR UPDATE OF r SKIP LOCKED

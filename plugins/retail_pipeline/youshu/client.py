@@ -86,6 +86,18 @@ class YoushuClient:
         """Report up to 50 days' order sums (order/add_order_sum.html); return the answer's text."""
         return self._call("POST", "/order/add_order_sum", body=body)
 
+    def add_order(self, body: str) -> str:
+        """Report up to 50 orders (order/add_order.html), new or as they are now; return the answer's text."""
+        return self._call("POST", "/order/add_order", body=body)
+
+    def update_orders(self, body: str) -> str:
+        """Report the states of up to 50 orders that Youshu knows (order/update); return the answer's text."""
+        return self._call("POST", "/order/update", body=body)
+
+    def add_return_orders(self, body: str) -> str:
+        """Report up to 50 returns (return_order/add); return the answer's text."""
+        return self._call("POST", "/return_order/add", body=body)
+
     def _call(
         self, verb: str, path: str, query: Mapping[str, str] | None = None, body: str | None = None
     ) -> str:

@@ -68,7 +68,7 @@ class Outbox:
         with self._session.transaction():
             query(self._session, "youshu/push_turn", {"shop": self._shop})
             for page in self._candidates(most):
-                ids += self._usable(page)
+                ids += [row["id"] for row in page if not row["waits"]]
                 if len(ids) >= most:
                     break
             return self._claimed(ids[:most])
@@ -101,9 +101,9 @@ class Outbox:
         query(self._session, "youshu/push_bring_forward", {"shop": self._shop, "now": clock.now()})
 
     def _candidates(self, most: int) -> Iterator[list[dict[str, Any]]]:
-        now, page_size = clock.now(), most + 50
+        """Yield what is due, page by page, without what need not be sent: that is closed on the way."""
+        now, page_size, after = clock.now(), most + 50, 0
         longest = max(LEASE, timedelta(seconds=self._settings.longest_retry_seconds))
-        after = 0
         while True:
             values = {
                 "shop": self._shop,
@@ -114,20 +114,19 @@ class Outbox:
                 "limit": page_size,
             }
             page = query(self._session, "youshu/push_candidates", values)
-            if page:
-                yield page
+            if self._close_needless(page):
+                continue  # what waited for these may be due now
+            yield page
             if len(page) < page_size:
                 return
             after = page[-1]["id"]
 
-    def _usable(self, page: Sequence[dict[str, Any]]) -> list[int]:
-        """Close what need not be sent; return what can be sent now."""
-        reasons = {row["id"]: self._needless(row) for row in page}
-        needless = sorted((why, number) for number, why in reasons.items() if why)
-        for why, numbered in groupby(needless, lambda pair: pair[0]):
+    def _close_needless(self, page: Sequence[dict[str, Any]]) -> bool:
+        reasons = [(why, row["id"]) for row in page if (why := self._needless(row))]
+        for why, numbered in groupby(sorted(reasons), lambda pair: pair[0]):
             ids = [number for _, number in numbered]
             query(self._session, "youshu/push_close", {"ids": ids, "why": why, "now": clock.now()})
-        return [row["id"] for row in page if not reasons[row["id"]] and not row["waits"]]
+        return bool(reasons)
 
     def _needless(self, row: dict[str, Any]) -> str | None:
         if row["push_type"] != RETURN and row["push_type"] not in self._settings.states:

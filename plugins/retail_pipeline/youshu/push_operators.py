@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import BaseOperator
 
@@ -27,7 +27,7 @@ from retail_pipeline.youshu.push_post import Post
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-EVERY_MINUTES = 10
+EVERY_MINUTES: Final = 10
 # A sender that nobody relieves goes on: the scheduler may be down. In the end it leaves, and its slot is free.
 LONGEST_STAY = timedelta(hours=2)
 # A backfill's run is about the time since the one before it.

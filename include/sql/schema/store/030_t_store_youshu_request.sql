@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS t_store_youshu_request (
     state_rank       smallint    NOT NULL GENERATED ALWAYS AS (
         CASE push_type WHEN '1110' THEN 1 WHEN '1130' THEN 2 WHEN '1150' THEN 3
                        WHEN '1140' THEN 4 WHEN '1160' THEN 5 WHEN '1180' THEN 6 ELSE 7 END) STORED,
-    next_push_at     timestamptz NOT NULL DEFAULT '-infinity',
+    next_push_at     timestamptz,
     claimed_by       uuid,
     accepted_at      timestamptz,
     alarmed_at       timestamptz
@@ -54,7 +54,7 @@ COMMENT ON COLUMN t_store_youshu_request.shop IS '店铺 (retail.yaml 中的 nam
 COMMENT ON COLUMN t_store_youshu_request.return_code IS '退货单号, 仅退货';
 COMMENT ON COLUMN t_store_youshu_request.event_time IS '该状态开始的时间, 即 status_change_time';
 COMMENT ON COLUMN t_store_youshu_request.state_rank IS '状态先后: 旧状态绝不在新状态之后推送';
-COMMENT ON COLUMN t_store_youshu_request.next_push_at IS '此时起可 (再) 推送; 推送中为认领到期时间';
+COMMENT ON COLUMN t_store_youshu_request.next_push_at IS '此时起可 (再) 推送, 空为立即; 推送中为认领到期时间';
 COMMENT ON COLUMN t_store_youshu_request.claimed_by IS '推送中: 由哪次认领; 到期未记录则结果未知';
 COMMENT ON COLUMN t_store_youshu_request.accepted_at IS '有数接受时间';
 COMMENT ON COLUMN t_store_youshu_request.alarmed_at IS '搁置已告警时间';

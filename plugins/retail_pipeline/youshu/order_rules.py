@@ -1,0 +1,171 @@
+"""What must be right with an order before Youshu sees it: fields, types, sums. Pure.
+
+Required fields: add_order.html and the SDKs that agree with it. Sums: the fields' own definitions there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from retail_pipeline.errors import RecordRejected
+
+_CENT = Decimal("0.01")
+_MILLIS = re.compile("[0-9]{13}")
+_SHA256 = re.compile("[0-9a-f]{64}")
+AMOUNTS = frozenset({
+    "goods_amount_total", "freight_amount", "order_amount", "payable_amount", "payment_amount", "goods_amount",
+    "trans_amount", "coupon_amount_total", "coupon_amount", "promotion_amount", "commission_fee",
+    "return_amount", "return_freight_amount", "return_order_amount", "return_goods_amount",
+})  # fmt: skip
+_PLAIN_PHONES = ("user_phone", "receiver_phone", "registry_phone", "invoice_delivery_phone")
+# Nothing was paid, so there is nothing to tell of a payment.
+_UNPAID = ("1110", "1130")
+
+
+def check_order(order: Mapping[str, Any], push_type: str, order_code: str) -> None:
+    """Check an order object.
+
+    :raises RecordRejected: the first thing that is wrong
+    """
+    _texts(order, "external_order_id", "order_source")
+    if order["external_order_id"] != order_code:
+        raise RecordRejected("other_order", "external_order_id is not the row's order_code")
+    _time(order, "create_time")
+    _numbers(order, "order_type", "goods_num_total")
+    _amounts(
+        order, "goods_amount_total", "freight_amount", "order_amount", "payable_amount", "payment_amount"
+    )
+    user = _part(order, "user_info", dict)
+    if order["order_source"] == "wxapp":
+        _texts(user, "open_id", where="user_info.")
+    lines = _lines(order, "goods_info", ("goods_amount", "payment_amount"), "goods_num")
+    payments = (
+        _part(order, "payment_info", list) if push_type not in _UNPAID or "payment_info" in order else []
+    )
+    if not payments and push_type not in _UNPAID:
+        raise RecordRejected("missing", "payment_info")
+    _sums(order, lines)
+    _phones(order)
+
+
+def check_return(goods_back: Mapping[str, Any]) -> None:
+    """Check a return object.
+
+    :raises RecordRejected: the first thing that is wrong
+    """
+    _texts(goods_back, "external_return_order_id", "external_order_id")
+    _time(goods_back, "return_create_time")
+    _numbers(goods_back, "return_num")
+    _amounts(goods_back, "return_amount", "return_freight_amount", "return_order_amount")
+    lines = _lines(goods_back, "return_goods_info", ("return_goods_amount",), "return_goods_num")
+    _equal("return_order_amount", goods_back["return_order_amount"],
+           goods_back["return_amount"] + goods_back["return_freight_amount"])  # fmt: skip
+    _equal("return_num", goods_back["return_num"], sum(line["return_goods_num"] for line in lines))
+    _phones(goods_back)
+
+
+def with_two_decimals(value: Any, name: str = "") -> Any:
+    """Return a record with its amounts, at any depth, as numbers of two decimals.
+
+    :raises RecordRejected: an amount is no number, or has more of them
+    """
+    if isinstance(value, Mapping):
+        return {key: with_two_decimals(part, key) for key, part in value.items()}
+    if isinstance(value, list):
+        return [with_two_decimals(part, name) for part in value]
+    return _amount(value, name) if name in AMOUNTS else value
+
+
+def _sums(order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> None:
+    paid = sum((line["payment_amount"] for line in lines), Decimal(0))
+    _equal("goods_num_total", order["goods_num_total"], sum(line["goods_num"] for line in lines))
+    _equal("order_amount", order["order_amount"], order["goods_amount_total"] + order["freight_amount"])
+    _equal("payment_amount (lines and freight)", order["payment_amount"], paid + order["freight_amount"])
+    for less, more in (("payable_amount", "order_amount"), ("payment_amount", "payable_amount")):
+        if order[less] > order[more]:
+            raise RecordRejected("sum_wrong", f"{less} {order[less]} is more than {more} {order[more]}")
+
+
+def _equal(name: str, told: Any, worked_out: Any) -> None:
+    if told != worked_out:
+        raise RecordRejected("sum_wrong", f"{name} is {told}, its parts are {worked_out}")
+
+
+def _lines(record: Mapping[str, Any], name: str, amounts: Sequence[str], count: str) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = _part(record, name, list)
+    if not lines:
+        raise RecordRejected("missing", name)
+    for number, line in enumerate(lines):
+        where = f"{name}[{number}]."
+        if not isinstance(line, dict):
+            raise RecordRejected("wrong_type", f"{name}[{number}]")
+        _texts(
+            line, "external_sku_id", "sku_name_chinese", "external_spu_id", "spu_name_chinese", where=where
+        )
+        _amounts(line, *amounts, where=where)
+        _numbers(line, count, where=where)
+    return lines
+
+
+def _part(record: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = record.get(name)
+    if not isinstance(value, kind):
+        raise RecordRejected("missing" if value is None else "wrong_type", name)
+    return value
+
+
+def _texts(record: Mapping[str, Any], *names: str, where: str = "") -> None:
+    for name in names:
+        value = record.get(name)
+        if not isinstance(value, str) or not value:
+            raise RecordRejected("wrong_type" if value else "missing", where + name)
+
+
+def _numbers(record: Mapping[str, Any], *names: str, where: str = "") -> None:
+    for name in names:
+        value = record.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise RecordRejected("missing" if value is None else "wrong_type", where + name)
+
+
+def _amounts(record: Mapping[str, Any], *names: str, where: str = "") -> None:
+    for name in names:
+        if record.get(name) is None:
+            raise RecordRejected("missing", where + name)
+        _amount(record[name], where + name)
+
+
+def _amount(value: Any, name: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise RecordRejected("wrong_type", name)
+    try:
+        amount = Decimal(value).quantize(_CENT)
+    except InvalidOperation:
+        raise RecordRejected("amount_too_large", name) from None
+    if amount != value:
+        raise RecordRejected("more_than_two_decimals", name)
+    return amount
+
+
+def _time(record: Mapping[str, Any], name: str) -> None:
+    value = record.get(name)
+    if not isinstance(value, str) or not _MILLIS.fullmatch(value):
+        raise RecordRejected("missing" if value is None else "wrong_type", f"{name}: 13 digits as text")
+
+
+def _phones(value: Any) -> None:
+    """Phones may leave the house as SHA-256 only."""
+    if isinstance(value, list):
+        for part in value:
+            _phones(part)
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            if name in _PLAIN_PHONES and part:
+                raise RecordRejected("plain_phone", name)
+            if name.startswith("sha256_") and part and not _SHA256.fullmatch(str(part)):
+                raise RecordRejected("no_sha256", name)
+            if isinstance(part, (list, Mapping)):
+                _phones(part)

@@ -1,0 +1,99 @@
+"""What the shop's backend calls in its own transaction: every state once, every change, nothing twice."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from tests.conftest import server_url
+from tests.orders import SHOP, ShopOrders
+
+
+@pytest.fixture
+def shop(store) -> ShopOrders:
+    return ShopOrders(store)
+
+
+def test_each_state_that_an_order_reaches_is_a_row_with_the_order_as_it_was(shop):
+    shop.place(7, "1150", "1160", "1180")
+    rows = shop.rows()
+    assert [row["push_type"] for row in rows] == ["1110", "1150", "1160", "1180"]
+    assert [row["event_time"] for row in rows] == sorted(row["event_time"] for row in rows)
+    before, after = (json.loads(row["request_info"], parse_float=Decimal) for row in rows[:2])
+    assert before["payment_info"] == []
+    assert after["payment_info"][0]["trans_amount"] == Decimal("33.50")
+    assert after["create_time"] == "1795406400000"
+    assert "10000000000" not in rows[0]["request_info"]
+    assert {row["shop"] for row in rows} == {SHOP}
+
+
+def test_a_call_that_was_forgotten_is_made_good_by_the_next_one(shop):
+    shop.place(7, "1150", "1160", enqueue=False)
+    assert shop.rows() == []
+    assert shop.enqueue(7) == 3
+    assert [row["push_type"] for row in shop.rows()] == ["1110", "1150", "1160"]
+
+
+def test_calling_again_does_nothing(shop):
+    shop.place(7, "1150")
+    assert shop.enqueue(7) == 0
+    assert len(shop.rows()) == 2
+
+
+def test_a_change_within_a_state_is_a_row_and_so_is_changing_it_back(shop):
+    shop.place(7, "1150")
+    for freight in ("6.00", "5.00", "5.00"):
+        shop.move_house(7, freight)
+    rows = shop.rows()
+    assert [row["push_type"] for row in rows] == ["1110", "1150", "1150", "1150"]
+    assert [json.loads(row["request_info"])["freight_amount"] for row in rows[1:]] == [5, 6, 5]
+    assert len({row["event_time"] for row in rows[1:]}) == 1
+
+
+def test_what_the_shop_rolls_back_was_never_enqueued(shop):
+    shop.place(7)
+
+    def change() -> None:
+        shop.store.execute("UPDATE t_store_order SET pay_time = now() WHERE id = 7")
+        assert shop.enqueue(7) == 1
+        raise RuntimeError("the backend fails")
+
+    with pytest.raises(RuntimeError), shop.store.transaction():
+        change()
+    assert shop.states(7) == [("1110", 0)]
+
+
+def test_an_order_that_is_not_there_or_has_reached_nothing_adds_nothing(shop):
+    assert shop.enqueue(8) == 0
+
+
+@pytest.mark.parametrize(("paid", "state"), [(False, "1130"), (True, "1140")])
+def test_a_cancelled_order_has_the_state_that_fits_its_payment(shop, paid, state):
+    shop.place(7, *(["1150"] if paid else []), state)
+    assert shop.states(7)[-1] == (state, 0)
+
+
+def test_a_return_is_a_row_once_it_is_finished(shop):
+    shop.place(7, "1150", "1160", "1180")
+    shop.give_back(1, 7)
+    shop.store.execute("SELECT youshu_enqueue_return(%s, 1)", [SHOP])
+    [row] = shop.rows(push_type="1290")
+    assert (row["return_code"], row["order_id"], row["total"]) == ("R1", 7, 10)
+    content = json.loads(row["request_info"])
+    assert (content["external_order_id"], content["return_num"]) == ("N7", 1)
+
+
+def test_two_transactions_that_enqueue_one_order_at_once_add_each_state_once(shop):
+    shop.place(7, "1150", "1160", enqueue=False)
+
+    def call(_: int) -> None:
+        with psycopg.connect(server_url("STORE_POSTGRES_URL")) as session:
+            session.execute("SELECT youshu_enqueue_order(%s, 7)", [SHOP])
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(call, range(8)))
+    assert [row["push_type"] for row in shop.rows()] == ["1110", "1150", "1160"]
