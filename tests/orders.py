@@ -32,8 +32,9 @@ class ShopOrders:
         with self.store.transaction():
             self.store.execute(
                 "INSERT INTO t_store_order (id, shop, order_code, order_source, status, create_time, goods_amount,"
-                " freight_amount, payable_amount, payment_amount, open_id, phone, last_modify_time)"
-                " VALUES (%s, %s, %s, %s, 'created', %s, 30, 5, 33.50, 33.50, 'o1', '10000000000', %s)",
+                " freight_amount, payable_amount, payment_amount, open_id, phone, pay_transaction_id,"
+                " last_modify_time)"
+                " VALUES (%s, %s, %s, %s, 'created', %s, 30, 5, 33.50, 33.50, 'o1', '10000000000', '42', %s)",
                 [number, self.shop, f"N{number}", source, self.moment, self.moment],
             )
             lines = [(number * 10, number, 1, 10, "10.00"), (number * 10 + 1, number, 2, 10, "18.50")]

@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sandbox import shape
+from sandbox.fault_kinds import Options
 from sandbox.strict_json import parse_object
 from sandbox.vendor import Call, FaultEffect, Handler, Reply, Vendor
-from sandbox.youshu import analysis, data_source, open_choices, order_sum
+from sandbox.youshu import analysis, data_source, open_choices, order_sum, orders
 from sandbox.youshu.apps import App, apps_of
 from sandbox.youshu.envelope import Refused, good, refusal
 from sandbox.youshu.gate import SIGNATURE_FIELDS, Gate
+from sandbox.youshu.order_memory import OrderMemory
 from sandbox.youshu.reports import Report, Reports
 
 PREFIX = "/data-api/v1"
@@ -28,6 +30,7 @@ class Youshu(Vendor):
         self._apps = apps_of(seed)
         self._gate = Gate({app.app_id: app.app_secret for app in self._apps.values()})
         self._reports = Reports()
+        self._orders = OrderMemory()
 
     def routes(self) -> Mapping[str, Handler]:
         return {
@@ -36,10 +39,19 @@ class Youshu(Vendor):
             f"{PREFIX}/analysis/add_wxapp_visit_page": self._reporting(analysis.page_reports),
             f"{PREFIX}/analysis/add_wxapp_visit_distribution": self._reporting(analysis.distribution_reports),
             f"{PREFIX}/order/add_order_sum": self._reporting(order_sum.sum_reports),
+            f"{PREFIX}/order/add_order": self._ordering("add_order", orders.added),
+            f"{PREFIX}/order/update": self._ordering("update", orders.updated),
+            f"{PREFIX}/return_order/add": self._ordering("return", orders.returned),
         }
 
     def faults(self, _path: str) -> Mapping[str, FaultEffect]:
-        return {"throttle": lambda *_: refusal(open_choices.THROTTLED, "too many calls")}
+        return {
+            "throttle": lambda *_: refusal(open_choices.THROTTLED, "too many calls"),
+            "poison_order": _poison_order,
+        }
+
+    def fault_options(self) -> Mapping[str, Options]:
+        return {"poison_order": ({"ids": shape.anything}, {"code": shape.integer})}
 
     def app_of(self, call: Call) -> str | None:
         app = self._apps.get(dict(parse_qsl(call.query)).get("app_id", ""))
@@ -65,7 +77,11 @@ class Youshu(Vendor):
         return [app.app_secret for app in self._apps.values()]
 
     def read_outs(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
-        return {"reports": self._reports.listing}
+        return {
+            "reports": self._reports.listing,
+            "orders": self._orders.listing,
+            "order_totals": self._orders.totals,
+        }
 
     def _admitted(self, act: Callable[[Call, App, dict[str, str]], Reply]) -> Handler:
         def handler(call: Call) -> Reply:
@@ -90,6 +106,29 @@ class Youshu(Vendor):
             return good({})
 
         return self._admitted(report)
+
+    def _ordering(self, name: str, read: orders.Reader) -> Handler:
+        def order(call: Call, app: App, query: dict[str, str]) -> Reply:
+            body = _posted(call, query)
+            try:
+                taken = read(body, self._orders.knows(app))
+            except shape.BadShape as wrong:
+                raise Refused(
+                    open_choices.BAD_FORMAT, str(wrong) if open_choices.TELLS_WHICH_ORDER else ""
+                ) from None
+            if body["dataSourceId"] != app.data_source_id:
+                raise Refused(open_choices.FOREIGN_DATA_SOURCE)
+            self._orders.take(app, name, taken, call.at)
+            return good({})
+
+        return self._admitted(order)
+
+
+def _poison_order(call: Call, handler: Handler, given: Mapping[str, Any]) -> Reply:
+    """Refuse every batch that holds one of these orders, whatever is right with it."""
+    if any(str(number).encode() in call.body for number in given["ids"]):
+        return refusal(given.get("code", open_choices.BAD_FORMAT))
+    return handler(call)
 
 
 def _add_source(call: Call, app: App, query: dict[str, str]) -> Reply:

@@ -1,0 +1,97 @@
+"""What Youshu was told of each order, in the order in which it came, and what should not have come so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.business_clock import iso
+from sandbox.youshu.apps import App
+from sandbox.youshu.order_shapes import STATES
+
+_KEYS = {"return": "external_return_order_id"}
+
+
+@dataclass(slots=True)
+class Told:
+    """One accepted element."""
+
+    call: str
+    status: str
+    status_change_time: str
+    at: float
+    digest: bytes
+    regression: bool
+    duplicate: bool
+
+
+@dataclass(slots=True)
+class OrderMemory:
+    """By app and external id."""
+
+    _told: dict[tuple[str, str], list[Told]] = field(default_factory=dict)
+    _calls: int = 0
+
+    def knows(self, app: App) -> Known:
+        return Known(self._told, app.name)
+
+    def take(self, app: App, call: str, elements: list[dict[str, Any]], at: float) -> None:
+        self._calls += 1
+        for element in elements:
+            number = element[_KEYS.get(call, "external_order_id")]
+            history = self._told.setdefault((app.name, number), [])
+            history.append(_told(call, element, history, at))
+
+    def listing(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "app": app,
+                "id": number,
+                "states": [
+                    {
+                        "call": told.call,
+                        "status": told.status,
+                        "status_change_time": told.status_change_time,
+                        "received_at": iso(told.at),
+                        "regression": told.regression,
+                        "duplicate": told.duplicate,
+                    }
+                    for told in history
+                ],
+            }
+            for (app, number), history in self._told.items()
+        ]
+
+    def totals(self) -> list[dict[str, Any]]:
+        every = [told for history in self._told.values() for told in history]
+        return [
+            {
+                "orders": len(self._told),
+                "states": len(every),
+                "regressions": sum(told.regression for told in every),
+                "duplicates": sum(told.duplicate for told in every),
+                "calls": self._calls,
+            }
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The orders of an app, to be asked one by one."""
+
+    _told: dict[tuple[str, str], list[Told]]
+    _app: str
+
+    def __contains__(self, number: object) -> bool:
+        return (self._app, number) in self._told
+
+
+def _told(call: str, element: dict[str, Any], history: list[Told], at: float) -> Told:
+    status = element.get("order_status") or element["return_order_status"]
+    digest = hashlib.sha256(json.dumps(element, default=str, sort_keys=True).encode()).digest()[:8]
+    ranks = [STATES.index(told.status) for told in history if told.status in STATES]
+    older = status in STATES and any(rank > STATES.index(status) for rank in ranks)
+    again = any(told.digest == digest for told in history)
+    return Told(call, status, element["status_change_time"], at, digest, regression=older, duplicate=again)

@@ -1,0 +1,78 @@
+"""Sweeps of a shop's outbox on a simulated clock, with the real PostgreSQL and the sandbox that remembers states."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+
+from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.youshu.order_push import OrderPusher
+from retail_pipeline.youshu.order_sending import End, OrderSender
+from retail_pipeline.youshu.outbox import Outbox
+from tests.conftest import SimulatedClock, server_url
+from tests.contract.clients import youshu_client
+from tests.orders import ShopOrders
+from tests.sandbox_control import SandboxControl
+
+PATH = "/data-api/v1/order/add_order"
+
+
+@dataclass
+class Pushes:
+    """Drives senders of one shop."""
+
+    shop: ShopOrders
+    sandbox: SandboxControl
+    clock: SimulatedClock
+    settings: OrderPush = field(default_factory=OrderPush)
+    _pushers: list[OrderPusher] = field(default_factory=list)
+
+    def pusher(self, session: psycopg.Connection[Any] | None = None, **how: Any) -> OrderPusher:
+        """Return a sender as a task of its own would be."""
+        outbox = Outbox(session or self.session(), self.shop.shop, self.settings, (1,))
+        source = self.sandbox.credentials("youshu")["data_source_id"]
+        return OrderPusher(outbox, OrderSender(youshu_client(self.sandbox), source), self.settings, **how)
+
+    def session(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True)
+
+    def sweep(self, pusher: OrderPusher | None = None) -> Counter[End]:
+        """Sweep once."""
+        if not pusher:
+            self._pushers = self._pushers or [self.pusher()]
+            pusher = self._pushers[0]
+        with ThreadPoolExecutor(self.settings.most_threads) as pool:
+            return pusher.sweep(pool).ends
+
+    def sweep_until_empty(self, most: timedelta = timedelta(hours=2)) -> timedelta:
+        """Sweep each half minute until nothing waits; return how long that took."""
+        began = self.clock.moment
+        self.sweep()
+        while self.waiting():
+            self.clock.advance(timedelta(seconds=self.settings.sweep_seconds))
+            assert self.clock.moment - began <= most, "the outbox is not emptied"
+            self.sweep()
+        return self.clock.moment - began
+
+    def waiting(self) -> int:
+        """Return how many rows are still to be sent."""
+        return len([row for row in self.shop.rows() if row["status"] in (0, 2, 3)])
+
+    def told(self, order: int | str) -> list[str]:
+        """Return the states of an order that Youshu has accepted, in the order in which they came."""
+        number = order if isinstance(order, str) else f"N{order}"
+        found = [each for each in self.sandbox.ask("orders") if each["id"] == number]
+        return [state["status"] for each in found for state in each["states"]]
+
+    def totals(self) -> dict[str, int]:
+        """Return what the sandbox counts of all orders."""
+        return self.sandbox.ask("order_totals")[0]
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Return the calls of add_order that reached the sandbox."""
+        return self.sandbox.journal(PATH)
