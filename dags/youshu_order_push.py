@@ -31,7 +31,7 @@ from pendulum import datetime
 
 from retail_pipeline.dag_defaults import WINDOW_PARAMS, every, push_task_defaults
 from retail_pipeline.settings_file import load_settings
-from retail_pipeline.youshu.push_operators import (
+from retail_pipeline.youshu.operators import (
     EVERY_MINUTES,
     HelpPushOrdersOperator,
     PlanPushHelpersOperator,

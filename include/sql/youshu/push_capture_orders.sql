@@ -1,4 +1,4 @@
--- A page of the orders that were changed in [from, until), each enqueued unless it is known as it stands.
+-- A page of the orders that were changed in [from, until), each enqueued in that order, unless it is known as it stands.
 WITH page AS MATERIALIZED (
     SELECT order_id, changed_at
     FROM youshu_order_push
@@ -7,7 +7,10 @@ WITH page AS MATERIALIZED (
       AND order_source = ANY (%(order_sources)s)
     ORDER BY changed_at, order_id
     LIMIT %(limit)s
+), enqueued AS MATERIALIZED (
+    SELECT youshu_enqueue_order(%(shop)s, order_id) AS added FROM page
 )
-SELECT count(*) AS found, sum(youshu_enqueue_order(%(shop)s, order_id)) AS added,
-       max(changed_at) AS last_time, (array_agg(order_id ORDER BY changed_at DESC, order_id DESC))[1] AS last_id
-FROM page
+SELECT (SELECT count(*) FROM page) AS found, (SELECT sum(added) FROM enqueued) AS added,
+       last.changed_at AS last_time, last.order_id AS last_id
+FROM (SELECT) AS always
+LEFT JOIN LATERAL (SELECT * FROM page ORDER BY changed_at DESC, order_id DESC LIMIT 1) AS last ON true

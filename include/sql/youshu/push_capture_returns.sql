@@ -1,4 +1,4 @@
--- A page of the returns that were changed in [from, until), each enqueued unless it is known as it stands.
+-- A page of the returns that were changed in [from, until), each enqueued in that order, unless it is known as it stands.
 WITH page AS MATERIALIZED (
     SELECT return_id, changed_at
     FROM youshu_return_push
@@ -7,7 +7,10 @@ WITH page AS MATERIALIZED (
       AND order_source = ANY (%(order_sources)s)
     ORDER BY changed_at, return_id
     LIMIT %(limit)s
+), enqueued AS MATERIALIZED (
+    SELECT youshu_enqueue_return(%(shop)s, return_id) AS added FROM page
 )
-SELECT count(*) AS found, sum(youshu_enqueue_return(%(shop)s, return_id)) AS added,
-       max(changed_at) AS last_time, (array_agg(return_id ORDER BY changed_at DESC, return_id DESC))[1] AS last_id
-FROM page
+SELECT (SELECT count(*) FROM page) AS found, (SELECT sum(added) FROM enqueued) AS added,
+       last.changed_at AS last_time, last.return_id AS last_id
+FROM (SELECT) AS always
+LEFT JOIN LATERAL (SELECT * FROM page ORDER BY changed_at DESC, return_id DESC LIMIT 1) AS last ON true
