@@ -1,0 +1,66 @@
+"""Whole runs of the order push by ``dag.test()``, on real databases and the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import business_date_of_run
+from sandbox.shop.tables import Wish, fill_tables
+from tests.alarm_receiver import AlarmReceiver
+from tests.sandbox_control import SandboxControl
+
+DAY = business_date_of_run(clock.now()) - timedelta(days=1)
+WINDOW = {"window_from": f"{DAY} 00:00:00", "window_to": f"{DAY + timedelta(days=1)} 04:00:00"}
+STATES = (
+    "SELECT sum(1 + (cancel_time IS NOT NULL)::int + (pay_time IS NOT NULL)::int + (ship_time IS NOT NULL)::int"
+    " + (finish_time IS NOT NULL)::int) FROM t_store_order WHERE order_source = 1"
+)
+
+Run = Callable[..., dict[tuple[str, str], str]]
+
+
+@pytest.fixture
+def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver) -> Run:
+    def test(**conf: Any) -> dict[tuple[str, str], str]:
+        result = bag.dags["youshu_order_push"].test(run_conf=conf)
+        return {(ti.task_id, ti.rendered_map_index): str(ti.state) for ti in result.get_task_instances()}
+
+    return test
+
+
+def test_a_window_of_both_shops_is_enqueued_and_pushed_and_a_second_run_sends_nothing(
+    run: Run, store: psycopg.Connection, sandbox: SandboxControl
+) -> None:
+    for shop in ("flagship", "outlet"):
+        fill_tables(store, Wish(shop, DAY, DAY, orders_per_day=60, seed=1))
+    states = run(**WINDOW)
+    assert states["push_orders", "flagship"] == states["push_orders", "outlet"] == "success"
+    [(expected,)] = store.execute(STATES).fetchall()
+    [totals] = sandbox.ask("order_totals")
+    assert (totals["states"], totals["regressions"], totals["duplicates"]) == (expected, 0, 0)
+    run(**WINDOW)
+    assert sandbox.ask("order_totals") == [totals]
+
+
+def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
+    run: Run, store: psycopg.Connection, sandbox: SandboxControl
+) -> None:
+    for shop in ("flagship", "outlet"):
+        fill_tables(store, Wish(shop, DAY, DAY, orders_per_day=20, seed=1))
+    sandbox.fault(
+        "/data-api/v1/order", "error", app="outlet", body={"retcode": 15, "errmsg": "merchant verify fail"}
+    )
+    states = run(**WINDOW)
+    assert (states["push_orders", "flagship"], states["push_orders", "outlet"]) == ("success", "failed")
+    open_rows = store.execute(
+        "SELECT shop, count(*) FILTER (WHERE status IN (0, 2, 3)) > 0, count(*) FILTER (WHERE status = 5)"
+        " FROM t_store_youshu_request GROUP BY shop ORDER BY shop"
+    ).fetchall()
+    assert open_rows == [("flagship", False, 0), ("outlet", True, 0)]

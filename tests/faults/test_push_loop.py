@@ -1,0 +1,109 @@
+"""The sender of a shop: it wakes when the shop commits, hands over without a gap, and says how it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from retail_pipeline import clock
+from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.settings import Shop
+from retail_pipeline.youshu.order_sending import End, OrderSender
+from retail_pipeline.youshu.push_loop import PushLoop
+from retail_pipeline.youshu.push_post import Post
+from tests.contract.clients import youshu_client
+from tests.faults.pushes import Pushes
+from tests.orders import SHOP, ShopOrders
+
+OUTBOX = "t_store_youshu_request"
+
+
+@pytest.fixture
+def pushes(store, sandbox, simulated_clock) -> Pushes:
+    [(moment,)] = store.execute("SELECT statement_timestamp() - interval '10 seconds'").fetchall()
+    return Pushes(ShopOrders(store, moment=moment), sandbox, simulated_clock)
+
+
+@pytest.fixture
+def begin(pushes, sandbox) -> Iterator[Callable[..., tuple[Post, Future]]]:
+    """Begin a sender in a thread of its own, once it has the post."""
+    with ThreadPoolExecutor(4) as threads:
+
+        def begin(orders: str = "enqueued", **settings: object) -> tuple[Post, Future]:
+            session = pushes.session()
+            post = Post(session, SHOP)
+            assert post.take(30)
+            source = sandbox.credentials("youshu")["data_source_id"]
+            shop = Shop(
+                name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders=orders
+            )
+            sender = OrderSender(youshu_client(sandbox), source)
+            loop = PushLoop(pushes.session(), shop, OrderPush(**settings), sender, post)
+
+            def work() -> Counter[End]:
+                with closing(session):  # as a task that ends leaves its post
+                    return loop.run(clock.now() + timedelta(hours=1))
+
+            return post, threads.submit(work)
+
+        yield begin
+        pushes.shop.store.execute("SELECT pg_notify('youshu_push_relief', %s)", [SHOP])
+
+
+def accepted(pushes: Pushes, number: int) -> None:
+    """Wait until the shop sees that an order, and all before it, were accepted."""
+    until(pushes, f"EXISTS (SELECT FROM {OUTBOX} WHERE order_id = {number})"
+                  f" AND NOT EXISTS (SELECT FROM {OUTBOX} WHERE status <> 1)")  # fmt: skip
+
+
+def until(pushes: Pushes, condition: str) -> None:
+    """Wait in the database until something is so."""
+    with pushes.session() as session:
+        session.execute("SET statement_timeout = '20s'")
+        session.execute(f"DO $$ BEGIN WHILE NOT ({condition}) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$")
+
+
+def test_an_order_is_pushed_when_the_shop_commits_without_waiting_for_the_next_sweep(pushes, begin):
+    begin()  # on a clock that stands still: no sweep is ever due again
+    for number in (1, 2):
+        pushes.shop.place(number, "1150")
+        accepted(pushes, number)
+    assert [pushes.told(n) for n in (1, 2)] == [["1110", "1150"]] * 2
+
+
+def test_a_sender_takes_over_from_the_one_before_and_nothing_is_lost_or_sent_twice(pushes, begin):
+    _, first = begin()
+    for number in range(1, 201):
+        pushes.shop.place(number, "1150")
+    _, second = begin()
+    assert first.result(30)[End.ACCEPTED] > 0
+    pushes.shop.place(201)
+    accepted(pushes, 201)
+    assert not second.done()
+    assert pushes.totals() == {**pushes.totals(), "states": 401, "regressions": 0, "duplicates": 0}
+
+
+def test_it_says_that_it_lives_and_what_youshu_said(pushes, begin):
+    pushes.sandbox.fault("/data-api/v1/order", "http_status", status=502, times=1)
+    pushes.shop.place(1)
+    _, running = begin()
+    until(pushes, f"EXISTS (SELECT FROM {OUTBOX} WHERE status = 2)")
+    pushes.shop.store.execute("SELECT pg_notify('youshu_push_relief', %s)", [SHOP])
+    running.result(30)
+    [(seen, waiting, error)] = pushes.shop.store.execute(
+        "SELECT seen_at, waiting, last_error FROM youshu_push_sender WHERE shop = %s", [SHOP]
+    ).fetchall()
+    assert (seen, waiting) == (pushes.clock.moment, 1)
+    assert "HTTP 502" in error
+
+
+def test_orders_of_a_backend_that_calls_nothing_are_captured_at_a_sweep(pushes, begin):
+    pushes.shop.place(1, "1150", enqueue=False)
+    begin(orders="captured")
+    accepted(pushes, 1)
+    assert pushes.told(1) == ["1110", "1150"]
