@@ -16,6 +16,7 @@ from rich.console import Console
 from native import airflow_servers, services, summary
 from native.airflow_api import AirflowApi, Json
 from native.airflow_settings import settings
+from native.order_summary import forget_pushed
 from native.place import DEVELOPMENT
 from native.progress import Progress
 from native.runs import Run, follow, log_end, wait_parsed
@@ -88,6 +89,7 @@ def _prepare(day: date) -> None:
                 env,
             )  # fmt: skip
         _call([str(Path(sys.executable).parent / "retail"), "schema", "apply"], env)
+        forget_pushed(server.postgres.url("store"))
     with step(f"{TRADES:,} trades in sys_info, and none of them in the warehouse"):
         yesterday = datetime.now(_SHANGHAI).date() - timedelta(days=1)
         _call(fill_command(server.mariadb.url("sys_info"), yesterday), env)
@@ -106,7 +108,7 @@ def _conf(dag_id: str, day: date) -> dict[str, object]:
 
     `force`, because the sandbox was reset: what an earlier demo reported is unknown to it now.
     """
-    if dag_id != summary.AFTERSALES:
+    if dag_id not in (summary.AFTERSALES, summary.ORDER_PUSH):
         return {"business_date": str(day), "force": True}
     minute_ago = datetime.now(_SHANGHAI) - timedelta(minutes=1)
     return {"window_from": f"{day} 00:00:00", "window_to": f"{minute_ago:%Y-%m-%d %H:%M:%S}"}

@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from native import sys_info_summary
+from native import order_summary, sys_info_summary
 from native.aftersales_summary import certificates
 from native.place import Place
 from native.runs import Run, TaskView
@@ -29,6 +29,7 @@ class Day:
 
     connection: psycopg.Connection[Row]
     reports: list[Row]
+    orders: list[Row]
     date: date
 
     def rows(self, sql: str, shop: str) -> list[Row]:
@@ -41,14 +42,14 @@ class Day:
 
 def show(console: Console, place: Place, runs: list[Run], day: date, stays: bool) -> None:
     services = Services.at(place)
-    reports = services.sandbox.control("reports")
+    reports, orders = services.sandbox.control("reports"), services.sandbox.control("orders")
     with psycopg.connect(services.postgres.url("store"), row_factory=dict_row) as connection:
         for run in runs:
             console.print()
             if run.dag_id in _CERTIFIED:
                 console.print(*_CERTIFIED[run.dag_id](run, services), sep="\n")
             else:
-                console.print(_table(run, Day(connection, reports, day)))
+                console.print(_table(run, Day(connection, reports, orders, day)))
     console.print(f"\n{_verdict(runs)}\n")
     address = login(place) if stays else f"{login(place)}   (script/server starts it again)"
     console.print(f"Airflow  {address}", soft_wrap=True)
@@ -61,12 +62,15 @@ def show(console: Console, place: Place, runs: list[Run], day: date, stays: bool
 
 
 AFTERSALES = "wangdiantong_aftersales_load"
+ORDER_PUSH = "youshu_order_push"
 SYS_INFO, RECONCILE = "jushita_sys_info_load", "jushita_sys_info_reconcile"
 _LOOK = (
     """.local/bin/psql "$STORE_POSTGRES_URL" -c \\
            'SELECT shop, business_date, kind, row_count, status, reported_at FROM t_store_youshu_pv'""",
     """.local/bin/psql "$STORE_POSTGRES_URL" -c \\
            'SELECT shop, business_date, payed_num_sum, payment_amount_sum, status FROM youshu_order_summary'""",
+    """.local/bin/psql "$STORE_POSTGRES_URL" -c \\
+           'SELECT shop, order_code, push_type, status, push_num, accepted_at FROM t_store_youshu_request LIMIT 9'""",
     """.local/bin/mysql "$BI_MYSQL_URL" -e \\
            'SELECT refund_no, status, modified, etl_window_id FROM aftersales_refund_refund_search LIMIT 9'""",
     """.local/bin/psql "$WAREHOUSE_POSTGRES_URL" -c \\
@@ -82,7 +86,7 @@ def _table(run: Run, day: Day) -> Table:
         table.add_column(heading)
     table.add_column("took", justify="right", no_wrap=True)
     tell = _TELLERS.get(run.dag_id, _nothing_known)
-    for shop in dict.fromkeys(task.shop for task in run.tasks):
+    for shop in dict.fromkeys(task.shop for task in run.tasks if task.shop):
         tasks = [task for task in run.tasks if task.shop == shop]
         table.add_row(shop, *tell(day, shop), _took(tasks))
     return table
@@ -146,6 +150,7 @@ _CERTIFIED: dict[str, Callable[[Run, Services], tuple[Table | str, ...]]] = {
 _TELLERS: dict[str, Callable[[Day, str], tuple[str, str, str]]] = {
     "wechat_youshu_report": _visits,
     "youshu_order_summary": _orders,
+    ORDER_PUSH: lambda day, shop: order_summary.pushed(day.connection, day.orders, shop),
 }
 
 

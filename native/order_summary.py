@@ -1,0 +1,44 @@
+"""What the demo tells of the order push: what was enqueued, what became of it, and what Youshu remembers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+Row = dict[str, Any]
+_OUTBOX = """
+SELECT count(DISTINCT order_id) AS orders, count(*) AS enqueued,
+       count(*) FILTER (WHERE status = 1) AS accepted,
+       count(*) FILTER (WHERE status IN (0, 2, 3)) AS waiting,
+       count(*) FILTER (WHERE status = 4) AS closed,
+       count(*) FILTER (WHERE status = 5) AS set_aside
+FROM t_store_youshu_request WHERE shop = %(shop)s"""
+
+
+def forget_pushed(store: str) -> None:
+    """Empty the outbox: what an earlier demo pushed is unknown to a sandbox that was reset."""
+    with psycopg.connect(store, autocommit=True) as connection:
+        connection.execute("TRUNCATE t_store_youshu_request, youshu_capture, youshu_push_sender")
+
+
+def pushed(connection: psycopg.Connection[Row], told: list[Row], shop: str) -> tuple[str, str, str]:
+    """Return three cells of a shop.
+
+    :param told: the sandbox's memory of orders
+    """
+    outbox = connection.execute(_OUTBOX, {"shop": shop}).fetchall()[0]
+    names = {
+        "accepted": "accepted",
+        "waiting": "waiting",
+        "closed": "closed unsent",
+        "set_aside": "set aside",
+    }
+    ends = [f"{outbox[name]:,} {said}" for name, said in names.items() if outbox[name] or name != "set_aside"]
+    states = [state for order in told if order["app"] == shop for state in order["states"]]
+    wrong = {what: sum(state[what] for state in states) for what in ("regression", "duplicate")}
+    return (
+        f"{outbox['orders']:,} orders, {outbox['enqueued']:,} states",
+        "\n".join(ends),
+        f"{len(states):,} states\n{wrong['regression']} after a newer one, {wrong['duplicate']} twice",
+    )
