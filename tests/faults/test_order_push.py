@@ -64,7 +64,7 @@ def test_a_poison_order_in_each_of_many_batches_stands_alone_in_the_end(pushes, 
         pushes.shop.place(number)
     pushes.sandbox.fault(PATH, "poison_order", ids=["N1003", "N1077", "N1199"], code=code)
     pushes.sweep()
-    for _ in range(20):
+    for _ in range(60):
         pushes.clock.advance(timedelta(seconds=30))
         pushes.sweep()
     assert pushes.totals()["states"] == 197

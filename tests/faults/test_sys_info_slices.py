@@ -83,9 +83,7 @@ def test_the_watermark_moves_with_each_slice(sys_info, monkeypatch):
     assert [*seen[-len(ends) + 1 :], sys_info.watermark()] == ends
 
 
-@pytest.mark.parametrize(
-    ("owner", "name"), [(Stage, "publish"), (SysInfoTable, "tally"), (Stage, "_load_heads")]
-)
+@pytest.mark.parametrize(("owner", "name"), [(Stage, "publish"), (SysInfoTable, "tally"), (Stage, "_proof")])
 def test_a_run_that_is_killed_goes_on_behind_the_last_slice(each_target, monkeypatch, owner, name):
     """The third slice with rows dies; those before it stay, and are not read again."""
     each_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)

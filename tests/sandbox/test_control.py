@@ -104,7 +104,7 @@ def test_alarms_are_kept_as_they_came(player):
             "GET",
             "fault",
             None,
-            "known are alarms, clock, credentials, faults, health, journal, push_users, push_users_set, refunds,",
+            "known are alarms, clock, credentials, faults, health, journal, order_totals, orders,",
         ),
         ("PUT", "faults", {}, "faults takes GET or POST or DELETE, not PUT"),
         ("GET", "reset", None, "reset takes POST"),

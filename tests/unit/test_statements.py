@@ -84,8 +84,8 @@ def is_used(name: str) -> bool:
     if check := re.fullmatch(r"checks/(\w+)/(\w+)", name):
         dags = (ROOT / "dags").glob(f"{check[1]}_*.py")
         return any(f'"{check[2]}"' in dag.read_text(encoding="utf-8") for dag in dags)
-    if name == "youshu/order_view":
-        return "order_view.sql" in (ROOT / "plugins/retail_pipeline/cli/schema.py").read_text(
+    if name.startswith("youshu/") and name.endswith("_view"):
+        return f"{Path(name).name}.sql" in (ROOT / "plugins/retail_pipeline/cli/schema.py").read_text(
             encoding="utf-8"
         )
     return any(
