@@ -19,9 +19,10 @@ known yet, and pushed: trigger with `window_from` and `window_to`, or
 --to-date 2026-11-02T00:00+08:00`
 
 ### If it fails
-Network, database, Youshu down: it tries again by itself; nothing is lost, and the order of states is kept. Wrong
-credentials end the task, and the message names the field to mend. `retail youshu backlog` shows what waits and why.
-See `docs/runbook.md`.
+Network, database, Youshu down: it tries again by itself; nothing is lost, and the order of states is kept. An order
+that waits for four minutes rings, with the cause; so does one that Youshu refuses for good, which is set aside. Wrong
+credentials end the task and ring; the message names the field to mend. `retail youshu backlog` shows what waits and
+why. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ from airflow.sdk import DAG
 from pendulum import datetime
 
 from retail_pipeline.dag_defaults import WINDOW_PARAMS, every, push_task_defaults
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.youshu.operators import (
+from retail_pipeline.order_delivery.operators import (
     EVERY_MINUTES,
     HelpPushOrdersOperator,
     PlanPushHelpersOperator,
     PushOrdersOperator,
 )
+from retail_pipeline.settings_file import load_settings
 
 with DAG(
     dag_id="youshu_order_push",

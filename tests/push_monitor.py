@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from retail_pipeline.push_health.notifier import BlindWatchNotifier
+from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.push_health.operators import (
     WatchBacklogOperator,
     WatchPushedRowsOperator,
@@ -49,7 +49,7 @@ class Monitor:
         try:
             task.execute({})
         except Exception as error:
-            BlindWatchNotifier().notify({"task": task, "exception": error})
+            TaskFailureNotifier().notify({"task": task, "exception": error})
             raise
         return self.heard()
 

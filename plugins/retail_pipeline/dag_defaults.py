@@ -11,7 +11,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from retail_pipeline.notify.deadline_watch import ring_missed_deadline
 from retail_pipeline.notify.notifier import ReportNotifier
-from retail_pipeline.push_health.notifier import BlindWatchNotifier
+from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.settings import SYS_INFO_TABLES, Report
@@ -128,13 +128,14 @@ def load_task_defaults() -> dict[str, Any]:
 
 
 def push_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a push's tasks: back within seconds, whatever passes."""
+    """Return the default arguments of a push's tasks: back within seconds, whatever passes; else heard."""
     return {
         "owner": "retail",
         "retries": 100,
         "retry_delay": timedelta(seconds=10),
         "retry_policy": WhilePassing(first_wait=timedelta(seconds=10)),
         "execution_timeout": timedelta(hours=3),
+        "on_failure_callback": TaskFailureNotifier(),
     }
 
 
@@ -144,7 +145,7 @@ def watch_task_defaults() -> dict[str, Any]:
         **load_task_defaults(),
         "execution_timeout": timedelta(minutes=10),
         # Not by the operator itself: of a mapped task nobody would ask it.
-        "on_failure_callback": BlindWatchNotifier(),
+        "on_failure_callback": TaskFailureNotifier(),
     }
 
 

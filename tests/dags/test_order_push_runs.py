@@ -50,7 +50,7 @@ def test_a_window_of_both_shops_is_enqueued_and_pushed_and_a_second_run_sends_no
 
 
 def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
-    run: Run, store: psycopg.Connection, sandbox: SandboxControl
+    run: Run, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
 ) -> None:
     for shop in ("flagship", "outlet"):
         fill_tables(store, Wish(shop, DAY, DAY, orders_per_day=20, seed=1))
@@ -64,3 +64,14 @@ def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
         " FROM t_store_youshu_request GROUP BY shop ORDER BY shop"
     ).fetchall()
     assert open_rows == [("flagship", False, 0), ("outlet", True, 0)]
+    assert alarms.titles == ["orders cannot be sent: push of outlet"]
+    assert "merchant verify fail" in alarms.messages[0]["message"]
+
+
+def test_the_monitor_rings_for_each_shop_that_has_no_sender(
+    bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    store.execute("INSERT INTO youshu_push_sender (shop, seen_at, waiting) VALUES ('outlet', now(), 0)")
+    result = bag.dags["youshu_push_monitor"].test()
+    assert {str(ti.state) for ti in result.get_task_instances()} == {"success"}
+    assert alarms.titles == ["nobody sends orders: sender of flagship"]

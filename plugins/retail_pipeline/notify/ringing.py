@@ -33,8 +33,10 @@ SEVERITY: Mapping[AlarmKind | TroubleKind, str] = {
 }
 
 
-def ring(alarm: Alarm, settings: Alarms) -> None:
-    """Tell the channels unless they have been told. Never raises: an alarm must not break what it watches.
+def ring(alarm: Alarm, settings: Alarms) -> bool:
+    """Tell the channels unless they have been told; return whether people know. Never raises.
+
+    An alarm must not break what it watches.
 
     The row stays claimed while the channels are called, so of two that ring at once only one is heard. A channel
     that does not answer leaves the row unsent, and the next check rings again. Without the record it rings anyway:
@@ -42,10 +44,10 @@ def ring(alarm: Alarm, settings: Alarms) -> None:
     """
     try:
         with open_postgres(settings.record_conn_id) as connection:
-            _ring_once(connection, alarm, settings)
+            return _ring_once(connection, alarm, settings)
     except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
         log.error("alarm record %s cannot be used (%s): ringing without it", settings.record_conn_id, fault)
-        tell_channels(alarm.title, alarm.body, settings, SEVERITY[alarm.kind])
+        return tell_channels(alarm.title, alarm.body, settings, SEVERITY[alarm.kind])
 
 
 def rung(settings: Alarms, report: str, shop: str, business_date: Any) -> frozenset[AlarmKind]:
@@ -59,14 +61,15 @@ def rung(settings: Alarms, report: str, shop: str, business_date: Any) -> frozen
         return frozenset()
 
 
-def _ring_once(connection: psycopg.Connection[Any], alarm: Alarm, settings: Alarms) -> None:
+def _ring_once(connection: psycopg.Connection[Any], alarm: Alarm, settings: Alarms) -> bool:
     with connection.transaction():
         claimed = query(connection, "alerts/claim", {**vars(alarm), "kind": alarm.kind.value})
         if not claimed:
             log.info("rung before: %s", alarm.title)
-            return
+            return True
         delivered = tell_channels(alarm.title, alarm.body, settings, SEVERITY[alarm.kind])
         query(connection, "alerts/record_sent", {"id": claimed[0]["id"], "delivered": delivered})
+        return delivered
 
 
 def tell_channels(title: str, body: str, settings: Alarms, severity: str = "info") -> bool:

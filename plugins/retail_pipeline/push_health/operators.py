@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
@@ -12,21 +12,25 @@ from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.push_health.checks import USERS, Check, HealthRecord
-from retail_pipeline.push_health.notifier import WATCH, can_be_asked
 from retail_pipeline.push_health.watches import watch_backlog, watch_pushed_rows, watch_users
 from retail_pipeline.settings import Jushita, Settings
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.target_session import open_target
 from retail_pipeline.transfers.sys_info_to_warehouse import jushita_of
+from retail_pipeline.troubles import Finding, TroubleKind
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 
 class _WatchOperator(BaseOperator):
-    """One watch: look, keep what was seen, ring what is new."""
+    """One watch: look, keep what was seen, ring what is new.
 
+    :cvar watch: under this name etl_alert keeps what is rung
+    """
+
+    watch: ClassVar = "jushita_push_monitor"
     ui_color = "#fdf3d8"
 
     @property
@@ -37,6 +41,11 @@ class _WatchOperator(BaseOperator):
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks came to."""
         raise NotImplementedError
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the watch has failed."""
+        do = "mend what «why» names; the next run asks again"
+        return Finding(f"watch of {self.watched}", TroubleKind.TROUBLE, why, "cannot be asked", do)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return the verdict of each check."""
@@ -64,7 +73,8 @@ class _WatchOperator(BaseOperator):
         for finding in findings:
             if finding.kind:
                 self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
-        review_troubles(WATCH, [*findings, can_be_asked(self.watched)], settings.alarms, now)
+        asked = Finding(f"watch of {self.watched}", None, "it can be asked again")
+        review_troubles(self.watch, [*findings, asked], settings.alarms, now)
 
 
 class WatchPushUsersOperator(_WatchOperator):

@@ -43,7 +43,7 @@ class PushLoop:
     settings: OrderPush
     sender: OrderSender
     post: Post | None = None
-    review: Callable[[], None] = lambda: None
+    review: Callable[[], object] = lambda: None
     ends: Counter[End] = field(default_factory=Counter)
     _beat_at: datetime = field(default_factory=clock.now)
     _beat_accepted: int = 0

@@ -1,0 +1,44 @@
+"""
+### What
+Looks every two minutes whether orders are about to be late at Youshu, and rings once with the cause, and once when it
+is well again. The sender of `youshu_order_push` looks itself while it lives; this is for when it does not: nobody has
+seen it for four minutes (`order_push.alarm_minutes`), or it hangs.
+
+### In
+`t_store_youshu_request` and `youshu_push_sender` in the shop's database.
+
+### Out
+Alarms, recorded in `etl_alert`; `alarmed_at` of rows that were set aside.
+
+### Rerun
+Harmless: an alarm that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
+
+### If it fails
+It is tried again; when it gives up, it rings, and the log names the connection to mend. With Airflow itself down,
+`retail deadlines check --ring` looks, from cron on another machine. See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+from pendulum import datetime
+
+from retail_pipeline.dag_defaults import every, watch_task_defaults
+from retail_pipeline.order_delivery.operators import WatchOutboxOperator
+from retail_pipeline.settings_file import load_settings
+
+with DAG(
+    dag_id="youshu_push_monitor",
+    dag_display_name="Youshu push monitor",
+    doc_md=__doc__,
+    schedule=every(2),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    # A watch that is tried again for a while must not keep the others from looking.
+    max_active_runs=8,
+    default_args=watch_task_defaults(),
+    tags=["youshu", "orders", "watchdog"],
+):
+    WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop }}").expand(
+        shop=[shop.name for shop in load_settings().shops_that_push_orders()]
+    )

@@ -1,0 +1,159 @@
+"""What a shop's outbox means: are its orders about to be late, is there a sender, what was set aside. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.deadlines import AlarmKind
+from retail_pipeline.notify.alarm import Alarm, in_shanghai
+from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.troubles import Finding, TroubleKind
+
+# Youshu's words may be long, and rows that were set aside many; an alarm is read on a telephone.
+MOST_WORDS = 200
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """What waits in a shop's outbox.
+
+    :ivar late: rows that wait for longer than ``alarm_minutes``
+    :ivar order_code: of the row that waits longest, as the next four; None where nothing waits
+    :ivar since: of its event, or of its coming where it was late already then
+    :ivar seen_at: when the sender said last that it lives; None: never
+    :ivar orders_per_second: of the last time that orders had piled up
+    :ivar unheard: rows that were set aside and that nobody has been told of
+    """
+
+    waiting: int
+    late: int
+    order_code: str | None = None
+    push_type: str | None = None
+    since: datetime | None = None
+    push_num: int | None = None
+    response_info: str | None = None
+    seen_at: datetime | None = None
+    orders_per_second: Decimal | None = None
+    unheard: int = 0
+
+
+def judged(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> list[Finding]:
+    """Judge a shop's outbox: are its orders in time, and does somebody send them."""
+    return [
+        orders_finding(shop, outbox, limits, now),
+        sender_finding(shop, outbox.seen_at, limits, now),
+    ]
+
+
+def orders_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> Finding:
+    """Judge whether orders are about to be late, and say why."""
+    subject = f"orders of {shop}"
+    if not outbox.late or outbox.since is None:
+        return Finding(subject, None, f"none waits for long, {outbox.waiting} wait")
+    waits = now - outbox.since
+    what = "about to be late at Youshu" if waits < limits.due else "late at Youshu"
+    why = (
+        f"order {outbox.order_code} waits with state {outbox.push_type} for {_span(waits)} (limit "
+        f"{limits.due_minutes} min), and {outbox.late} of {outbox.waiting} rows for over {limits.alarm_minutes} min; "
+    )
+    cause, do = _cause(outbox, limits, now)
+    return Finding(subject, TroubleKind.TROUBLE, why + cause, what, do)
+
+
+def sender_finding(shop: str, seen_at: datetime | None, limits: OrderPush, now: datetime) -> Finding:
+    """Judge whether a shop has a sender: it says so every ``sweep_seconds``."""
+    subject = f"sender of {shop}"
+    if seen_at and now - seen_at < limits.alarm_after:
+        return Finding(subject, None, f"last seen at {in_shanghai(seen_at)}")
+    return Finding(subject, TroubleKind.TROUBLE, _unseen(seen_at), "nobody sends orders", _RUN)
+
+
+def watch_finding(shop: str, why_not: str | None = None) -> Finding:
+    """Return whether a shop's outbox can be looked into."""
+    subject = f"watch of the outbox of {shop}"
+    if why_not is None:
+        return Finding(subject, None, "it can be asked again")
+    return Finding(subject, TroubleKind.TROUBLE, why_not, "cannot be asked", "mend what «why» names")
+
+
+def set_aside_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, link: str) -> Alarm:
+    """Word an alarm about rows that Youshu will not take as they are.
+
+    :param rows: with ``order_code``, ``push_type`` and ``response_info``; at least one
+    """
+    orders = "an order is" if len(rows) == 1 else f"{len(rows)} orders are"
+    lines = [
+        f"{row['order_code']} {row['push_type']}: {words(row['response_info'])}" for row in rows[:MOST_NAMED]
+    ]
+    lines += [f"and {len(rows) - MOST_NAMED} more"] if len(rows) > MOST_NAMED else []
+    lines += [
+        f"do: `retail youshu set-aside --shop {shop}`; mend them, then `retail youshu retry`",
+        f"look: {link}",
+    ]
+    local = now.astimezone(SHANGHAI)
+    return Alarm(
+        report="youshu_order_push",
+        shop=f"{shop}, row {rows[0]['id']}",
+        business_date=local.date(),
+        kind=AlarmKind.FAILED,
+        source="task",
+        title=f"{orders} set aside: {shop}",
+        body="\n".join(lines),
+        began_at=local.time(),
+    )
+
+
+def words(answer: str | None) -> str:
+    """Return what was said of a row, in a line: of Youshu's answer its code and message, never what was sent."""
+    try:
+        told = json.loads(answer or "")
+    except ValueError:
+        return _shortened(answer or "nothing was said")
+    if not isinstance(told, dict):
+        return _shortened(str(answer))
+    if "no_answer" in told:
+        return _shortened(str(told["no_answer"]))
+    return _shortened(f"retcode {told.get('retcode')}: {told.get('errmsg')}")
+
+
+_RUN = "is the DAG youshu_order_push unpaused, does the scheduler live, is a worker slot free for it?"
+
+
+def _cause(outbox: Outstanding, limits: OrderPush, now: datetime) -> tuple[str, str]:
+    """Return why orders wait, and what to do about it."""
+    if outbox.seen_at is None or now - outbox.seen_at >= limits.alarm_after:
+        return _unseen(outbox.seen_at), _RUN
+    if outbox.response_info and outbox.push_num:
+        said = f"try {outbox.push_num}: {words(outbox.response_info)}"
+        return (
+            said,
+            "docs/runbook.md, «Youshu is down»: nothing is lost, all is sent in order when it answers",
+        )
+    if outbox.orders_per_second:
+        left = timedelta(seconds=float(outbox.waiting / outbox.orders_per_second))
+        rate = f"they pile up: {outbox.orders_per_second:.0f} a second are taken, done in about {_span(left)}"
+        return rate, "nothing, if that is soon; else raise most_threads or most_helpers in the settings"
+    return "it was not tried yet", "look at the log of the task push_orders"
+
+
+def _unseen(seen_at: datetime | None) -> str:
+    return f"no sender was seen since {in_shanghai(seen_at)}" if seen_at else "no sender was ever seen"
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"
+
+
+def _span(length: timedelta) -> str:
+    seconds = int(length.total_seconds())
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"

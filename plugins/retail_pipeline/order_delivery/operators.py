@@ -1,0 +1,158 @@
+"""The push of orders as tasks: the sender of each shop, those that help it, and those that watch it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window
+from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.load_runs import load_run
+from retail_pipeline.order_delivery.findings import watch_finding
+from retail_pipeline.order_delivery.watch import WATCH, OutboxWatch, review_shop
+from retail_pipeline.postgres_session import open_postgres, query
+from retail_pipeline.settings import Settings, Shop, WindowLoad
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.troubles import Finding, TroubleKind
+from retail_pipeline.window_ledger import SCHEDULED
+from retail_pipeline.youshu.capture import OrderCapture
+from retail_pipeline.youshu.hook import YoushuHook
+from retail_pipeline.youshu.order_sending import End, OrderSender
+from retail_pipeline.youshu.push_loop import PushLoop
+from retail_pipeline.youshu.push_post import Post
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+EVERY_MINUTES: Final = 10
+# A sender that nobody relieves goes on: the scheduler may be down. In the end it leaves, and its slot is free.
+LONGEST_STAY = timedelta(hours=2)
+# A backfill's run is about the time since the one before it.
+_WINDOWS = WindowLoad(every_minutes=EVERY_MINUTES)
+
+
+class _PushOperator(BaseOperator):
+    """Push one shop's orders.
+
+    :param shop: name in the settings file
+    """
+
+    watch: ClassVar = WATCH
+    template_fields: Sequence[str] = ("shop",)
+    ui_color = "#e3ecfa"
+
+    def __init__(self, *, shop: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shop = shop
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Return how many rows of the outbox came to what end."""
+        settings = load_settings()
+        shop = settings.shop(self.shop)
+        with failing_fast(conn_id=shop.youshu_conn_id), ExitStack() as opened:
+            session = opened.enter_context(open_postgres(shop.store_conn_id))
+            hook = YoushuHook(shop.youshu_conn_id)
+            sender = OrderSender(hook.get_conn(), hook.data_source_id())
+            ends = self.push(context, PushLoop(session, shop, settings.order_push, sender), opened)
+        return {end.value: ends[end] for end in End}
+
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:
+        """Push, and return what became of the rows."""
+        raise NotImplementedError
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the task has failed."""
+        do = "mend what «why» names; the next run goes on where this one was"
+        return Finding(f"push of {self.shop}", TroubleKind.TROUBLE, why, "orders cannot be sent", do)
+
+
+class PushOrdersOperator(_PushOperator):
+    """Be the sender of a shop until the next run takes over; a run that was not scheduled pushes what is due, once.
+
+    A window, of the params or of a backfill, is enqueued before: every order that was changed within it.
+    """
+
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:
+        """Push, and return what became of the rows."""
+        run = load_run(context, self.dag_id, _WINDOWS, filters=())
+        if run.window:
+            self._enqueue(loop, run.window)
+        if run.purpose == SCHEDULED:
+            loop.post = Post(opened.enter_context(open_postgres(loop.shop.store_conn_id)), loop.shop.name)
+            if not loop.post.take(most_seconds=60 * EVERY_MINUTES):
+                self.log.warning("the sender of the run before this one does not leave: it goes on")
+                return loop.ends
+            loop.review = self._watch(loop).review
+        return loop.run(until=clock.now() + LONGEST_STAY)
+
+    def _watch(self, loop: PushLoop) -> OutboxWatch:
+        well = Finding(f"push of {self.shop}", None, "they are sent again")
+        return OutboxWatch(loop.session, self.shop, loop.settings, load_settings().alarms, also=[well])
+
+    def _enqueue(self, loop: PushLoop, window: Window) -> None:
+        overlap = timedelta(seconds=loop.settings.capture_overlap_seconds)
+        capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, overlap)
+        added = capture.enqueue(window.start, window.end)
+        self.log.info("%s: %d rows enqueued of %s to %s", self.shop, added, window.start, window.end)
+
+
+class HelpPushOrdersOperator(_PushOperator):
+    """Push what is due beside the shop's sender: no row is claimed twice."""
+
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:  # noqa: ARG002
+        """Push, and return what became of the rows."""
+        return loop.run(until=clock.now())
+
+
+class PlanPushHelpersOperator(BaseOperator):
+    """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm."""
+
+    def execute(self, context: Context) -> list[str]:  # noqa: ARG002
+        """Return names of shops."""
+        with failing_fast():
+            settings = load_settings()
+            return [
+                shop.name
+                for shop in settings.shops_that_push_orders()
+                for _ in range(self._helpers(shop, settings))
+            ]
+
+    def _helpers(self, shop: Shop, settings: Settings) -> int:
+        with open_postgres(shop.store_conn_id) as session:
+            waiting = query(session, "youshu/push_backlog", {"shop": shop.name})[0]["waiting"]
+        push = settings.order_push
+        helpers = min(push.most_helpers, int(waiting) // push.helper_for_each)
+        self.log.info("%s: %d orders wait: %d helpers", shop.name, waiting, helpers)
+        return helpers
+
+
+class WatchOutboxOperator(BaseOperator):
+    """Look whether one shop's orders are about to be late, whoever should send them.
+
+    :param shop: name in the settings file
+    """
+
+    watch: ClassVar = WATCH
+    template_fields: Sequence[str] = ("shop",)
+    ui_color = "#fdf3d8"
+
+    def __init__(self, *, shop: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shop = shop
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the watch has failed."""
+        return watch_finding(self.shop, why)
+
+    def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
+        """Return what was found, by its subject."""
+        settings = load_settings()
+        with failing_fast():
+            findings = review_shop(settings.shop(self.shop), settings)
+        return {finding.subject: finding.what or "fine" for finding in findings}

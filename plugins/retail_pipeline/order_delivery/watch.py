@@ -1,0 +1,83 @@
+"""Looks into a shop's outbox, and rings what is new there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from retail_pipeline import clock
+from retail_pipeline.notify.ringing import ring
+from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.order_delivery.findings import (
+    Outstanding,
+    judged,
+    set_aside_alarm,
+    watch_finding,
+)
+from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.postgres_session import open_postgres, query
+from retail_pipeline.run_links import dag_link
+from retail_pipeline.settings import Alarms, Settings, Shop
+from retail_pipeline.troubles import Finding
+
+if TYPE_CHECKING:
+    import psycopg
+
+# The DAG, by which etl_alert knows what is rung here.
+WATCH: Final = "youshu_push_monitor"
+
+
+def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, now: datetime) -> Outstanding:
+    """Return what waits in a shop's outbox."""
+    values = {"shop": shop, "now": now, "due": limits.due, "alarm_after": limits.alarm_after}
+    return Outstanding(**query(session, "youshu/push_review", values)[0])
+
+
+@dataclass
+class OutboxWatch:
+    """Watches one shop's outbox for as long as it lives.
+
+    :param session: with the shop's database, in autocommit mode
+    :param also: what whoever looks finds of itself
+    """
+
+    session: psycopg.Connection[Any]
+    shop: str
+    limits: OrderPush
+    alarms: Alarms
+    also: Sequence[Finding] = ()
+    # What another watch has rung may be over: only who has found all well, and said so, need not say it again.
+    _well: bool = field(default=False, init=False)
+
+    def review(self) -> list[Finding]:
+        """Ring what is new, and return what was found; where all is well it is one query."""
+        now = clock.now()
+        outbox = outstanding(self.session, self.shop, self.limits, now)
+        findings = [*judged(self.shop, outbox, self.limits, now), *self.also]
+        well = not any(finding.kind for finding in findings)
+        if not (well and self._well):
+            review_troubles(WATCH, findings, self.alarms, now)
+        self._well = well
+        if outbox.unheard:
+            self._ring_set_aside(now)
+        return findings
+
+    def _ring_set_aside(self, now: datetime) -> None:
+        """Tell of each row once; a channel that does not answer leaves them for the next review."""
+        with self.session.transaction():
+            rows = query(self.session, "youshu/push_unheard", {"shop": self.shop})
+            if rows and ring(set_aside_alarm(self.shop, rows, now, dag_link(WATCH)), self.alarms):
+                query(self.session, "youshu/push_heard", {"ids": [row["id"] for row in rows], "now": now})
+
+
+def review_shop(shop: Shop, settings: Settings) -> list[Finding]:
+    """Ring what is new of one shop, from wherever; return what was found.
+
+    :raises ConfigError: as ``open_postgres``
+    :raises DatabaseUnavailable: as ``open_postgres``
+    """
+    with open_postgres(shop.store_conn_id) as session:
+        asked = [watch_finding(shop.name)]
+        return OutboxWatch(session, shop.name, settings.order_push, settings.alarms, asked).review()
