@@ -210,3 +210,20 @@ def test_a_row_that_somebody_else_has_locked_is_passed_over(shop, sessions):
     with sessions[0].transaction():
         sessions[0].execute("SELECT 1 FROM t_store_youshu_request WHERE order_id = 7 FOR UPDATE")
         assert pairs(shop.outbox().claim(5)) == [(8, "1110")]
+
+
+def test_what_was_set_aside_is_settled_when_the_same_state_is_taken_as_the_order_is_later(shop, clock):
+    shop.place(7)
+    outbox = shop.outbox()
+    outbox.set_aside(outbox.claim(9), "missing: open_id")
+    shop.place(8)
+    outbox.set_aside(outbox.claim(9), "missing: open_id")
+    shop.move_house(7, "6.00")
+    outbox.accepted(outbox.claim(9), "{}")
+    old, new = shop.rows(order_id=7)
+    assert (old["status"], new["status"]) == (4, 1)
+    assert (
+        old["response_info"]
+        == f"not sent: the state was taken later, see row {new['id']}; before: missing: open_id"
+    )
+    assert shop.states(8) == [("1110", 5)]

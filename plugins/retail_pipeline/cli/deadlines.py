@@ -1,4 +1,4 @@
-"""``retail deadlines``: is each report's latest day done?"""
+"""``retail deadlines``: is each report's latest day done, do orders arrive in time?"""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import Progress, latest_due_date
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.notify.deadline_watch import read_progress, review_latest
-from retail_pipeline.settings import Reports
+from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.order_delivery.findings import watch_finding
+from retail_pipeline.order_delivery.watch import WATCH, look_into, review_shop
+from retail_pipeline.settings import Reports, Settings, Shop
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.troubles import Finding
 
 
 @click.group()
 def deadlines() -> None:
-    """Watch the deadlines of the daily reports without a scheduler."""
+    """Watch the deadlines of the daily reports and of the order push without a scheduler."""
 
 
 @deadlines.command("check")
 @click.option("--ring", is_flag=True, help="Raise the alarms that are due, each once.")
 def check_deadlines(ring: bool) -> None:
-    """Print, per report and shop, whether the day whose deadline passed last is done; exit 1 where one is not.
+    """Print, per report and shop, whether the day whose deadline passed last is done, and whether orders are in time.
 
-    Call it from cron on another machine: it notices when Airflow itself is down.
+    Exit status 1 where one is not. Call it from cron on another machine: it notices when Airflow itself is down.
 
     \b
     Example:
@@ -41,7 +46,22 @@ def check_deadlines(ring: bool) -> None:
             click.echo(f"{report:<22} {shop.name:<12} {day}  {_state(progress)}")
         if ring:
             review_latest(report, source="command", now=now)
+    for shop in settings.shops_that_push_orders():
+        findings = _outbox(shop, settings, ring=ring)
+        wrong = "; ".join(f"{finding.what}: {finding.why}" for finding in findings if finding.kind)
+        all_done = all_done and not wrong
+        click.echo(f"{'youshu_order_push':<22} {shop.name:<12} {now:%Y-%m-%d}  {wrong or findings[0].why}")
     sys.exit(0 if all_done else 1)
+
+
+def _outbox(shop: Shop, settings: Settings, *, ring: bool) -> list[Finding]:
+    try:
+        return review_shop(shop, settings) if ring else look_into(shop, settings.order_push)
+    except (DatabaseUnavailable, ConfigError) as fault:
+        blind = watch_finding(shop.name, str(fault))
+        if ring:
+            review_troubles(WATCH, [blind], settings.alarms, clock.now())
+        return [blind]
 
 
 def _state(progress: Progress) -> str:

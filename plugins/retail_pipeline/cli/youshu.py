@@ -1,16 +1,22 @@
-"""``retail youshu``: what is done at Youshu by hand, once."""
+"""``retail youshu``: what is done at Youshu by hand."""
 
 from __future__ import annotations
 
 import click
 
+from retail_pipeline.cli.youshu_backlog import backlog
+from retail_pipeline.cli.youshu_orders import enqueue, retry, set_aside
 from retail_pipeline.youshu.client import DataSourceExists
 from retail_pipeline.youshu.hook import YoushuHook
 
 
 @click.group()
 def youshu() -> None:
-    """Set up Tencent Youshu."""
+    """Set up Tencent Youshu, and look after what it is sent."""
+
+
+for command in (backlog, enqueue, retry, set_aside):
+    youshu.add_command(command)
 
 
 @youshu.command("data-source")

@@ -72,6 +72,17 @@ class OutboxWatch:
                 query(self.session, "youshu/push_heard", {"ids": [row["id"] for row in rows], "now": now})
 
 
+def look_into(shop: Shop, limits: OrderPush) -> list[Finding]:
+    """Return what is found in a shop's outbox, and ring nothing.
+
+    :raises ConfigError: as ``open_postgres``
+    :raises DatabaseUnavailable: as ``open_postgres``
+    """
+    now = clock.now()
+    with open_postgres(shop.store_conn_id) as session:
+        return judged(shop.name, outstanding(session, shop.name, limits, now), limits, now)
+
+
 def review_shop(shop: Shop, settings: Settings) -> list[Finding]:
     """Ring what is new of one shop, from wherever; return what was found.
 

@@ -1,0 +1,8 @@
+-- As if they had just come: rows that were set aside, of these orders, or of all.
+WITH again AS (
+    UPDATE t_store_youshu_request
+    SET status = 0, push_num = 0, next_push_at = NULL, alarmed_at = NULL, last_modify_time = %(now)s
+    WHERE shop = %(shop)s AND status = 5 AND (%(order_codes)s::text[] IS NULL OR order_code = ANY (%(order_codes)s))
+    RETURNING id
+)
+SELECT count(*) AS again, pg_notify('youshu_request', '') FROM again

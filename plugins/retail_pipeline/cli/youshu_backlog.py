@@ -1,0 +1,112 @@
+"""``retail youshu backlog``: what waits, who sends it, how long it takes."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from retail_pipeline import clock
+from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
+from retail_pipeline.order_delivery.findings import judged
+from retail_pipeline.order_delivery.watch import outstanding
+from retail_pipeline.postgres_session import query
+from retail_pipeline.settings import Settings, Shop
+from retail_pipeline.settings_file import load_settings
+
+if TYPE_CHECKING:
+    import psycopg
+
+_WAITING = ("waiting", "pending", "sending", "failed", "timeouts", "set_aside")
+_SHOP = "{:<12} {:>8} {:>8} {:>8} {:>7} {:>8} {:>9}  {:<19} {}"
+_DELAY = "{:<12} {:<16} {:>8} {:>8} {:>7} {:>9} {:>9} {:>8} {:>8} {:>8} {:>9}"
+# As many hours or days as one looks back.
+_LOOK_BACK = {"hour": timedelta(hours=24), "day": timedelta(days=30)}
+
+
+@click.command()
+@shop_option
+@click.option(
+    "--delays", type=click.Choice(("hours", "days")), help="Also how long it took until Youshu had them."
+)
+@json_option
+def backlog(shop: str | None, delays: str | None, as_json: bool) -> None:
+    """Print what waits for Youshu, who sends it, and how long it takes; exit 1 where orders are late or nobody sends.
+
+    pending = not tried yet; sending = on its way; failed = Youshu said no, timeouts = nobody knows: both are tried
+    again; set_aside = waits for people. Delays run from the change of an order until Youshu had it, in seconds;
+    what had come late already (came_late) is counted apart.
+
+    \b
+    Example:
+      retail youshu backlog
+      retail youshu backlog --delays hours --shop flagship
+    """
+    settings, now = load_settings(), clock.now()
+    wrong = False
+    told: list[dict[str, Any]] = []
+    if not as_json:
+        click.echo(_SHOP.format("shop", *_WAITING, "oldest", "sender"))
+    for each, session in outboxes(settings, shop):
+        row, troubles = _backlog_of(each, session, settings, now)
+        wrong = wrong or bool(troubles)
+        click.echo(json_line(row) if as_json else _line(row, troubles))
+        if delays:
+            told += _delays_of(each, session, settings, delays.rstrip("s"), now)
+    _print_delays(told, as_json=as_json) if delays else None
+    sys.exit(1 if wrong else 0)
+
+
+def _backlog_of(
+    shop: Shop, session: psycopg.Connection[Any], settings: Settings, now: datetime
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the counts of a shop's outbox, and what is wrong."""
+    limits = settings.order_push
+    outbox = outstanding(session, shop.name, limits, now)
+    counts = query(session, "youshu/push_backlog", {"shop": shop.name})[0]
+    rate = outbox.orders_per_second if outbox.waiting else None
+    row = {
+        "shop": shop.name,
+        **counts,
+        "seen_at": outbox.seen_at,
+        "done_in_seconds": round(outbox.waiting / rate) if rate else None,
+    }
+    troubles = judged(shop.name, outbox, limits, now)
+    return row, [f"{each.subject}: {each.what}: {each.why}" for each in troubles if each.kind]
+
+
+def _line(row: dict[str, Any], troubles: list[str]) -> str:
+    sender = f"seen {time_text(row['seen_at'])}" if row["seen_at"] else "never seen"
+    left = f", done in about {row['done_in_seconds']} s" if row["done_in_seconds"] else ""
+    counts = [row[name] for name in _WAITING]
+    line = _SHOP.format(row["shop"], *counts, time_text(row["oldest_event"]), sender + left)
+    return "\n".join([line, *(f"  {trouble}" for trouble in troubles)])
+
+
+def _delays_of(
+    shop: Shop, session: psycopg.Connection[Any], settings: Settings, bucket: str, now: datetime
+) -> list[dict[str, Any]]:
+    values = {"shop": shop.name, "bucket": bucket, "from": now - _LOOK_BACK[bucket], "now": now}
+    rows = query(session, "youshu/push_delays", {**values, "due": settings.order_push.due})
+    return [{"shop": shop.name, bucket: row.pop("begins"), **row} for row in rows]
+
+
+def _print_delays(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            click.echo(json_line(row))
+        return
+    counts = ("states", "accepted", "waiting", "set_aside", "came_late")
+    click.echo(_DELAY.format("\nshop", " changed in", *counts, "p50 s", "p99 s", "max s", "in time"))
+    for row in rows:
+        shop, begins, *_ = row.values()
+        delays = [_seconds(row[name]) for name in ("p50_seconds", "p99_seconds", "longest_seconds")]
+        share = "" if row["share_in_time"] is None else f"{row['share_in_time']:.2%}"
+        shown = time_text(begins)[:16] if "hour" in row else time_text(begins)[:10]
+        click.echo(_DELAY.format(shop, shown, *(row[name] for name in counts), *delays, share))
+
+
+def _seconds(value: Any) -> str:
+    return "" if value is None else f"{value:.1f}"

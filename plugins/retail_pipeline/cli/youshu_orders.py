@@ -1,0 +1,91 @@
+"""``retail youshu set-aside``, ``retry``, ``enqueue``: single orders of the outbox by hand."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from retail_pipeline import clock
+from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
+from retail_pipeline.order_delivery.findings import words
+from retail_pipeline.postgres_session import query
+from retail_pipeline.settings_file import load_settings
+
+
+@click.command("set-aside")
+@shop_option
+@click.option("--limit", default=50, show_default=True, help="Of each shop at most so many.")
+@json_option
+def set_aside(shop: str | None, limit: int, as_json: bool) -> None:
+    """Print the rows that Youshu will not take as they are, and why; exit 1 where there are any.
+
+    Mend what is wrong in the shop's order, and its next enqueuing sends it as it is then; or mend what was wrong
+    elsewhere, and `retail youshu retry`.
+
+    \b
+    Example:
+      retail youshu set-aside --shop flagship
+    """
+    count = 0
+    for each, session in outboxes(load_settings(), shop):
+        for row in query(session, "youshu/push_set_aside_list", {"shop": each.name, "limit": limit}):
+            count += 1
+            said = words(row.pop("response_info"))
+            if as_json:
+                click.echo(json_line({"shop": each.name, **row, "why": said}))
+            else:
+                code = " ".join(filter(None, (row["order_code"], row["push_type"], row["return_code"])))
+                click.echo(
+                    f"{each.name:<12} {row['id']:>10}  {time_text(row['set_aside_at'])}  {code}: {said}"
+                )
+    if not as_json:
+        click.echo(f"{count} rows")
+    sys.exit(1 if count else 0)
+
+
+@click.command()
+@click.argument("order_codes", nargs=-1)
+@click.option("--shop", required=True, help="Whose orders.")
+@click.option("--all", "everything", is_flag=True, help="All that are set aside.")
+def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
+    """Send rows that were set aside again as they are; the sender takes them up at once.
+
+    \b
+    Example:
+      retail youshu retry --shop flagship 0202611230042
+    """
+    if bool(order_codes) == everything:
+        raise click.UsageError("name the orders, or say --all")
+    for each, session in outboxes(load_settings(), shop):
+        codes = None if everything else list(order_codes)
+        values = {"shop": each.name, "order_codes": codes, "now": clock.now()}
+        again = query(session, "youshu/push_retry", values)[0]["again"]
+        click.echo(f"{each.name}: {again} rows are sent again")
+
+
+@click.command()
+@click.argument("order_codes", nargs=-1, required=True)
+@click.option("--shop", required=True, help="Whose orders.")
+def enqueue(order_codes: tuple[str, ...], shop: str) -> None:
+    """Enqueue orders as they are now, as the shop's backend does: what Youshu knows already is not sent again.
+
+    All that changed within a time: trigger the DAG youshu_order_push with window_from and window_to.
+
+    \b
+    Example:
+      retail youshu enqueue --shop flagship 0202611230042
+    """
+    unknown = 0
+    for each, session in outboxes(load_settings(), shop):
+        for code in order_codes:
+            values = {"shop": each.name, "order_code": code}
+            found = query(session, "youshu/push_enqueue_order", values)
+            unknown += not found
+            added = (
+                f"{found[0]['added']} states are enqueued"
+                if found
+                else "is not in the view youshu_order_push"
+            )
+            click.echo(f"{code}: {added}", err=not found)
+    sys.exit(1 if unknown else 0)
