@@ -37,12 +37,7 @@ class YoushuHook(BaseHook):
 
         :raises ConfigError: a field is empty, or app_id, host and environment do not belong together
         """
-        connection = self.get_connection(self.youshu_conn_id)
-        environment = extra(connection, "environment") or "production"
-        if environment not in HOSTS:
-            raise ConfigError(
-                f"connection {self.youshu_conn_id!r}: environment is {environment!r}, allowed: {', '.join(HOSTS)}"
-            )
+        connection, environment = self.get_connection(self.youshu_conn_id), self.environment()
         host = base_url(connection) or HOSTS[environment]
         app_id = required(connection, "login", "app_id")
         refuse_mixed_environments(
@@ -54,6 +49,18 @@ class YoushuHook(BaseHook):
             app_secret=required(connection, "password", "app_secret"),
             merchant_id=self._form_field(connection, "merchant_id", "given by Youshu"),
         )
+
+    def environment(self) -> str:
+        """Return ``production`` or ``test``.
+
+        :raises ConfigError: the connection says something else
+        """
+        environment = extra(self.get_connection(self.youshu_conn_id), "environment") or "production"
+        if environment not in HOSTS:
+            raise ConfigError(
+                f"connection {self.youshu_conn_id!r}: environment is {environment!r}, allowed: {', '.join(HOSTS)}"
+            )
+        return environment
 
     def data_source_id(self) -> str:
         """Return the data source that all reports of the merchant go to.

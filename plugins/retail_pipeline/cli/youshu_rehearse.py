@@ -1,0 +1,145 @@
+"""``retail youshu rehearse``: would Youshu accept us?"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import click
+
+from retail_pipeline import clock
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.order_delivery.findings import words
+from retail_pipeline.order_push_settings import STATES, OrderPush
+from retail_pipeline.postgres_session import open_postgres, query
+from retail_pipeline.settings import Shop
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.youshu.hook import YoushuHook
+from retail_pipeline.youshu.order_request import RETURNED
+from retail_pipeline.youshu.order_sending import End, OrderSender, batches
+from retail_pipeline.youshu.outbox import Waiting
+from retail_pipeline.youshu.rehearsal import WANTED, Point, ReturnSample, Sample, checklist, chosen
+
+if TYPE_CHECKING:
+    import psycopg
+
+# The latest orders tell as much as all of them.
+MOST_ORDERS = 5000
+
+
+@click.command()
+@click.option("--shop", required=True, help="Whose orders.")
+@click.option("--days", default=30, show_default=True, help="Orders that changed within so many days.")
+@click.option("--conn-id", help="Connection of type youshu, of the test environment; else the shop's own.")
+@click.option("--without-returns", is_flag=True, help="Returns are not agreed with Youshu.")
+@click.option("--send", is_flag=True, help="Send samples of every kind; to the test environment only.")
+def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, send: bool) -> None:
+    """Hold real orders against what Youshu looks at before it accepts a merchant; exit 1 where something lacks.
+
+    What they call 提测: ten records of every agreed kind, lines of one piece and of several, one style number for all
+    colours of a style, fields and sums, credentials of the right environment. A tick in Youshu's console is not yet
+    acceptance: that is asked for by hand.
+
+    \b
+    Example:
+      retail youshu rehearse --shop flagship --conn-id youshu_test --send
+    """
+    settings = load_settings()
+    which = settings.shop(shop)
+    hook = YoushuHook(conn_id or which.youshu_conn_id)
+    if send and hook.environment() != "test":
+        raise ConfigError(
+            f"connection {hook.youshu_conn_id!r} is of {hook.environment()}: samples go to the test environment "
+            "only; name its connection with --conn-id"
+        )
+    with open_postgres(which.store_conn_id) as session:
+        since = clock.now() - timedelta(days=days)
+        orders, returns = _orders(session, which, since), _returns(session, which, since)
+    accepted, told, _ = hook.examine()
+    points = [
+        Point(accepted, f"connection {hook.youshu_conn_id}", f"{hook.environment()}: {told}"),
+        *checklist(orders, None if without_returns else returns, settings.order_push.states),
+    ]
+    _print(points)
+    if send and accepted:
+        sent = list(_sent(hook, settings.order_push, orders, [] if without_returns else returns))
+        _print(sent)
+        points += sent
+    sys.exit(0 if all(point.fine for point in points) else 1)
+
+
+def _print(points: Sequence[Point]) -> None:
+    for point in points:
+        click.echo(f"{'ok' if point.fine else 'LACKING':<8} {point.name:<30} {point.found}")
+
+
+def _orders(session: psycopg.Connection[Any], shop: Shop, since: datetime) -> list[Sample]:
+    rows = query(session, "youshu/rehearsal_orders", _asked(shop, since))
+    return [
+        Sample(
+            row["order_id"],
+            row["order_code"],
+            {state: row[state] for state in STATES if row[state] is not None},
+            row["detail"],
+        )
+        for row in rows
+    ]
+
+
+def _returns(session: psycopg.Connection[Any], shop: Shop, since: datetime) -> list[ReturnSample]:
+    return [ReturnSample(**row) for row in query(session, "youshu/rehearsal_returns", _asked(shop, since))]
+
+
+def _asked(shop: Shop, since: datetime) -> dict[str, Any]:
+    sources = list(shop.order_sources)
+    return {"shop": shop.name, "from": since, "order_sources": sources, "limit": MOST_ORDERS}
+
+
+def _sent(
+    hook: YoushuHook, settings: OrderPush, orders: Sequence[Sample], returns: Sequence[ReturnSample]
+) -> Iterator[Point]:
+    """Send samples, of each order one state after the other, and return what Youshu said, by kind."""
+    sender = OrderSender(hook.get_conn(), hook.data_source_id())
+    samples = chosen(orders, settings.states)
+    kinds = [[_row(each, state) for each in samples if state in each.reached] for state in settings.states]
+    kinds.append([_returned_row(each) for each in returns[:WANTED]])
+    for rows in filter(None, kinds):
+        outcomes = [outcome for batch in batches(rows, settings) for outcome in sender.send(batch)]
+        ends = Counter({end: sum(len(each.rows) for each in outcomes if each.end is end) for end in End})
+        refused = [words(outcome.answer) for outcome in outcomes if outcome.end is not End.ACCEPTED]
+        found = f"{ends[End.ACCEPTED]} of {len(rows)} accepted" + "".join(f"; {said}" for said in refused[:3])
+        yield Point(not refused, f"sent: {rows[0].push_type}", found)
+
+
+def _row(order: Sample, state: Any) -> Waiting:
+    return Waiting(
+        claim=uuid4(),
+        id=order.order_id,
+        order_id=order.order_id,
+        order_code=order.order_code,
+        push_type=state,
+        push_num=1,
+        event_time=order.reached[state],
+        return_code=None,
+        request_info=order.detail,
+        content_known=False,
+    )
+
+
+def _returned_row(goods_back: ReturnSample) -> Waiting:
+    return Waiting(
+        claim=uuid4(),
+        id=goods_back.order_id,
+        order_id=goods_back.order_id,
+        order_code=goods_back.order_code,
+        push_type=RETURNED,
+        push_num=1,
+        event_time=goods_back.finished_at,
+        return_code=goods_back.return_code,
+        request_info=goods_back.detail,
+        content_known=False,
+    )

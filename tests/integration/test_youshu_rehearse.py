@@ -1,0 +1,83 @@
+"""``retail youshu rehearse``: the checklist on a real shop, and samples at the sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from click.testing import CliRunner, Result
+
+from retail_pipeline.cli.main import retail
+from retail_pipeline.errors import ConfigError
+from tests.orders import NOON, SHOP, ShopOrders
+
+
+@pytest.fixture
+def shop(store, sandbox, simulated_clock) -> ShopOrders:
+    simulated_clock.set(NOON)
+    shop = ShopOrders(store, moment=NOON.replace(hour=9))
+    for number in range(10):
+        shop.place(100 + number, "1130", enqueue=False)
+        shop.place(200 + number, "1150", "1140", enqueue=False)
+        shop.place(300 + number, "1150", "1160", "1180", enqueue=False)
+    return shop
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(retail, ["youshu", "rehearse", "--shop", SHOP, *arguments])
+
+
+def lacking(result: Result) -> list[str]:
+    return [line for line in result.output.splitlines() if line.startswith("LACKING")]
+
+
+def test_it_says_what_lacks_and_sends_nothing(shop, sandbox):
+    result = call()
+    assert result.exit_code == 1
+    [returns] = lacking(result)
+    assert "0 returns, 10 are wanted" in returns
+    assert sandbox.ask("orders") == []
+    result = call("--without-returns")
+    assert (result.exit_code, lacking(result)) == (0, [])
+
+
+def test_the_outbox_is_not_touched_and_samples_arrive_in_order(shop, sandbox):
+    for number in range(10):
+        shop.give_back(500 + number, 300 + number)
+    shop.store.execute("TRUNCATE t_store_youshu_request")
+    result = call("--send")
+    assert (result.exit_code, lacking(result)) == (0, []), result.output
+    assert "sent: 1180                     10 of 10 accepted" in result.output
+    assert "sent: 1290                     10 of 10 accepted" in result.output
+    [totals] = sandbox.ask("order_totals")
+    assert (totals["orders"], totals["regressions"], totals["duplicates"]) == (40, 0, 0)
+    assert shop.rows() == []
+
+
+def test_what_youshu_refuses_is_told_in_its_words(shop, sandbox):
+    sandbox.fault("/data-api/v1/order", "poison_order", ids=["N300"], code=13)
+    result = call("--without-returns", "--send")
+    assert result.exit_code == 1
+    assert any("9 of 10 accepted; retcode 13: " in line for line in lacking(result))
+
+
+def test_production_is_never_sent_samples(shop, sandbox, monkeypatch):
+    connection = json.loads(os.environ["AIRFLOW_CONN_YOUSHU_DEFAULT"])
+    connection["extra"]["environment"] = "production"
+    monkeypatch.setenv("AIRFLOW_CONN_YOUSHU_DEFAULT", json.dumps(connection))
+    before = len(sandbox.journal())
+    result = call("--send")
+    assert isinstance(result.exception, ConfigError)
+    assert "is of production: samples go to the test environment only" in str(result.exception)
+    assert len(sandbox.journal()) == before
+
+
+def test_credentials_of_another_environment_lack(shop, sandbox, monkeypatch):
+    connection = json.loads(os.environ["AIRFLOW_CONN_YOUSHU_DEFAULT"])
+    monkeypatch.setenv("AIRFLOW_CONN_YOUSHU_DEFAULT", json.dumps({**connection, "password": "of-production"}))
+    result = call("--without-returns", "--send")
+    [line] = lacking(result)
+    assert "connection youshu_default" in line
+    assert "[15]" in line
+    assert sandbox.ask("orders") == []
