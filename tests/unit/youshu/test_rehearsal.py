@@ -39,8 +39,8 @@ def goods_back(number: int) -> ReturnSample:
     line = {"external_sku_id": "S1-1", "sku_name_chinese": "衫 红", "external_spu_id": "S1", "spu_name_chinese": "衫",
             "return_goods_amount": 10, "return_goods_num": 1}  # fmt: skip
     detail = {"external_return_order_id": f"R{number}", "external_order_id": "N1", "return_num": 1,
-              "return_freight_amount": 0, "return_create_time": "1795000000000", "return_amount": 10, "return_order_amount": 10,
-              "return_goods_info": [line]}  # fmt: skip
+              "return_create_time": "1795000000000", "return_amount": 10, "return_freight_amount": 0,
+              "return_order_amount": 10, "return_goods_info": [line]}  # fmt: skip
     return ReturnSample(1, "N1", f"R{number}", NOON, json.dumps(detail))
 
 
