@@ -2,8 +2,8 @@
 ### What
 Pushes every order, every state of it and every return to Tencent Youshu within five minutes. One sender per shop
 wakes when the shop commits, and looks by itself every 30 s; each run takes over from the one before it, so there is
-always one, and it goes on while the scheduler is down. When orders pile up it sends with more threads, and
-`help_push` adds tasks.
+always one, and it goes on while the scheduler is down. When orders pile up it sends with more threads; where that is
+not enough, `youshu_push_monitor` sends helpers.
 
 ### In
 `t_store_youshu_request` in the shop's database, filled by `youshu_enqueue_order(…)`, which the backend calls in its
@@ -31,12 +31,7 @@ from airflow.sdk import DAG
 from pendulum import datetime
 
 from retail_pipeline.dag_defaults import WINDOW_PARAMS, every, push_task_defaults
-from retail_pipeline.order_delivery.operators import (
-    EVERY_MINUTES,
-    HelpPushOrdersOperator,
-    PlanPushHelpersOperator,
-    PushOrdersOperator,
-)
+from retail_pipeline.order_delivery.operators import EVERY_MINUTES, PushOrdersOperator
 from retail_pipeline.settings_file import load_settings
 
 with DAG(
@@ -53,8 +48,4 @@ with DAG(
 ):
     PushOrdersOperator.partial(task_id="push_orders", map_index_template="{{ task.shop }}").expand(
         shop=[shop.name for shop in load_settings().shops_that_push_orders()]
-    )
-    plan = PlanPushHelpersOperator(task_id="plan_helpers")
-    HelpPushOrdersOperator.partial(task_id="help_push", map_index_template="{{ task.shop }}").expand(
-        shop=plan.output
     )

@@ -2,13 +2,14 @@
 ### What
 Looks every two minutes whether orders are about to be late at Youshu, and rings once with the cause, and once when it
 is well again. The sender of `youshu_order_push` looks itself while it lives; this is for when it does not: nobody has
-seen it for four minutes (`order_push.alarm_minutes`), or it hangs.
+seen it for four minutes (`order_push.alarm_minutes`), or it hangs. Where more orders wait than it can send within
+four minutes, `help_push` sends beside it (at most `most_helpers` tasks); no row is sent by two.
 
 ### In
 `t_store_youshu_request` and `youshu_push_sender` in the shop's database.
 
 ### Out
-Alarms, recorded in `etl_alert`; `alarmed_at` of rows that were set aside.
+Alarms, recorded in `etl_alert`; `alarmed_at` of rows that were set aside; what helpers send, as the sender does.
 
 ### Rerun
 Harmless: an alarm that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
@@ -23,9 +24,15 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import every, watch_task_defaults
-from retail_pipeline.order_delivery.operators import WatchOutboxOperator
+from retail_pipeline.dag_defaults import every, push_task_defaults, watch_task_defaults
+from retail_pipeline.order_delivery.operators import (
+    HelpPushOrdersOperator,
+    PlanPushHelpersOperator,
+    WatchOutboxOperator,
+)
 from retail_pipeline.settings_file import load_settings
+
+SETTINGS = load_settings()
 
 with DAG(
     dag_id="youshu_push_monitor",
@@ -40,5 +47,13 @@ with DAG(
     tags=["youshu", "orders", "watchdog"],
 ):
     WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop }}").expand(
-        shop=[shop.name for shop in load_settings().shops_that_push_orders()]
+        shop=[shop.name for shop in SETTINGS.shops_that_push_orders()]
     )
+    plan = PlanPushHelpersOperator(task_id="plan_helpers")
+    HelpPushOrdersOperator.partial(
+        task_id="help_push",
+        map_index_template="{{ task.shop }}",
+        # Of all runs together: the next one may find that it still takes long.
+        max_active_tis_per_dag=max(1, SETTINGS.order_push.most_helpers),
+        **push_task_defaults(),
+    ).expand(shop=plan.output)

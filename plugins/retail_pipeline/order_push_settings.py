@@ -25,7 +25,7 @@ class OrderPush(Strict):
     :ivar sweep_seconds: at the latest so often what waits is looked for; a new row wakes the sender at once
     :ivar batch_orders: Youshu takes at most 50
     :ivar most_threads: that send at once when orders pile up
-    :ivar helper_for_each: so many orders that wait another task helps the shop's sender, up to ``most_helpers``
+    :ivar most_helpers: tasks that help a shop's sender when it would take longer than ``alarm_minutes`` by itself
     :ivar first_retry_seconds: of an order that was not taken; doubled each time, up to ``longest_retry_seconds``
     :ivar capture_overlap_seconds: what a transaction may last in the shop's database and still be captured
     :ivar due_minutes: from an order's change until Youshu has it
@@ -38,7 +38,6 @@ class OrderPush(Strict):
     sweep_seconds: Seconds = 30
     batch_orders: Annotated[int, Field(ge=1, le=50)] = 50
     most_threads: Annotated[int, Field(ge=1, le=8)] = 8
-    helper_for_each: Annotated[int, Field(ge=1000)] = 100_000
     most_helpers: Annotated[int, Field(ge=0, le=16)] = 4
     first_retry_seconds: Seconds = 30
     longest_retry_seconds: Seconds = 240

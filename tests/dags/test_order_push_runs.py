@@ -75,3 +75,30 @@ def test_the_monitor_rings_for_each_shop_that_has_no_sender(
     result = bag.dags["youshu_push_monitor"].test()
     assert {str(ti.state) for ti in result.get_task_instances()} == {"success"}
     assert alarms.titles == ["nobody sends orders: sender of flagship"]
+
+
+def test_helpers_send_beside_a_sender_that_would_take_too_long(
+    bag: DagBag,
+    store: psycopg.Connection,
+    warehouse: psycopg.Connection,
+    alarms: AlarmReceiver,
+    sandbox: SandboxControl,
+) -> None:
+    fill_tables(store, Wish("flagship", DAY, DAY, orders_per_day=60, seed=1))
+    store.execute("SELECT youshu_enqueue_order('flagship', id) FROM t_store_order WHERE order_source = 1")
+    store.execute(
+        "INSERT INTO youshu_push_sender (shop, seen_at, waiting, orders_per_second)"
+        " VALUES ('flagship', now(), 0, 0.2), ('outlet', now(), 0, 0.2)"
+    )
+    result = bag.dags["youshu_push_monitor"].test()
+    tasks = [(ti.task_id, ti.rendered_map_index, str(ti.state)) for ti in result.get_task_instances()]
+    assert {state for _, _, state in tasks} == {"success"}
+    assert ("help_push", "flagship", "success") in tasks
+    assert ("help_push", "outlet", "success") not in tasks
+    [totals] = sandbox.ask("order_totals")
+    assert (totals["states"], totals["regressions"], totals["duplicates"]) == (waiting_at_first(store), 0, 0)
+
+
+def waiting_at_first(store: psycopg.Connection) -> int:
+    [(count,)] = store.execute("SELECT count(*) FROM t_store_youshu_request").fetchall()
+    return int(count)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from retail_pipeline.business_time import SHANGHAI
@@ -48,7 +49,7 @@ def judged(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> 
     """Judge a shop's outbox: are its orders in time, and does somebody send them."""
     return [
         orders_finding(shop, outbox, limits, now),
-        sender_finding(shop, outbox.seen_at, limits, now),
+        sender_finding(shop, outbox, limits, now),
     ]
 
 
@@ -67,12 +68,25 @@ def orders_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
     return Finding(subject, TroubleKind.TROUBLE, why + cause, what, do)
 
 
-def sender_finding(shop: str, seen_at: datetime | None, limits: OrderPush, now: datetime) -> Finding:
-    """Judge whether a shop has a sender: it says so every ``sweep_seconds``."""
+def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> Finding:
+    """Judge whether a shop has a sender."""
     subject = f"sender of {shop}"
-    if seen_at and now - seen_at < limits.alarm_after:
-        return Finding(subject, None, f"last seen at {in_shanghai(seen_at)}")
-    return Finding(subject, TroubleKind.TROUBLE, _unseen(seen_at), "nobody sends orders", _RUN)
+    if is_seen(outbox, limits, now):
+        return Finding(subject, None, "it lives")
+    return Finding(subject, TroubleKind.TROUBLE, _unseen(outbox.seen_at), "nobody sends orders", _RUN)
+
+
+def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int:
+    """Return how many more tasks it takes to send all that waits within ``alarm_minutes``; 0 where nobody sends."""
+    if not outbox.orders_per_second or not is_seen(outbox, limits, now):
+        return 0
+    alone = timedelta(seconds=float(outbox.waiting / outbox.orders_per_second))
+    return min(ceil(alone / limits.alarm_after) - 1, limits.most_helpers) if outbox.waiting else 0
+
+
+def is_seen(outbox: Outstanding, limits: OrderPush, now: datetime) -> bool:
+    """Return whether the sender lives: it says so every ``sweep_seconds``."""
+    return outbox.seen_at is not None and now - outbox.seen_at < limits.alarm_after
 
 
 def watch_finding(shop: str, why_not: str | None = None) -> Finding:
@@ -128,7 +142,7 @@ _RUN = "is the DAG youshu_order_push unpaused, does the scheduler live, is a wor
 
 def _cause(outbox: Outstanding, limits: OrderPush, now: datetime) -> tuple[str, str]:
     """Return why orders wait, and what to do about it."""
-    if outbox.seen_at is None or now - outbox.seen_at >= limits.alarm_after:
+    if not is_seen(outbox, limits, now):
         return _unseen(outbox.seen_at), _RUN
     if outbox.response_info and outbox.push_num:
         said = f"try {outbox.push_num}: {words(outbox.response_info)}"

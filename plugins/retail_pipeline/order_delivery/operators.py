@@ -14,10 +14,11 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.load_runs import load_run
-from retail_pipeline.order_delivery.findings import watch_finding
-from retail_pipeline.order_delivery.watch import WATCH, OutboxWatch, review_shop
-from retail_pipeline.postgres_session import open_postgres, query
-from retail_pipeline.settings import Settings, Shop, WindowLoad
+from retail_pipeline.order_delivery.findings import helpers_needed, watch_finding
+from retail_pipeline.order_delivery.watch import WATCH, OutboxWatch, outstanding, review_shop
+from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.postgres_session import open_postgres
+from retail_pipeline.settings import Shop, WindowLoad
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.troubles import Finding, TroubleKind
 from retail_pipeline.window_ledger import SCHEDULED
@@ -113,22 +114,29 @@ class HelpPushOrdersOperator(_PushOperator):
 class PlanPushHelpersOperator(BaseOperator):
     """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm."""
 
+    watch: ClassVar = WATCH
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that nobody could be sent."""
+        do = "mend what «why» names"
+        return Finding("helpers of the order push", TroubleKind.TROUBLE, why, "cannot be sent", do)
+
     def execute(self, context: Context) -> list[str]:  # noqa: ARG002
         """Return names of shops."""
+        settings = load_settings()
         with failing_fast():
-            settings = load_settings()
             return [
                 shop.name
                 for shop in settings.shops_that_push_orders()
-                for _ in range(self._helpers(shop, settings))
+                for _ in range(self._helpers(shop, settings.order_push))
             ]
 
-    def _helpers(self, shop: Shop, settings: Settings) -> int:
+    def _helpers(self, shop: Shop, limits: OrderPush) -> int:
+        now = clock.now()
         with open_postgres(shop.store_conn_id) as session:
-            waiting = query(session, "youshu/push_backlog", {"shop": shop.name})[0]["waiting"]
-        push = settings.order_push
-        helpers = min(push.most_helpers, int(waiting) // push.helper_for_each)
-        self.log.info("%s: %d orders wait: %d helpers", shop.name, waiting, helpers)
+            outbox = outstanding(session, shop.name, limits, now)
+        helpers = helpers_needed(outbox, limits, now)
+        self.log.info("%s: %d orders wait: %d helpers", shop.name, outbox.waiting, helpers)
         return helpers
 
 

@@ -106,18 +106,21 @@ def chosen(orders: Sequence[Sample], states: Sequence[State]) -> list[Sample]:
     Only such as can be sent; as few as it takes, the first ones first.
     """
     usable, _ = _usable(orders, states)
-    lacking = Counter({("state", state): WANTED for state in states})
+    lacking: Counter[tuple[str, str]] = Counter()
+    lacking.update({("state", str(state)): WANTED for state in states})
     lacking.update({("line", kind): 1 for kind in ("one", "several", "lines")})
     taken = []
     for order in usable:
-        shows = [("state", state) for state in order.reached if state in states] + [*_shows(order)]
+        shows = [*_shows(order, states)]
         if any(lacking[each] > 0 for each in shows):
             taken.append(order)
             lacking.subtract(shows)
     return taken
 
 
-def _shows(order: Sample) -> Iterator[tuple[str, str]]:
+def _shows(order: Sample, states: Sequence[State]) -> Iterator[tuple[str, str]]:
+    for state in set(order.reached).intersection(states):
+        yield "state", state
     counts = [line.get("goods_num") for line in order.lines]
     if 1 in counts:
         yield "line", "one"
