@@ -96,8 +96,8 @@ def test_nobody_helps_a_sender_that_is_not_there():
     ("answer", "line"),
     [
         (
-            '{"retcode": 13, "errmsg": "data format wrong", "data": {"open_id": "o1"}}',
-            "retcode 13: data format wrong",
+            '{"retcode": 13, "errmsg": "format wrong", "data": {"open_id": "o1"}}',
+            "retcode 13: format wrong",
         ),
         (json.dumps({"no_answer": "HTTP 413", "reply": "x", "sent": "secret"}), "HTTP 413"),
         ("missing: user_info.open_id", "missing: user_info.open_id"),
