@@ -84,7 +84,7 @@ def _prepare(day: date) -> None:
     with step("orders of the shops, and the tables of the pipelines"):
         for shop in shops():
             _call(
-                [sys.executable, "-m", "sandbox.shop", "--dsn", server.postgres.url("store"),
+                [sys.executable, "-m", "sandbox.shop", "fill", "--dsn", server.postgres.url("store"),
                  "--from", str(first), "--to", str(day), "--shop", shop],
                 env,
             )  # fmt: skip

@@ -20,6 +20,7 @@ class Course:
     shipped: datetime | None = None
     finished: datetime | None = None
     cancelled: datetime | None = None
+    refunded: datetime | None = None
 
 
 def follow(
@@ -30,7 +31,16 @@ def follow(
     at = dict(events)
     status, modified = events[-1] if events else ("created", created)
     cancelled = at.get("cancelled_unpaid") or at.get("cancelled_paid")
-    return Course(created, status, modified, at.get("paid"), at.get("shipped"), at.get("finished"), cancelled)
+    return Course(
+        created=created,
+        status=status,
+        modified=modified,
+        paid=at.get("paid"),
+        shipped=at.get("shipped"),
+        finished=at.get("finished"),
+        cancelled=cancelled,
+        refunded=at.get("refunded"),
+    )
 
 
 def _events(created: datetime, fate: str, draw: Random, paid: datetime | None) -> list[tuple[str, datetime]]:

@@ -1,4 +1,4 @@
-"""Orders as rows of t_store_order and t_store_order_item, and how they get there."""
+"""Orders and returns as rows of the shop's tables, and how they get there."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import psycopg
 
 from sandbox.business_clock import SHANGHAI
 from sandbox.shop.orders import MINI_PROGRAM, Order, orders_of
+from sandbox.shop.returns import Return, return_of
 
 TABLES = Path(__file__).parents[1] / "shop_tables.sql"
 # Orders are seen as they stand before the daily summary is due, so that nothing lies in the future then.
@@ -26,6 +27,13 @@ ORDER_COLUMNS = (
 ITEM_COLUMNS = (
     "id, order_id, sku_id, spu_id, sku_name, spu_name, colour, size, goods_num, goods_price, payment_amount"
 )
+
+
+RETURN_COLUMNS = (
+    "id, shop, return_code, order_id, create_time, finish_time, goods_amount, freight_amount, "
+    "last_modify_time"
+)
+RETURN_ITEM_COLUMNS = "id, return_id, order_item_id, goods_num, amount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,18 @@ def item_rows(order: Order) -> Iterator[tuple[Any, ...]]:
         yield (order.id * 10 + number, order.id, *what, *money)
 
 
+def return_row(order: Order, goods_back: Return) -> tuple[Any, ...]:
+    moments = (goods_back.created, goods_back.finished)
+    amounts = (yuan(goods_back.goods), yuan(goods_back.freight))
+    return (goods_back.id, order.shop, goods_back.code, order.id, *moments, *amounts, goods_back.finished)
+
+
+def return_item_rows(order: Order, goods_back: Return) -> Iterator[tuple[Any, ...]]:
+    for line in goods_back.lines:
+        item = order.id * 10 + line.number
+        yield (item, goods_back.id, item, line.pieces, yuan(line.amount))
+
+
 def yuan(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
 
@@ -76,6 +96,11 @@ def fill_tables(connection: psycopg.Connection[Any], wish: Wish) -> int:
             _copy(cursor, f"COPY t_store_order ({ORDER_COLUMNS}) FROM STDIN", map(order_row, orders))
             items = (row for order in orders for row in item_rows(order))
             _copy(cursor, f"COPY t_store_order_item ({ITEM_COLUMNS}) FROM STDIN", items)
+            returns = [(order, back) for order in orders if (back := return_of(order))]
+            heads = (return_row(*each) for each in returns)
+            _copy(cursor, f"COPY t_store_order_return ({RETURN_COLUMNS}) FROM STDIN", heads)
+            items = (row for each in returns for row in return_item_rows(*each))
+            _copy(cursor, f"COPY t_store_order_return_item ({RETURN_ITEM_COLUMNS}) FROM STDIN", items)
             written += len(orders)
     return written
 
@@ -83,10 +108,11 @@ def fill_tables(connection: psycopg.Connection[Any], wish: Wish) -> int:
 def _delete(cursor: psycopg.Cursor[Any], wish: Wish) -> None:
     which = "shop = %s AND create_time >= %s AND create_time < %s"
     window = (wish.shop, _midnight(wish.first), _midnight(wish.last + timedelta(days=1)))
-    cursor.execute(
-        f"DELETE FROM t_store_order_item WHERE order_id IN (SELECT id FROM t_store_order WHERE {which})",
-        window,
-    )
+    orders = f"(SELECT id FROM t_store_order WHERE {which})"
+    returns = f"(SELECT id FROM t_store_order_return WHERE order_id IN {orders})"
+    cursor.execute(f"DELETE FROM t_store_order_return_item WHERE return_id IN {returns}", window)
+    cursor.execute(f"DELETE FROM t_store_order_return WHERE order_id IN {orders}", window)
+    cursor.execute(f"DELETE FROM t_store_order_item WHERE order_id IN {orders}", window)
     cursor.execute(f"DELETE FROM t_store_order WHERE {which}", window)
 
 

@@ -19,8 +19,9 @@ from tests.sandbox_control import SandboxControl
 DAY = business_date_of_run(clock.now()) - timedelta(days=1)
 WINDOW = {"window_from": f"{DAY} 00:00:00", "window_to": f"{DAY + timedelta(days=1)} 04:00:00"}
 STATES = (
-    "SELECT sum(1 + (cancel_time IS NOT NULL)::int + (pay_time IS NOT NULL)::int + (ship_time IS NOT NULL)::int"
-    " + (finish_time IS NOT NULL)::int) FROM t_store_order WHERE order_source = 1"
+    "SELECT (SELECT count(*) FROM t_store_order_return JOIN t_store_order AS o ON o.id = order_id"
+    " WHERE o.order_source = 1) + sum(1 + (cancel_time IS NOT NULL)::int + (pay_time IS NOT NULL)::int"
+    " + (ship_time IS NOT NULL)::int + (finish_time IS NOT NULL)::int) FROM t_store_order WHERE order_source = 1"
 )
 
 Run = Callable[..., dict[tuple[str, str], str]]
