@@ -16,6 +16,7 @@ from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
 from retail_pipeline.youshu.push_post import Post
+from tests.conftest import SimulatedClock
 from tests.contract.clients import youshu_client
 from tests.faults.pushes import Pushes
 from tests.orders import SHOP, ShopOrders
@@ -107,3 +108,40 @@ def test_orders_of_a_backend_that_calls_nothing_are_captured_at_a_sweep(pushes, 
     begin(orders="captured")
     accepted(pushes, 1)
     assert pushes.told(1) == ["1110", "1150"]
+
+
+class TimedPost:
+    """A post that is never relieved; while it waits, time passes, and what is told happens."""
+
+    relieved = False
+
+    def __init__(self, clock: SimulatedClock, *happen: Callable[[], timedelta | None]) -> None:
+        self.waits: list[float] = []
+        self._clock = clock
+        self._happen = list(happen)
+
+    def asked_to_leave(self) -> bool:
+        return False
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        woken = self._happen.pop(0)() if self._happen else None
+        self._clock.advance(woken or timedelta(seconds=seconds))
+
+
+def test_it_wakes_when_youshu_is_no_longer_left_alone_not_half_a_minute_later(pushes, sandbox):
+    def an_order_comes_and_youshu_is_down() -> timedelta:
+        sandbox.fault("/data-api/v1/order", "http_status", status=502, times=2)
+        for number in (1, 2):
+            pushes.shop.place(number)
+        return timedelta(seconds=20)
+
+    post = TimedPost(pushes.clock, an_order_comes_and_youshu_is_down)
+    shop = Shop(
+        name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="enqueued"
+    )
+    sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
+    loop = PushLoop(pushes.session(), shop, OrderPush(batch_orders=1), sender, post)
+    loop.run(clock.now() + timedelta(seconds=50))
+    assert post.waits == [30, 10, 20]
+    assert loop.ends[End.ACCEPTED] == 2

@@ -74,6 +74,11 @@ class OrderPusher:
             self._settle(sweep)
         return sweep
 
+    @property
+    def left_alone_until(self) -> datetime | None:
+        """Return until when Youshu is left alone; None: it is not."""
+        return self._wait_until
+
     def _send_all(self, pool: ThreadPoolExecutor, sweep: Sweep) -> None:
         threads, dry = 1, False
         while True:

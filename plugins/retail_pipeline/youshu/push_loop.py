@@ -66,7 +66,9 @@ class PushLoop:
                 self._account(pusher.sweep(pool), tell=due)
                 if self.post is None or self.post.relieved or clock.now() >= until:
                     return self.ends
-                self.post.wait(max(0.0, (next_sweep - clock.now()).total_seconds()))
+                # Not at the sweep after: Youshu is left alone from some moment between two of them.
+                wake = min(next_sweep, pusher.left_alone_until or next_sweep)
+                self.post.wait(max(0.0, (wake - clock.now()).total_seconds()))
 
     def _pusher(self) -> OrderPusher:
         outbox = Outbox(self.session, self.shop.name, self.settings, self.shop.order_sources)
