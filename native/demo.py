@@ -16,6 +16,7 @@ from rich.console import Console
 from native import airflow_servers, services, summary
 from native.airflow_api import AirflowApi, Json
 from native.airflow_settings import settings
+from native.order_day import play, senders_live
 from native.order_summary import forget_pushed
 from native.place import DEVELOPMENT
 from native.progress import Progress
@@ -62,9 +63,21 @@ def _run(console: Console, stays: bool) -> int:
         later = [_started(airflow, dag, day) for dag in dags if dag["dag_id"] in _LATER]
         runs += later
         follow(airflow, runs, progress.show)
+    arrived = _live_orders(console, airflow, stays)
     _explain_failures(console, runs)
     summary.show(console, DEVELOPMENT, runs, day, stays)
-    return 0 if all(run.state == "success" for run in runs) else 1
+    return 0 if arrived and all(run.state == "success" for run in runs) else 1
+
+
+def _live_orders(console: Console, airflow: AirflowApi, stays: bool) -> bool:
+    """Only scheduled runs are senders; the next demo begins without one."""
+    server = Services.at(DEVELOPMENT)
+    if not senders_live(server.postgres.url("store"), shops()):
+        _scheduled(airflow, summary.ORDER_PUSH)
+    arrived = play(console, server, shops(), {**os.environ, **settings(DEVELOPMENT)})
+    if not stays:
+        airflow.set_paused(summary.ORDER_PUSH, True)
+    return arrived
 
 
 def last_complete_day(now: datetime) -> date:
@@ -123,15 +136,12 @@ def _demos(airflow: AirflowApi) -> list[Json]:
 
 def _started(airflow: AirflowApi, dag: Json, day: date) -> Run:
     dag_id = dag["dag_id"]
-    start = _scheduled if dag_id in _BY_SCHEDULE else _triggered
-    return Run(dag_id, dag["dag_display_name"], start(airflow, dag_id, day))
+    by_schedule = dag_id in _BY_SCHEDULE
+    run_id = _scheduled(airflow, dag_id) if by_schedule else airflow.trigger(dag_id, _conf(dag_id, day))
+    return Run(dag_id, dag["dag_display_name"], run_id)
 
 
-def _triggered(airflow: AirflowApi, dag_id: str, day: date) -> str:
-    return airflow.trigger(dag_id, _conf(dag_id, day))
-
-
-def _scheduled(airflow: AirflowApi, dag_id: str, _day: date) -> str:
+def _scheduled(airflow: AirflowApi, dag_id: str) -> str:
     """Only scheduled runs read on from a watermark. The latest one is run again, where there is one already."""
     latest = airflow.latest_scheduled(dag_id)
     airflow.set_paused(dag_id, False)

@@ -53,6 +53,11 @@ class Sandbox:
             return False
         return True
 
+    def mend(self) -> None:
+        """Ends all faults."""
+        with urlopen(Request(f"{self.url()}/_control/faults", method="DELETE"), timeout=5):
+            pass
+
     def control(self, name: str, told: Mapping[str, Any] | None = None) -> Any:
         """Asks, or tells where there is something to tell."""
         body = None if told is None else json.dumps(told).encode()
