@@ -57,6 +57,5 @@ def show_delays(rows: Sequence[DelayRow]) -> None:
         f"\n{'each single one':<34} {'n':>8} {'beside rows':>12} {'p50 ms':>10} {'p99 ms':>10} {'max ms':>10}"
     )
     for row in rows:
-        print(
-            f"{row.runner:<34} {row.n:>8} {row.beside:>12} {row.p50_ms:>10.3f} {row.p99_ms:>10.3f} {row.max_ms:>10.3f}"
-        )
+        times = f"{row.p50_ms:>10.3f} {row.p99_ms:>10.3f} {row.max_ms:>10.3f}"
+        print(f"{row.runner:<34} {row.n:>8} {row.beside:>12} {times}")

@@ -16,7 +16,7 @@ from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.statements import statement
 from retail_pipeline.youshu.outbox import LEASE
 
-PENDING, LOOKS = 20, 200
+PENDING, LOOKS = 20, 1_000
 _PAY = "UPDATE t_store_order SET pay_time = now(), status = 'paid', last_modify_time = now() WHERE id = %s"
 
 

@@ -58,15 +58,15 @@ class Runners:
         command = [sys.executable, "-m", _SENDER, *self._job(orders).arguments(), "stay"]
         environment, measured = {**os.environ, **self._environment()}, list[Measured]()
         with Popen(command, env=environment, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as process:
-            assert process.stdout
-            listens = process.stdout.readline().strip() == ON_POST
             try:
-                if listens:
+                assert process.stdout
+                if any(line.strip() == ON_POST for line in process.stdout):
                     yield measured
-            finally:
-                with shop.session() as session:
-                    Post(session, SHOP).take(most_seconds=30)
+                    with shop.session() as session:
+                        Post(session, SHOP).take(most_seconds=30)
                 told, faults = process.communicate(timeout=30)
+            finally:
+                process.terminate()
         if process.returncode or not told:
             sys.exit(f"the sender failed:\n{faults[-3000:]}")
         measured.append(Measured(**json.loads(told.splitlines()[-1])))

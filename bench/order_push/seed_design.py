@@ -22,12 +22,15 @@ def main() -> None:
     job = Sending.told()
     youshu = json.loads(os.environ[variable(YOUSHU)])
     sent = 0
-    with psycopg.connect(os.environ[variable(STORE)], autocommit=True) as store, requests.Session() as vendor:
-        with Meter(job.servers) as meter:
-            started = time.monotonic()
-            for tick in range(1, job.orders // ROWS_A_TICK + 1):
-                sent += _push(store, vendor, youshu["host"])
-                time.sleep(max(0.0, started + tick * TICK - time.monotonic()))
+    with (
+        psycopg.connect(os.environ[variable(STORE)], autocommit=True) as store,
+        requests.Session() as vendor,
+        Meter(job.servers) as meter,
+    ):
+        started = time.monotonic()
+        for tick in range(1, job.orders // ROWS_A_TICK + 1):
+            sent += _push(store, vendor, youshu["host"])
+            time.sleep(max(0.0, started + tick * TICK - time.monotonic()))
     job.check("orders accepted", sent, job.orders)
     meter.tell()
 

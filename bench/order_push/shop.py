@@ -21,27 +21,29 @@ INSERT INTO t_store_order (id, shop, order_code, order_source, status, create_ti
     payable_amount, payment_amount, pay_transaction_id, open_id, union_id, phone, last_modify_time)
 SELECT n, %(shop)s, 'B' || lpad(n::text, 18, '0'), 1, 'created', clock_timestamp(), 747, 12, 698.50, 698.50,
        lpad(n::text, 28, '4200001'), md5('open' || n), md5('union' || n), (10000000000 + n)::text, clock_timestamp()
-FROM generate_series(%(first)s, %(last)s) AS n
+FROM generate_series(%(first)s::bigint, %(last)s) AS n
 """
 _LINES = """
 INSERT INTO t_store_order_item (id, order_id, sku_id, spu_id, sku_name, spu_name, colour, size, goods_num,
     goods_price, payment_amount)
 SELECT n * 3 + line, n, 'HJ2611-' || line || '-M', 'HJ2611-' || line, '真丝印花连衣裙 藏青 M', '真丝印花连衣裙',
        '藏青', 'M', line + 1, 124.50, CASE line WHEN 2 THEN 343 ELSE 114.50 * (line + 1) END
-FROM generate_series(%(first)s, %(last)s) AS n, generate_series(0, 2) AS line
+FROM generate_series(%(first)s::bigint, %(last)s) AS n, generate_series(0, 2) AS line
 """
 _BACKLOG = """
-INSERT INTO t_store_youshu_request (shop, order_id, order_code, order_source, push_type, event_time, total, request_info)
+INSERT INTO t_store_youshu_request (shop, order_id, order_code, order_source, push_type, event_time, total,
+    request_info)
 SELECT shop, order_id, order_code, order_source, '1110', created_at, total, detail::text
 FROM youshu_order_push ORDER BY order_id
 """
 # Four states of each order; below zero, so that orders of before and of now are told apart.
 _DONE = """
-INSERT INTO t_store_youshu_request (shop, order_id, order_code, order_source, push_type, status, push_num, request_info,
-    response_info, create_time, event_time, accepted_at, total)
+INSERT INTO t_store_youshu_request (shop, order_id, order_code, order_source, push_type, status, push_num,
+    request_info, response_info, create_time, event_time, accepted_at, total)
 SELECT %(shop)s, -(n / 4) - 1, 'D' || n / 4, 1, (ARRAY['1110', '1150', '1160', '1180'])[n %% 4 + 1], 1, 1,
        '{"external_order_id": "D' || n / 4 || '"}', '{"retcode":0}', t.at, t.at, t.at, 698.50
-FROM generate_series(0, %(rows)s - 1) AS n, LATERAL (SELECT now() - (%(rows)s - n) * interval '1 second' AS at) AS t
+FROM generate_series(0, %(rows)s::bigint - 1) AS n,
+     LATERAL (SELECT now() - (%(rows)s - n) * interval '1 second' AS at) AS t
 """
 
 

@@ -1,7 +1,7 @@
 """A Youshu that takes 100 ms for a call, and remembers what it was told: a server in a process of its own.
 
-Lighter than the sandbox, which checks everything: here the sender is to be what is measured. ``GET /_seen`` tells what
-came since it was asked last.
+Lighter than the sandbox, which checks everything: here the sender is to be what is measured. ``GET /_seen`` tells
+what came since it was asked last.
 """
 
 from __future__ import annotations
