@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -24,6 +25,9 @@ VALUES = {
     "limit": 100,
     "due": timedelta(minutes=5),
     "alarm_after": timedelta(minutes=4),
+    "ids": list(range(DONE + 1, DONE + 1 + WAITING)),
+    "claim": UUID(int=7),
+    "lease_end": NOON + timedelta(minutes=2),
 }
 
 
@@ -68,12 +72,24 @@ def rows_read(node: dict[str, Any]) -> float:
     return (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
 
 
-def test_a_sweep_reads_what_waits_and_the_orders_that_it_is_of(outbox):
-    assert scans(outbox, "push_candidates") == [(PENDING_INDEX, WAITING), (ORDER_INDEX, WAITING)]
+WHAT_WAITS, SET_ASIDE, THEIR_ORDERS = (PENDING_INDEX, WAITING), (SET_ASIDE_INDEX, 2), (ORDER_INDEX, WAITING)
 
 
-@pytest.mark.parametrize("name", ["push_backlog", "push_bring_forward"])
-def test_what_waits_is_counted_and_brought_forward_along_the_index_of_what_waits(outbox, name):
-    read = scans(outbox, name)
-    assert [index for index, _ in read] == [PENDING_INDEX]
-    assert sum(rows for _, rows in read) <= WAITING
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("push_candidates", [WHAT_WAITS, THEIR_ORDERS]),
+        ("push_claim", [("t_store_youshu_request_pkey", WAITING), THEIR_ORDERS]),
+        ("push_bring_forward", [WHAT_WAITS]),
+        ("push_backlog", [SET_ASIDE, WHAT_WAITS]),
+        ("push_unheard", [SET_ASIDE]),
+    ],
+)
+def test_what_a_sender_asks_is_answered_from_what_waits_and_the_orders_that_it_is_of(outbox, name, read):
+    assert sorted(scans(outbox, name)) == sorted(read)
+
+
+def test_the_alarms_look_at_what_waits_and_at_the_row_that_waits_longest(outbox):
+    assert sorted(scans(outbox, "push_review")) == sorted(
+        [WHAT_WAITS, SET_ASIDE, ("t_store_youshu_request_pkey", 1)]
+    )
