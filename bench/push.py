@@ -1,10 +1,11 @@
 """How fast orders reach Tencent Youshu from the outbox, with a Youshu that takes 100 ms for a call.
 
-``ours:backlog`` is a sender that finds that many orders waiting, ``ours:latency`` one on its post while orders come
+``ours:backlog`` is a sender that finds that many rows waiting, each of an order of its own, in
+``ours:backlog-four-states`` of a quarter as many orders; ``ours:latency`` one on its post while orders come
 steadily; ``ours:enqueue`` is the function that a shop's backend calls, ``ours:sweep`` the query with which a sender
 looks for what is due, both beside rows that are done; ``peer:seed-design`` is the push as it was first designed.
 Senders are new processes; imports and connecting are not timed, and memory (``peak_mb``) is all that a process had. A
-run in which not every order came exactly once ends the bench. The database and the vendor are the bench's own.
+run in which not every row came exactly once ends the bench. The database and the vendor are the bench's own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bench.order_push.runners import Runners
 from bench.order_push.seed_design import ROWS_A_TICK
 from bench.order_push.shop import OrderShop
 from bench.order_push.steady import A_SECOND, steady
-from bench.order_push.targets import BACKLOG, ENQUEUE, FULL, LATENCY, SEED, SWEEP, judged
+from bench.order_push.targets import ENQUEUE, FULL, LATENCY, SEED, SWEEP, judged
 from native.steps import LOCAL, locked, step
 
 ROUNDS = 3
@@ -71,11 +72,11 @@ def main() -> None:
 
 
 def _sent(runners: Runners, shop: OrderShop, size: Size) -> list[Row]:
-    rows = take_turns({BACKLOG: lambda: runners.backlog(shop, size.backlog)}, n=size.backlog, rounds=ROUNDS)
+    rows = take_turns(runners.backlogs(shop, size.backlog), n=size.backlog, rounds=ROUNDS)
     arrivals = size.steady_seconds * A_SECOND
     rows.append(delay_row(LATENCY, 0, [steady(runners, shop, arrivals) for _ in range(ROUNDS)]))
-    orders = size.ticks * ROWS_A_TICK
-    return rows + take_turns({SEED: lambda: runners.seed_design(shop, orders)}, n=orders, rounds=1)
+    rows_of_ticks = size.ticks * ROWS_A_TICK
+    return rows + take_turns(runners.seed_design(shop, rows_of_ticks), n=rows_of_ticks, rounds=1)
 
 
 def _beside(shop: OrderShop, done: int) -> tuple[list[DelayRow], list[str]]:

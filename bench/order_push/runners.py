@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from subprocess import PIPE, Popen
 
 from bench.measuring.job import variable
@@ -16,8 +17,8 @@ from bench.measuring.own_postgres import OwnPostgres
 from bench.measuring.run_process import run_process
 from bench.measuring.table import Sample
 from bench.order_push.job import ON_POST, SHOP, STORE, YOUSHU, Sending
-from bench.order_push.shop import OrderShop
-from bench.order_push.targets import BACKLOG, SEED
+from bench.order_push.shop import FOUR_STATES, ONE_STATE, OrderShop
+from bench.order_push.targets import BACKLOG, SEED, STATES
 from bench.order_push.vendor import Vendor
 from native.steps import ROOT, step
 from retail_pipeline.youshu.push_post import Post
@@ -34,22 +35,31 @@ class Runners:
     measured: dict[tuple[int, str], list[Measured]] = field(default_factory=dict)
     at_once: int = 0
 
-    def backlog(self, shop: OrderShop, orders: int) -> Sample:
-        """Let a sender empty an outbox in which so many orders wait."""
-        return self._drain(shop, orders, BACKLOG, _SENDER, "once")
+    def backlogs(self, shop: OrderShop, rows: int) -> dict[str, Callable[[], Sample]]:
+        """Return senders that empty an outbox: one state of so many orders, or four of a quarter of them."""
+        run = partial(self._drain, shop, rows, [_SENDER, "once"])
+        return {BACKLOG: partial(run, BACKLOG), STATES: partial(run, STATES, states=FOUR_STATES)}
 
-    def seed_design(self, shop: OrderShop, orders: int) -> Sample:
-        """Let the first design have so many orders, and a turn of its clock for each 50 of them."""
-        return self._drain(shop, orders, SEED, _SEED)
+    def seed_design(self, shop: OrderShop, rows: int) -> dict[str, Callable[[], Sample]]:
+        """Return the first design, which takes a turn of its clock for each 50 rows."""
+        return {SEED: partial(self._drain, shop, rows, [_SEED], SEED)}
 
-    def _drain(self, shop: OrderShop, orders: int, runner: str, module: str, *what: str) -> Sample:
-        title = f"{runner}, {orders} orders"
-        with step(f"{orders} orders in the outbox"):
-            shop.pile_up(orders)
-        command = [sys.executable, "-m", module, *self._job(orders).arguments(), *what]
+    def _drain(
+        self,
+        shop: OrderShop,
+        rows: int,
+        module: Sequence[str],
+        runner: str,
+        states: Sequence[str] = ONE_STATE,
+    ) -> Sample:
+        title = f"{runner}, {rows} rows"
+        with step(f"{rows} rows in the outbox"):
+            shop.pile_up(rows, states=states)
+        name, *what = module
+        command = [sys.executable, "-m", name, *self._job(rows).arguments(), *what]
         measured = Measured(**run_process(title, command, self._environment()))
-        self.came_once(title, shop, orders)
-        self.measured.setdefault((orders, runner), []).append(measured)
+        self.came_once(title, shop, rows)
+        self.measured.setdefault((rows, runner), []).append(measured)
         return Sample(measured.seconds, measured.peak_mb)
 
     @contextmanager
@@ -71,13 +81,13 @@ class Runners:
             sys.exit(f"the sender failed:\n{faults[-3000:]}")
         measured.append(Measured(**json.loads(told.splitlines()[-1])))
 
-    def came_once(self, title: str, shop: OrderShop, orders: int) -> None:
-        """End the bench where not every order was taken exactly once."""
+    def came_once(self, title: str, shop: OrderShop, rows: int) -> None:
+        """End the bench where not every row was taken exactly once."""
         seen = self.vendor.seen()
         self.at_once = max(self.at_once, seen.at_once)
         found = {"sent": seen.orders, "distinct": seen.distinct, "recorded": shop.counted("status = 1")}
-        if wrong := {what: count for what, count in found.items() if count != orders}:
-            sys.exit(f"{title}: {wrong} instead of {orders} orders")
+        if wrong := {what: count for what, count in found.items() if count != rows}:
+            sys.exit(f"{title}: {wrong} instead of {rows} rows")
 
     def _job(self, orders: int) -> Sending:
         servers = {"vendor": self.vendor.pid} | ({"postgres": self.database.pid} if self.database.pid else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -11,6 +12,7 @@ from bench.measuring.own_postgres import OwnPostgres
 from bench.order_push.job import SHOP
 from native.steps import ROOT
 
+ONE_STATE, FOUR_STATES = ("1110",), ("1110", "1150", "1160", "1180")
 _TABLES = (
     ROOT / "sandbox/shop_tables.sql",
     *sorted((ROOT / "include/sql/schema/store").glob("*.sql")),
@@ -33,8 +35,8 @@ FROM generate_series(%(first)s::bigint, %(last)s) AS n, generate_series(0, 2) AS
 _BACKLOG = """
 INSERT INTO t_store_youshu_request (shop, order_id, order_code, order_source, push_type, event_time, total,
     request_info)
-SELECT shop, order_id, order_code, order_source, '1110', created_at, total, detail::text
-FROM youshu_order_push ORDER BY order_id
+SELECT shop, order_id, order_code, order_source, push_type, created_at, total, detail::text
+FROM youshu_order_push, unnest(%(states)s::text[]) AS push_type ORDER BY order_id, push_type
 """
 # Four states of each order; below zero, so that orders of before and of now are told apart.
 _DONE = """
@@ -59,11 +61,13 @@ class OrderShop:
     def session(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self._url, autocommit=True)
 
-    def pile_up(self, orders: int) -> None:
-        """Let so many orders wait, in an outbox that holds nothing else."""
+    def pile_up(self, rows: int, *, states: Sequence[str] = ONE_STATE) -> None:
+        """Let so many rows wait, in an outbox that holds nothing else: of each order all these states."""
         self._run("TRUNCATE t_store_order, t_store_order_item, t_store_youshu_request")
-        self.place(1, orders)
-        self._run(_BACKLOG)
+        self.place(1, rows // len(states))
+        if states != ONE_STATE:
+            self._run("UPDATE t_store_order SET pay_time = create_time")
+        self._run(_BACKLOG, {"states": list(states)})
 
     def place(self, first: int, last: int) -> None:
         """Write orders that nobody has enqueued yet."""

@@ -8,9 +8,10 @@ from bench.measuring.delays import DelayRow
 from bench.measuring.judging import Judged
 from bench.measuring.table import Row
 
-BACKLOG, LATENCY, ENQUEUE, SWEEP = "ours:backlog", "ours:latency", "ours:enqueue", "ours:sweep"
+BACKLOG, STATES = "ours:backlog", "ours:backlog-four-states"
+LATENCY, ENQUEUE, SWEEP = "ours:latency", "ours:enqueue", "ours:sweep"
 SEED = "peer:seed-design"
-FULL = 100_000  # orders, which are to be gone in a minute
+FULL = 100_000  # rows, which are to be gone in a minute
 _SECONDS, _RATE, _MEMORY, _THREADS = 60, 1_700, 150, 8
 _LATENCY_MS, _ENQUEUE_MS, _GROWTH = 3_000, 1, 1.25
 
@@ -21,7 +22,7 @@ def judged(rows: Sequence[Row], at_once: int) -> Iterator[Judged]:
     :param at_once: the most calls that were at the vendor at the same time
     """
     for row in rows:
-        if row.runner == BACKLOG:
+        if row.runner in (BACKLOG, STATES):
             yield from _backlog(row)
     yield Judged(f"at most {_THREADS} calls at once", str(at_once), at_once <= _THREADS)
     delays = [row for row in rows if isinstance(row, DelayRow)]
@@ -41,7 +42,7 @@ def _backlog(row: Row) -> Iterator[Judged]:
     if row.n >= FULL:
         yield Judged(f"{name} in under {_SECONDS} s", f"{row.seconds:.1f} s", row.seconds < _SECONDS)
     rate = row.rows_per_second
-    yield Judged(f"{name} at least {_RATE} orders a second", f"{rate:.0f}", rate >= _RATE)
+    yield Judged(f"{name} at least {_RATE} rows a second", f"{rate:.0f}", rate >= _RATE)
     yield Judged(f"{name} takes less than {_MEMORY} MB", f"{row.peak_mb:.1f} MB", row.peak_mb < _MEMORY)
 
 

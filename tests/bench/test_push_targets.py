@@ -29,8 +29,8 @@ def test_what_is_just_good_enough_meets_every_target():
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([sent(60)], ["100000: ours:backlog in under 60 s: 60.0 s", "at least 1700 orders a second: 1667"]),
-        ([sent(3, n=5_000)], ["5000: ours:backlog at least 1700 orders a second: 1667"]),
+        ([sent(60)], ["100000: ours:backlog in under 60 s: 60.0 s", "at least 1700 rows a second: 1667"]),
+        ([sent(3, n=5_000)], ["5000: ours:backlog at least 1700 rows a second: 1667"]),
         ([sent(50, peak_mb=150)], ["takes less than 150 MB: 150.0 MB"]),
         ([delays(LATENCY, p99=3000)], ["ours:latency: p99 under 3000 ms: 3000.000 ms"]),
         ([delays(ENQUEUE, beside=7, p99=1)], ["ours:enqueue beside 7 rows: p99 under 1 ms: 1.000 ms"]),
