@@ -1,0 +1,1 @@
+"""What ``script/bench push`` is made of."""

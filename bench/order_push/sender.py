@@ -1,0 +1,43 @@
+"""The sender of a shop as a task of the DAG is: ``once`` it sends what is due, ``stay``s until it is relieved."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from datetime import timedelta
+
+from bench.measuring.meter import Meter
+from bench.order_push.job import ON_POST, SHOP, STORE, YOUSHU, Sending
+from retail_pipeline import clock
+from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.postgres_session import open_postgres
+from retail_pipeline.settings import Shop
+from retail_pipeline.youshu.hook import YoushuHook
+from retail_pipeline.youshu.order_sending import End, OrderSender
+from retail_pipeline.youshu.push_loop import PushLoop
+from retail_pipeline.youshu.push_post import Post
+
+OURS = Shop(
+    name=SHOP, store_conn_id=STORE, wechat_conn_id="", youshu_conn_id=YOUSHU, reports=(), orders="enqueued"
+)
+LONGEST_STAY = timedelta(minutes=10)
+
+
+def main() -> None:
+    job = Sending.told()
+    hook = YoushuHook(YOUSHU)
+    sender = OrderSender(hook.get_conn(), hook.data_source_id())
+    with ExitStack() as opened:
+        loop = PushLoop(opened.enter_context(open_postgres(STORE)), OURS, OrderPush(), sender)
+        if sys.argv[2:] == ["stay"]:
+            loop.post = Post(opened.enter_context(open_postgres(STORE)), SHOP)
+            job.check("posts taken", loop.post.take(most_seconds=1), 1)
+            print(ON_POST, flush=True)
+        with Meter(job.servers) as meter:
+            ends = loop.run(until=clock.now() + LONGEST_STAY)
+    job.check("orders accepted", ends[End.ACCEPTED], job.orders)
+    meter.tell()
+
+
+if __name__ == "__main__":
+    main()
