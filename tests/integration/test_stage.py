@@ -89,6 +89,16 @@ def test_an_equal_version_replaces_as_a_whole(session):
     assert content(session) == {7: (None, ["x", "y"], [], 2)}
 
 
+@pytest.mark.parametrize("with_an_old_one", [False, True])
+def test_lines_that_are_left_of_a_head_that_was_deleted_by_hand_are_replaced(session, with_an_old_one):
+    publish(session, 1, order(7, OLD, ("a", "b", "c"), "ST"), order(8, OLD, ("d",)))
+    change(session, f"DELETE FROM {HEAD.name} WHERE order_id = 7")
+    others = (order(8, NEW, ("d",), "S"),) if with_an_old_one else ()
+    proof = publish(session, 2, order(7, NEW, ("x", "b"), "S", name="new"), *others)
+    assert (proof.arrived, proof.refused) == (1 + with_an_old_one, 0)
+    assert content(session)[7] == ("new", ["x", "b"], ["S"], 2)
+
+
 def test_of_several_only_the_older_ones_are_refused_and_their_children_stay(session):
     publish(session, 1, order(1, NEW, "ab", "S", name="1"), order(2, OLD, "c", name="2"), order(3, OLD))
     proof = publish(session, 2, order(1, OLD, "q", name="q"), order(2, NEW, "de", "T", name="d"), order(4))

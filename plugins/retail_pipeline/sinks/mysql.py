@@ -13,7 +13,7 @@ import msgspec
 
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.mysql_session import REFUSED_VALUE, SERVER_LOST
+from retail_pipeline.mysql_session import DUPLICATE_KEY, REFUSED_VALUE, SERVER_LOST
 from retail_pipeline.sinks.stage import Batch, Chunk, Stage
 from retail_pipeline.sinks.table_statements import MYSQL, stage
 from retail_pipeline.statements import statement
@@ -58,6 +58,16 @@ class MySqlStage(Stage):
     flags_are_numbers = True
     count_tells_new = True
     count_tells_refused = False  # and LOAD DATA would replace what is there
+
+    def _replace_children(self, values: dict[str, int], *, all_new: bool) -> None:
+        """Insert what new heads have; where lines are left of a head that was deleted by hand, replace them."""
+        session = cast("pymysql.Connection[Any]", self._session)
+        try:
+            super()._replace_children(values, all_new=all_new)
+        except session.IntegrityError as fault:
+            if not all_new or fault.args[0] != DUPLICATE_KEY:
+                raise
+            super()._replace_children(values, all_new=False)
 
     def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
         with TemporaryDirectory(prefix="retail-") as folder:
