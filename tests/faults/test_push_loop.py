@@ -113,9 +113,8 @@ def test_orders_of_a_backend_that_calls_nothing_are_captured_at_a_sweep(pushes, 
 class TimedPost:
     """A post that is never relieved; while it waits, time passes, and what is told happens."""
 
-    relieved = False
-
     def __init__(self, clock: SimulatedClock, *happen: Callable[[], timedelta | None]) -> None:
+        self.relieved = False
         self.waits: list[float] = []
         self._clock = clock
         self._happen = list(happen)
@@ -129,6 +128,13 @@ class TimedPost:
         self._clock.advance(woken or timedelta(seconds=seconds))
 
 
+def timed_loop(pushes: Pushes, post: TimedPost, orders: str = "enqueued", **settings: object) -> PushLoop:
+    shop = Shop(name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders=orders)
+    source = pushes.sandbox.credentials("youshu")["data_source_id"]
+    sender = OrderSender(youshu_client(pushes.sandbox), source)
+    return PushLoop(pushes.session(), shop, OrderPush(**settings), sender, post)
+
+
 def test_it_wakes_when_youshu_is_no_longer_left_alone_not_half_a_minute_later(pushes, sandbox):
     def an_order_comes_and_youshu_is_down() -> timedelta:
         sandbox.fault("/data-api/v1/order", "http_status", status=502, times=2)
@@ -137,11 +143,33 @@ def test_it_wakes_when_youshu_is_no_longer_left_alone_not_half_a_minute_later(pu
         return timedelta(seconds=20)
 
     post = TimedPost(pushes.clock, an_order_comes_and_youshu_is_down)
-    shop = Shop(
-        name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="enqueued"
-    )
-    sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
-    loop = PushLoop(pushes.session(), shop, OrderPush(batch_orders=1), sender, post)
+    loop = timed_loop(pushes, post, batch_orders=1)
     loop.run(clock.now() + timedelta(seconds=50))
     assert post.waits == [30, 10, 20]
     assert loop.ends[End.ACCEPTED] == 2
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_waiting(pushes):
+    def an_order_changes_and_the_clock_is_set_back() -> timedelta:
+        pushes.shop.place(1, enqueue=False)
+        return timedelta(hours=-1)
+
+    def enough() -> None:
+        post.relieved = True
+
+    post = TimedPost(pushes.clock, an_order_changes_and_the_clock_is_set_back, enough)
+    loop = timed_loop(pushes, post, orders="captured")
+    loop.run(clock.now() + timedelta(hours=1))
+    assert post.waits == [30, 30]
+    assert loop.ends[End.ACCEPTED] == 1
+
+
+def test_youshu_is_not_left_alone_for_longer_because_the_clock_was_set_back(pushes, sandbox):
+    sandbox.fault("/data-api/v1/order", "http_status", status=502, times=2)
+    for number in (1, 2):
+        pushes.shop.place(number)
+    pushes.settings = OrderPush(batch_orders=1)
+    pushes.sweep()
+    assert pushes.sweep() == {}
+    pushes.clock.advance(timedelta(hours=-1))
+    assert pushes.sweep() == {End.ACCEPTED: 2}

@@ -54,7 +54,7 @@ class OrderPusher:
         self._progress = progress
         self._stop = stop
         self._troubles = 0
-        self._wait_until: datetime | None = None
+        self._wait: tuple[datetime, datetime] | None = None
         self._waiting: deque[Batch] = deque()
         self._flying: dict[Future[list[Outcome]], Batch] = {}
 
@@ -65,9 +65,9 @@ class OrderPusher:
         :raises PermanentApiError: Youshu refuses us; what was claimed is given back or recorded
         """
         sweep = Sweep()
-        if self._wait_until and clock.now() < self._wait_until:
+        if self.left_alone_until:
             return sweep
-        self._wait_until = None
+        self._wait = None
         try:
             self._send_all(pool, sweep)
         finally:
@@ -76,8 +76,10 @@ class OrderPusher:
 
     @property
     def left_alone_until(self) -> datetime | None:
-        """Return until when Youshu is left alone; None: it is not."""
-        return self._wait_until
+        """Return until when Youshu is left alone; None: it is not. A clock that was set back ends it."""
+        if self._wait and self._wait[0] <= clock.now() < self._wait[1]:
+            return self._wait[1]
+        return None
 
     def _send_all(self, pool: ThreadPoolExecutor, sweep: Sweep) -> None:
         threads, dry = 1, False
@@ -102,7 +104,7 @@ class OrderPusher:
 
     @property
     def _leaving(self) -> bool:
-        return self._wait_until is not None or self._stop()
+        return self._wait is not None or self._stop()
 
     def _land(self, future: Future[list[Outcome]], sweep: Sweep) -> None:
         """Record what became of a batch."""
@@ -139,7 +141,7 @@ class OrderPusher:
             self._troubles += 1
             if self._troubles >= TROUBLES or outcome.pause:
                 pause = outcome.pause or timedelta(seconds=self._settings.sweep_seconds)
-                self._wait_until = clock.now() + pause
+                self._wait = clock.now(), clock.now() + pause
                 log.warning("Youshu is left alone for %.0f s: %s", pause.total_seconds(), outcome.answer)
 
     def _settle(self, sweep: Sweep) -> None:

@@ -55,11 +55,12 @@ class PushLoop:
         """
         pusher, capture = self._pusher(), self._capture()
         with ThreadPoolExecutor(self.settings.most_threads, "push") as pool:
-            next_sweep = clock.now()
+            period, next_sweep = timedelta(seconds=self.settings.sweep_seconds), clock.now()
             while True:
-                due = clock.now() >= next_sweep
+                # Further ahead than that: the clock was set back.
+                due = not clock.now() < next_sweep <= clock.now() + period
                 if due:
-                    next_sweep = clock.now() + timedelta(seconds=self.settings.sweep_seconds)
+                    next_sweep = clock.now() + period
                     if capture:
                         capture.capture()
                 self._beat_at, self._beat_accepted = clock.now(), 0
