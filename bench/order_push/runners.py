@@ -20,6 +20,7 @@ from bench.order_push.job import ON_POST, SHOP, STORE, YOUSHU, Sending
 from bench.order_push.shop import FOUR_STATES, ONE_STATE, OrderShop
 from bench.order_push.targets import BACKLOG, SEED, STATES
 from bench.order_push.vendor import Vendor
+from native.airflow_settings import shared_settings
 from native.steps import ROOT, step
 from retail_pipeline.youshu.push_post import Post
 
@@ -95,6 +96,7 @@ class Runners:
 
     def _environment(self) -> dict[str, str]:
         return {
+            "MALLOC_ARENA_MAX": shared_settings()["MALLOC_ARENA_MAX"],  # as Airflow's processes have it
             variable(STORE): self.database.url,
             variable(YOUSHU): json.dumps(self.vendor.connection()),
             "PYTHONPATH": str(ROOT / "plugins"),
