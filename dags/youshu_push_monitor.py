@@ -49,7 +49,7 @@ with DAG(
     WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop }}").expand(
         shop=[shop.name for shop in SETTINGS.shops_that_push_orders()]
     )
-    plan = PlanPushHelpersOperator(task_id="plan_helpers")
+    plan = PlanPushHelpersOperator(task_id="plan_helpers", on_failure_callback=None)
     HelpPushOrdersOperator.partial(
         task_id="help_push",
         map_index_template="{{ task.shop }}",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -162,6 +163,27 @@ def test_a_clock_that_is_set_back_keeps_nobody_waiting(pushes):
     loop.run(clock.now() + timedelta(hours=1))
     assert post.waits == [30, 30]
     assert loop.ends[End.ACCEPTED] == 1
+
+
+def test_alarms_are_looked_for_every_half_minute_however_often_it_is_woken(pushes, sandbox):
+    sandbox.fault("/data-api/v1/order", "http_status", status=502)
+
+    numbers = count(1)
+
+    def an_order_comes() -> timedelta:
+        pushes.shop.place(next(numbers))
+        return timedelta(seconds=10)
+
+    def enough() -> None:
+        post.relieved = True
+
+    reviews = []
+    post = TimedPost(pushes.clock, *[an_order_comes] * 4, enough)
+    loop = timed_loop(pushes, post)
+    began = clock.now()
+    loop.review = lambda: reviews.append(clock.now() - began)
+    loop.run(clock.now() + timedelta(hours=1))
+    assert reviews == [timedelta(seconds=0), timedelta(seconds=30)]
 
 
 def test_youshu_is_not_left_alone_for_longer_because_the_clock_was_set_back(pushes, sandbox):

@@ -12,6 +12,7 @@ from airflow.sdk import BaseOperator
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.load_runs import load_run
 from retail_pipeline.order_delivery.findings import helpers_needed, watch_finding
@@ -114,27 +115,25 @@ class HelpPushOrdersOperator(_PushOperator):
 class PlanPushHelpersOperator(BaseOperator):
     """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm."""
 
-    watch: ClassVar = WATCH
-
-    def failure(self, why: str) -> Finding:
-        """Return what it means that nobody could be sent."""
-        do = "mend what «why» names"
-        return Finding("helpers of the order push", TroubleKind.TROUBLE, why, "cannot be sent", do)
-
     def execute(self, context: Context) -> list[str]:  # noqa: ARG002
         """Return names of shops."""
         settings = load_settings()
-        with failing_fast():
-            return [
-                shop.name
-                for shop in settings.shops_that_push_orders()
-                for _ in range(self._helpers(shop, settings.order_push))
-            ]
+        return [
+            shop.name
+            for shop in settings.shops_that_push_orders()
+            for _ in range(self._helpers(shop, settings.order_push))
+        ]
 
     def _helpers(self, shop: Shop, limits: OrderPush) -> int:
         now = clock.now()
-        with open_postgres(shop.store_conn_id) as session:
-            outbox = outstanding(session, shop.name, limits, now)
+        try:
+            with open_postgres(shop.store_conn_id) as session:
+                outbox = outstanding(session, shop.name, limits, now)
+        except (DatabaseUnavailable, ConfigError) as fault:
+            self.log.warning(
+                "%s: %s", shop.name, fault
+            )  # its watch rings; other shops are helped all the same
+            return 0
         helpers = helpers_needed(outbox, limits, now)
         self.log.info("%s: %d orders wait: %d helpers", shop.name, outbox.waiting, helpers)
         return helpers

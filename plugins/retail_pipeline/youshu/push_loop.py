@@ -34,7 +34,7 @@ class PushLoop:
 
     :param session: with the shop's database, in autocommit mode
     :param post: None: there is no other sender to be careful of, or it does not matter
-    :param review: told at every sweep; rings where orders are about to miss their time
+    :param review: told every ``sweep_seconds``; rings where orders are about to miss their time
     :ivar ends: what became of all rows
     """
 
@@ -47,6 +47,7 @@ class PushLoop:
     ends: Counter[End] = field(default_factory=Counter)
     _beat_at: datetime = field(default_factory=clock.now)
     _beat_accepted: int = 0
+    _next_review: datetime = field(init=False)
 
     def run(self, until: datetime) -> Counter[End]:
         """Sweep when rows come, and every ``sweep_seconds``; return what became of the rows.
@@ -55,12 +56,11 @@ class PushLoop:
         """
         pusher, capture = self._pusher(), self._capture()
         with ThreadPoolExecutor(self.settings.most_threads, "push") as pool:
-            period, next_sweep = timedelta(seconds=self.settings.sweep_seconds), clock.now()
+            next_sweep = self._next_review = clock.now()
             while True:
-                # Further ahead than that: the clock was set back.
-                due = not clock.now() < next_sweep <= clock.now() + period
+                due = self._is_due(next_sweep)
                 if due:
-                    next_sweep = clock.now() + period
+                    next_sweep = clock.now() + self._period
                     if capture:
                         capture.capture()
                 self._beat_at, self._beat_accepted = clock.now(), 0
@@ -70,6 +70,14 @@ class PushLoop:
                 # Not at the sweep after: Youshu is left alone from some moment between two of them.
                 wake = min(next_sweep, pusher.left_alone_until or next_sweep)
                 self.post.wait(max(0.0, (wake - clock.now()).total_seconds()))
+
+    @property
+    def _period(self) -> timedelta:
+        return timedelta(seconds=self.settings.sweep_seconds)
+
+    def _is_due(self, moment: datetime) -> bool:
+        """Return whether a moment has come; one further ahead than a period is of a clock that was set back."""
+        return not clock.now() < moment <= clock.now() + self._period
 
     def _pusher(self) -> OrderPusher:
         outbox = Outbox(self.session, self.shop.name, self.settings, self.shop.order_sources)
@@ -89,7 +97,7 @@ class PushLoop:
             log.info("%s: %s", self.shop.name, told)
         if tell or sweep.last_error:
             self._tell(None, sweep.last_error)
-            self.review()
+            self._review()
 
     def _progress(self, sweep: Sweep) -> None:
         """Say how far it is, and when it will be done."""
@@ -103,7 +111,13 @@ class PushLoop:
         waiting = self._tell(rate, sweep.last_error)
         done_in = f"done in about {waiting / rate:.0f} s" if rate else "nothing is taken at present"
         log.info("%s: %d orders wait, %.0f a second are taken: %s", self.shop.name, waiting, rate, done_in)
-        self.review()
+        self._review()
+
+    def _review(self) -> None:
+        """Not at every turn: an alarm channel that does not answer must not hold up orders."""
+        if self._is_due(self._next_review):
+            self._next_review = clock.now() + self._period
+            self.review()
 
     def _tell(self, rate: float | None, error: str | None) -> int:
         waiting = int(query(self.session, "youshu/push_backlog", {"shop": self.shop.name})[0]["waiting"])
