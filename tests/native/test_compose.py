@@ -61,7 +61,7 @@ def test_the_same_settings(native):
     assert AIRFLOW["env_file"] == "native/airflow.env"
     assert not _settings(AIRFLOW["environment"]) & set(shared_settings())
     assert shared_settings().items() <= native.items()
-    compose = _settings(AIRFLOW["environment"]) | set(shared_settings())
+    compose = _settings(AIRFLOW["environment"]) | _settings(shared_settings())
     assert _settings(native) - ONLY_NATIVE == compose - ONLY_COMPOSE
 
 
