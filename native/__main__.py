@@ -105,7 +105,7 @@ def _demo(argv: Sequence[str]) -> int:
 
 
 def _test(argv: Sequence[str]) -> int:
-    from native.checks import run
+    from native.suite import run
 
     return run(argv)
 

@@ -92,5 +92,4 @@ def _content(answer: requests.Response) -> Any:
 
 
 def moment(text: str | None) -> datetime | None:
-    """Python 3.10 does not read the Z that Airflow writes."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+    return datetime.fromisoformat(text) if text else None

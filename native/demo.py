@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from os.path import relpath
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def demo(keep: bool) -> int:
 
 
 def _run(console: Console, stays: bool) -> int:
-    day = last_complete_day(datetime.now(timezone.utc))
+    day = last_complete_day(datetime.now(UTC))
     services.start(DEVELOPMENT)
     _prepare(day)
     airflow_servers.start(DEVELOPMENT)

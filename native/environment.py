@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import unquote, urlsplit
 
 from native.place import Place
@@ -13,40 +13,54 @@ from native.vendor_connections import Connection, vendor_connections
 
 
 def environment(place: Place) -> dict[str, str]:
+    """Of the servers that the place has."""
     services = running(place)
-    connections = {
-        f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection, ensure_ascii=False)
-        for name, connection in _connections(services).items()
-    }
-    return _urls(services) | connections
+    urls, connections = urls_by_server(services), _connections_by_server(services)
+    found: dict[str, str] = {}
+    for server in services:
+        found |= urls[server.name]
+        for conn_id, connection in connections[server.name]().items():
+            found[f"AIRFLOW_CONN_{conn_id.upper()}"] = json.dumps(connection, ensure_ascii=False)
+    return found
 
 
 def exports(variables: Mapping[str, str]) -> str:
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items()))
 
 
-def _urls(services: Services) -> dict[str, str]:
+def urls_by_server(services: Services) -> dict[str, dict[str, str]]:
+    """The variables that say where a server is, by the server's name."""
     postgres, mariadb = services.postgres, services.mariadb
     metadata = postgres.url("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
     return {
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
-        "SANDBOX_URL": services.sandbox.url(),
-        "STORE_POSTGRES_URL": postgres.url("store"),
-        "WAREHOUSE_POSTGRES_URL": postgres.url("warehouse"),
-        "BI_MYSQL_URL": mariadb.url("bi"),
-        "JUSHITA_MYSQL_URL": mariadb.url("sys_info_reader"),
-        "JUSHITA_OWNER_MYSQL_URL": mariadb.url("sys_info"),  # for who plays the platform and fills sys_info
+        "postgres": {
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata,
+            "STORE_POSTGRES_URL": postgres.url("store"),
+            "WAREHOUSE_POSTGRES_URL": postgres.url("warehouse"),
+        },
+        "mariadb": {
+            "BI_MYSQL_URL": mariadb.url("bi"),
+            "JUSHITA_MYSQL_URL": mariadb.url("sys_info_reader"),
+            "JUSHITA_OWNER_MYSQL_URL": mariadb.url(
+                "sys_info"
+            ),  # for who plays the platform and fills sys_info
+        },
+        "sandbox": {"SANDBOX_URL": services.sandbox.url()},
     }
 
 
-def _connections(services: Services) -> dict[str, Connection]:
+def _connections_by_server(services: Services) -> dict[str, Callable[[], dict[str, Connection]]]:
     postgres, mariadb = services.postgres, services.mariadb
     return {
-        "store_postgres": _database("postgres", postgres.url("store")),
-        "warehouse_postgres": _database("postgres", postgres.url("warehouse")),
-        "bi_mysql": _database("mysql", mariadb.url("bi")),
-        "jushita_mysql": _database("mysql", mariadb.url("sys_info_reader")),
-        **vendor_connections(services.sandbox.url()),
+        "postgres": lambda: {
+            "store_postgres": _database("postgres", postgres.url("store")),
+            "warehouse_postgres": _database("postgres", postgres.url("warehouse")),
+        },
+        "mariadb": lambda: {
+            "bi_mysql": _database("mysql", mariadb.url("bi")),
+            "jushita_mysql": _database("mysql", mariadb.url("sys_info_reader")),
+        },
+        "sandbox": lambda: vendor_connections(services.sandbox.url()),
     }
 
 

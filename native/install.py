@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from native import debian, pip_wheel
+from native.left_out import left_out
 from native.steps import LOCAL, ROOT, NativeError, locked, step
 
 UV = "uv==0.13.9"  # installs the lock in seconds where pip takes minutes
@@ -27,7 +28,8 @@ def main() -> int:
     try:
         with locked(LOCAL / "setup.lock"):
             _virtual_environment()
-            _mariadb()
+            if "mariadb" not in left_out():
+                _mariadb()
             _clients()
     except NativeError as error:
         print(f"setup: {error}", file=sys.stderr)

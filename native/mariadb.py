@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pymysql
+
 from native.daemon import Daemon
 from native.debian import library_path
 from native.install import MARIADB
@@ -57,6 +59,20 @@ class MariaDB:
                 return bool(connection.recv(16))
         except OSError:
             return False
+
+    def version(self) -> str:
+        admin = urlsplit(self.admin_url())
+        with (
+            pymysql.connect(
+                host=admin.hostname,
+                port=admin.port or 3306,
+                user=unquote(admin.username or "root"),
+                password=unquote(admin.password or ""),
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SELECT VERSION()")
+            return str((cursor.fetchone() or [""])[0])
 
     def _start_own(self) -> bool:
         if self.daemon.pid() and self.healthy():

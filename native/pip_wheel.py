@@ -29,29 +29,15 @@ def environment() -> dict[str, str]:
         with step("pip, as a wheel from the distribution"):
             _fetch()
         wheels = list(folders[-1].glob("pip-*.whl"))
-    return {"PYTHONPATH": f"{wheels[0]}:{_distutils().parent}"}
+    return {"PYTHONPATH": str(wheels[0])}
 
 
 def _fetch() -> None:
     half = LOCAL / "pip.half"
     shutil.rmtree(half, ignore_errors=True)
-    packages = [["python3-pip-whl"]]
-    if _lacks_distutils():
-        packages.append(["python3-distutils"])
-    debian.unpack(packages, half, needed_by=())
+    debian.unpack([["python3-pip-whl"]], half, needed_by=())
     shutil.rmtree(_TREE, ignore_errors=True)
     half.rename(_TREE)
-    if _distutils().exists():  # the package completes the standard library's folder; here it must stand alone
-        shutil.copy(Path(os.__file__).parent / "distutils" / "__init__.py", _distutils())
-
-
-def _lacks_distutils() -> bool:
-    """Ubuntu 22.04 has split it off, and its pip wants it."""
-    return sys.version_info < (3, 11) and not find_spec("distutils.cmd")
-
-
-def _distutils() -> Path:
-    return _TREE / f"usr/lib/python3.{sys.version_info.minor}" / "distutils"
 
 
 def index_url() -> str | None:

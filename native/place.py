@@ -1,4 +1,4 @@
-"""Where one set of servers lives: its data, logs, ports and secrets. The tests have a set of their own."""
+"""Where one set of servers lives: its data, logs, ports and secrets. Each worker of the tests has its own."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from native.steps import LOCAL, locked, shared
 
 _FILES = threading.Lock()  # servers are started side by side, and each may choose a port or a secret
+_promised: dict[int, tuple[Path, str]] = {}  # by this process, to which server of which place
 
 
 @dataclass(frozen=True)
 class Place:
+    """:param without: the names of servers that are not started here"""
+
     home: Path
+    without: frozenset[str] = frozenset()
 
     def folder(self, name: str) -> Path:
         path = self.home / name
@@ -45,10 +50,17 @@ class Place:
         """The same port as last time if it is free, so that addresses stay valid over restarts."""
         with _FILES:
             known = self._remembered("ports.json")
-            if not (name in known and _is_free(int(known[name]))):
-                known[name] = str(_free_port(set(known.values())))
-                self._remember("ports.json", known)
-        return int(known[name])
+            wanted = [int(known[name])] if name in known else []
+            port = next(port for port in chain(wanted, _random_ports()) if self._may_have(port, name))
+            _promised[port] = (self.home, name)
+            self._remember("ports.json", {**known, name: str(port)})
+        return port
+
+    def _may_have(self, port: int, name: str) -> bool:
+        """Free, and promised to no other server, which may not be up yet."""
+        others = {known for server, known in self._remembered("ports.json").items() if server != name}
+        promised_to = _promised.get(port, (self.home, name))
+        return promised_to == (self.home, name) and str(port) not in others and _is_free(port)
 
     def secret(self, name: str, size: int = 32) -> str:
         """Random bytes as text, made when they are first asked for."""
@@ -83,15 +95,10 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _free_port(promised: set[str]) -> int:
-    """One that the kernel calls free and that is not promised to another server, which may not be up yet."""
+def _random_ports() -> Iterator[int]:
+    """Below those that the kernel gives to outgoing connections, which would be in the way of a restart."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if str(port) not in promised:
-            return port
+        yield secrets.choice(range(20_000, 32_768))
 
 
 DEVELOPMENT = Place(LOCAL)
-TESTS = Place(LOCAL / "test")

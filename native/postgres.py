@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
+
 from native.daemon import Daemon
 from native.place import Place
 from native.steps import ROOT, NativeError
@@ -63,6 +65,10 @@ class Postgres:
             check=False,
         )
         return answer.returncode == 0
+
+    def version(self) -> str:
+        with psycopg.connect(self.admin_url()) as connection:
+            return connection.info.parameter_status("server_version") or ""
 
     def _start_own(self) -> bool:
         if self.daemon.pid() and self.healthy():

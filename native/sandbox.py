@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -52,6 +53,10 @@ class Sandbox:
         except OSError:
             return False
         return True
+
+    def version(self) -> str:
+        """It is of this project."""
+        return version("retail-pipeline")
 
     def mend(self) -> None:
         """Ends all faults."""

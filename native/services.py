@@ -20,19 +20,26 @@ class Services:
     postgres: Postgres
     mariadb: MariaDB
     sandbox: Sandbox
+    without: frozenset[str] = frozenset()
 
     @classmethod
     def at(cls, place: Place) -> Services:
-        return cls(Postgres(place), MariaDB(place), Sandbox(place))
+        return cls(Postgres(place), MariaDB(place), Sandbox(place), place.without)
+
+    def all(self) -> tuple[Server, ...]:
+        """Those that are left out, too."""
+        return self.postgres, self.mariadb, self.sandbox
 
     def __iter__(self) -> Iterator[Server]:
-        return iter((self.postgres, self.mariadb, self.sandbox))
+        return (server for server in self.all() if server.name not in self.without)
 
 
 def start(place: Place) -> list[Server]:
     """Starts what does not run; the answer is what was started now, and so is the caller's to stop."""
-    with place.lock(), step("PostgreSQL, MariaDB and the sandbox"), ThreadPoolExecutor() as pool:
-        starts = [(server, pool.submit(server.start)) for server in Services.at(place)]
+    servers = list(Services.at(place))
+    names = ", ".join(server.name for server in servers)
+    with place.lock(), step(names), ThreadPoolExecutor() as pool:
+        starts = [(server, pool.submit(server.start)) for server in servers]
         failed = [error for _, start in starts if (error := start.exception())]
         started = [server for server, start in starts if not start.exception() and start.result()]
         if failed:

@@ -35,8 +35,8 @@ def iso(at: float) -> str:
 
 
 def from_iso(text: str) -> float:
-    """Seconds of an ISO time with an offset. Python 3.10 does not know the letter Z, hence the replacement."""
-    moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    """Seconds of an ISO time with an offset."""
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no offset, write e.g. 2026-11-23T10:00:00+08:00")
     return moment.timestamp()

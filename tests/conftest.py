@@ -14,17 +14,24 @@ import psycopg
 import pymysql
 import pytest
 
+from native.pytest_servers import need_url
 from retail_pipeline import clock
 from retail_pipeline.sinks.tables import ensure_tables
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 from tests.alarm_receiver import AlarmReceiver, receiving
+from tests.examples import register_profiles
+from tests.patience import pytest_timeout_set_timer
 from tests.sandbox_control import SandboxControl
+
+__all__ = ["pytest_timeout_set_timer"]  # a hook
+register_profiles()
 
 SQL = Path(__file__).parents[1] / "include" / "sql"
 
 
 def server_url(name: str) -> str:
-    """Return where a server is."""
+    """Return where a server is; a test that asks counts as one of those that need the server."""
+    need_url(name)
     url = os.environ.get(name)
     if not url:
         pytest.fail(f"{name} is not set: run the tests with script/test, which starts every server")

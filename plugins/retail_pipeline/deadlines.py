@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 
 from retail_pipeline.business_time import SHANGHAI, at
 from retail_pipeline.settings import Report
@@ -59,7 +59,7 @@ def wait_before_next_try(schedule: Schedule, now: datetime) -> timedelta | None:
     return min(schedule.retry_late_every, schedule.gives_up_at - now)
 
 
-class AlarmKind(str, Enum):
+class AlarmKind(StrEnum):
     """What can be rung, each once per report, shop and business date."""
 
     LATE = "late"

@@ -113,7 +113,7 @@ def _moment(params: Mapping[str, Any], name: str) -> datetime | None:
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text)
         local = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
     except (ValueError, OverflowError):
         raise ConfigError(f"param {name}: {text!r} is no time; write e.g. 2026-11-22 10:00:00") from None

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 
 
-class TroubleKind(str, Enum):
+class TroubleKind(StrEnum):
     """What can be rung, each once from the beginning of a trouble to its end."""
 
     TROUBLE = "trouble"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 
@@ -63,7 +63,7 @@ def _live(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if not 1 <= options.orders <= MOST_A_DAY or options.seconds <= 0:
         parser.error(f"--orders must be 1 to {MOST_A_DAY}, --seconds more than 0")
     with psycopg.connect(options.dsn, autocommit=True) as connection:
-        play = Play(connection, options.shop, enqueue=options.enqueue, now=lambda: datetime.now(timezone.utc))
+        play = Play(connection, options.shop, enqueue=options.enqueue, now=lambda: datetime.now(UTC))
         orders = play.orders(options.orders, options.seed)
         events = script_of(orders, timedelta(seconds=options.seconds), options.seed)
         done = play.run(events, time.sleep, _telling(options.shop, len(events)))

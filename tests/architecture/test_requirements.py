@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
+import tomllib
 
 import pytest
 
 from tests.architecture.requirement_rules import addresses, locked_versions, missing, unpinned
 from tests.architecture.tree import ROOT, text_of
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 PROJECT = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
 LOCK, DEV_LOCK = text_of(ROOT / "requirements.txt"), text_of(ROOT / "requirements-dev.txt")

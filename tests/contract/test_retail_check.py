@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
@@ -163,7 +163,7 @@ def test_a_connection_that_nobody_defined_is_named(monkeypatch):
 
 
 def test_a_clock_that_youshu_does_not_accept_is_named(sandbox):
-    sandbox.set_clock(datetime.now(timezone.utc) + timedelta(hours=2))
+    sandbox.set_clock(datetime.now(UTC) + timedelta(hours=2))
 
     status, lines = check()
 
@@ -172,7 +172,7 @@ def test_a_clock_that_youshu_does_not_accept_is_named(sandbox):
 
 
 def test_our_own_clock_being_off_is_seen_from_the_replies(our_clock):
-    our_clock(datetime.now(timezone.utc) + timedelta(minutes=4))
+    our_clock(datetime.now(UTC) + timedelta(minutes=4))
 
     status, lines = check()
 

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
+from tests.conftest import server_url
+
 DAGS = Path(__file__).parents[2] / "dags"
 
 
 @pytest.fixture(scope="session")
 def bag() -> DagBag:
+    server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")  # runs are kept there
     bag = DagBag(DAGS)
     assert bag.import_errors == {}
     return bag

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 from airflow.models.dagrun import DagRun
@@ -13,7 +13,7 @@ from retail_pipeline.dag_defaults import report_deadlines
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.settings_file import load_settings
 
-MOMENT = datetime(2026, 11, 23, 2, 0, tzinfo=timezone.utc)
+MOMENT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

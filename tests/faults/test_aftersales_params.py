@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
@@ -113,7 +113,7 @@ def test_params_that_make_no_window_are_named_before_anything_is_asked(runs, run
 
 
 def test_a_window_that_ends_now_is_no_future(runs):
-    runs.clock.set(MONDAY_NOON.astimezone(timezone.utc))
+    runs.clock.set(MONDAY_NOON.astimezone(UTC))
     assert runs.plan(
         runs.context("manual", window_from="2026-11-23 10:00:00", window_to="2026-11-23 12:00:00")
     )

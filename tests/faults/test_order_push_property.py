@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from retail_pipeline.errors import PipelineError
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.youshu.order_push import OrderPusher
+from tests.examples import examples
 from tests.faults.pushes import Pushes
 from tests.orders import NOON, ShopOrders
 
@@ -151,7 +152,7 @@ def without_repeats(states: list[str]) -> list[str]:
 
 
 @settings(
-    max_examples=150,
+    max_examples=examples(150),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -178,7 +179,7 @@ def test_in_the_end_youshu_has_every_state_in_its_order(pushes, steps, every_sta
 
 
 @settings(
-    max_examples=50,
+    max_examples=examples(50),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

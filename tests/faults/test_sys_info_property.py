@@ -21,6 +21,7 @@ from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.writer import KINDS, Writer
 from tests.conftest import server_url
+from tests.examples import examples
 from tests.faults import sys_info_promises as promises
 from tests.faults.sudden_death import SuddenDeath
 from tests.faults.sys_info_pushes import push
@@ -183,7 +184,7 @@ def death(monkeypatch: pytest.MonkeyPatch) -> SuddenDeath:
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
@@ -63,7 +63,7 @@ def test_a_deadline_alert_rings_for_a_run_that_was_made_in_time_only(
     store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver, made_at: str, heard: int
 ) -> None:
     """The context as Airflow 3.3.2 hands it to the callback, 06:00 in Shanghai being the deadline."""
-    deadline = datetime(2026, 11, 22, 22, 0, tzinfo=timezone.utc)
+    deadline = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
     run = {"dag_run_id": "scheduled__1", "queued_at": made_at}
     ring_missed_deadline(REPORT, context={"dag_run": run, "deadline": {"deadline_time": deadline}})
     assert len(alarms.titles) == heard

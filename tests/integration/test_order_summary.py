@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI, day_window
 from retail_pipeline.postgres_session import query
 from sandbox.shop.tables import Wish, fill_tables
+from tests.examples import examples
 
 DAY = date(2026, 11, 22)
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=SHANGHAI)
@@ -97,7 +98,7 @@ def test_the_demo_view_counts_cancelled_and_refunded_orders(store: psycopg.Conne
 moments = st.datetimes(
     min_value=datetime(2026, 11, 21, 12),  # noqa: DTZ001
     max_value=datetime(2026, 11, 23, 12),  # noqa: DTZ001
-    timezones=st.just(timezone.utc),
+    timezones=st.just(UTC),
 )
 orders = st.lists(
     st.builds(
@@ -112,7 +113,9 @@ orders = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(orders=orders, sources=st.sampled_from([(1,), (1, 2), (3,)]))
 def test_sums_equal_a_plain_count(
     store: psycopg.Connection, orders: list[Order], sources: tuple[int, ...]

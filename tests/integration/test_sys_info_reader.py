@@ -22,6 +22,7 @@ from sandbox.sys_info import tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.tables import Naming
 from tests.conftest import server_url
+from tests.examples import examples
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -78,7 +79,7 @@ def keys(table: SysInfoTable, window: Window = WINDOW) -> list[int]:
     return [row.key for rows in table.pages(window) for row in rows]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.integers(-3, 12), max_size=40), st.integers(1, 9))
 def test_pages_hold_each_row_of_the_window_once_in_order_whatever_their_size(owner, rds, seconds, page_rows):
     put(owner, seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ from native.steps import NativeError
     ],
 )
 def test_the_last_complete_business_day(utc, day):
-    assert last_complete_day(datetime.fromisoformat(utc).replace(tzinfo=timezone.utc)) == day
+    assert last_complete_day(datetime.fromisoformat(utc).replace(tzinfo=UTC)) == day
 
 
 def _task(**fields):
@@ -73,7 +73,7 @@ class _Airflow:
 
 
 def test_a_dag_counts_when_it_was_parsed_after_the_newest_edit():
-    edited = datetime(2026, 11, 23, 2, tzinfo=timezone.utc).timestamp()
+    edited = datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp()
     airflow = _Airflow([None, "2026-11-23T01:59:59Z", "2026-11-23T02:00:01Z"])
     (dag,) = wait_parsed(airflow, [Path("dags/a.py")], edited)
     assert dag["last_parsed_time"] == "2026-11-23T02:00:01Z"

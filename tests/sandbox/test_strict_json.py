@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.strict_json import element_texts, member_text, parse_object
+from tests.examples import examples
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False),
@@ -17,7 +18,7 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 SPACE = st.text(" \t\r\n", max_size=3)
-QUICK = settings(max_examples=50, deadline=None)
+QUICK = settings(max_examples=examples(50), deadline=None)
 
 
 @QUICK

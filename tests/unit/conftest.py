@@ -9,17 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 
 from retail_pipeline import clock
 from tests.unit.small_server import Conversation, SmallServer, small_server
-
-# A machine that is busy with other tests is no reason to fail, and examples are kept nowhere in the checkout.
-hypothesis.settings.register_profile(
-    "retail", deadline=None, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("retail")
 
 SETTINGS = """\
 shops:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ from retail_pipeline.business_time import (
 )
 
 DAYS = st.dates(date(1992, 1, 1), date(2100, 12, 31))
-UTC = timezone.utc
+UTC = UTC
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.call_budget import RECOVERY, SLOWEST_SHARE, STALE, Bucket
+from tests.examples import examples
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
 MINUTE = timedelta(minutes=1)
@@ -49,7 +50,7 @@ BURSTS = st.lists(st.tuples(st.integers(0, 90_000), st.integers(1, 40)), min_siz
 BUDGETS = st.integers(1, 40)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(BUDGETS, BURSTS)
 @example(60, [(0, 200)])
 @example(36, [(0, 100)])
@@ -162,7 +163,7 @@ def test_the_speed_recovers_with_each_call_until_it_is_the_budget_again():
     assert speeds[-1] == 60
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(BUDGETS, BURSTS, st.sets(st.integers(0, 100), max_size=6), st.integers(0, 90))
 def test_no_minute_has_more_calls_than_the_budget_while_a_vendor_slows_us_down(
     budget, bursts, throttled, pause

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.table_description import Column, Kind, bigint, flag, long_text, moment, money, text
+from tests.examples import examples
 from tests.unit.one_column import converted
 
 COLUMNS = [bigint("it"), money("it"), text("it", 8), long_text("it"), moment("it"), flag("it")]
@@ -159,7 +160,7 @@ def outcome(column: Column, *values: Any) -> list[Any] | None:
 
 
 @each_column
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(data=st.data())
 def test_either_the_exact_value_comes_out_or_the_record_is_refused_by_its_columns_name(column, data):
     values = data.draw(mixes(column.kind))
@@ -192,7 +193,7 @@ def agree(column: Column, values: list[Any]) -> None:
 
 
 @each_column
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(data=st.data())
 def test_a_column_at_once_gives_what_each_of_its_values_gives_alone(column, data):
     agree(column, data.draw(mixes(column.kind)))

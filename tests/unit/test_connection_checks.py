@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from retail_pipeline.connection_checks import check_apprise, check_postgres, check_vendor
 from retail_pipeline.wechat.hook import WeChatHook
 
-NOW = datetime(2026, 11, 23, 2, 0, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 class Examined:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -68,8 +68,8 @@ def test_another_start_shifts_everything_and_keeps_patience_and_pace():
         (clock("10:30:00"), date(2026, 11, 22)),
         (clock("23:59:59"), date(2026, 11, 22)),
         (clock("00:00:00", day=24), date(2026, 11, 22)),
-        (datetime(2026, 11, 23, 2, 30, tzinfo=timezone.utc), date(2026, 11, 22)),
-        (datetime(2026, 11, 22, 16, 1, tzinfo=timezone.utc), date(2026, 11, 21)),  # 00:01 in Shanghai
+        (datetime(2026, 11, 23, 2, 30, tzinfo=UTC), date(2026, 11, 22)),
+        (datetime(2026, 11, 22, 16, 1, tzinfo=UTC), date(2026, 11, 21)),  # 00:01 in Shanghai
     ],
 )
 def test_the_latest_due_date_changes_at_the_very_deadline(now, day):
@@ -78,7 +78,7 @@ def test_the_latest_due_date_changes_at_the_very_deadline(now, day):
 
 def test_a_deadline_before_eight_is_past_although_it_is_still_yesterday_in_utc():
     early = Report(starts_at="05:00", due_at="06:00", gives_up_at="07:00")
-    half_past_six = datetime(2026, 11, 22, 22, 30, tzinfo=timezone.utc)
+    half_past_six = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
 
     assert latest_due_date(early, half_past_six) == date(2026, 11, 22)
 

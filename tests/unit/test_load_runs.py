@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,7 +120,7 @@ def test_windows_of_consecutive_backfill_runs_leave_no_gap_and_do_not_overlap(ev
 
 
 def test_a_backfills_logical_date_is_read_by_shanghai_clocks():
-    utc = datetime(2026, 11, 22, 16, 0, tzinfo=timezone.utc)
+    utc = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 
     window = run(run_type="backfill", logical_date=utc).window
 
@@ -238,9 +238,9 @@ def test_a_scheduled_window_goes_from_before_the_watermark_to_a_while_ago():
 
 
 def test_a_scheduled_window_is_in_shanghai_time_and_whole_seconds():
-    utc = datetime(2026, 11, 23, 2, 0, 7, 654321, tzinfo=timezone.utc)
+    utc = datetime(2026, 11, 23, 2, 0, 7, 654321, tzinfo=UTC)
 
-    window = next_window(datetime(2026, 11, 23, 1, 45, tzinfo=timezone.utc), SETTINGS, utc)
+    window = next_window(datetime(2026, 11, 23, 1, 45, tzinfo=UTC), SETTINGS, utc)
 
     assert window == Window(clock("23T09:35:00"), clock("23T09:59:07"))
     assert [end.utcoffset() for end in window] == [timedelta(hours=8)] * 2
@@ -279,6 +279,6 @@ def test_scheduled_loads_are_answerable_from_the_day_that_is_named_on():
     assert first_watermark(date(2026, 11, 1), NOW) == clock("01T00:00:00")
 
 
-@pytest.mark.parametrize("now", [NOW, datetime(2026, 11, 22, 16, 0, tzinfo=timezone.utc)])
+@pytest.mark.parametrize("now", [NOW, datetime(2026, 11, 22, 16, 0, tzinfo=UTC)])
 def test_without_such_a_day_it_is_yesterday_by_shanghai_clocks(now):
     assert first_watermark(None, now) == clock("22T00:00:00")

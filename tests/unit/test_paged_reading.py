@@ -8,6 +8,7 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.paged_reading import Pass
+from tests.examples import examples
 from tests.unit.moving_source import AnyOrder, AtOnce, Change, MovingSource, read
 
 WHERE = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
@@ -27,7 +28,7 @@ def sources(*changes) -> st.SearchStrategy[MovingSource]:
     )
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(sources(DEPARTURES), POOLS, st.booleans())
 def test_a_complete_pass_has_read_all_that_was_there_from_beginning_to_end(source, pool, alone):
     _, records, complete = read(source, pool, alone=alone)
@@ -35,7 +36,7 @@ def test_a_complete_pass_has_read_all_that_was_there_from_beginning_to_end(sourc
     assert not complete or source.all_the_time <= set(records)
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(sources(DEPARTURES), POOLS)
 def test_one_page_at_a_time_is_complete_although_records_leave(source, pool):
     _, records, complete = read(source, pool, alone=True)
@@ -44,7 +45,7 @@ def test_one_page_at_a_time_is_complete_although_records_leave(source, pool):
     assert source.all_the_time <= set(records)
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(sources(ARRIVALS, st.just([])), POOLS, st.booleans())
 def test_a_complete_pass_has_read_all_that_arrived(source, pool, alone):
     _, records, complete = read(source, pool, alone=alone)
@@ -52,7 +53,7 @@ def test_a_complete_pass_has_read_all_that_arrived(source, pool, alone):
     assert not complete or set(source.records) <= set(records)
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(sources(DEPARTURES, ARRIVALS), POOLS, st.booleans())
 def test_a_pass_during_which_records_leave_and_then_others_arrive_is_complete_only_if_it_has_all(
     source, pool, alone

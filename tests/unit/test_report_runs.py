@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from airflow.utils.types import DagRunType
@@ -29,7 +29,7 @@ def test_a_run_that_has_no_logical_date_is_about_the_day_before_it_was_asked_for
 
 
 def test_the_logical_date_is_read_by_shanghai_clocks():
-    asked = context(logical_date=datetime(2026, 11, 22, 21, 0, tzinfo=timezone.utc))
+    asked = context(logical_date=datetime(2026, 11, 22, 21, 0, tzinfo=UTC))
 
     assert report_run(asked, now=TEN).business_date == DAY
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -153,7 +153,7 @@ def test_the_vendors_clock_is_kept_whatever_the_reply_says(serve):
     with pytest.raises(TransientApiError):
         client.call("GET", "/")
 
-    assert client.server_time == datetime(2026, 11, 23, 2, tzinfo=timezone.utc)
+    assert client.server_time == datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("header", [[], ["Date: yesterday"], ["Date: "]])

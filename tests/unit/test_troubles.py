@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 
 from retail_pipeline.troubles import Episode, Finding, TroubleKind, kind_due
 
-BEGAN = datetime(2026, 11, 23, 4, 0, tzinfo=timezone.utc)
+BEGAN = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 FINE = Finding("a", None, "all is well")
 BAD = Finding("a", TroubleKind.TROUBLE, "x")
 LAST_DAY = Finding("a", TroubleKind.DAY_LEFT, "x")

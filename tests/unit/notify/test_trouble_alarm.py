@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 
 import pytest
 
@@ -10,8 +10,8 @@ from retail_pipeline.troubles import Finding, TroubleKind
 
 LINK = "http://airflow.example/dags/jushita_push_monitor"
 # In Shanghai the next day has begun.
-BEGAN = datetime(2026, 11, 22, 16, 5, 7, 999, tzinfo=timezone.utc)
-NOW = datetime(2026, 11, 23, 2, 31, tzinfo=timezone.utc)
+BEGAN = datetime(2026, 11, 22, 16, 5, 7, 999, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 2, 31, tzinfo=UTC)
 SLOW = Finding(
     "push lag of rds/jdp_tb_trade", TroubleKind.TROUBLE, "median 90 s", "pushed late", "ask Jushita"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 import pytest
@@ -14,7 +14,7 @@ from retail_pipeline.top_gateway import signed_params
 from retail_pipeline.transport import Transport
 from tests.unit.small_server import answering
 
-NOW = datetime(2026, 11, 23, 2, 0, 0, 999_999, tzinfo=timezone.utc)  # 10:00 in Shanghai
+NOW = datetime(2026, 11, 23, 2, 0, 0, 999_999, tzinfo=UTC)  # 10:00 in Shanghai
 USERS, DELETED = "jushita_jdp_users_get_response", "jushita_jdp_user_delete_response"
 ADDED = "jushita_jdp_user_add_response"
 

@@ -16,6 +16,7 @@ from retail_pipeline.table_description import Kind, Table
 from retail_pipeline.taobao.rows import take_apart
 from retail_pipeline.taobao.tables import PUSHED, PushedTable
 from retail_pipeline.taobao.typed_rows import Odd, TypedRows
+from tests.examples import examples
 from tests.unit.taobao.generated_answers import pages
 from tests.unit.taobao.pushed_answers import KEY
 
@@ -70,7 +71,7 @@ def _held(kind: Kind, value: Any) -> Any:
 
 
 @each_name
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(data=st.data())
 def test_both_ways_agree(name, data):
     table, typed = PUSHED[name], TypedRows(PUSHED[name])
@@ -80,7 +81,7 @@ def test_both_ways_agree(name, data):
 
 
 @each_name
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(data=st.data())
 def test_what_is_documented_goes_the_fast_way(name, data):
     table = PUSHED[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 import pytest
@@ -15,7 +15,7 @@ from retail_pipeline.wangdiantong.signing import signed_query, wdt_sign
 from tests.unit.small_server import answering
 
 ACCOUNT = Account("0012", "an-appkey", "hush", "a-salt")
-NOW = datetime(2026, 11, 23, 2, 0, 0, 999_999, tzinfo=timezone.utc)  # 10:00 in Shanghai
+NOW = datetime(2026, 11, 23, 2, 0, 0, 999_999, tzinfo=UTC)  # 10:00 in Shanghai
 FILTERS = {
     "modified_from": "2026-11-23 09:00:00",
     "modified_to": "2026-11-23 10:00:00",

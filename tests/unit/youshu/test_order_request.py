@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.youshu.order_request import body, millis, order_element, return_element, status_element
 
-NOON = datetime(2026, 11, 23, 4, tzinfo=timezone.utc)
+NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 CENTS = st.integers(0, 10**9)
 LINES = st.lists(st.tuples(st.integers(1, 99), CENTS), min_size=1, max_size=5)
 
@@ -233,14 +233,10 @@ def test_returns_are_held_against_their_own_rules():
 
 @given(st.integers(0, 5 * 10**8), st.integers(0, 999_999), st.integers(-12, 14))
 def test_times_are_thirteen_digits_and_the_same_moment_in_any_zone(seconds, micros, hours):
-    aware = datetime(2020, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds, microseconds=micros)
+    aware = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, microseconds=micros)
     text = millis(aware.astimezone(timezone(timedelta(hours=hours))))
     assert len(text) == 13
-    assert (
-        timedelta(0)
-        <= aware - datetime.fromtimestamp(int(text) / 1000, timezone.utc)
-        < timedelta(milliseconds=2)
-    )
+    assert timedelta(0) <= aware - datetime.fromtimestamp(int(text) / 1000, UTC) < timedelta(milliseconds=2)
 
 
 def test_a_body_holds_the_elements_as_they_are():

@@ -1,0 +1,58 @@
+"""The workers of `script/test`: each has a set of servers of its own, since nearly every test empties a database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+from native import services
+from native.airflow_settings import migrate, settings
+from native.left_out import VARIABLE, left_out
+from native.place import Place
+from native.services import Services
+from native.steps import LOCAL, NativeError
+
+HOME = LOCAL / "test"
+_FIRST = "gw0"
+
+
+def place_of(worker: str | None) -> Place:
+    """By the name that pytest-xdist gives to a worker; None: there is no other."""
+    return Place(HOME / (worker or _FIRST), left_out())
+
+
+def places(wanted: int) -> list[Place]:
+    """A server that is given rather than started has one set of databases, so one worker only."""
+    given = [server.variable for server in Services.at(place_of(None)) if server.existing]
+    return [place_of(f"gw{number}") for number in range(1 if given else wanted)]
+
+
+@contextmanager
+def servers_for(places: Sequence[Place]) -> Iterator[None]:
+    """Start all at once, with Airflow's tables in them; stop them in the end, whatever happened."""
+    _check_names(places[0])
+    with ThreadPoolExecutor(len(places)) as pool:
+        try:
+            list(pool.map(_start, places))
+            yield
+        finally:
+            list(pool.map(lambda place: services.stop(place, Services.at(place)), places))
+
+
+def _check_names(place: Place) -> None:
+    names = [server.name for server in Services.at(place).all()]
+    if unknown := place.without - set(names):
+        raise NativeError(f"{VARIABLE} names {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+
+
+def _start(place: Place) -> None:
+    services.start(place)
+    if "postgres" not in place.without:
+        migrate(place, settings(place))
+
+
+def point_at(place: Place) -> None:
+    """Let this process, and all that it starts, find the servers of a place."""
+    os.environ.update(settings(place))
