@@ -50,11 +50,11 @@ def start(place: Place) -> None:
             for daemon in others:
                 _ensure(daemon)
             for daemon in others:
-                daemon.wait_healthy(partial(airflow.is_healthy, daemon.name), 120)
+                daemon.wait_healthy(partial(airflow.is_healthy, daemon.name))
             _set_pools(airflow)
         with step("Airflow's scheduler"):
             _ensure(scheduler)
-            scheduler.wait_healthy(partial(airflow.is_healthy, scheduler.name), 60)
+            scheduler.wait_healthy(partial(airflow.is_healthy, scheduler.name))
 
 
 def _set_pools(airflow: AirflowApi) -> None:

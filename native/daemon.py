@@ -75,9 +75,11 @@ class Daemon:
                 env={**os.environ, **self.env}, cwd=self.cwd, start_new_session=True,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
-        wait_until(lambda: bool(self.pid()) or self.log.stat().st_size > 0, 5, f"{self.name} did not start")
+        wait_until(lambda: bool(self.pid()) or self.log.stat().st_size > 0, 60, f"{self.name} did not start")
 
-    def wait_healthy(self, healthy: Callable[[], bool], limit: float) -> None:
+    def wait_healthy(self, healthy: Callable[[], bool], limit: float = 300) -> None:
+        """The limit is for one that hangs: one that dies is noticed at once, and a busy machine takes its time."""
+
         def healthy_or_dead() -> bool:
             if not self.pid():
                 raise NativeError(f"{self.name} died while starting. The end of {self.log}:\n{self.tail()}")
@@ -96,7 +98,7 @@ class Daemon:
         left_over = _session(recorded)
         for member in left_over:
             _kill(member)
-        _wait(lambda: not _session(recorded), 5)
+        _wait(lambda: not _session(recorded), 60)
         self._pid_file.unlink(missing_ok=True)
         return bool(pid or left_over)
 

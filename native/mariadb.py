@@ -55,7 +55,7 @@ class MariaDB:
         """A server that is ready greets whoever connects."""
         address = urlsplit(self.admin_url())
         try:
-            with socket.create_connection((address.hostname or "", address.port or 3306), 2) as connection:
+            with socket.create_connection((address.hostname or "", address.port or 3306), 10) as connection:
                 return bool(connection.recv(16))
         except OSError:
             return False
@@ -93,7 +93,7 @@ class MariaDB:
             env={"LD_LIBRARY_PATH": library_path(MARIADB)},
         )  # fmt: skip
         daemon.launch()
-        daemon.wait_healthy(self.healthy, 30)
+        daemon.wait_healthy(self.healthy)
         return True
 
     def _administrator(self) -> str:

@@ -60,7 +60,7 @@ class Postgres:
 
     def healthy(self) -> bool:
         answer = subprocess.run(
-            [programs() / "pg_isready", "-q", "-t", "2", "-d", self.admin_url()],
+            [programs() / "pg_isready", "-q", "-t", "10", "-d", self.admin_url()],
             capture_output=True,
             check=False,
         )
@@ -88,7 +88,7 @@ class Postgres:
         argv = [*as_nobody(), str(programs() / "postgres"), "-D", str(self._data), *flags]
         daemon = Daemon(self._place, self.name, argv, cwd=self._data.parent)
         daemon.launch()
-        daemon.wait_healthy(self.healthy, 30)
+        daemon.wait_healthy(self.healthy)
         return True
 
     def _clear_stale_lock(self) -> None:

@@ -41,7 +41,7 @@ class Sandbox:
         port = self._place.choose_port(self.name)
         daemon = Daemon(self._place, self.name, [sys.executable, "-m", "sandbox", "--port", str(port)])
         daemon.launch()
-        daemon.wait_healthy(self.healthy, 20)
+        daemon.wait_healthy(self.healthy)
         return True
 
     def stop(self) -> bool:
@@ -60,12 +60,12 @@ class Sandbox:
 
     def mend(self) -> None:
         """Ends all faults."""
-        with urlopen(Request(f"{self.url()}/_control/faults", method="DELETE"), timeout=5):
+        with urlopen(Request(f"{self.url()}/_control/faults", method="DELETE"), timeout=30):
             pass
 
     def control(self, name: str, told: Mapping[str, Any] | None = None) -> Any:
         """Asks, or tells where there is something to tell."""
         body = None if told is None else json.dumps(told).encode()
         request = Request(f"{self.url()}/_control/{name}", body)
-        with urlopen(request, timeout=5) as answer:
+        with urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"null")

@@ -34,7 +34,7 @@ def run(argv: Sequence[str]) -> int:
         with workers.servers_for(places):
             if linting:
                 linting.result()
-            command = [*_pytest(len(places), options.all), *arguments]
+            command = [sys.executable, "-m", "pytest", *pytest_options(len(places), options.all), *arguments]
             return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
@@ -55,8 +55,8 @@ def _chosen(arguments: Sequence[str]) -> bool:
     return any((ROOT / argument.partition("::")[0]).exists() for argument in arguments)
 
 
-def _pytest(count: int, everything: bool) -> list[str]:
-    command = [sys.executable, "-m", "pytest", "-p", "native.pytest_servers"]
-    command += ["--hypothesis-profile=all", "--timeout=1200"] if everything else ["-m", "not long"]
-    # A worker that has done its half takes over half of what the other has before it.
-    return [*command, *(["-n", str(count), "--dist=worksteal"] if count > 1 else [])]
+def pytest_options(count: int, everything: bool) -> list[str]:
+    """:param count: of workers; one that has done its half takes over half of what the other has before it"""
+    chosen = ["--hypothesis-profile=all", "--timeout=1200"] if everything else ["-m", "not long"]
+    spread = ["-n", str(count), "--dist=worksteal"] if count > 1 else []
+    return ["-p", "native.pytest_servers", *chosen, *spread]

@@ -20,7 +20,7 @@ _CALLS_PER_MINUTE = 6000  # the sandbox has no limit of its own
 
 
 def vendor_connections(sandbox: str) -> dict[str, Connection]:
-    with urlopen(f"{sandbox}/_control/credentials", timeout=10) as answer:
+    with urlopen(f"{sandbox}/_control/credentials", timeout=60) as answer:
         credentials = json.load(answer)
     alarms = f"json://{urlsplit(sandbox).netloc}/_control/alarms"
     return {

@@ -24,6 +24,7 @@ from retail_pipeline.dag_defaults import LOAD_PARAMS
 from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator, PlanAftersalesOperator
 from retail_pipeline.wangdiantong.tables import TABLES
 from tests.conftest import SimulatedClock
+from tests.patience import PATIENCE
 from tests.sandbox_control import SandboxControl
 
 PIPELINE, DAG_ID = "wangdiantong_aftersales", "wangdiantong_aftersales_load"
@@ -94,7 +95,7 @@ class AftersalesRuns:
 
         :param direct: only what the direct gateway shows
         """
-        reply = requests.get(f"{self.sandbox.url}/_control/refunds?account={account}", timeout=30)
+        reply = requests.get(f"{self.sandbox.url}/_control/refunds?account={account}", timeout=PATIENCE)
         entries = json.loads(reply.text, parse_float=Decimal)
         return [entry["order"] for entry in entries if entry["direct"] or not direct]
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pymysql
 import pytest
+from urllib3.connection import HTTPConnection
 
 from native.pytest_servers import need_url
 from retail_pipeline import clock
@@ -22,6 +23,7 @@ from tests.alarm_receiver import AlarmReceiver, receiving
 from tests.examples import register_profiles
 from tests.patience import pytest_timeout_set_timer
 from tests.sandbox_control import SandboxControl
+from tests.silence import Silences
 
 __all__ = ["pytest_timeout_set_timer"]  # a hook
 register_profiles()
@@ -39,7 +41,15 @@ def server_url(name: str) -> str:
 
 
 @pytest.fixture
-def sandbox() -> SandboxControl:
+def silences(monkeypatch: pytest.MonkeyPatch) -> Silences:
+    """How long an answer of the sandbox is waited for."""
+    silences = Silences(server_url("SANDBOX_URL"))
+    monkeypatch.setattr(HTTPConnection, "getresponse", silences.limiting(HTTPConnection.getresponse))
+    return silences
+
+
+@pytest.fixture
+def sandbox(silences: Silences) -> SandboxControl:
     """The vendors, as new."""
     control = SandboxControl(server_url("SANDBOX_URL"))
     control.reset()

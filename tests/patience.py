@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from pytest_timeout import timeout_sigalrm
 
+PATIENCE = 600.0  # seconds that nothing takes which comes at all, however busy the machine is
 _WORK = 0.02  # seconds of a processor
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import requests
 
+from tests.patience import PATIENCE
+
 
 @dataclass(frozen=True)
 class SandboxControl:
@@ -16,12 +18,12 @@ class SandboxControl:
     url: str
 
     def ask(self, what: str) -> Any:
-        reply = requests.get(f"{self.url}/_control/{what}", timeout=10)
+        reply = requests.get(f"{self.url}/_control/{what}", timeout=PATIENCE)
         assert reply.status_code == 200, reply.text
         return reply.json()
 
     def tell(self, what: str, **content: Any) -> Any:
-        reply = requests.post(f"{self.url}/_control/{what}", json=content, timeout=10)
+        reply = requests.post(f"{self.url}/_control/{what}", json=content, timeout=PATIENCE)
         assert reply.status_code in (200, 201, 204), reply.text
         return reply.json() if reply.content else None
 
@@ -35,7 +37,7 @@ class SandboxControl:
         self.tell("faults", path=path, kind=kind, **options)
 
     def mend(self) -> None:
-        requests.delete(f"{self.url}/_control/faults", timeout=10)
+        requests.delete(f"{self.url}/_control/faults", timeout=PATIENCE)
 
     def credentials(self, vendor: str, name: str = "flagship") -> dict[str, Any]:
         return next(app for app in self.ask("credentials")[vendor] if app["name"] == name)

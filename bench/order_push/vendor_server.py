@@ -53,7 +53,7 @@ class Youshu:
         """Answer one connection's requests until it is closed."""
         while head := await _head(reader):
             body = await reader.readexactly(int(head.get("content-length", 0)))
-            answer = self._tell() if head["path"] == "/_seen" else await self._take(body)
+            answer = self._tell() if head["path"] == "/_seen" else await self.take(body)
             content = json.dumps(answer).encode()
             writer.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -62,7 +62,8 @@ class Youshu:
             await writer.drain()
         writer.close()
 
-    async def _take(self, body: bytes) -> dict[str, object]:
+    async def take(self, body: bytes) -> dict[str, object]:
+        """Answer a call of add_order."""
         ready_at = asyncio.get_running_loop().time() + SECONDS_A_CALL
         self.under_way += 1
         self.seen.at_once = max(self.seen.at_once, self.under_way)

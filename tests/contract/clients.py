@@ -1,4 +1,4 @@
-"""Clients as the hooks make them, with limits short enough for a test."""
+"""Clients as the hooks make them; how long they wait is said in tests/silence.py."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ from retail_pipeline.wangdiantong.client import Account, DirectGateway, QimenGat
 from retail_pipeline.wangdiantong.signing import split_appsecret
 from retail_pipeline.wechat.client import WeChatClient
 from retail_pipeline.youshu.client import YoushuClient
+from tests.patience import PATIENCE
 from tests.sandbox_control import SandboxControl
 
 MONDAY_TEN = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 SUNDAY = date(2026, 11, 22)
-IDLE_TIMEOUT = 0.3
-SEARCH_TIMEOUT = 1.0  # the first search waits until the vendor has its orders ready
 
 
 def wechat_client(sandbox: SandboxControl, name: str = "flagship", **changes: Any) -> WeChatClient:
     app = sandbox.credentials("wechat", name)
-    transport = Transport("wechat", sandbox.url, idle_timeout=IDLE_TIMEOUT)
+    transport = Transport("wechat", sandbox.url, total_timeout=PATIENCE)
     return WeChatClient(**{"transport": transport, "appid": app["appid"], "secret": app["secret"], **changes})
 
 
 def youshu_client(sandbox: SandboxControl, name: str = "flagship", **changes: Any) -> YoushuClient:
     app = sandbox.credentials("youshu", name)
     fields = {field: app[field] for field in ("app_id", "app_secret", "merchant_id")}
-    transport = Transport("youshu", sandbox.url, idle_timeout=IDLE_TIMEOUT)
+    transport = Transport("youshu", sandbox.url, total_timeout=PATIENCE)
     return YoushuClient(**{"transport": transport, **fields, **changes})
 
 
@@ -41,7 +40,7 @@ def taobao_client(sandbox: SandboxControl, seller: str | None = None, **changes:
         "app_secret": app["app_secret"],
         "session": app["sessions"][seller] if seller else app["session"],
     }
-    transport = Transport("taobao", sandbox.url, idle_timeout=IDLE_TIMEOUT)
+    transport = Transport("taobao", sandbox.url, total_timeout=PATIENCE)
     return TaobaoClient(**{"transport": transport, **fields, **changes})
 
 
@@ -50,7 +49,7 @@ def wangdiantong_client(
 ) -> WangdiantongClient:
     app = {**sandbox.credentials("wangdiantong", name), **changes}
     account = Account(app["sid"], app["appkey"], *split_appsecret(app["appsecret"]))
-    transport = Transport("wangdiantong", sandbox.url, idle_timeout=SEARCH_TIMEOUT)
+    transport = Transport("wangdiantong", sandbox.url, total_timeout=PATIENCE)
     if gateway == "direct":
         return WangdiantongClient(DirectGateway(transport, account))
     qimen = {"app_key": "qimen_app_key", "app_secret": "qimen_app_secret", "target_app_key": "target_app_key"}

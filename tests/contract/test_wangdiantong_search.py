@@ -101,7 +101,6 @@ def test_two_sellers_see_their_own(monday, gateway):
 def test_four_threads_share_a_client(monday, wangdiantong, gateway):
     fill(monday, 400)
     expected = kept(monday, direct_only=gateway == "direct")
-    wangdiantong.gateway.transport.idle_timeout = 10
 
     with ThreadPoolExecutor(4) as pool:
         search = lambda page: wangdiantong.search_refunds(YESTERDAY, page=page, page_size=10)  # noqa: E731

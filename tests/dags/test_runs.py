@@ -22,6 +22,7 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import business_date_of_run, midnight_millis
 from sandbox.shop.tables import Wish, fill_tables
 from tests.alarm_receiver import AlarmReceiver
+from tests.patience import PATIENCE
 from tests.sandbox_control import SandboxControl
 
 # The day before yesterday: complete at any hour at which the tests may run.
@@ -163,7 +164,7 @@ def _secrets(sandbox: SandboxControl) -> list[str]:
     credentials = sandbox.ask("credentials")
     app = sandbox.credentials("wechat")
     asked = {"grant_type": "client_credential", "appid": app["appid"], "secret": app["secret"]}
-    token = requests.post(f"{sandbox.url}/cgi-bin/stable_token", json=asked, timeout=10).json()[
+    token = requests.post(f"{sandbox.url}/cgi-bin/stable_token", json=asked, timeout=PATIENCE).json()[
         "access_token"
     ]
     return [

@@ -10,7 +10,6 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import NoAnswer, TransientApiError
-from retail_pipeline.wangdiantong import hook
 from tests.aftersales import DIRECT, HEAD, MONDAY_NOON, QIMEN, AftersalesRuns, change_connection, differences
 
 HOUR = timedelta(hours=1)
@@ -100,8 +99,7 @@ def check_a_retry_completes(runs: AftersalesRuns, part: dict[str, Any]) -> None:
 
 
 @cases(PASSING)
-def test_what_may_pass_is_tried_again(runs, part, monkeypatch, fault, words):
-    monkeypatch.setattr(hook, "IDLE_TIMEOUT", 0.3)
+def test_what_may_pass_is_tried_again(runs, part, fault, words):
     runs.sandbox.fault(QIMEN, after=AFTER, **fault)
     with pytest.raises(TransientApiError) as caught:
         runs.load(part, runs.this)

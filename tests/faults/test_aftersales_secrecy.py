@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline.wangdiantong import hook
 from tests.aftersales import DIRECT, HEAD, MONDAY_NOON, QIMEN, AftersalesRuns, change_connection
 
 HOUR = timedelta(hours=1)
@@ -62,7 +61,6 @@ def told(error: BaseException) -> str:
 @pytest.mark.parametrize("gateway", ["qimen", "direct"])
 @pytest.mark.parametrize("name", FAULTS)
 def test_no_secret_and_no_buyer_is_told(runs, monkeypatch, caplog, capfd, name, gateway):
-    monkeypatch.setattr(hook, "IDLE_TIMEOUT", 0.3)
     change_connection(monkeypatch, "wangdiantong_default", extra={"gateway": gateway})
     runs.fill(6, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - 2 * HOUR)
     orders = ({"refund_id": n, "modified": STAMP, **MARKS, **fields} for n, fields in enumerate(ODD, 1))

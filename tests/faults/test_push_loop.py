@@ -21,6 +21,7 @@ from tests.conftest import SimulatedClock
 from tests.contract.clients import youshu_client
 from tests.faults.pushes import Pushes
 from tests.orders import SHOP, ShopOrders
+from tests.patience import PATIENCE
 
 OUTBOX = "t_store_youshu_request"
 
@@ -39,7 +40,7 @@ def begin(pushes, sandbox) -> Iterator[Callable[..., tuple[Post, Future]]]:
         def begin(orders: str = "enqueued", **settings: object) -> tuple[Post, Future]:
             session = pushes.session()
             post = Post(session, SHOP)
-            assert post.take(30)
+            assert post.take(PATIENCE)
             source = sandbox.credentials("youshu")["data_source_id"]
             shop = Shop(
                 name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders=orders
@@ -66,7 +67,7 @@ def accepted(pushes: Pushes, number: int) -> None:
 def until(pushes: Pushes, condition: str) -> None:
     """Wait in the database until something is so."""
     with pushes.session() as session:
-        session.execute("SET statement_timeout = '20s'")
+        session.execute(f"SET statement_timeout = '{PATIENCE:.0f}s'")
         session.execute(f"DO $$ BEGIN WHILE NOT ({condition}) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$")
 
 
@@ -83,7 +84,7 @@ def test_a_sender_takes_over_from_the_one_before_and_nothing_is_lost_or_sent_twi
     for number in range(1, 201):
         pushes.shop.place(number, "1150")
     _, second = begin()
-    assert first.result(30)[End.ACCEPTED] > 0
+    assert first.result(PATIENCE)[End.ACCEPTED] > 0
     pushes.shop.place(201)
     accepted(pushes, 201)
     assert not second.done()
@@ -96,7 +97,7 @@ def test_it_says_that_it_lives_and_what_youshu_said(pushes, begin):
     _, running = begin()
     until(pushes, f"EXISTS (SELECT FROM {OUTBOX} WHERE status = 2)")
     pushes.shop.store.execute("SELECT pg_notify('youshu_push_relief', %s)", [SHOP])
-    running.result(30)
+    running.result(PATIENCE)
     [(seen, waiting, error)] = pushes.shop.store.execute(
         "SELECT seen_at, waiting, last_error FROM youshu_push_sender WHERE shop = %s", [SHOP]
     ).fetchall()

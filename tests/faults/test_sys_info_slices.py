@@ -20,6 +20,7 @@ from tests.conftest import server_url
 from tests.faults.sudden_death import Died, SuddenDeath
 from tests.faults.sys_info_promises import adds_up, hold, local
 from tests.faults.sys_info_pushes import once_before
+from tests.patience import PATIENCE
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences
 
 HOUR = timedelta(hours=1)
@@ -244,7 +245,7 @@ def test_a_failure_in_reading_leaves_what_is_being_published_out_of_its_certific
 
     def slow(stage: Stage, number: int) -> Any:
         if len(slices(sys_info)) == 1:
-            assert reading_failed.wait(10)
+            assert reading_failed.wait(PATIENCE)
         return publish(stage, number)
 
     monkeypatch.setattr(SysInfoTable, "tally", failing)

@@ -15,6 +15,7 @@ from retail_pipeline import clock
 from retail_pipeline.errors import BadRequest, CheckFailed, NoAnswer
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.youshu.deliveries import deliver_once
+from tests.patience import PATIENCE
 
 DAY = date(2026, 11, 22)
 KEY = {"shop": "flagship", "business_date": DAY, "kind": "visit_page"}
@@ -80,7 +81,7 @@ def test_two_runs_at_once_send_once(stored: psycopg.Connection) -> None:
     def slow(body: str) -> str:
         sent.append(body)
         on_the_wire.set()
-        assert let_go.wait(10)
+        assert let_go.wait(PATIENCE)
         return ANSWER
 
     def run(send: Callable[[str], str], outcomes: list[Any]) -> None:
@@ -91,15 +92,15 @@ def test_two_runs_at_once_send_once(stored: psycopg.Connection) -> None:
     second: list[Any] = []
     one = threading.Thread(target=run, args=(slow, first))
     one.start()
-    assert on_the_wire.wait(10)
+    assert on_the_wire.wait(PATIENCE)
     two = threading.Thread(target=run, args=(lambda body: sent.append(body) or ANSWER, second))
     two.start()
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     while stored.execute(waiting).fetchone() == (0,):
         assert two.is_alive()
     let_go.set()
-    one.join(10)
-    two.join(10)
+    one.join(PATIENCE)
+    two.join(PATIENCE)
     assert len(sent) == 1
     assert first[0].answer == ANSWER
     assert second[0].answer is None

@@ -12,6 +12,7 @@ import pytest
 from retail_pipeline.youshu.push_post import Post
 from tests.conftest import server_url
 from tests.orders import SHOP, ShopOrders
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_it_is_held_by_one_and_left_by_whoever_dies(sessions):
     assert not other.take(0)
     assert Post(sessions[1], "outlet").take(0)
     sessions[0].close()
-    assert other.take(5)
+    assert other.take(PATIENCE)
 
 
 def test_the_shops_commit_wakes_it_and_its_rollback_does_not(sessions, store):
@@ -37,7 +38,7 @@ def test_the_shops_commit_wakes_it_and_its_rollback_does_not(sessions, store):
     woken = Event()
 
     def sleep() -> None:
-        post.wait(60)
+        post.wait(PATIENCE)
         woken.set()
 
     sleeper = Thread(target=sleep, daemon=True)
@@ -47,7 +48,7 @@ def test_the_shops_commit_wakes_it_and_its_rollback_does_not(sessions, store):
         shop.place(1)
     assert not woken.wait(0.3)
     shop.place(2)
-    assert woken.wait(10)
+    assert woken.wait(PATIENCE)
     assert not post.relieved
 
 
@@ -55,13 +56,13 @@ def test_whoever_wants_it_is_heard_and_gets_it_when_the_holder_leaves(sessions):
     holder, heir = (Post(session, SHOP) for session in sessions)
     assert holder.take(0)
     taken: list[bool] = []
-    waiting = Thread(target=lambda: taken.append(heir.take(30)), daemon=True)
+    waiting = Thread(target=lambda: taken.append(heir.take(PATIENCE)), daemon=True)
     waiting.start()
-    holder.wait(30)
+    holder.wait(PATIENCE)
     assert holder.relieved
     assert holder.asked_to_leave()
     sessions[0].close()
-    waiting.join(30)
+    waiting.join(PATIENCE)
     assert taken == [True]
     assert not heir.relieved
 
@@ -70,5 +71,5 @@ def test_another_shops_relief_is_not_ours(sessions):
     holder = Post(sessions[0], SHOP)
     assert holder.take(0)
     sessions[1].execute("SELECT pg_notify('youshu_push_relief', 'outlet')")
-    holder.wait(5)
+    holder.wait(PATIENCE)
     assert not holder.asked_to_leave()

@@ -15,6 +15,7 @@ from retail_pipeline.notify.alarm import Alarm
 from retail_pipeline.notify.ringing import ring, rung
 from retail_pipeline.settings import Alarms
 from tests.alarm_receiver import AlarmReceiver
+from tests.patience import PATIENCE
 
 SETTINGS = Alarms()
 LATE = Alarm("wechat_youshu_report", "flagship", date(2026, 11, 22), AlarmKind.LATE, "task", "late", "why")
@@ -36,7 +37,7 @@ def test_two_at_once_are_heard_once(warehouse: psycopg.Connection, alarms: Alarm
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert alarms.titles == ["late"]
 
 

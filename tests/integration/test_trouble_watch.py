@@ -16,6 +16,7 @@ from retail_pipeline.settings import Alarms
 from retail_pipeline.troubles import Finding, TroubleKind
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SQL
+from tests.patience import PATIENCE
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 HOUR = timedelta(hours=1)
@@ -89,7 +90,7 @@ def test_two_reviews_at_once_find_one_trouble(warehouse: psycopg.Connection, ala
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert alarms.titles == [LATE]
 
 

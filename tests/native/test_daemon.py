@@ -12,6 +12,7 @@ import pytest
 from native.daemon import Daemon, wait_until
 from native.place import Place
 from native.steps import NativeError
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_it_is_found_by_another_run_and_stopped(place, sleeper):
 
 def test_a_killed_one_counts_as_dead(sleeper):
     os.kill(sleeper.pid(), signal.SIGKILL)
-    wait_until(lambda: sleeper.pid() is None, 5, "still alive")
+    wait_until(lambda: sleeper.pid() is None, PATIENCE, "still alive")
 
 
 def test_a_pid_that_belongs_to_somebody_else_by_now_is_left_alone(place, sleeper):
@@ -68,7 +69,7 @@ def test_a_broken_pid_file_hinders_nothing(place, sleeper, content):
 def test_children_of_a_killed_one_are_ended_with_it(place):
     daemon = Daemon(place, "parent", ["sh", "-c", "sleep 100 & echo $!; wait"])
     daemon.launch()
-    wait_until(lambda: daemon.log.read_text().strip() != "", 5, "no child")
+    wait_until(lambda: daemon.log.read_text().strip() != "", PATIENCE, "no child")
     child = int(daemon.log.read_text())
     os.kill(daemon.pid(), signal.SIGKILL)
     assert os.path.exists(f"/proc/{child}")
@@ -80,7 +81,7 @@ def test_one_that_dies_while_starting_says_why(place):
     daemon = Daemon(place, "broken", ["sh", "-c", "echo the disk is full; exit 1"])
     daemon.launch()
     with pytest.raises(NativeError, match=r"(?s)broken died while starting.*the disk is full"):
-        daemon.wait_healthy(lambda: False, 5)
+        daemon.wait_healthy(lambda: False, PATIENCE)
 
 
 def test_one_that_never_gets_healthy_is_given_up(sleeper):

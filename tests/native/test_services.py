@@ -16,6 +16,7 @@ from native.environment import environment, exports
 from native.mariadb import MariaDB
 from native.place import Place
 from native.postgres import Postgres
+from native.pytest_servers import need
 from native.services import Services
 from native.steps import NativeError
 
@@ -23,6 +24,8 @@ from native.steps import NativeError
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     place = Place(tmp_path_factory.mktemp("place"))
+    for server in Services.at(place).all():
+        need(server.name)
     with pytest.MonkeyPatch.context() as patch:
         for server in (Postgres, MariaDB):
             patch.delenv(server.variable, raising=False)

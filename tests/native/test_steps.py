@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Thread
 
 from native.steps import locked, shared
+from tests.patience import PATIENCE
 
 
 def test_only_the_last_user_may_clear_up(tmp_path):
@@ -27,5 +28,5 @@ def test_the_second_waits_for_the_first_and_says_so(tmp_path, capfd):
         while "waiting for another script/test" not in capfd.readouterr().err:
             assert waiting.is_alive()
         order.append("first")
-    waiting.join(5)
+    waiting.join(PATIENCE)
     assert order == ["first", "second"]

@@ -13,6 +13,7 @@ from sandbox.sys_info.connection import connect
 from sandbox.sys_info.tables import Naming, create, drop, empty
 from sandbox.world import World
 from tests.conftest import server_url
+from tests.patience import PATIENCE
 from tests.sandbox.player import MONDAY_TEN, Player
 
 
@@ -35,10 +36,10 @@ def _port():
 
     thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
     thread.start()
-    assert started.wait(10)
+    assert started.wait(PATIENCE)
     yield ports[0]
     loop.call_soon_threadsafe(stop.set)
-    thread.join(10)
+    thread.join(PATIENCE)
 
 
 @pytest.fixture

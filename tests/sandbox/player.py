@@ -10,6 +10,8 @@ import json
 from datetime import datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
+from tests.patience import PATIENCE
+
 SHANGHAI = timezone(timedelta(hours=8))
 MONDAY_TEN = "2026-11-23T10:00:00+08:00"
 PAGE = "/datacube/getweanalysisappidvisitpage"
@@ -25,7 +27,7 @@ class Player:
         """Status and text of the answer; `body` is sent as it is, or as JSON when it is no text."""
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body, ensure_ascii=False)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, target, body.encode() if isinstance(body, str) else body)
             answer = connection.getresponse()

@@ -12,6 +12,8 @@ import urllib.request
 
 import pytest
 
+from tests.patience import PATIENCE
+
 
 def start(*options):
     command = [sys.executable, "-m", "sandbox", *options]
@@ -25,16 +27,16 @@ def test_it_says_where_it_listens_and_stops_at_once(name):
         line = process.stdout.readline()
         assert re.fullmatch(r"sandbox listening on http://127\.0\.0\.1:[1-9]\d*\n", line)
         base = line.split()[-1]
-        with urllib.request.urlopen(f"{base}/_control/health", timeout=20) as answer:
+        with urllib.request.urlopen(f"{base}/_control/health", timeout=PATIENCE) as answer:
             assert json.load(answer)["seed"] == 3
         # a call that hangs may not hold it up
         port = int(base.rsplit(":", 1)[1])
         fault = json.dumps({"path": "/cgi-bin/", "kind": "hang"}).encode()
-        urllib.request.urlopen(f"{base}/_control/faults", fault, timeout=20).close()
+        urllib.request.urlopen(f"{base}/_control/faults", fault, timeout=PATIENCE).close()
         with socket.create_connection(("127.0.0.1", port)) as hanging:
             hanging.sendall(b"GET /cgi-bin/token HTTP/1.1\r\nHost: x\r\n\r\n")
             process.send_signal(name)
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE) == 0
         assert process.stderr.read() == ""
     finally:
         process.kill()

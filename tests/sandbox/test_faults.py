@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sandbox.player import PAGE
 
 SUM = "/data-api/v1/order/add_order_sum"
@@ -146,7 +147,7 @@ def test_http_status_with_an_html_page(player, token):
 
 def test_reset_is_a_tcp_reset_and_no_mere_end(player):
     player.fault(SUM, "reset", times=1)
-    with socket.create_connection(("127.0.0.1", player.port), timeout=20) as client:
+    with socket.create_connection(("127.0.0.1", player.port), timeout=PATIENCE) as client:
         client.sendall(f"GET {SUM} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         with pytest.raises(ConnectionResetError):  # a mere end would read as b""
             client.recv(1)
@@ -190,7 +191,7 @@ def test_hang_never_answers_and_ends_with_the_world(player, flagship, end, after
     assert thread.is_alive()
     assert len(player.reports()) == after_accept
     player.control(end, {"seed": 1} if end == "seed" else {})
-    thread.join(20)
+    thread.join(PATIENCE)
     assert isinstance(failures[0], ConnectionResetError)
 
 

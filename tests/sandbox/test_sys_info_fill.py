@@ -14,6 +14,7 @@ from sandbox.sys_info.fill import Wish, fill
 from sandbox.sys_info.tables import TABLES, Naming, create, drop
 from sandbox.sys_info.truth import truth
 from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
+from tests.patience import PATIENCE
 
 FIRST, LAST = 1795276800, 1795363200
 # As the platform's document lists them.
@@ -161,7 +162,7 @@ def test_so_many_a_second_have_no_room(sys_info, naming):
 
 def command(*options):
     run = [sys.executable, "-m", "sandbox.sys_info", *options]
-    return subprocess.run(run, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(run, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 def test_help_has_an_example():

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tests.patience import PATIENCE
+
 Conversation = Callable[[socket.socket], None]
 
 
@@ -31,7 +33,7 @@ def small_server(conversation: Conversation) -> Iterator[SmallServer]:
             yield server
         finally:
             listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
-            thread.join(10)
+            thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -40,7 +42,7 @@ def _serve(listener: socket.socket, server: SmallServer, conversation: Conversat
         while True:
             connection, _ = listener.accept()
             with connection, contextlib.suppress(OSError):
-                connection.settimeout(10)
+                connection.settimeout(PATIENCE)
                 server.requests.append(read_request(connection))
                 conversation(connection)
 

@@ -10,13 +10,14 @@ import pytest
 from retail_pipeline import transport
 from retail_pipeline.errors import BadRequest, NoAnswer, RateLimited, TransientApiError
 from retail_pipeline.transport import Transport, excerpt
+from tests.patience import PATIENCE
 from tests.unit.small_server import answering
 
 GBK_PAGE = "<html>访问被拒绝</html>".encode("gbk")
 
 
 def call(url: str, **options) -> str:
-    return Transport("wechat", url, idle_timeout=5).call("POST", "/datacube/x", **options)
+    return Transport("wechat", url, idle_timeout=PATIENCE).call("POST", "/datacube/x", **options)
 
 
 def error_of(kind: type[Exception], url: str) -> Exception:
@@ -40,7 +41,7 @@ def test_a_request_carries_verb_path_query_and_the_body_byte_for_byte(serve):
 def test_a_form_is_sent_as_what_it_is(serve):
     server = serve(answering())
 
-    Transport("wangdiantong", server.url, idle_timeout=5).call_bytes(
+    Transport("wangdiantong", server.url, idle_timeout=PATIENCE).call_bytes(
         "POST", "/router/qm", body="a=1&b=%F0%9F%A7%A5", content_type="application/x-www-form-urlencoded"
     )
 
@@ -50,7 +51,7 @@ def test_a_form_is_sent_as_what_it_is(serve):
 
 
 def test_bytes_are_returned_as_they_came(serve):
-    client = Transport("wangdiantong", serve(answering(GBK_PAGE)).url, idle_timeout=5)
+    client = Transport("wangdiantong", serve(answering(GBK_PAGE)).url, idle_timeout=PATIENCE)
 
     assert client.call_bytes("GET", "/") == GBK_PAGE
 

@@ -12,6 +12,7 @@ import pytest
 
 from retail_pipeline.errors import BadRequest
 from retail_pipeline.transport import POOL, Transport
+from tests.patience import PATIENCE
 from tests.unit.small_server import read_request
 
 
@@ -46,7 +47,7 @@ def answer(body: bytes, *headers: str) -> bytes:
 def test_two_calls_use_one_connection(serve, first):
     again: list[bytes] = []
     server = serve(keeping(again, first, answer(b"second")))
-    client = Transport("wangdiantong", server.url, idle_timeout=5)
+    client = Transport("wangdiantong", server.url, idle_timeout=PATIENCE)
 
     client.call_bytes("POST", "/a", body="1")
 
@@ -59,7 +60,7 @@ def test_a_refused_call_keeps_the_connection_too(serve):
     again: list[bytes] = []
     refusal = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno"
     server = serve(keeping(again, refusal, answer(b"second")))
-    client = Transport("wangdiantong", server.url, idle_timeout=5)
+    client = Transport("wangdiantong", server.url, idle_timeout=PATIENCE)
 
     with pytest.raises(BadRequest):
         client.call("GET", "/a")
@@ -71,7 +72,7 @@ def test_a_refused_call_keeps_the_connection_too(serve):
 def test_a_cookie_is_not_taken_since_its_jar_would_be_shared(serve):
     again: list[bytes] = []
     server = serve(keeping(again, answer(b"", "Set-Cookie: route=7; Path=/"), answer(b"")))
-    client = Transport("wangdiantong", server.url, idle_timeout=5)
+    client = Transport("wangdiantong", server.url, idle_timeout=PATIENCE)
 
     client.call("GET", "/a")
     client.call("GET", "/b")
@@ -84,7 +85,7 @@ class Meeting(ThreadingHTTPServer):
 
     def __init__(self, parties: int) -> None:
         super().__init__(("127.0.0.1", 0), Visitor)
-        self.barrier = threading.Barrier(parties, timeout=10)
+        self.barrier = threading.Barrier(parties, timeout=PATIENCE)
         self.connections: set[tuple[str, int]] = set()
 
     @property
@@ -116,12 +117,12 @@ def meeting() -> Iterator[Meeting]:
         thread.start()
         yield server
         server.shutdown()
-        thread.join(10)
+        thread.join(PATIENCE)
 
 
 def test_threads_that_call_at_once_keep_a_connection_each_and_get_their_own_answers(meeting):
-    client = Transport("wangdiantong", meeting.url, idle_timeout=10)
-    all_answered = threading.Barrier(POOL, timeout=10)
+    client = Transport("wangdiantong", meeting.url, idle_timeout=PATIENCE)
+    all_answered = threading.Barrier(POOL, timeout=PATIENCE)
 
     def three_calls(number: int) -> list[str]:
         answers = []

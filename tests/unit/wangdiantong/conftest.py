@@ -15,6 +15,7 @@ from retail_pipeline.wangdiantong.client import (
     RefundPage,
     WangdiantongClient,
 )
+from tests.patience import PATIENCE
 from tests.unit.small_server import answering
 
 ACCOUNT = Account("0012", "an-appkey", "hush", "a-salt")
@@ -36,7 +37,7 @@ def search(serve):
         if not isinstance(reply, bytes):
             text = reply if isinstance(reply, str) else json.dumps(reply, ensure_ascii=False)
             reply = text.encode()
-        transport = Transport("wangdiantong", serve(answering(reply)).url, idle_timeout=5)
+        transport = Transport("wangdiantong", serve(answering(reply)).url, idle_timeout=PATIENCE)
         return WangdiantongClient(GATEWAYS[gateway](transport)).search_refunds({}, page=0, page_size=50)
 
     return ask

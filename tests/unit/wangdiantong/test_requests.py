@@ -12,6 +12,7 @@ from retail_pipeline.top_gateway import signed_params
 from retail_pipeline.transport import Transport
 from retail_pipeline.wangdiantong.client import Account, DirectGateway, QimenGateway, WangdiantongClient
 from retail_pipeline.wangdiantong.signing import signed_query, wdt_sign
+from tests.patience import PATIENCE
 from tests.unit.small_server import answering
 
 ACCOUNT = Account("0012", "an-appkey", "hush", "a-salt")
@@ -31,7 +32,7 @@ def sent(serve, set_clock):
 
     def search(make, reply: bytes, **page: int) -> tuple[str, dict[str, str], bytes, str]:
         server = serve(answering(reply))
-        client = WangdiantongClient(make(Transport("wangdiantong", server.url, idle_timeout=5)))
+        client = WangdiantongClient(make(Transport("wangdiantong", server.url, idle_timeout=PATIENCE)))
         client.search_refunds(FILTERS, **page)
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
         verb, target, _ = head.split(b"\r\n")[0].decode().split(" ")
