@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.push_monitor_settings import PushMonitor
 from retail_pipeline.settings_shapes import EveryMinutes, Named, Share, Strict, named
@@ -97,6 +98,7 @@ class WindowLoad(Strict):
     most_passes: Annotated[int, Field(ge=1, le=20)] = 5
     most_quarantined: Annotated[int, Field(ge=0)] = 100
     most_quarantined_share: Share = 0.05
+    alerts: LoadAlerts = LoadAlerts()
 
     @property
     def every(self) -> timedelta:
@@ -138,6 +140,7 @@ class SysInfoReading(WindowLoad):
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
     slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 5000
     page_rows: Annotated[int, Field(ge=10, le=10_000)] = 1000
+    alerts: LoadAlerts = LoadAlerts(max_lag_minutes=None)  # jushita.monitor.own_lag goes by the RDS's clock
     reconcile_at: TimeOfDay = time(2, 30)
     reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
     priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = Field(default={

@@ -1,4 +1,4 @@
-"""``retail deadlines``: is each report's latest day done, do orders arrive in time?"""
+"""``retail deadlines``: is each report's latest day done, do orders arrive in time, are the loads complete?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import Progress, latest_due_date
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.load_health import watch as load_health
+from retail_pipeline.load_health.watch import WatchedLoad, review_load, watched_loads
 from retail_pipeline.notify.deadline_watch import read_progress, review_latest
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.order_delivery.findings import watch_finding
@@ -21,13 +23,13 @@ from retail_pipeline.troubles import Finding
 
 @click.group()
 def deadlines() -> None:
-    """Watch the deadlines of the daily reports and of the order push without a scheduler."""
+    """Watch the daily reports, the order push and the loads without a scheduler."""
 
 
 @deadlines.command("check")
 @click.option("--ring", is_flag=True, help="Raise the alarms that are due, each once.")
 def check_deadlines(ring: bool) -> None:
-    """Print, per report and shop, whether the day whose deadline passed last is done, and whether orders are in time.
+    """Print, per report and shop, whether the latest due day is done; whether orders and loads are in time.
 
     Exit status 1 where one is not. Call it from cron on another machine: it notices when Airflow itself is down.
 
@@ -51,6 +53,12 @@ def check_deadlines(ring: bool) -> None:
         wrong = "; ".join(f"{finding.what}: {finding.why}" for finding in findings if finding.kind)
         all_done = all_done and not wrong
         click.echo(f"{'youshu_order_push':<22} {shop.name:<12} {now:%Y-%m-%d}  {wrong or findings[0].why}")
+    for load in watched_loads(settings):
+        wrong = "; ".join(_told(finding) for finding in _load(load, settings, ring=ring) if finding.kind)
+        all_done = all_done and not wrong
+        click.echo(
+            f"{load.pipeline:<22} {load.conn_id:<12} {now:%Y-%m-%d}  {wrong or 'in time and complete'}"
+        )
     sys.exit(0 if all_done else 1)
 
 
@@ -62,6 +70,20 @@ def _outbox(shop: Shop, settings: Settings, *, ring: bool) -> list[Finding]:
         if ring:
             review_troubles(WATCH, [blind], settings.alarms, clock.now())
         return [blind]
+
+
+def _load(load: WatchedLoad, settings: Settings, *, ring: bool) -> list[Finding]:
+    try:
+        return review_load(load, settings) if ring else load_health.look_into(load, settings)
+    except (DatabaseUnavailable, ConfigError) as fault:
+        blind = load_health.watch_finding(load, str(fault))
+        if ring:
+            review_troubles(load_health.WATCH, [blind], settings.alarms, clock.now())
+        return [blind]
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.subject}: {finding.what}: {finding.why}"
 
 
 def _state(progress: Progress) -> str:

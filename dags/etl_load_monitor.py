@@ -1,0 +1,44 @@
+"""
+### What
+Looks every ten minutes whether the loads are in time and complete, and alerts once with the cause, and once when it
+is over (`alerts` of each load in `include/config/retail.yaml`): a watermark that is too old, a window that is not
+complete after its tries, too many records in the quarantine, a nightly comparison that found what it could not mend,
+or that did not run. How far the load of sys_info is behind, `jushita_push_monitor` tells, by the RDS's own clock.
+
+### In
+`etl_window`, `etl_watermark` and `etl_quarantine` in each load's target.
+
+### Out
+Alerts, recorded in `etl_alert`.
+
+### Rerun
+Harmless: an alert that was sent is not repeated. It looks at the present, so a run of the past tells nothing of it.
+
+### If it fails
+It is tried again; when it gives up, it alerts, and the log names the connection to mend. With Airflow itself down,
+`retail deadlines check --ring` looks, from cron on another machine. See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+from pendulum import datetime
+
+from retail_pipeline.dag_defaults import every, watch_task_defaults
+from retail_pipeline.load_health.operators import WatchLoadOperator, each_load
+
+with DAG(
+    dag_id="etl_load_monitor",
+    dag_display_name="Load monitor",
+    doc_md=__doc__,
+    schedule=every(10),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    # A watch that is tried again for most of an hour must not keep the others from looking.
+    max_active_runs=8,
+    default_args=watch_task_defaults(),
+    tags=["loads", "watchdog"],
+):
+    WatchLoadOperator.partial(
+        task_id="watch_load", map_index_template="{{ task.pipeline }} {{ task.conn_id }}"
+    ).expand_kwargs(each_load())

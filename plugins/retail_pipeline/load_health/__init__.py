@@ -1,0 +1,1 @@
+"""Are the loads in time, are their windows complete, does the nightly comparison agree?"""

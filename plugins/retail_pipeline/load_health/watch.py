@@ -1,0 +1,126 @@
+"""Looks into the ledger and the quarantine of a load's target, and alerts what is new there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window, from_local_time, local_time
+from retail_pipeline.load_alert_settings import LoadAlerts
+from retail_pipeline.load_health.findings import (
+    Certified,
+    comparison_finding,
+    lag_finding,
+    quarantine_finding,
+    windows_finding,
+)
+from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.settings import Settings, WindowLoad
+from retail_pipeline.target_session import open_target, query
+from retail_pipeline.transfers.sys_info_to_warehouse import account_of
+from retail_pipeline.troubles import Finding, TroubleKind
+from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, WindowLedger
+
+if TYPE_CHECKING:
+    from retail_pipeline.target_session import Session
+
+# The DAG, by which etl_alert knows what was sent here.
+WATCH: Final = "etl_load_monitor"
+# Windows that ended within this time are looked at; none is longer than MAX_LENGTH, which bounds the index's range.
+RECENT = timedelta(days=7)
+MAX_LENGTH = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class WatchedLoad:
+    """One load with one target: what is loaded into it, by the names of the ledger."""
+
+    pipeline: str
+    conn_id: str
+    accounts: tuple[str, ...]
+
+
+def watched_loads(settings: Settings) -> list[WatchedLoad]:
+    """Return every load that the settings name, once per target."""
+    accounts = settings.wangdiantong_accounts
+    loads = [
+        WatchedLoad(
+            "wangdiantong_aftersales",
+            conn_id,
+            tuple(account.name for account in accounts if account.target_conn_id == conn_id),
+        )
+        for conn_id in settings.aftersales_targets()
+    ]
+    if jushita := settings.jushita:
+        tables = [account_of(each, table) for each in jushita.instances for table in each.tables]
+        loads.append(WatchedLoad("jushita_sys_info", jushita.target_conn_id, tuple(tables)))
+    return loads
+
+
+def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
+    """Return what is found of a load, and alert nothing.
+
+    :raises ConfigError: as ``open_target``
+    :raises DatabaseUnavailable: as ``open_target``
+    """
+    how: WindowLoad = getattr(settings.loads, load.pipeline)
+    now = clock.now()
+    with open_target(load.conn_id) as session:
+        return [
+            finding
+            for account in load.accounts
+            for finding in _of_account(session, load.pipeline, account, how.alerts, now)
+        ]
+
+
+def review_load(load: WatchedLoad, settings: Settings) -> list[Finding]:
+    """Alert what is new of a load, from wherever; return what was found.
+
+    :raises ConfigError: as ``open_target``
+    :raises DatabaseUnavailable: as ``open_target``
+    """
+    findings = [*look_into(load, settings), watch_finding(load)]
+    review_troubles(WATCH, findings, settings.alarms, clock.now())
+    return findings
+
+
+def watch_finding(load: WatchedLoad, why_not: str | None = None) -> Finding:
+    """Return whether a load's target can be asked."""
+    subject = f"watch of {load.pipeline} in {load.conn_id}"
+    if why_not is None:
+        return Finding(subject, None, "it can be asked again")
+    what = "the load's ledger cannot be asked (无法读取装载台账)"
+    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names")
+
+
+def _of_account(
+    session: Session, pipeline: str, account: str, limits: LoadAlerts, now: datetime
+) -> list[Finding]:
+    load, key = f"{pipeline} {account}", {"pipeline": pipeline, "account": account}
+    since = {"since": local_time(now - RECENT), "earliest": local_time(now - RECENT - MAX_LENGTH)}
+    recent = [_certified(row) for row in query(session, "ledger/recent", {**key, **since})]
+    complete = [each for each in recent if each.complete]
+    open_ = [each for each in recent if not each.complete]
+    [kept] = query(session, "quarantine/open_count", key)
+    compared = query(session, "ledger/latest_comparison", {**key, **since})
+    return [
+        *filter(None, [lag_finding(load, WindowLedger(session).watermark(pipeline, account), limits, now)]),
+        windows_finding(load, open_, complete, limits, now),
+        quarantine_finding(load, kept["records"], limits),
+        *(comparison_finding(load, _certified(row), limits, now) for row in compared),
+    ]
+
+
+def _certified(row: dict[str, Any]) -> Certified:
+    return Certified(
+        number=row["number"],
+        window=Window(from_local_time(row["window_from"]), from_local_time(row["window_to"])),
+        filters=row["filters"],
+        verdict=row["verdict"],
+        complete=row["verdict"] == COMPLETE,
+        differs=row["verdict"] == INCOMPLETE,
+        started_at=from_local_time(row["started_at"]),
+        error=row["error"],
+    )

@@ -1,0 +1,119 @@
+"""What the ledger says of a load: each limit from both of its sides."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from retail_pipeline.business_time import SHANGHAI, Window
+from retail_pipeline.load_alert_settings import LoadAlerts
+from retail_pipeline.load_health.findings import (
+    Certified,
+    comparison_finding,
+    lag_finding,
+    quarantine_finding,
+    windows_finding,
+)
+from retail_pipeline.troubles import TroubleKind
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+LIMITS = LoadAlerts(max_lag_minutes=60, max_open_minutes=60, max_quarantined=3)
+
+
+def certified(
+    number: int,
+    start: float,
+    end: float,
+    verdict: str = "complete",
+    *,
+    ago: timedelta = HOUR,
+    filters: str = "",
+) -> Certified:
+    """Return a certificate of a window that is given in hours from now, begun some time ago."""
+    window = Window(NOW + start * HOUR, NOW + end * HOUR)
+    complete, differs = verdict == "complete", verdict == "incomplete"
+    return Certified(number, window, filters, verdict, complete, differs, NOW - ago, f"error {number}")
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(60, False), (61, True)])
+def test_a_watermark_that_is_older_than_its_limit_is_late(minutes, late):
+    found = lag_finding("load", NOW - minutes * MINUTE, LIMITS, NOW)
+    assert (found.kind is TroubleKind.TROUBLE) is late
+    assert f"{minutes} min ago (limit 60 min)" in found.why
+
+
+def test_without_a_limit_or_a_watermark_nothing_is_said_of_the_lag():
+    assert lag_finding("load", None, LIMITS, NOW) is None
+    assert lag_finding("load", NOW - 9 * HOUR, LoadAlerts(max_lag_minutes=None), NOW) is None
+
+
+@pytest.mark.parametrize(("ago", "stuck"), [(60, False), (61, True)])
+def test_a_window_is_given_the_time_that_its_tries_take(ago, stuck):
+    failed = certified(1, -3, -2, "failed", ago=ago * MINUTE)
+    assert (windows_finding("load", [failed], [], LIMITS, NOW).kind is TroubleKind.TROUBLE) is stuck
+
+
+def test_a_window_that_later_ones_have_covered_together_is_no_news():
+    failed = certified(1, -4, -2, "incomplete", ago=3 * HOUR)
+    halves = [certified(2, -5, -3), certified(3, -3, -1)]
+    assert windows_finding("load", [failed], halves, LIMITS, NOW).kind is None
+    assert windows_finding("load", [failed], halves[:1], LIMITS, NOW).kind is TroubleKind.TROUBLE
+
+
+def test_what_was_complete_before_covers_nothing():
+    failed = certified(2, -4, -2, "failed", ago=3 * HOUR)
+    assert windows_finding("load", [failed], [certified(1, -5, -1)], LIMITS, NOW).kind is TroubleKind.TROUBLE
+
+
+def test_a_part_covers_only_its_like():
+    whole = certified(1, -4, -2, "failed", ago=3 * HOUR)
+    part = certified(2, -4, -2, "failed", ago=3 * HOUR, filters="ahead=paid")
+    parts, all_ = certified(3, -5, -1, filters="ahead=paid"), certified(4, -5, -1)
+    assert windows_finding("load", [part], [parts], LIMITS, NOW).kind is None
+    assert windows_finding("load", [whole], [parts], LIMITS, NOW).kind is TroubleKind.TROUBLE
+    assert windows_finding("load", [whole, part], [all_], LIMITS, NOW).kind is None
+
+
+def test_a_single_record_has_a_window_without_length():
+    failed = certified(1, -2, -2, "failed", ago=2 * HOUR, filters="keys")
+    again = certified(2, -2, -2, filters="keys")
+    assert windows_finding("load", [failed], [], LIMITS, NOW).kind is TroubleKind.TROUBLE
+    assert windows_finding("load", [failed], [again], LIMITS, NOW).kind is None
+
+
+def test_the_first_open_window_and_the_latest_error_are_named():
+    open_ = [certified(1, -4, -2, "incomplete", ago=3 * HOUR), certified(2, -4, -1, "failed", ago=MINUTE)]
+    why = windows_finding("load", open_, [], LIMITS, NOW).why
+    assert "2026-11-23 08:00:00" in why
+    assert "incomplete since 2026-11-23 09:00:00" in why
+    assert "error 2" in why
+
+
+@pytest.mark.parametrize(("records", "many"), [(3, False), (4, True)])
+def test_records_in_the_quarantine_have_a_limit(records, many):
+    found = quarantine_finding("load", records, LIMITS)
+    assert (found.kind is TroubleKind.TROUBLE) is many
+
+
+@pytest.mark.parametrize(
+    ("verdict", "ago", "wrong"),
+    [
+        ("complete", HOUR, False),
+        ("complete", 36 * HOUR, False),
+        ("complete", 36 * HOUR + MINUTE, True),
+        ("incomplete", MINUTE, True),
+        ("failed", HOUR, False),
+        ("failed", HOUR + MINUTE, True),
+    ],
+)
+def test_a_comparison_must_have_run_and_must_have_mended_all(verdict, ago, wrong):
+    found = comparison_finding("load", certified(1, -72, -1, verdict, ago=ago), LIMITS, NOW)
+    assert (found.kind is TroubleKind.TROUBLE) is wrong
+
+
+def test_a_long_error_is_cut():
+    failed = certified(1, -4, -2, "failed", ago=3 * HOUR)
+    long = Certified(**{**vars(failed), "error": "x" * 5000})
+    assert len(windows_finding("load", [long], [], LIMITS, NOW).why) < 400
