@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection
 
 from native.pytest_servers import need_url
 from retail_pipeline import clock
+from retail_pipeline.databases.mysql_readiness import make_ready
 from retail_pipeline.sinks.tables import ensure_tables
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 from tests.alarm_receiver import AlarmReceiver, receiving
@@ -107,8 +108,7 @@ def bi() -> Iterator[pymysql.Connection]:
             cursor.execute("SHOW TABLES")
             for (table,) in cursor.fetchall():
                 cursor.execute(f"DELETE FROM {table}")
-            for name in ("limits", "isolation"):
-                cursor.execute((SQL / "sessions" / f"mysql_{name}.sql").read_text(encoding="utf-8"))
+        make_ready(connection, "bi_mysql")
         yield connection
 
 

@@ -65,5 +65,12 @@ def local_time(moment: datetime) -> datetime:
 
 
 def from_local_time(moment: datetime) -> datetime:
-    """Return the moment at which clocks in Shanghai show this: the way back from a DATETIME column."""
-    return moment.replace(tzinfo=SHANGHAI)
+    """Return the moment at which clocks in Shanghai show this: the way back from a DATETIME column.
+
+    A column that knows its zone gives an aware time, which is believed.
+
+    >>> from datetime import timezone
+    >>> from_local_time(datetime(2026, 11, 22, 21, 0, tzinfo=timezone.utc)).isoformat()
+    '2026-11-23T05:00:00+08:00'
+    """
+    return moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)

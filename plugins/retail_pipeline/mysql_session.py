@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from retail_pipeline.databases.mysql_readiness import make_ready
+from retail_pipeline.databases.session_owners import remember
+from retail_pipeline.databases.session_settings import MYSQL_SOCKET_SECONDS
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.statements import statement
 
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
 CONNECT_TIMEOUT = 10
-# Longer than any lock or statement may take by the session's own limits, so that the server speaks first.
-SOCKET_TIMEOUT = 300
 # Errors of these numbers pass by themselves: lock wait, deadlock, connections, shutdown, server gone.
 PASSING = frozenset({1040, 1053, 1205, 1213, 2002, 2003, 2006, 2013, 3024})
 # A value that the server would have to change, or a CHECK (MariaDB's JSON) that it breaks.
@@ -31,12 +32,14 @@ SERVER_LOST = 2013
 
 
 @contextmanager
-def open_mysql(conn_id: str) -> Iterator[pymysql.Connection[Cursor]]:
+def open_mysql(conn_id: str, *, writes: bool = True) -> Iterator[pymysql.Connection[Cursor]]:
     """Open a session in autocommit mode; who needs a transaction calls ``begin`` and ``commit``.
 
-    Times in and out are Asia/Shanghai, text is utf8mb4, values that do not fit are errors.
+    Times in and out are Asia/Shanghai, text is utf8mb4, values that do not fit are errors: it is what ``databases``
+    makes of it, whatever the server or the user is set to.
 
-    :raises ConfigError: tables, rights or a server setting are missing
+    :param writes: False for a source, which is only read
+    :raises ConfigError: tables, rights or a server setting are missing, or the session is not what it must be
     :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
     # Not at the top: these imports would slow down the parsing of every DAG file.
@@ -49,9 +52,8 @@ def open_mysql(conn_id: str) -> Iterator[pymysql.Connection[Cursor]]:
     except AirflowNotFoundException:
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
     with faults_of(conn_id), closing(pymysql.connect(**_arguments(fields))) as connection:
-        with connection.cursor() as cursor:
-            for name in ("limits", "isolation"):
-                cursor.execute(statement(f"sessions/mysql_{name}"))
+        make_ready(connection, conn_id, writes=writes)
+        remember(connection, conn_id)
         yield connection
 
 
@@ -87,8 +89,8 @@ def _arguments(fields: Any) -> dict[str, Any]:
         # An upsert then says 1 for a row that is new or stays, 2 for one that it changed.
         "client_flag": FOUND_ROWS,
         "connect_timeout": CONNECT_TIMEOUT,
-        "read_timeout": SOCKET_TIMEOUT,
-        "write_timeout": SOCKET_TIMEOUT,
+        "read_timeout": MYSQL_SOCKET_SECONDS,
+        "write_timeout": MYSQL_SOCKET_SECONDS,
         **tls,
     }
 

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from retail_pipeline.databases.postgres_readiness import make_ready
+from retail_pipeline.databases.session_owners import remember
 from retail_pipeline.errors import CheckFailed, ConfigError, DatabaseUnavailable
 from retail_pipeline.statements import statement
 
 if TYPE_CHECKING:
     import psycopg
 
-# A day's row is locked while its report is on the wire: at most the transport's 30 s.
-LIMITS = "-c statement_timeout=120s -c lock_timeout=90s -c timezone=Asia/Shanghai"
+# A server that is gone is noticed, whatever it was doing; who wants other limits names them in the extra field.
+SOCKET = {
+    "connect_timeout": 10,
+    "keepalives_idle": 60,
+    "keepalives_interval": 10,
+    "keepalives_count": 6,
+    "tcp_user_timeout": 120_000,
+}
 
 
 @contextmanager
 def open_postgres(conn_id: str) -> Iterator[psycopg.Connection[Any]]:
     """Open a session in autocommit mode: who needs a transaction says ``with connection.transaction()``.
 
-    :raises ConfigError: tables or rights are missing, or a table is not what our statements expect
+    It is what ``databases`` makes of it, whatever the role, the environment or the connection's extra field says.
+
+    :raises ConfigError: tables or rights are missing, or a table is not what our statements expect; or the session is
+        not what it must be
     :raises CheckFailed: a value does not fit a table
     :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
     # Not at the top: these imports would triple the time that a DAG file takes to parse.
     import psycopg
-    from airflow.providers.postgres.hooks.postgres import PostgresHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
-        connection = PostgresHook(postgres_conn_id=conn_id, options=LIMITS).get_conn()
-        with closing(connection):
-            connection.autocommit = True
+        with closing(_connect(conn_id)) as connection:
+            make_ready(connection, conn_id, lambda: _connect(conn_id))
+            remember(connection, conn_id)
             yield connection
     except AirflowNotFoundException:
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
@@ -47,6 +58,17 @@ def open_postgres(conn_id: str) -> Iterator[psycopg.Connection[Any]]:
         raise CheckFailed(f"connection {conn_id!r}: {fault.diag.message_primary}") from None
     except psycopg.OperationalError as fault:
         raise DatabaseUnavailable(f"connection {conn_id!r}: {' '.join(str(fault).split())}") from fault
+
+
+def _connect(conn_id: str) -> psycopg.Connection[Any]:
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+    from airflow.sdk import BaseHook
+
+    fields = BaseHook.get_connection(conn_id)
+    fields.extra = json.dumps({**SOCKET, **fields.extra_dejson})
+    connection: psycopg.Connection[Any] = PostgresHook(connection=fields).get_conn()
+    connection.autocommit = True
+    return connection
 
 
 def query(

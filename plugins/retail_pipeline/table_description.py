@@ -76,7 +76,15 @@ class Table:
     @cached_property
     def flags(self) -> frozenset[str]:
         """Return the names of its columns that hold yes or no."""
-        return frozenset(column.name for column in self.columns if column.kind is Kind.FLAG)
+        return self._of_kind(Kind.FLAG)
+
+    @cached_property
+    def moments(self) -> frozenset[str]:
+        """Return the names of its columns that hold points in time."""
+        return self._of_kind(Kind.MOMENT)
+
+    def _of_kind(self, kind: Kind) -> frozenset[str]:
+        return frozenset(column.name for column in self.columns if column.kind is kind)
 
 
 @dataclass(frozen=True)

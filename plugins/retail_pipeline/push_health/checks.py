@@ -106,7 +106,8 @@ class HealthRecord:
         rows = query(self._session, "push_health/latest_checks")
         moments = ("checked_at", "measured_until")
         return [
-            {**row, **{name: row[name].replace(tzinfo=None) for name in moments if row[name]}} for row in rows
+            {**row, **{name: local_time(from_local_time(row[name])) for name in moments if row[name]}}
+            for row in rows
         ]
 
 

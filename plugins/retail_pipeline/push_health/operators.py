@@ -126,5 +126,8 @@ class WatchBacklogOperator(_WatchOperator):
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks of every table of the instance came to."""
         instance = jushita.instance(self.instance)
-        with open_mysql(instance.conn_id) as rds, open_target(jushita.target_conn_id) as session:
+        with (
+            open_mysql(instance.conn_id, writes=False) as rds,
+            open_target(jushita.target_conn_id) as session,
+        ):
             return watch_backlog(rds, session, instance, jushita.monitor)

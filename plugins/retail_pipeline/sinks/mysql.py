@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pymysql
 
 _ENCODER = msgspec.json.Encoder()
+_NUMBERS = {None: None, True: 1, False: 0}
 _NULL = msgspec.Raw(rb"\N")
 # JSON's escapes of control characters that LOAD DATA reads otherwise; \\ is matched so that none is seen within it.
 _ESCAPES = re.compile(rb"\\(\\|f|u00[0-9a-f]{2})")
@@ -49,13 +50,21 @@ def _plain(escape: re.Match[bytes]) -> bytes:
     return rb"\0" if number == 0 else bytes([number])
 
 
+def flags_as_numbers(table: Table, names: Sequence[str], columns: Sequence[Values]) -> list[Values]:
+    """Return columns for a database that has no booleans."""
+    return [
+        [_NUMBERS[value] for value in values] if name in table.flags else values
+        for name, values in zip(names, columns, strict=True)
+    ]
+
+
 class MySqlStage(Stage):
     """The stage of one MySQL session."""
 
     statements = MYSQL
 
+    as_sent = staticmethod(flags_as_numbers)
     lines = staticmethod(json_lines)
-    flags_are_numbers = True
     count_tells_new = True
     count_tells_refused = False  # and LOAD DATA would replace what is there
 

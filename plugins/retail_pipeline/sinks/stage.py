@@ -49,7 +49,6 @@ class Chunk:
     lines: bytes
 
 
-_NUMBERS = {None: None, True: 1, False: 0}
 Batch = dict[str, list[Chunk]]
 
 
@@ -59,7 +58,6 @@ class Stage(ABC):
     A batch is loaded by a thread of the stage's own while the next one is made ready; never more than one. A head
     must not be staged twice without ``forget`` in between.
 
-    :cvar flags_are_numbers: it has no booleans
     :cvar count_tells_new: an upsert counts heads that were there already twice
     :cvar count_tells_refused: an upsert does not count heads that it refused, and the bulk load refuses a child
         that is there already: where all heads were taken, their children need no stage
@@ -67,7 +65,6 @@ class Stage(ABC):
     """
 
     statements: ClassVar[TableStatements]
-    flags_are_numbers: ClassVar[bool]
     count_tells_new: ClassVar[bool]
     count_tells_refused: ClassVar[bool]
 
@@ -89,9 +86,7 @@ class Stage(ABC):
         """
         if columns and columns[0]:
             names = names or table.names
-            if self.flags_are_numbers:
-                columns = _flags_as_numbers(table, names, columns)
-            self._batch[table.name].append(Chunk(names, self.lines(columns)))
+            self._batch[table.name].append(Chunk(names, self.lines(self.as_sent(table, names, columns))))
             if table is self._family.head:
                 self._keys += zip(*(columns[names.index(name)] for name in table.key), strict=True)
 
@@ -201,16 +196,14 @@ class Stage(ABC):
 
     @staticmethod
     @abstractmethod
+    def as_sent(table: Table, names: Sequence[str], columns: Sequence[Values]) -> Sequence[Values]:
+        """Return columns in the form that the database takes, where that is another one."""
+
+    @staticmethod
+    @abstractmethod
     def lines(columns: Sequence[Values]) -> bytes:
         """Return rows, given column by column, as the database reads them."""
 
     @abstractmethod
     def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
         """Load lines into the session's own tables, or into those that keep the rows."""
-
-
-def _flags_as_numbers(table: Table, names: Sequence[str], columns: Sequence[Values]) -> list[Values]:
-    return [
-        [_NUMBERS[value] for value in values] if name in table.flags else values
-        for name, values in zip(names, columns, strict=True)
-    ]

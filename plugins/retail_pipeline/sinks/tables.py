@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.sinks.canary import CANARY, prove_load
 from retail_pipeline.sinks.mysql import MySqlStage
 from retail_pipeline.sinks.postgres import PostgresStage
 from retail_pipeline.sinks.stage import Stage
@@ -18,8 +19,20 @@ _STAGES: dict[str, type[Stage]] = {"mysql": MySqlStage, "postgres": PostgresStag
 
 
 def open_stage(session: Session, family: TableFamily, *, batch_rows: int) -> Stage:
-    """Return the stage of a session for a family of tables; it needs the session to itself."""
+    """Return the stage of a session for a family of tables; it needs the session to itself.
+
+    :raises ConfigError: what is loaded by this session would not arrive as it was sent
+    """
+    prove(session)
     return _STAGES[dialect(session)](session, family, batch_rows=batch_rows)
+
+
+def prove(session: Session) -> None:
+    """Send a canary the way of a load.
+
+    :raises ConfigError: it does not arrive as it was sent
+    """
+    prove_load(session, _STAGES[dialect(session)](session, CANARY, batch_rows=1))
 
 
 def ensure_tables(session: Session, family: TableFamily) -> list[str]:

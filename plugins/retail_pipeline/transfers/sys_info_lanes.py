@@ -46,7 +46,7 @@ class Ends:
         :raises PipelineError: an end cannot be opened, or the table cannot be read as it must be
         """
         with ExitStack() as opened:
-            rds = opened.enter_context(open_mysql(self.instance.conn_id))
+            rds = opened.enter_context(open_mysql(self.instance.conn_id, writes=False))
             only = only or Only(self.instance.sellers)
             table, conn_id = PUSHED[self.table], self.instance.conn_id
             source = SysInfoTable(rds, conn_id, table, self.settings.page_rows, only)

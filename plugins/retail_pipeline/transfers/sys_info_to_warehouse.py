@@ -128,7 +128,7 @@ def _from_watermark(
 ) -> Window | None:
     """Return what has not been read yet; the first scheduled run says from where on nothing may be missed."""
     how = settings.loads.jushita_sys_info
-    with open_mysql(instance.conn_id) as rds:
+    with open_mysql(instance.conn_id, writes=False) as rds:
         now = SysInfoTable(rds, instance.conn_id, PUSHED[table], how.page_rows).now()
     with open_target(jushita.target_conn_id) as session:
         ledger = WindowLedger(session)

@@ -1,2 +1,0 @@
--- Two loads that insert neighbouring keys must not lock the gaps between them.
-SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED

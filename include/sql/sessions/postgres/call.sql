@@ -1,0 +1,1 @@
+SELECT pg_notify('{channel}', ''), pg_backend_pid()

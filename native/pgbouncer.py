@@ -1,0 +1,76 @@
+"""PgBouncer from the distribution's package: what shops put between their backend and PostgreSQL. For tests only."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from native import debian
+from native.daemon import Daemon
+from native.place import Place
+from native.steps import LOCAL, locked, step
+from native.unprivileged import as_nobody, give_to_nobody
+
+PGBOUNCER = LOCAL / "pgbouncer"
+PROGRAM = "usr/sbin/pgbouncer"
+
+
+@dataclass
+class PgBouncer:
+    """One pooler in front of one database.
+
+    :param url: of the database, with user and password
+    :param mode: session or transaction
+    """
+
+    place: Place
+    url: str
+    mode: str
+    pool_size: int
+    daemon: Daemon = field(init=False)
+
+    def start(self) -> int:
+        """Start it, and return its port on 127.0.0.1."""
+        _install()
+        folder = self.place.folder("pgbouncer")
+        config, users = folder / "pgbouncer.ini", folder / "users.txt"
+        self.port = self.place.choose_port("pgbouncer")
+        to = urlsplit(self.url)
+        users.write_text(f'"{to.username}" "{unquote(to.password or "")}"\n')
+        config.write_text(
+            f"[databases]\n* = host={to.hostname} port={to.port}\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
+            f"auth_type = plain\nauth_file = {users}\npool_mode = {self.mode}\n"
+            f"default_pool_size = {self.pool_size}\nignore_startup_parameters = extra_float_digits,options\n"
+        )
+        for path in (folder, config, users):
+            give_to_nobody(path)
+        argv = [*as_nobody(), str(PGBOUNCER / PROGRAM), str(config)]
+        self.daemon = Daemon(self.place, "pgbouncer", argv, {"LD_LIBRARY_PATH": debian.library_path(PGBOUNCER)})
+        self.daemon.launch()
+        self.daemon.wait_healthy(self._healthy, 30)
+        return self.port
+
+    def stop(self) -> None:
+        self.daemon.stop()
+
+    def _healthy(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 2).close()
+        except OSError:
+            return False
+        return True
+
+
+def _install() -> None:
+    """Not by script/setup: whoever runs no tests of it needs none."""
+    with locked(LOCAL / "pgbouncer.lock"):
+        if PGBOUNCER.exists():
+            return
+        with step("PgBouncer from the distribution's packages"):
+            half = LOCAL / "pgbouncer.half"
+            shutil.rmtree(half, ignore_errors=True)
+            debian.unpack([("pgbouncer",)], half, [PROGRAM])
+            half.rename(PGBOUNCER)

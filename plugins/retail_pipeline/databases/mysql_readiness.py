@@ -1,0 +1,47 @@
+"""A new session with MySQL or MariaDB made ready: settings by statement, read back, and proved by a canary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline.databases.canary import DOCUMENT, TOLD, VALUES, WORDS, hold_against
+from retail_pipeline.databases.session_settings import MYSQL_READING, MYSQL_WRITING, Settings, settle
+from retail_pipeline.statements import statement
+
+if TYPE_CHECKING:
+    import pymysql
+
+# Sources may know no JSON: of a document they tell the octets.
+_TOLD = {**TOLD, "document": DOCUMENT.encode().hex(), "returned": WORDS}
+
+
+def make_ready(session: pymysql.Connection[Any], conn_id: str, *, writes: bool = True) -> None:
+    """Let a session be what our statements rely on.
+
+    :param writes: False for a source, of which less is asked
+    :raises ConfigError: it cannot be made so
+    """
+    wanted = MYSQL_WRITING if writes else MYSQL_READING
+    settle(conn_id, wanted, lambda: _look(session, wanted), lambda some: _put(session, some), session.Error)
+    hold_against(conn_id, _canary(session), _TOLD)
+
+
+def _look(session: pymysql.Connection[Any], wanted: Settings) -> Mapping[str, str]:
+    with session.cursor() as cursor:
+        cursor.execute(statement("sessions/mysql/look"), {"names": tuple(wanted)})
+        return dict(cursor.fetchall())
+
+
+def _put(session: pymysql.Connection[Any], some: Settings) -> None:
+    assignments = ", ".join(f"{name} = %({name})s" for name in some)
+    with session.cursor() as cursor:
+        cursor.execute(statement("sessions/mysql/put").format(assignments=assignments), dict(some))
+
+
+def _canary(session: pymysql.Connection[Any]) -> Mapping[str, Any]:
+    from pymysql.cursors import DictCursor
+
+    with session.cursor(DictCursor) as cursor:
+        cursor.execute(statement("sessions/mysql/canary"), dict(VALUES))
+        return cursor.fetchone() or {}

@@ -1,0 +1,70 @@
+"""Whether a session has a server process of its own, or a pooler lends it another one at each transaction.
+
+In transaction mode a pooler lets settings, temporary tables, locks and LISTEN fall to whoever comes next. It may well
+give us the same process a hundred times, so that it is ours today is no proof. This is one: a notification reaches a
+session that asks for nothing only where the pooler has bound a process to it.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.statements import statement
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.pq.abc import PGconn
+
+PATIENCE = 10.0
+
+
+def prove_own_server(
+    session: psycopg.Connection[Any],
+    conn_id: str,
+    open_another: Callable[[], psycopg.Connection[Any]],
+    patience: float = PATIENCE,
+) -> None:
+    """Refuse a session whose server process is not its own for as long as it lasts.
+
+    The server itself greets with the number of the process that then serves; a pooler makes one up. Only a session
+    through a pooler has more to prove.
+
+    :param open_another: opens a session like this one, by which it is called
+    :param patience: seconds until a call that does not arrive is not waited for any more
+    :raises ConfigError: it shares processes with others
+    :raises DatabaseUnavailable: a second session gets none
+    """
+    [[pid]] = session.execute(statement("sessions/postgres/backend").encode()).fetchall()
+    if pid == session.info.backend_pid:
+        return
+    channel = f"retail_{uuid4().hex}"
+    session.execute(statement("sessions/postgres/listen").format(channel=channel).encode())
+    with closing(open_another()) as other:
+        caller = _call(other.pgconn, conn_id, channel, patience)
+        if caller == pid or not list(session.notifies(timeout=patience, stop_after=1)):
+            raise ConfigError(
+                f"connection {conn_id!r}: a pooler lends us processes of the server for single transactions: "
+                "settings, temporary tables and locks would not be ours. Use its session mode "
+                "(PgBouncer: pool_mode = session), or the server's own host and port"
+            )
+
+
+def _call(pgconn: PGconn, conn_id: str, channel: str, patience: float) -> int:
+    """Call who listens; return the process that does so. Not by the driver, which would wait without an end."""
+    pgconn.send_query(statement("sessions/postgres/call").format(channel=channel).encode())
+    end = time.monotonic() + patience
+    while pgconn.is_busy():
+        if not select.select([pgconn.socket], [], [], max(0.0, end - time.monotonic()))[0]:
+            raise DatabaseUnavailable(
+                f"connection {conn_id!r}: the pooler has no process for a second session within {patience:.0f} s: "
+                "raise its pool_size, or use the server's own host and port"
+            )
+        pgconn.consume_input()
+    result = pgconn.get_result()
+    return int((result and result.get_value(0, 1)) or 0)

@@ -1,0 +1,74 @@
+"""A new session with PostgreSQL made ready: a server of its own, settings by statement, read back, a canary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline.business_time import from_local_time
+from retail_pipeline.databases.canary import TOLD, VALUES, WORDS, hold_against
+from retail_pipeline.databases.pooler import prove_own_server
+from retail_pipeline.databases.session_settings import POSTGRES, Settings, settle
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.statements import statement
+
+if TYPE_CHECKING:
+    import psycopg
+
+_TOLD = {**TOLD, "returned": WORDS}
+
+
+def make_ready(
+    session: psycopg.Connection[Any], conn_id: str, open_another: Callable[[], psycopg.Connection[Any]]
+) -> None:
+    """Let a session in autocommit mode be what our statements rely on.
+
+    :param open_another: opens one like it, which is asked for only through a pooler
+    :raises ConfigError: it cannot be made so
+    :raises DatabaseUnavailable: a pooler has no room for a second session
+    """
+    import psycopg
+
+    prove_own_server(session, conn_id, open_another)
+    settle(conn_id, POSTGRES, lambda: _look(session), lambda some: _put(session, some), psycopg.Error)
+    _send_times_with_offset(session)
+    try:
+        told = _canary(session)
+    except psycopg.DataError as fault:
+        raise ConfigError(
+            f"connection {conn_id!r} refuses its canary: {fault.diag.message_primary}"
+        ) from None
+    hold_against(conn_id, told, _TOLD)
+
+
+def _look(session: psycopg.Connection[Any]) -> Mapping[str, str]:
+    found = session.execute(statement("sessions/postgres/look").encode(), {"names": list(POSTGRES)})
+    return dict(found.fetchall())
+
+
+def _put(session: psycopg.Connection[Any], some: Settings) -> None:
+    values = {"names": list(some), "values": [str(value) for value in some.values()]}
+    session.execute(statement("sessions/postgres/put").encode(), values)
+
+
+def _canary(session: psycopg.Connection[Any]) -> Mapping[str, Any]:
+    from psycopg.rows import dict_row
+
+    with session.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(statement("sessions/postgres/canary").encode(), VALUES)
+        return found.fetchone() or {}
+
+
+def _send_times_with_offset(session: psycopg.Connection[Any]) -> None:
+    """A time without a zone is Shanghai's, and goes out with its offset: the session's zone does not matter to it."""
+    from psycopg.types.datetime import DatetimeDumper
+
+    class ShanghaiDumper(DatetimeDumper):
+        def upgrade(self, obj: datetime, format: Any) -> ShanghaiDumper:  # noqa: ARG002
+            return self
+
+        def dump(self, obj: datetime) -> bytes:
+            return from_local_time(obj).isoformat(" ").encode()
+
+    session.adapters.register_dumper(datetime, ShanghaiDumper)

@@ -1,0 +1,133 @@
+"""What we rely on in a session: set by statement after connecting, and read back; as data, a table per database.
+
+Nothing that a role, a server, the environment, a pooler or somebody's extra field says may change what our statements
+mean. What is not named here (a ``search_path``, the planner's settings) stays as its owner has made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from retail_pipeline.errors import ConfigError
+
+Settings = Mapping[str, str | int]
+
+POSTGRES: Settings = {
+    "client_encoding": "UTF8",
+    "TimeZone": "Asia/Shanghai",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    "array_nulls": "on",
+    "transform_null_equals": "off",
+    "default_transaction_isolation": "read committed",
+    "default_transaction_read_only": "off",
+    "default_transaction_deferrable": "off",
+    # What is said to be done must outlive a crash of the server: it may have been told to others.
+    "synchronous_commit": "on",
+    "statement_timeout": "2min",
+    # A day's row is locked while its report is on the wire: at most the transport's 30 s.
+    "lock_timeout": "90s",
+    "idle_in_transaction_session_timeout": "5min",
+    "transaction_timeout": "30min",
+    # A sender waits for its shop's commits; a load's session waits for what another one reads.
+    "idle_session_timeout": "0",
+}
+# Longer than a statement may take, so that the server speaks first.
+MYSQL_SOCKET_SECONDS = 300
+MYSQL_READING: Settings = {
+    "character_set_client": "utf8mb4",
+    "character_set_connection": "utf8mb4",
+    "character_set_results": "utf8mb4",
+    "time_zone": "+08:00",
+    # A value that does not fit is an error. In other modes " and \ would mean other things.
+    "sql_mode": "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
+    "autocommit": "ON",
+    # Two loads that insert neighbouring keys must not lock the gaps between them. Servers know one name or both.
+    "tx_isolation": "READ-COMMITTED",
+    "transaction_isolation": "READ-COMMITTED",
+    "sql_select_limit": 2**64 - 1,
+    "sql_big_selects": "ON",
+    "sql_auto_is_null": "OFF",
+    "group_concat_max_len": 2**20,
+    # MySQL counts milliseconds, MariaDB seconds.
+    "max_execution_time": 280_000,
+    "max_statement_time": 280,
+    "lock_wait_timeout": 60,
+    "innodb_lock_wait_timeout": 60,
+    "net_read_timeout": MYSQL_SOCKET_SECONDS,
+    "net_write_timeout": MYSQL_SOCKET_SECONDS,
+    "wait_timeout": 28_800,
+}
+MYSQL_WRITING: Settings = {
+    **MYSQL_READING,
+    "tx_read_only": "OFF",
+    "transaction_read_only": "OFF",
+    "sql_safe_updates": "OFF",
+    "foreign_key_checks": "ON",
+    "unique_checks": "ON",
+    "check_constraint_checks": "ON",
+    # A load looks for warnings: without them a value that was changed would not be seen.
+    "max_error_count": 64,
+    "sql_notes": "ON",
+    "idle_transaction_timeout": 300,
+}
+# Not every version of every server knows these; where it does, they are set.
+_OF_SOME_SERVERS = frozenset({
+    "transaction_timeout", "idle_session_timeout", "tx_isolation", "transaction_isolation", "tx_read_only",
+    "transaction_read_only", "max_execution_time", "max_statement_time", "check_constraint_checks",
+    "idle_transaction_timeout",
+})  # fmt: skip
+
+
+def settle(
+    conn_id: str,
+    wanted: Settings,
+    look: Callable[[], Mapping[str, str]],
+    put: Callable[[Settings], object],
+    error: type[Exception],
+) -> None:
+    """Set what is not as it is wanted, and read it back.
+
+    :param look: returns what the server has, of what it knows
+    :param put: sets all that it is given
+    :param error: root of the driver's errors
+    :raises ConfigError: something cannot be set
+    """
+    differing = _differing(wanted, look())
+    if not differing:
+        return
+    try:
+        put(differing)
+    except error:
+        for name, value in differing.items():
+            with suppress(error):  # what was not set is found, and named, when it is read back
+                put({name: value})
+    found = look()
+    refused = [
+        f"{name} is {found.get(name)!r} and cannot be set to {value!r}"
+        for name, value in _differing(wanted, found).items()
+    ]
+    if refused:
+        raise ConfigError(
+            f"connection {conn_id!r}: {'; '.join(refused)}: look at the user's rights, and at what stands between us "
+            "and the server"
+        )
+
+
+def _differing(wanted: Settings, found: Mapping[str, str]) -> Settings:
+    return {
+        name: value
+        for name, value in wanted.items()
+        if not (_same(value, found[name]) if name in found else name in _OF_SOME_SERVERS)
+    }
+
+
+def _same(wanted: str | int, found: str) -> bool:
+    """Servers write numbers with or without decimals, and lists in an order of their own."""
+    if isinstance(wanted, int):
+        return found.replace(".", "", 1).isdigit() and float(found) == float(wanted)
+    return set(wanted.casefold().split(",")) == set(found.casefold().split(","))
