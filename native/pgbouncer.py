@@ -48,7 +48,9 @@ class PgBouncer:
         for path in (folder, config, users):
             give_to_nobody(path)
         argv = [*as_nobody(), str(PGBOUNCER / PROGRAM), str(config)]
-        self.daemon = Daemon(self.place, "pgbouncer", argv, {"LD_LIBRARY_PATH": debian.library_path(PGBOUNCER)})
+        self.daemon = Daemon(
+            self.place, "pgbouncer", argv, {"LD_LIBRARY_PATH": debian.library_path(PGBOUNCER)}
+        )
         self.daemon.launch()
         self.daemon.wait_healthy(self._healthy, 30)
         return self.port

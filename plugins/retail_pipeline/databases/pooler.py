@@ -21,14 +21,12 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.pq.abc import PGconn
 
+# Seconds until a call that does not arrive is not waited for any more.
 PATIENCE = 10.0
 
 
 def prove_own_server(
-    session: psycopg.Connection[Any],
-    conn_id: str,
-    open_another: Callable[[], psycopg.Connection[Any]],
-    patience: float = PATIENCE,
+    session: psycopg.Connection[Any], conn_id: str, open_another: Callable[[], psycopg.Connection[Any]]
 ) -> None:
     """Refuse a session whose server process is not its own for as long as it lasts.
 
@@ -36,7 +34,6 @@ def prove_own_server(
     through a pooler has more to prove.
 
     :param open_another: opens a session like this one, by which it is called
-    :param patience: seconds until a call that does not arrive is not waited for any more
     :raises ConfigError: it shares processes with others
     :raises DatabaseUnavailable: a second session gets none
     """
@@ -46,8 +43,8 @@ def prove_own_server(
     channel = f"retail_{uuid4().hex}"
     session.execute(statement("sessions/postgres/listen").format(channel=channel).encode())
     with closing(open_another()) as other:
-        caller = _call(other.pgconn, conn_id, channel, patience)
-        if caller == pid or not list(session.notifies(timeout=patience, stop_after=1)):
+        caller = _call(other.pgconn, conn_id, channel)
+        if caller == pid or not list(session.notifies(timeout=PATIENCE, stop_after=1)):
             raise ConfigError(
                 f"connection {conn_id!r}: a pooler lends us processes of the server for single transactions: "
                 "settings, temporary tables and locks would not be ours. Use its session mode "
@@ -55,14 +52,14 @@ def prove_own_server(
             )
 
 
-def _call(pgconn: PGconn, conn_id: str, channel: str, patience: float) -> int:
+def _call(pgconn: PGconn, conn_id: str, channel: str) -> int:
     """Call who listens; return the process that does so. Not by the driver, which would wait without an end."""
     pgconn.send_query(statement("sessions/postgres/call").format(channel=channel).encode())
-    end = time.monotonic() + patience
+    end = time.monotonic() + PATIENCE
     while pgconn.is_busy():
         if not select.select([pgconn.socket], [], [], max(0.0, end - time.monotonic()))[0]:
             raise DatabaseUnavailable(
-                f"connection {conn_id!r}: the pooler has no process for a second session within {patience:.0f} s: "
+                f"connection {conn_id!r}: the pooler has no process for a second session within {PATIENCE:.0f} s: "
                 "raise its pool_size, or use the server's own host and port"
             )
         pgconn.consume_input()

@@ -97,25 +97,31 @@ def settle(
     :param error: root of the driver's errors
     :raises ConfigError: something cannot be set
     """
-    differing = _differing(wanted, look())
-    if not differing:
-        return
+    found: Mapping[str, str] = {}
+    with suppress(error):  # where not even a look is allowed, all that every server knows is set first
+        found = look()
+    for _ in range(2):  # a look may have shown little: some settings limit what is shown
+        differing = _differing(wanted, found)
+        if not differing:
+            return
+        _put(differing, put, error)
+        found = look()
+    if differing := _differing(wanted, found):
+        refused = (f"{name} is {found.get(name)!r}, needed is {value!r}" for name, value in differing.items())
+        raise ConfigError(
+            f"connection {conn_id!r}: {'; '.join(refused)}, and cannot be set: look at the user's rights, and at "
+            "what stands between us and the server"
+        )
+
+
+def _put(differing: Settings, put: Callable[[Settings], object], error: type[Exception]) -> None:
+    """Set all at once, or else what can be: what was not set is found, and named, when it is read back."""
     try:
         put(differing)
     except error:
         for name, value in differing.items():
-            with suppress(error):  # what was not set is found, and named, when it is read back
+            with suppress(error):
                 put({name: value})
-    found = look()
-    refused = [
-        f"{name} is {found.get(name)!r} and cannot be set to {value!r}"
-        for name, value in _differing(wanted, found).items()
-    ]
-    if refused:
-        raise ConfigError(
-            f"connection {conn_id!r}: {'; '.join(refused)}: look at the user's rights, and at what stands between us "
-            "and the server"
-        )
 
 
 def _differing(wanted: Settings, found: Mapping[str, str]) -> Settings:
