@@ -127,6 +127,8 @@ def running(clock: SimulatedClock, target: str, patch: pytest.MonkeyPatch) -> It
     """Yield runs with empty tables on both sides."""
     clock.set(MONDAY_NOON)
     patch.setattr(SysInfoTable, "now", lambda _table: clock.moment)
+    # The tables are filled into the future, which the clock then reaches.
+    patch.setattr(SysInfoTable, "stamps", lambda _table: (None, None))
     with closing(connect(server_url("JUSHITA_OWNER_MYSQL_URL"))) as owner, open_target(target) as session:
         empty_both_sides(owner, session)
         yield SysInfoRuns(clock, session, owner)

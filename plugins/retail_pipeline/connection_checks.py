@@ -13,13 +13,16 @@ from apprise import Apprise
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import from_local_time
-from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.mysql_session import query as mysql_query
 from retail_pipeline.postgres_session import open_postgres, query
+from retail_pipeline.sinks.tables import prove
+from retail_pipeline.target_session import open_target
 
 # Youshu's successor accepts 300 s; beyond a minute something is wrong with a clock anyway.
 TOLERATED_DRIFT = timedelta(seconds=60)
+PROVED = "settings and canary hold"
 
 
 @dataclass(frozen=True)
@@ -47,34 +50,38 @@ def check_vendor(hook: VendorHook) -> Finding:
 
 
 def check_postgres(conn_id: str) -> Finding:
-    """Log in and read the server's clock."""
+    """Log in, which proves the session, and read the server's clock."""
     try:
         with open_postgres(conn_id) as connection:
             server = query(connection, "checks/server", {})[0]
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
         return Finding(False, " ".join(str(fault).split()))
-    return _with_clock(True, f"database {server['name']}", server["time"])
+    return _with_clock(True, f"database {server['name']}, {PROVED}", server["time"])
 
 
 def check_target(conn_id: str) -> Finding:
-    """Examine a database that a load writes into, by the connection's type."""
+    """Examine a database that a load writes into, by the connection's type; a canary goes the way of the load."""
     try:
-        conn_type = BaseHook.get_connection(conn_id).conn_type
-    except AirflowException as fault:
-        return Finding(False, str(fault))
-    return check_mysql(conn_id) if conn_type == "mysql" else check_postgres(conn_id)
+        mysql = BaseHook.get_connection(conn_id).conn_type == "mysql"
+        examined = check_mysql(conn_id) if mysql else check_postgres(conn_id)
+        if examined.fine:
+            with open_target(conn_id) as session:
+                prove(session)
+    except (PipelineError, AirflowException) as fault:
+        return Finding(False, " ".join(str(fault).split()))
+    return examined
 
 
-def check_mysql(conn_id: str, *, takes_files: bool = True) -> Finding:
-    """Log in and read the server's clock, and whether it takes bulk loads where it has to."""
+def check_mysql(conn_id: str, *, writes: bool = True) -> Finding:
+    """Log in, which proves the session, and read the server's clock, and whether it takes bulk loads if it has to."""
     try:
-        with open_mysql(conn_id) as session:
+        with open_mysql(conn_id, writes=writes) as session:
             server = mysql_query(session, "checks/server_mysql")[0]
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
         return Finding(False, " ".join(str(fault).split()))
-    if takes_files and not server["takes_files"]:
+    if writes and not server["takes_files"]:
         return Finding(False, "set local_infile=ON on the server: rows are loaded by LOAD DATA LOCAL")
-    return _with_clock(True, f"database {server['name']}", from_local_time(server["time"]))
+    return _with_clock(True, f"database {server['name']}, {PROVED}", from_local_time(server["time"]))
 
 
 def check_apprise(conn_id: str) -> Finding:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import yaml
@@ -12,6 +16,12 @@ from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.settings_file import DEFAULT_PATH
+from retail_pipeline.sinks import postgres
+from sandbox.sys_info import tables as source_tables
+from sandbox.sys_info.connection import connect
+from sandbox.sys_info.fill import Wish, fill
+from sandbox.sys_info.tables import Naming
+from tests.conftest import server_url
 
 ALL = [
     "apprise_default",
@@ -50,6 +60,15 @@ def _vendors(sandbox, define_connection):
             password=app["app_secret"],
             extra={field: app[field] for field in ("environment", "merchant_id", "data_source_id")},
         )
+
+
+@pytest.fixture(autouse=True)
+def rds() -> Iterator[Any]:
+    """A session with sys_info that may write; nothing was pushed yet, whatever other tests have left."""
+    with closing(connect(server_url("JUSHITA_OWNER_MYSQL_URL"))) as owner:
+        for naming in (Naming(), Naming(upper=True)):
+            source_tables.drop(owner, naming)
+        yield owner
 
 
 @pytest.fixture
@@ -109,6 +128,47 @@ def test_the_test_changes_nothing_at_the_vendors(sandbox):
         "/router/qm",
         "/router/rest",
     }
+
+
+def test_of_a_database_it_is_told_that_its_sessions_are_proved():
+    _, lines = check()
+
+    for conn_id in ("bi_mysql", "jushita_mysql", "store_postgres", "warehouse_postgres"):
+        assert "settings and canary hold" in lines[conn_id]
+
+
+SHIFTED = [
+    (0, None),
+    (8, "jdp_tb_trade: rows are stamped 7.5 h in the future of the RDS's clock: not Beijing's time"),
+    (-8, "h or more before the changes that they tell of: not Beijing's time"),
+]
+
+
+@pytest.mark.parametrize(("hours", "told"), SHIFTED)
+def test_an_rds_that_does_not_stamp_in_beijings_time_is_found(rds, hours, told):
+    source_tables.create(rds, Naming())
+    now = int(time.time())
+    fill(rds, Wish(60, now - 36_000, now - 1800), Naming())
+    with rds.cursor() as cursor:
+        cursor.execute("SELECT TIMESTAMPDIFF(SECOND, MAX(jdp_modified), NOW()) FROM jdp_tb_trade")
+        [age] = cursor.fetchone()
+        moved = hours * 3600 + age - 1800
+        cursor.execute("UPDATE jdp_tb_trade SET jdp_modified = jdp_modified + INTERVAL %s SECOND", moved)
+        cursor.execute("UPDATE jdp_tb_trade SET modified = modified + INTERVAL %s SECOND", age - 1800)
+    rds.commit()
+
+    if told:
+        assert told in refused("jushita_mysql")
+    else:
+        assert check()[0] == 0
+
+
+def test_a_canary_that_a_target_changes_is_told(monkeypatch):
+    monkeypatch.setattr(postgres, "_OFFSET", "+09")
+
+    line = refused("warehouse_postgres")
+
+    assert "changes what is sent through it: moment came back as" in line
 
 
 NOT_FINE = [

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import click
 
 from retail_pipeline.connection_checks import (
     Finding,
     check_apprise,
-    check_mysql,
     check_postgres,
     check_target,
     check_vendor,
 )
+from retail_pipeline.push_health.source_clock import check_source
 from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.hook import TaobaoHook
@@ -28,7 +27,9 @@ from retail_pipeline.youshu.hook import YoushuHook
 def check() -> None:
     """Try every connection that the settings name; exit 1 where one fails.
 
-    A line each: is it reachable, are the credentials accepted, how far is its clock from ours.
+    A line each: is it reachable, are the credentials accepted, how far is its clock from ours. Of a database also:
+    can a session be made what we rely on, and does a canary come back as it was sent; of an RDS: are its clock and
+    the stamps of its rows Beijing's.
 
     \b
     Example:
@@ -51,14 +52,14 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
         pairs[shop.wechat_conn_id] = lambda conn_id: check_vendor(WeChatHook(conn_id))
         pairs[shop.youshu_conn_id] = lambda conn_id: check_vendor(YoushuHook(conn_id))
     for account in settings.wangdiantong_accounts:
-        pairs[account.target_conn_id] = check_mysql
+        pairs[account.target_conn_id] = check_target
         pairs[account.conn_id] = lambda conn_id: check_vendor(WangdiantongHook(conn_id))
     if settings.jushita:
         for session in settings.jushita.sessions:
             pairs[session] = lambda conn_id: check_vendor(TaobaoHook(conn_id))
         pairs[settings.jushita.target_conn_id] = check_target
         for instance in settings.jushita.instances:
-            pairs[instance.conn_id] = partial(check_mysql, takes_files=False)
-    pairs[settings.alarms.record_conn_id] = check_postgres
+            pairs[instance.conn_id] = lambda _, instance=instance: check_source(instance)
+    pairs.setdefault(settings.alarms.record_conn_id, check_postgres)
     pairs[settings.alarms.channels_conn_id] = check_apprise
     yield from pairs.items()

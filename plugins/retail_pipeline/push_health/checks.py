@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
 
 USERS, PUSH_LAG, VOLUME, OWN_LAG, RETENTION = "users", "push_lag", "volume", "own_lag", "retention"
+SOURCE_CLOCK = "source_clock"
 FINE, TROUBLE, UNKNOWN = "fine", "trouble", "unknown"
 FIGURES = (
     "sellers", "sellers_stopped", "rows_measured", "rows_usual", "median_seconds", "p99_seconds",

@@ -14,6 +14,7 @@ from retail_pipeline.push_health.checks import (
     OWN_LAG,
     PUSH_LAG,
     RETENTION,
+    SOURCE_CLOCK,
     USERS,
     VOLUME,
     Check,
@@ -32,6 +33,7 @@ from retail_pipeline.push_health.findings import (
     volume_finding,
 )
 from retail_pipeline.push_health.sellers import as_listed
+from retail_pipeline.push_health.source_clock import SourceClock, clock_finding
 from retail_pipeline.push_monitor_settings import PushMonitor
 from retail_pipeline.settings import Jushita, SysInfoInstance
 from retail_pipeline.statements import statement
@@ -88,16 +90,26 @@ def watch_pushed_rows(session: Session, jushita: Jushita, now: datetime) -> list
 def watch_backlog(
     rds: pymysql.Connection[Any], session: Session, instance: SysInfoInstance, limits: PushMonitor
 ) -> list[Check]:
-    """Judge how far our load is behind an RDS, by its own clock, and whether rows are deleted there unread."""
+    """Judge an RDS's clock, how far our load is behind by it, and whether rows are deleted there unread."""
     checks: list[Check] = []
     for table in instance.tables:
         source = SysInfoTable(rds, instance.conn_id, PUSHED[table], 1, Only(instance.sellers))
+        if not source.exists():
+            log.info("%s of %s: nothing is pushed yet", table, instance.name)
+            continue
+        checks.append(_source_clock(source, instance, table))
         watermark = WindowLedger(session).watermark(PIPELINE, account_of(instance, table))
-        if watermark is None or not source.exists():
-            log.info("%s of %s: nothing is pushed or loaded yet", table, instance.name)
+        if watermark is None:
+            log.info("%s of %s: nothing is loaded yet", table, instance.name)
             continue
         checks += _backlog(source, session, instance, table, Window(watermark, source.now()), limits)
     return checks
+
+
+def _source_clock(source: SysInfoTable, instance: SysInfoInstance, table: str) -> Check:
+    seen = SourceClock.of(source)
+    told = [clock_finding(f"{instance.name}/{table}", seen)]
+    return Check(SOURCE_CLOCK, instance.name, table, findings=told, measured_until=seen.newest)
 
 
 def _pushed_rows(

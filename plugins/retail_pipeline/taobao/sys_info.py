@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from retail_pipeline.business_time import Window, from_local_time, local_time
@@ -135,6 +135,11 @@ class SysInfoTable:
         rows = self._rows("oldest", {})
         return from_local_time(rows[0][0]) if rows and rows[0][0] else None
 
+    def stamps(self) -> tuple[datetime | None, timedelta | None]:
+        """Return the newest jdp_modified, and by how much the newest rows were stamped before their own changes."""
+        [(newest, early)] = self._rows("stamps", {}) or [(None, None)]
+        return newest and from_local_time(newest), None if early is None else timedelta(seconds=int(early))
+
     def _counted(self, name: str, window: Window) -> Tally:
         rows = self._rows(name, {"start": local_time(window.start), "end": local_time(window.end)})
         return Tally(*map(int, rows[0])) if rows else Tally(0, 0)
@@ -181,6 +186,7 @@ class SysInfoTable:
         names = {
             "table": self._names["table"], "key": table.key, "created": table.created,
             "deleted": table.deleted or "NULL", "seller": table.seller, "status": table.status,
+            "modified": table.modified,
         }  # fmt: skip
         return statement(f"sys_info/mysql/{name}").format(only=only.format(**names), **names)
 
