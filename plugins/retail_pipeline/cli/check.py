@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import click
 
@@ -59,7 +60,7 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
             pairs[session] = lambda conn_id: check_vendor(TaobaoHook(conn_id))
         pairs[settings.jushita.target_conn_id] = check_target
         for instance in settings.jushita.instances:
-            pairs[instance.conn_id] = lambda _, instance=instance: check_source(instance)
+            pairs[instance.conn_id] = partial(check_source, instance)
     pairs.setdefault(settings.alarms.record_conn_id, check_postgres)
     pairs[settings.alarms.channels_conn_id] = check_apprise
     yield from pairs.items()

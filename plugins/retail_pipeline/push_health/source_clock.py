@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,24 +65,19 @@ def clock_finding(place: str, seen: SourceClock) -> Finding:
     )
 
 
-def check_source(instance: SysInfoInstance) -> Examined:
-    """Examine an RDS as a connection, and whether its clock and the stamps of its tables are Beijing's."""
-    examined = check_mysql(instance.conn_id, writes=False)
+def check_source(instance: SysInfoInstance, conn_id: str) -> Examined:
+    """Examine the connection of an RDS, and whether its clock and the stamps of its tables are Beijing's."""
+    examined = check_mysql(conn_id, writes=False)
     if not examined.fine:
         return examined
     try:
-        wrong = sorted(_wrong_tables(instance))
+        with open_mysql(conn_id, writes=False) as rds:
+            sources = (SysInfoTable(rds, conn_id, PUSHED[table], 1) for table in instance.tables)
+            seen = {each.table.name: SourceClock.of(each).wrong() for each in sources if each.exists()}
     except (ConfigError, DatabaseUnavailable) as fault:
-        return Examined(False, " ".join(str(fault).split()), examined.drift)
-    return Examined(False, "; ".join(wrong), examined.drift) if wrong else examined
-
-
-def _wrong_tables(instance: SysInfoInstance) -> Iterable[str]:
-    with open_mysql(instance.conn_id, writes=False) as rds:
-        for table in instance.tables:
-            source = SysInfoTable(rds, instance.conn_id, PUSHED[table], 1)
-            if source.exists() and (wrong := SourceClock.of(source).wrong()):
-                yield f"{table}: {wrong}: not Beijing's time"
+        return Examined(False, " ".join(str(fault).split()))
+    wrong = "; ".join(f"{table}: {told}: not Beijing's time" for table, told in seen.items() if told)
+    return Examined(False, wrong, examined.drift) if wrong else examined
 
 
 def _span(time: timedelta) -> str:

@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS jushita_push_health (
     id              BIGINT      NOT NULL AUTO_INCREMENT,
     checked_at      DATETIME(3) NOT NULL COMMENT '上海时间',
-    check_name      VARCHAR(16) NOT NULL COMMENT 'users 卖家, push_lag 推送延迟, volume 推送量, own_lag 装载延迟, retention 保留时长',
+    check_name      VARCHAR(16) NOT NULL COMMENT 'users 卖家, push_lag 推送延迟, volume 推送量, own_lag 装载延迟, retention 保留时长, source_clock 源库时钟',
     instance        VARCHAR(63) NOT NULL COMMENT 'RDS 实例 (retail.yaml 中的 name); users 为空',
     pushed_table    VARCHAR(63) NOT NULL COMMENT 'sys_info 中的表; users 为空',
     verdict         VARCHAR(16) NOT NULL COMMENT 'fine 正常, trouble 异常, unknown 无法判断',
