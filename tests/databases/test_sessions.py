@@ -11,7 +11,7 @@ import pytest
 from retail_pipeline import target_session
 from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.databases import mysql_readiness, postgres_readiness
-from retail_pipeline.databases.session_settings import MYSQL_WRITING, POSTGRES, settle
+from retail_pipeline.databases.session_settings import settle
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.sinks.tables import ensure_tables, prove
@@ -28,35 +28,68 @@ def warehouse(connect) -> Iterator[Any]:
         yield session
 
 
-@pytest.fixture
-def bi(connect) -> Iterator[Any]:
-    with open_target("bi_mysql") as session:
-        yield session
+MUST_BE = {
+    "warehouse_postgres": {
+        "client_encoding": "UTF8", "TimeZone": "Asia/Shanghai", "DateStyle": "ISO, YMD", "IntervalStyle": "postgres",
+        "bytea_output": "hex", "extra_float_digits": "1", "standard_conforming_strings": "on", "array_nulls": "on",
+        "transform_null_equals": "off", "default_transaction_isolation": "read committed",
+        "default_transaction_read_only": "off", "default_transaction_deferrable": "off", "synchronous_commit": "on",
+        "statement_timeout": "2min", "lock_timeout": "90s", "idle_in_transaction_session_timeout": "5min",
+        "transaction_timeout": "30min", "idle_session_timeout": "0",
+    },
+    "bi_mysql": {
+        "character_set_client": "utf8mb4", "character_set_connection": "utf8mb4", "character_set_results": "utf8mb4",
+        "time_zone": "+08:00", "autocommit": "ON", "tx_isolation": "READ-COMMITTED", "tx_read_only": "OFF",
+        "sql_mode": "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
+        "sql_select_limit": "18446744073709551615", "sql_big_selects": "ON", "sql_auto_is_null": "OFF",
+        "sql_safe_updates": "OFF", "sql_notes": "ON", "foreign_key_checks": "ON", "unique_checks": "ON",
+        "check_constraint_checks": "ON", "max_error_count": "1", "group_concat_max_len": "1048576",
+        "max_statement_time": "280.000000", "lock_wait_timeout": "60", "innodb_lock_wait_timeout": "60",
+        "net_read_timeout": "300", "net_write_timeout": "300", "wait_timeout": "28800",
+        "idle_transaction_timeout": "300",
+    },
+}  # fmt: skip
+SPOILT = {
+    "bi_mysql": "SET GLOBAL init_connect = 'SET autocommit = 0, sql_auto_is_null = 1, sql_notes = 0, max_error_count = 0,"
+    " group_concat_max_len = 4, lock_wait_timeout = 7, innodb_lock_wait_timeout = 7, sql_big_selects = 0,"
+    " foreign_key_checks = 0, unique_checks = 0, check_constraint_checks = 0, sql_safe_updates = 1'",
+    "warehouse_postgres": "ALTER ROLE warehouse SET extra_float_digits = 0; ALTER ROLE warehouse SET array_nulls = off;"
+    " ALTER ROLE warehouse SET transform_null_equals = on; ALTER ROLE warehouse SET synchronous_commit = off;"
+    " ALTER ROLE warehouse SET bytea_output = escape; ALTER ROLE warehouse SET idle_session_timeout = '1h';"
+    " ALTER ROLE warehouse SET standard_conforming_strings = off; ALTER ROLE warehouse SET IntervalStyle = iso_8601;"
+    " ALTER ROLE warehouse SET default_transaction_isolation = serializable;"
+    " ALTER ROLE warehouse SET default_transaction_deferrable = on;"
+    " ALTER ROLE warehouse SET default_transaction_read_only = on; ALTER ROLE warehouse SET client_encoding = LATIN1",
+}
+MENDED = {
+    "bi_mysql": "SET GLOBAL init_connect = ''",
+    "warehouse_postgres": "ALTER ROLE warehouse RESET ALL",
+}
 
 
-def test_what_postgresql_must_be_is_what_it_is(warehouse):
-    for name, value in POSTGRES.items():
-        assert query_text(warehouse, f"SHOW {name}") == [{name: value}]
+@pytest.mark.parametrize("conn_id", MUST_BE)
+def test_a_session_is_just_so_whatever_it_was_before(servers: Servers, connect, conn_id):
+    run = servers.mysql_admin.cursor().execute if conn_id == "bi_mysql" else servers.admin.execute
+    run(SPOILT[conn_id])
+    try:
+        with open_target(conn_id) as session:
+            found = {name: shown(session, name) for name in MUST_BE[conn_id]}
+    finally:
+        run(MENDED[conn_id])
+
+    assert found == MUST_BE[conn_id]
 
 
-def test_what_mariadb_must_be_is_what_it_is(bi):
-    found = {
-        row["Variable_name"]: row["Value"] for row in query_text(bi, "SHOW SESSION VARIABLES")
-    }  # fmt: skip
-    asked = {name: found[name] for name in MYSQL_WRITING if name in found}
+def shown(session: Any, name: str) -> str:
+    if target_session.dialect(session) == "postgres":
+        return query_text(session, f"SHOW {name}")[0][name]
+    return query_text(session, f"SHOW SESSION VARIABLES LIKE '{name}'")[0]["Value"]
 
-    assert set(MYSQL_WRITING) - set(asked) <= {
-        "max_execution_time",
-        "transaction_isolation",
-        "transaction_read_only",
-    }
-    assert (asked["time_zone"], asked["max_statement_time"]) == ("+08:00", "280.000000")
-    assert (asked["character_set_results"], asked["tx_isolation"]) == ("utf8mb4", "READ-COMMITTED")
-    assert (asked["sql_safe_updates"], asked["wait_timeout"], asked["max_error_count"]) == (
-        "OFF",
-        "28800",
-        "64",
-    )
+
+def test_a_limit_that_is_wider_than_needed_stays():
+    server = Server(("max_error_count",), max_error_count="1024")
+    settled(server, max_error_count=1)
+    assert server.looks == 1
 
 
 def test_the_socket_has_limits_and_the_extra_field_may_have_others(connect):

@@ -70,11 +70,13 @@ MYSQL_WRITING: Settings = {
     "foreign_key_checks": "ON",
     "unique_checks": "ON",
     "check_constraint_checks": "ON",
-    # A load looks for warnings: without them a value that was changed would not be seen.
-    "max_error_count": 64,
+    # A load looks for a warning: without it a value that was changed would not be seen.
+    "max_error_count": 1,
     "sql_notes": "ON",
     "idle_transaction_timeout": 300,
 }
+# More of these is as good; MySQL lets not every user set the first.
+_AT_LEAST = frozenset({"max_error_count", "group_concat_max_len"})
 # Not every version of every server knows these; where it does, they are set.
 _OF_SOME_SERVERS = frozenset({
     "transaction_timeout", "idle_session_timeout", "tx_isolation", "transaction_isolation", "tx_read_only",
@@ -128,12 +130,13 @@ def _differing(wanted: Settings, found: Mapping[str, str]) -> Settings:
     return {
         name: value
         for name, value in wanted.items()
-        if not (_same(value, found[name]) if name in found else name in _OF_SOME_SERVERS)
+        if not (_is_well(name, value, found[name]) if name in found else name in _OF_SOME_SERVERS)
     }
 
 
-def _same(wanted: str | int, found: str) -> bool:
+def _is_well(name: str, wanted: str | int, found: str) -> bool:
     """Servers write numbers with or without decimals, and lists in an order of their own."""
-    if isinstance(wanted, int):
-        return found.replace(".", "", 1).isdigit() and float(found) == float(wanted)
-    return set(wanted.casefold().split(",")) == set(found.casefold().split(","))
+    if isinstance(wanted, str):
+        return set(wanted.casefold().split(",")) == set(found.casefold().split(","))
+    number = float(found) if found.replace(".", "", 1).isdigit() else -1.0
+    return number >= wanted if name in _AT_LEAST else number == float(wanted)
