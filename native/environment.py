@@ -19,7 +19,7 @@ def environment(place: Place) -> dict[str, str]:
     found: dict[str, str] = {}
     for server in services:
         found |= urls[server.name]
-        for conn_id, connection in connections[server.name]().items():
+        for conn_id, connection in connections.get(server.name, dict)().items():
             found[f"AIRFLOW_CONN_{conn_id.upper()}"] = json.dumps(connection, ensure_ascii=False)
     return found
 
@@ -41,9 +41,8 @@ def urls_by_server(services: Services) -> dict[str, dict[str, str]]:
         "mariadb": {
             "BI_MYSQL_URL": mariadb.url("bi"),
             "JUSHITA_MYSQL_URL": mariadb.url("sys_info_reader"),
-            "JUSHITA_OWNER_MYSQL_URL": mariadb.url(
-                "sys_info"
-            ),  # for who plays the platform and fills sys_info
+            # for who plays the platform and fills sys_info
+            "JUSHITA_OWNER_MYSQL_URL": mariadb.url("sys_info"),
         },
         "sandbox": {"SANDBOX_URL": services.sandbox.url()},
     }

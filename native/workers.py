@@ -35,7 +35,7 @@ def servers_for(places: Sequence[Place]) -> Iterator[None]:
     _check_names(places[0])
     with ThreadPoolExecutor(len(places)) as pool:
         try:
-            list(pool.map(_start, places))
+            _start_all(pool, places)
             yield
         finally:
             list(pool.map(lambda place: services.stop(place, Services.at(place)), places))
@@ -45,6 +45,13 @@ def _check_names(place: Place) -> None:
     names = [server.name for server in Services.at(place).all()]
     if unknown := place.without - set(names):
         raise NativeError(f"{VARIABLE} names {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+
+
+def _start_all(pool: ThreadPoolExecutor, places: Sequence[Place]) -> None:
+    try:
+        list(pool.map(_start, places))
+    except NativeError as error:
+        raise NativeError(f"{error}\nTo test without a server: {VARIABLE}=name") from None
 
 
 def _start(place: Place) -> None:

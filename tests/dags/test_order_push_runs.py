@@ -72,7 +72,9 @@ def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
 def test_the_monitor_rings_for_each_shop_that_has_no_sender(
     bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver
 ) -> None:
-    store.execute("INSERT INTO youshu_push_sender (shop, seen_at, waiting) VALUES ('outlet', now(), 0)")
+    store.execute(
+        "INSERT INTO youshu_push_sender (shop, seen_at, waiting) VALUES ('outlet', now() + interval '1 day', 0)"
+    )
     result = bag.dags["youshu_push_monitor"].test()
     watches = [ti for ti in result.get_task_instances() if ti.task_id == "watch_outbox"]
     assert [str(ti.state) for ti in watches] == ["success", "success"]
@@ -90,7 +92,7 @@ def test_helpers_send_beside_a_sender_that_would_take_too_long(
     store.execute("SELECT youshu_enqueue_order('flagship', id) FROM t_store_order WHERE order_source = 1")
     store.execute(
         "INSERT INTO youshu_push_sender (shop, seen_at, waiting, orders_per_second)"
-        " VALUES ('flagship', now(), 0, 0.2), ('outlet', now(), 0, 0.2)"
+        " VALUES ('flagship', now() + interval '1 day', 0, 0.2), ('outlet', now() + interval '1 day', 0, 0.2)"
     )
     result = bag.dags["youshu_push_monitor"].test()
     tasks = [(ti.task_id, ti.rendered_map_index, str(ti.state)) for ti in result.get_task_instances()]
