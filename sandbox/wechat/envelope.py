@@ -26,7 +26,7 @@ ERRMSG = {
     47001: "data format error",
     61501: "date range error",
     **open_choices.WORDINGS,
-    **dict([open_choices.REQUIRE_GET, open_choices.SECRET_MISSING]),
+    **dict([open_choices.REQUIRE_GET, open_choices.SECRET_MISSING, open_choices.WRONG_SECRET]),
 }
 
 _serial = itertools.count(1)

@@ -18,8 +18,8 @@ REQUIRE_GET = (43001, "require GET method")
 # A token call without a secret: not documented in the pages read, taken from the general code list.
 SECRET_MISSING = (41004, "appsecret missing")
 
-# 40125 for a wrong secret was in no text read, so a wrong secret is 40001 at both token calls.
-WRONG_SECRET = 40001
+# A wrong secret is 40125 at both token calls, as clients see it live; the general code list has 40001 for it as well.
+WRONG_SECRET = (40125, "invalid appsecret")
 
 # A token that was never issued is 40014, one that was issued and then replaced or killed is 40001.
 NEVER_ISSUED, REPLACED = 40014, 40001

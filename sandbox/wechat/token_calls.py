@@ -49,7 +49,7 @@ def _admit(fields: Mapping[str, Any], apps: Mapping[str, App]) -> App:
     if app is None:
         raise Refused(40013)
     if not hmac.compare_digest(str(fields["secret"]).encode(), app.secret.encode()):
-        raise Refused(open_choices.WRONG_SECRET)
+        raise Refused(open_choices.WRONG_SECRET[0])
     return app
 
 

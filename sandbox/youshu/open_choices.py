@@ -58,9 +58,20 @@ TELLS_WHICH_ORDER = False
 
 # States that come out of their order are taken; `orders` of the control API marks them as regressions.
 
-# Amounts have exactly two decimals; the sums of an order and of a return must be right.
+# Amounts of orders and of their daily sums have any number of decimals: the documents say yuan and no more, and live
+# shops send 30, 33.5 and 19.900000000000002. Those of returns have at most two, as their page says.
 
-# payment_info is required but for 1110, and for 1130, of which nothing was ever paid.
+# Documented sums must be right to the cent: order_amount, return_order_amount, and discounts that take something off.
+# That lines and freight are what was paid, or that the pieces of the lines are goods_num_total, stands nowhere.
 
-# Phones are taken as SHA-256 only, as the newer SDKs send them. Express, invoice, coupon and promotion blocks are
-# refused as unknown: this project sends none.
+# payment_info is required but for 1110, and for 1130, of which nothing was ever paid; it may be an empty array where
+# payment_amount is 0.
+
+# Phones are taken as SHA-256 only, as the newer SDKs send them, in hex digits of either case.
+
+# In the blocks express_info, coupon_info, store_info and chan_info no field is marked as required, so none is; but a
+# channel's category needs all that are finer and its description, a path of a mini-program its appid, as documented.
+# The channel's part is chan_wxapp as in two SDKs, not chan_weapp as in one. The codes of express companies and of
+# logistics_status stand on a page that was not read: any text is taken.
+
+# Promotion, invoice and commission blocks are refused as unknown: this project sends none, and SDKs disagree on them.

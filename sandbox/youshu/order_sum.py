@@ -43,8 +43,8 @@ def _midnight(milliseconds: str) -> datetime:
 _AMOUNTS = ("give_order_amount_sum", "payment_amount_sum")
 _SUMS: dict[str, shape.Check] = {
     "ref_date": _check_ref_date,
-    "give_order_amount_sum": shape.amount,
+    "give_order_amount_sum": shape.number,
     "give_order_num_sum": shape.integer,
-    "payment_amount_sum": shape.amount,
+    "payment_amount_sum": shape.number,
     "payed_num_sum": shape.integer,
 }

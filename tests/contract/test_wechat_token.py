@@ -85,7 +85,7 @@ def test_another_system_of_the_same_mini_program_is_not_disturbed(monday, wechat
 @pytest.mark.parametrize(
     ("changes", "code", "mend"),
     [
-        ({"secret": "wrong"}, "40001", "AppSecret"),
+        ({"secret": "wrong"}, "40125", "AppSecret"),
         ({"appid": "wx0000000000000000"}, "40013", "AppID"),
         ({"appid": ""}, "41002", "AppID"),
     ],

@@ -101,7 +101,7 @@ def test_a_token_that_was_never_given_is_40014_and_a_missing_one_41001(player):
         ({"appid": None}, 41002),
         ({"appid": "wx0000000000000000"}, 40013),
         ({"secret": None}, 41004),
-        ({"secret": "0" * 32}, 40001),
+        ({"secret": "0" * 32}, 40125),
     ],
 )
 def test_both_token_calls_refuse_alike(player, changes, errcode):
@@ -110,7 +110,7 @@ def test_both_token_calls_refuse_alike(player, changes, errcode):
 
 
 def test_the_secret_must_be_the_apps_own(player):
-    assert player.stable_token(secret=player.wechat_app("outlet")["secret"])["errcode"] == 40001
+    assert player.stable_token(secret=player.wechat_app("outlet")["secret"])["errcode"] == 40125
 
 
 @pytest.mark.parametrize(

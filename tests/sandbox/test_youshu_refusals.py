@@ -54,7 +54,6 @@ BAD = {
     "ref_date in seconds": (SUM, sums(ref_date="1795276800"), "13 digits"),
     "ref_date midnight in UTC": (SUM, sums(ref_date="1795305600000"), "midnight in Asia/Shanghai"),
     "ref_date a millisecond off": (SUM, sums(ref_date="1795276800001"), "midnight in Asia/Shanghai"),
-    "amount with three decimals": (SUM, sums(payment_amount_sum=1.005), "two decimals"),
     "amount as text": (SUM, sums(payment_amount_sum="1.00"), "must be a number"),
     "amount below zero": (SUM, sums(give_order_amount_sum=-0.01), "at least 0"),
     "count with decimals": (SUM, sums(payed_num_sum=2.0), "must be an integer"),
