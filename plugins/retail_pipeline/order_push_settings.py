@@ -22,6 +22,8 @@ class OrderPush(Strict):
     :ivar every_state: all of them in their order; else only the latest of those that wait
     :ivar status_changes_by: where nothing of an order changed but its state: the whole order again (add_order), or
         its state alone (order/update)
+    :ivar strict_rules: an order that breaks a rule of ours which no document of Youshu's states is set aside; else it
+        is sent, with a warning
     :ivar sweep_seconds: at the latest so often what waits is looked for; a new row wakes the sender at once
     :ivar batch_orders: Youshu takes at most 50
     :ivar most_threads: that send at once when orders pile up
@@ -35,6 +37,7 @@ class OrderPush(Strict):
     states: Annotated[tuple[State, ...], Field(min_length=1)] = STATES
     every_state: bool = True
     status_changes_by: Literal["add_order", "update"] = "add_order"
+    strict_rules: bool = False
     sweep_seconds: Seconds = 30
     batch_orders: Annotated[int, Field(ge=1, le=50)] = 50
     most_threads: Annotated[int, Field(ge=1, le=8)] = 8

@@ -36,7 +36,8 @@ class Pushes:
         """Return a sender as a task of its own would be."""
         outbox = Outbox(session or self.session(), self.shop.shop, self.settings, (1,))
         source = self.sandbox.credentials("youshu")["data_source_id"]
-        return OrderPusher(outbox, OrderSender(youshu_client(self.sandbox), source), self.settings, **how)
+        sender = OrderSender(youshu_client(self.sandbox), source, self.settings.strict_rules)
+        return OrderPusher(outbox, sender, self.settings, **how)
 
     def session(self) -> psycopg.Connection[Any]:
         return psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True)

@@ -105,15 +105,6 @@ def test_a_row_that_cannot_be_sent_is_set_aside_with_the_reason_and_holds_up_no_
     assert row["response_info"].split(":")[0] in ("no_json", "no_object", "missing")
 
 
-def test_lines_that_do_not_add_up_never_reach_youshu(pushes):
-    pushes.shop.place(1)
-    pushes.shop.store.execute("UPDATE t_store_order_item SET payment_amount = 10.01 WHERE id = 10")
-    pushes.shop.enqueue(1)
-    pushes.sweep()
-    assert [row["status"] for row in pushes.shop.rows()] == [1, 5]
-    assert "sum_wrong: payment_amount" in pushes.shop.rows(status=5)[0]["response_info"]
-
-
 @pytest.mark.parametrize(
     ("kind", "options", "status"),
     [

@@ -2,7 +2,8 @@
 -- Where the same state was set aside before, with what was wrong with the order then, that is settled.
 WITH taken AS (
     UPDATE t_store_youshu_request
-    SET status = 1, response_info = %(answer)s, claimed_by = NULL, accepted_at = %(now)s, last_modify_time = %(now)s
+    SET status = 1, response_info = %(answer)s, warning = %(warnings)s::jsonb ->> id::text, claimed_by = NULL,
+        accepted_at = %(now)s, last_modify_time = %(now)s
     WHERE id = ANY (%(ids)s) AND claimed_by = %(claim)s
     RETURNING id, shop, order_id, return_code, push_type
 )

@@ -2,7 +2,7 @@
 -- was late already when it was enqueued (a backfill, a call that was forgotten) is counted apart, and its delay is not.
 -- What waits for longer than it may, or was set aside, is late, too. Of the table only what was enqueued since «from».
 WITH told AS (
-    SELECT status, accepted_at, accepted_at - event_time AS delay,
+    SELECT status, warning, accepted_at, accepted_at - event_time AS delay,
            create_time >= event_time + %(due)s AS came_late,
            CASE WHEN create_time < event_time + %(due)s THEN event_time ELSE create_time END AS since
     FROM t_store_youshu_request
@@ -21,6 +21,7 @@ SELECT date_trunc(%(bucket)s, since, 'Asia/Shanghai')                           
        count(*) FILTER (WHERE status IN (0, 2, 3))                                       AS waiting,
        count(*) FILTER (WHERE status = 5)                                                AS set_aside,
        count(*) FILTER (WHERE came_late)                                                 AS came_late,
+       count(*) FILTER (WHERE status = 1 AND warning IS NOT NULL)                        AS odd,
        percentile_cont(0.5)  WITHIN GROUP (ORDER BY extract(epoch FROM delay))
            FILTER (WHERE status = 1 AND NOT came_late)                                   AS p50_seconds,
        percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM delay))

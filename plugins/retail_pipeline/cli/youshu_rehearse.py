@@ -60,13 +60,14 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
         since = clock.now() - timedelta(days=days)
         orders, returns = _orders(session, which, since), _returns(session, which, since)
     accepted, told, _ = hook.examine()
+    how, agreed = settings.order_push, None if without_returns else returns
     points = [
         Point(accepted, f"connection {hook.youshu_conn_id}", f"{hook.environment()}: {told}"),
-        *checklist(orders, None if without_returns else returns, settings.order_push.states),
+        *checklist(orders, agreed, how.states, strict=how.strict_rules),
     ]
     _print(points)
     if send and accepted:
-        sent = list(_sent(hook, settings.order_push, orders, [] if without_returns else returns))
+        sent = list(_sent(hook, how, orders, agreed or []))
         _print(sent)
         points += sent
     sys.exit(0 if all(point.fine for point in points) else 1)
@@ -74,7 +75,8 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
 
 def _print(points: Sequence[Point]) -> None:
     for point in points:
-        click.echo(f"{'ok' if point.fine else 'LACKING':<8} {point.name:<30} {point.found}")
+        verdict = "odd" if point.odd else "ok" if point.fine else "LACKING"
+        click.echo(f"{verdict:<8} {point.name:<30} {point.found}")
 
 
 def _orders(session: psycopg.Connection[Any], shop: Shop, since: datetime) -> list[Sample]:
@@ -103,8 +105,8 @@ def _sent(
     hook: YoushuHook, settings: OrderPush, orders: Sequence[Sample], returns: Sequence[ReturnSample]
 ) -> Iterator[Point]:
     """Send samples, of each order one state after the other, and return what Youshu said, by kind."""
-    sender = OrderSender(hook.get_conn(), hook.data_source_id())
-    samples = chosen(orders, settings.states)
+    sender = OrderSender(hook.get_conn(), hook.data_source_id(), settings.strict_rules)
+    samples = chosen(orders, settings.states, strict=settings.strict_rules)
     kinds = [[_row(each, state) for each in samples if state in each.reached] for state in settings.states]
     kinds.append([_returned_row(each) for each in returns[:WANTED]])
     for rows in filter(None, kinds):

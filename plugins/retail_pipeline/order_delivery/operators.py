@@ -60,7 +60,8 @@ class _PushOperator(BaseOperator):
         with failing_fast(conn_id=shop.youshu_conn_id), ExitStack() as opened:
             session = opened.enter_context(open_postgres(shop.store_conn_id))
             hook = YoushuHook(shop.youshu_conn_id)
-            sender = OrderSender(hook.get_conn(), hook.data_source_id())
+            strict = settings.order_push.strict_rules
+            sender = OrderSender(hook.get_conn(), hook.data_source_id(), strict)
             ends = self.push(context, PushLoop(session, shop, settings.order_push, sender), opened)
         return {end.value: ends[end] for end in End}
 

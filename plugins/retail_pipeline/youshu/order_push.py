@@ -57,6 +57,7 @@ class OrderPusher:
         self._wait: tuple[datetime, datetime] | None = None
         self._waiting: deque[Batch] = deque()
         self._flying: dict[Future[list[Outcome]], Batch] = {}
+        self._warned: set[str] = set()
 
     def sweep(self, pool: ThreadPoolExecutor) -> Sweep:
         """Send all that is due; nothing while Youshu is left alone.
@@ -122,13 +123,22 @@ class OrderPusher:
 
     def _record(self, outcome: Outcome) -> None:
         if outcome.end is End.ACCEPTED:
-            self._outbox.accepted(outcome.rows, outcome.answer)
+            self._outbox.accepted(outcome.rows, outcome.answer, outcome.warnings)
+            self._warn(outcome)
         elif outcome.end is End.SET_ASIDE:
             self._outbox.set_aside(outcome.rows, outcome.answer)
             log.warning("set aside: %s", ", ".join(f"{r.order_code} {r.push_type}" for r in outcome.rows))
         else:
             status = TIMEOUT if outcome.end is End.TIMEOUT else FAILED
             self._outbox.not_accepted(outcome.rows, status, outcome.answer)
+
+    def _warn(self, outcome: Outcome) -> None:
+        """Say of each rule once that orders break it: they may be many, and each is on record in the outbox."""
+        for row in outcome.rows:
+            told = outcome.warnings.get(row.id)
+            if told and (rule := told.split(" is ")[0]) not in self._warned:
+                self._warned.add(rule)
+                log.warning("%s %s was sent, odd as it is: %s", row.order_code, row.push_type, told)
 
     def _heed(self, outcome: Outcome, sweep: Sweep) -> None:
         """Leave Youshu alone where it does not answer, or asks for it; make haste where it answers again."""

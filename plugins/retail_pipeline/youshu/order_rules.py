@@ -1,32 +1,39 @@
 """What must be right with an order before Youshu sees it: fields, types, sums. Pure.
 
-Required fields: add_order.html and the SDKs that agree with it. Sums: the fields' own definitions there.
+What refuses a record stands in Youshu's documents: required fields and their types (add_order.html and the models of
+SDKs that agree with it), ``order_amount`` and ``return_order_amount`` by their own definitions, discounts that take
+something off, two decimals of a return; or it is our own promise: no plain phone leaves the house, a row speaks of
+its own order. What they do not say, and we would expect, is a warning.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from retail_pipeline.errors import RecordRejected
 
-_CENT = Decimal("0.01")
+_CENT, _HALF_A_CENT = Decimal("0.01"), Decimal("0.005")
+# The documented type is float: it has no cents beyond this.
+_MOST_DIGITS = 15
 _MILLIS = re.compile("[0-9]{13}")
-_SHA256 = re.compile("[0-9a-f]{64}")
+_SHA256 = re.compile("[0-9a-fA-F]{64}")
+# Not promotion_amount, which is text in one model and a number in another.
 AMOUNTS = frozenset({
     "goods_amount_total", "freight_amount", "order_amount", "payable_amount", "payment_amount", "goods_amount",
-    "trans_amount", "coupon_amount_total", "coupon_amount", "promotion_amount", "commission_fee",
+    "trans_amount", "coupon_amount_total", "coupon_amount", "commission_fee",
     "return_amount", "return_freight_amount", "return_order_amount", "return_goods_amount",
 })  # fmt: skip
 _PLAIN_PHONES = ("user_phone", "receiver_phone", "registry_phone", "invoice_delivery_phone")
 # Nothing was paid, so there is nothing to tell of a payment.
 _UNPAID = ("1110", "1130")
+Warnings = list[RecordRejected]
 
 
-def check_order(order: Mapping[str, Any], push_type: str, order_code: str) -> None:
-    """Check an order object.
+def check_order(order: Mapping[str, Any], push_type: str, order_code: str) -> Warnings:
+    """Check an order object, and return what is odd and stands in no document.
 
     :raises RecordRejected: the first thing that is wrong
     """
@@ -45,14 +52,15 @@ def check_order(order: Mapping[str, Any], push_type: str, order_code: str) -> No
     payments = (
         _part(order, "payment_info", list) if push_type not in _UNPAID or "payment_info" in order else []
     )
-    if not payments and push_type not in _UNPAID:
+    if not payments and push_type not in _UNPAID and order["payment_amount"]:
         raise RecordRejected("missing", "payment_info")
-    _sums(order, lines)
+    _sums(order)
     _phones(order)
+    return [*_order_warnings(order, lines), *_unrounded(order)]
 
 
-def check_return(goods_back: Mapping[str, Any]) -> None:
-    """Check a return object.
+def check_return(goods_back: Mapping[str, Any]) -> Warnings:
+    """Check a return object, and return what is odd and stands in no document.
 
     :raises RecordRejected: the first thing that is wrong
     """
@@ -61,37 +69,64 @@ def check_return(goods_back: Mapping[str, Any]) -> None:
     _numbers(goods_back, "return_num")
     _amounts(goods_back, "return_amount", "return_freight_amount", "return_order_amount")
     lines = _lines(goods_back, "return_goods_info", ("return_goods_amount",), "return_goods_num")
-    _equal("return_order_amount", goods_back["return_order_amount"],
-           goods_back["return_amount"] + goods_back["return_freight_amount"])  # fmt: skip
-    _equal("return_num", goods_back["return_num"], sum(line["return_goods_num"] for line in lines))
+    for unrounded in _unrounded(goods_back):
+        raise unrounded
+    parts = goods_back["return_amount"] + goods_back["return_freight_amount"]
+    for wrong in _differs("return_order_amount", goods_back["return_order_amount"], parts):
+        raise wrong
     _phones(goods_back)
+    pieces = sum(line["return_goods_num"] for line in lines)
+    return list(_differs("return_num", goods_back["return_num"], pieces))
 
 
 def with_two_decimals(value: Any, name: str = "") -> Any:
-    """Return a record with its amounts, at any depth, as numbers of two decimals.
+    """Return a record with its amounts, at any depth, as numbers of two decimals; as they came where they have more.
 
-    :raises RecordRejected: an amount is no number, or has more of them
+    :raises RecordRejected: an amount is no number
     """
     if isinstance(value, Mapping):
         return {key: with_two_decimals(part, key) for key, part in value.items()}
     if isinstance(value, list):
         return [with_two_decimals(part, name) for part in value]
-    return _amount(value, name) if name in AMOUNTS else value
+    if name not in AMOUNTS or value is None:
+        return value
+    amount = _amount(value, name)
+    cents = _in_cents(amount)
+    return amount if cents is None else cents
 
 
-def _sums(order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> None:
-    paid = sum((line["payment_amount"] for line in lines), Decimal(0))
-    _equal("goods_num_total", order["goods_num_total"], sum(line["goods_num"] for line in lines))
-    _equal("order_amount", order["order_amount"], order["goods_amount_total"] + order["freight_amount"])
-    _equal("payment_amount (lines and freight)", order["payment_amount"], paid + order["freight_amount"])
+def _sums(order: Mapping[str, Any]) -> None:
+    parts = order["goods_amount_total"] + order["freight_amount"]
+    for wrong in _differs("order_amount", order["order_amount"], parts):
+        raise wrong
     for less, more in (("payable_amount", "order_amount"), ("payment_amount", "payable_amount")):
-        if order[less] > order[more]:
+        if order[less] - order[more] >= _HALF_A_CENT:
             raise RecordRejected("sum_wrong", f"{less} {order[less]} is more than {more} {order[more]}")
 
 
-def _equal(name: str, told: Any, worked_out: Any) -> None:
-    if told != worked_out:
-        raise RecordRejected("sum_wrong", f"{name} is {told}, its parts are {worked_out}")
+def _order_warnings(order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Iterator[RecordRejected]:
+    """Yield what does not add up, and need not: freight may be waived, and of an unpaid order nothing is paid yet."""
+    paid = sum((line["payment_amount"] for line in lines), Decimal(0)) + order["freight_amount"]
+    yield from _differs("payment_amount (lines and freight)", order["payment_amount"], paid)
+    pieces = sum(line["goods_num"] for line in lines)
+    yield from _differs("goods_num_total", order["goods_num_total"], pieces)
+
+
+def _differs(name: str, told: Any, worked_out: Any) -> Iterator[RecordRejected]:
+    if abs(told - worked_out) >= _HALF_A_CENT:
+        yield RecordRejected("sum_wrong", f"{name} is {told}, its parts are {worked_out}")
+
+
+def _unrounded(value: Any, name: str = "") -> Iterator[RecordRejected]:
+    """Yield the amounts, at any depth, that are not of whole cents."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _unrounded(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _unrounded(part, name)
+    elif name in AMOUNTS and value is not None and _in_cents(_amount(value, name)) is None:
+        yield RecordRejected("more_than_two_decimals", name)
 
 
 def _lines(record: Mapping[str, Any], name: str, amounts: Sequence[str], count: str) -> list[dict[str, Any]]:
@@ -141,13 +176,16 @@ def _amounts(record: Mapping[str, Any], *names: str, where: str = "") -> None:
 def _amount(value: Any, name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise RecordRejected("wrong_type", name)
-    try:
-        amount = Decimal(value).quantize(_CENT)
-    except InvalidOperation:
-        raise RecordRejected("amount_too_large", name) from None
-    if amount != value:
-        raise RecordRejected("more_than_two_decimals", name)
+    amount = Decimal(value)
+    if amount and amount.adjusted() > _MOST_DIGITS:
+        raise RecordRejected("amount_too_large", name)
     return amount
+
+
+def _in_cents(amount: Decimal) -> Decimal | None:
+    """Return an amount with two decimals; None where it has more."""
+    cents = amount.quantize(_CENT)
+    return cents if cents == amount else None
 
 
 def _time(record: Mapping[str, Any], name: str) -> None:

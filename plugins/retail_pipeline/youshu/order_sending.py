@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from itertools import groupby
@@ -19,12 +19,18 @@ from retail_pipeline.errors import (
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.youshu.client import YoushuClient
 from retail_pipeline.youshu.deliveries import failure_record
-from retail_pipeline.youshu.order_request import body, order_element, return_element, status_element
+from retail_pipeline.youshu.order_request import (
+    Element,
+    body,
+    order_element,
+    return_element,
+    status_element,
+)
 from retail_pipeline.youshu.outbox import RETURN, Waiting
 
 # Of so many orders that are refused one by one, the orders are hardly to blame.
 SUSPICIOUS = 10
-Item = tuple[Waiting, bytes]
+Item = tuple[Waiting, Element]
 
 
 class Call(Enum):
@@ -50,12 +56,14 @@ class Outcome:
 
     :ivar answer: Youshu's words, or ours where there are none of it
     :ivar pause: what Youshu asked us to wait
+    :ivar warnings: of those that were accepted, by the row's id, what is odd with them
     """
 
     rows: Sequence[Waiting]
     end: End
     answer: str
     pause: timedelta | None = None
+    warnings: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,10 +98,14 @@ def _call(row: Waiting, settings: OrderPush) -> Call:
 
 @dataclass(frozen=True)
 class OrderSender:
-    """Sends batches to one data source. Safe to share between threads."""
+    """Sends batches to one data source. Safe to share between threads.
+
+    :param strict: set aside what breaks a rule of our own
+    """
 
     client: YoushuClient
     data_source_id: str
+    strict: bool = False
 
     def send(self, batch: Batch) -> list[Outcome]:
         """Send a batch; where Youshu refuses it, send its halves, until what it refuses stands alone.
@@ -103,7 +115,7 @@ class OrderSender:
         items, outcomes = [], []
         for row in batch.rows:
             try:
-                items.append((row, _element(batch.call, row)))
+                items.append((row, self._element(batch.call, row)))
             except RecordRejected as rejection:
                 outcomes.append(Outcome([row], End.SET_ASIDE, str(rejection)))
         sent = self._deliver(getattr(self.client, batch.call.value), items) if items else []
@@ -114,7 +126,8 @@ class OrderSender:
         rows = [row for row, _ in items]
         text = body(self.data_source_id, [element for _, element in items])
         try:
-            return [Outcome(rows, End.ACCEPTED, call(text))]
+            odd = {row.id: "; ".join(element.warnings) for row, element in items if element.warnings}
+            return [Outcome(rows, End.ACCEPTED, call(text), warnings=odd)]
         except BadRequest as error:
             if error.mend or not _speaks_of_orders(error):
                 raise
@@ -129,13 +142,14 @@ class OrderSender:
         except TransientApiError as error:
             return [Outcome(rows, End.FAILED, str(error))]
 
-
-def _element(call: Call, row: Waiting) -> bytes:
-    if call is Call.RETURN:
-        return return_element(row.request_info, row.event_time)
-    if call is Call.STATE:
-        return status_element(row.order_code, row.push_type, row.event_time)
-    return order_element(row.request_info, row.push_type, row.event_time, row.order_code)
+    def _element(self, call: Call, row: Waiting) -> Element:
+        if call is Call.RETURN:
+            return return_element(row.request_info, row.event_time, strict=self.strict)
+        if call is Call.STATE:
+            return status_element(row.order_code, row.push_type, row.event_time)
+        return order_element(
+            row.request_info, row.push_type, row.event_time, row.order_code, strict=self.strict
+        )
 
 
 def _speaks_of_orders(error: ApiError) -> bool:

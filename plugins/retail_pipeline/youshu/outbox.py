@@ -6,7 +6,8 @@ beside themselves: when the lease is over, by which time their request has died 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -73,9 +74,14 @@ class Outbox:
                     break
             return self._claimed(ids[:most])
 
-    def accepted(self, rows: Collection[Waiting], answer: str) -> None:
-        """Record that Youshu took them."""
-        self._record("accepted", rows, answer=answer)
+    def accepted(
+        self, rows: Collection[Waiting], answer: str, warnings: Mapping[int, str] | None = None
+    ) -> None:
+        """Record that Youshu took them.
+
+        :param warnings: what was odd with some of them, by id
+        """
+        self._record("accepted", rows, answer=answer, warnings=json.dumps(warnings or {}))
 
     def not_accepted(self, rows: Collection[Waiting], status: int, answer: str) -> None:
         """Record that they are to be tried again.

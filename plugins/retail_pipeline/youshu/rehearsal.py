@@ -65,26 +65,33 @@ class Point:
     """A line of the checklist.
 
     :ivar found: what there is, or what is wrong and where
+    :ivar odd: fine, but look at it
     """
 
     fine: bool
     name: str
     found: str
+    odd: bool = False
 
 
 def checklist(
-    orders: Sequence[Sample], returns: Sequence[ReturnSample] | None, states: Sequence[State]
+    orders: Sequence[Sample],
+    returns: Sequence[ReturnSample] | None,
+    states: Sequence[State],
+    *,
+    strict: bool = False,
 ) -> list[Point]:
     """Hold a shop's orders against what Youshu wants to see.
 
     :param returns: None: they are not agreed with Youshu
     :param states: agreed with Youshu
+    :param strict: what breaks a rule of our own cannot be sent
     """
-    usable, wrong = _usable(orders, states)
+    usable, wrong, odd = _usable(orders, states, strict=strict)
     points = [_state(usable, state, agreed=state in states) for state in STATES]
     if returns is not None:
-        sound, unsound = _usable_returns(returns)
-        wrong += unsound
+        sound, unsound, strange = _usable_returns(returns, strict=strict)
+        wrong, odd = wrong + unsound, odd + strange
         points.append(Point(len(sound) >= WANTED, "1290 returned", _of_ten(len(sound), "returns")))
     counts = [line.get("goods_num") for order in usable for line in order.lines]
     several = sum(len(order.lines) > 1 for order in usable)
@@ -97,15 +104,16 @@ def checklist(
         Point(several > 0, "orders of several lines", f"{several} orders"),
         _style_numbers(usable),
         Point(not wrong, "fields and sums", _first(wrong) if wrong else f"{len(usable)} orders are fine"),
+        *([Point(True, "odd, and sent as they are", _first(odd), odd=True)] if odd else []),
     ]
 
 
-def chosen(orders: Sequence[Sample], states: Sequence[State]) -> list[Sample]:
+def chosen(orders: Sequence[Sample], states: Sequence[State], *, strict: bool = False) -> list[Sample]:
     """Return orders that show all that Youshu wants to see: ten of each state, and each kind of line.
 
     Only such as can be sent; as few as it takes, the first ones first.
     """
-    usable, _ = _usable(orders, states)
+    usable, _, _ = _usable(orders, states, strict=strict)
     lacking: Counter[tuple[str, str]] = Counter()
     lacking.update({("state", str(state)): WANTED for state in states})
     lacking.update({("line", kind): 1 for kind in ("one", "several", "lines")})
@@ -142,29 +150,40 @@ def _of_ten(count: int, what: str) -> str:
     return f"{count} {what}" if count >= WANTED else f"{count} {what}, {WANTED} are wanted"
 
 
-def _usable(orders: Iterable[Sample], states: Sequence[State]) -> tuple[list[Sample], list[str]]:
-    """Return the orders that can be sent in each state that they have reached, and what is wrong with the others."""
-    usable, wrong = [], []
+def _usable(
+    orders: Iterable[Sample], states: Sequence[State], *, strict: bool
+) -> tuple[list[Sample], list[str], list[str]]:
+    """Return the orders that can be sent in each state that they have reached, what is wrong with the others, …
+
+    … and what is odd with those that can be sent.
+    """
+    usable, wrong, odd = [], [], []
     for order in orders:
         try:
-            for state, since in order.reached.items():
-                if state in states:
-                    order_element(order.detail, state, since, order.order_code)
+            elements = [
+                order_element(order.detail, state, since, order.order_code, strict=strict)
+                for state, since in order.reached.items()
+                if state in states
+            ]
             usable.append(order)
+            odd += [f"{order.order_code}: {told}" for element in elements[:1] for told in element.warnings]
         except RecordRejected as rejection:
             wrong.append(f"{order.order_code}: {rejection}")
-    return usable, wrong
+    return usable, wrong, odd
 
 
-def _usable_returns(returns: Iterable[ReturnSample]) -> tuple[list[ReturnSample], list[str]]:
-    usable, wrong = [], []
+def _usable_returns(
+    returns: Iterable[ReturnSample], *, strict: bool
+) -> tuple[list[ReturnSample], list[str], list[str]]:
+    usable, wrong, odd = [], [], []
     for goods_back in returns:
         try:
-            return_element(goods_back.detail, goods_back.finished_at)
+            element = return_element(goods_back.detail, goods_back.finished_at, strict=strict)
             usable.append(goods_back)
+            odd += [f"return {goods_back.return_code}: {told}" for told in element.warnings]
         except RecordRejected as rejection:
             wrong.append(f"return {goods_back.return_code}: {rejection}")
-    return usable, wrong
+    return usable, wrong, odd
 
 
 def _style_numbers(orders: Sequence[Sample]) -> Point:

@@ -104,10 +104,31 @@ def test_a_style_with_two_numbers_is_named():
 
 
 def test_orders_that_cannot_be_sent_are_named_with_the_reason_and_count_for_nothing():
-    broken = order(99, "1110", payment_amount=7)
+    broken = order(99, "1110", order_amount=7)
     found = lacking([broken, *ORDERS[1:]])
     assert "N99: sum_wrong" in found["fields and sums"]
     assert found["1130 cancelled unpaid"] == "9 orders, 10 are wanted"
+
+
+def test_what_is_odd_is_told_once_an_order_and_lacks_only_where_rules_are_strict():
+    odd = order(99, "1110", "1150", payment_amount=7)
+    assert lacking([odd, *ORDERS]) == {}
+    [point] = [point for point in points([odd, *ORDERS]) if point.odd]
+    told = "N99: sum_wrong: payment_amount (lines and freight) is 7, its parts are 30"
+    assert (point.fine, point.found) == (True, told)
+    strict = checklist([odd, *ORDERS], RETURNS, STATES, strict=True)
+    assert [point.found for point in strict if not point.fine] == [told]
+    assert not any(point.odd for point in strict)
+    assert odd not in chosen([odd, *ORDERS], STATES, strict=True)
+    assert odd in chosen([odd, *ORDERS], STATES)
+
+
+def test_a_return_that_is_odd_is_told():
+    odd = goods_back(99)
+    detail = {**json.loads(odd.detail), "return_num": 2}
+    strange = ReturnSample(1, "N1", "R99", NOON, json.dumps(detail))
+    [point] = [point for point in points(ORDERS, [strange, *RETURNS]) if point.odd]
+    assert point.found == "return R99: sum_wrong: return_num is 2, its parts are 1"
 
 
 def test_of_many_broken_orders_a_few_are_named():
@@ -127,7 +148,7 @@ def test_samples_show_every_state_ten_times_and_every_kind_of_line_and_are_no_mo
         for number in range(50)
     ]
     odd = [order(9001, "1110", counts=(4,)), order(9002, "1110", counts=(1, 1)), order(9003, "1110", total=1)]
-    samples = chosen([*plenty, *odd, order(9004, "1110", payment_amount=7)], STATES)
+    samples = chosen([*plenty, *odd, order(9004, "1110", order_amount=7)], STATES)
     assert lacking(samples, None) == {}
     assert [each.order_code for each in samples if each.order_id > 9000] == ["N9001", "N9002"]
     assert len(samples) == 32
