@@ -61,7 +61,7 @@ class ShopOrders:
             )
             self.enqueue(number) if enqueue else None
 
-    def move_house(self, number: int, freight: str) -> None:
+    def move_house(self, number: int, freight: str, *, enqueue: bool = True) -> None:
         """Change something of an order within its state."""
         self.moment += timedelta(seconds=1)
         with self.store.transaction():
@@ -71,9 +71,9 @@ class ShopOrders:
                 " WHERE id = %s",
                 [freight, freight, freight, self.moment, number],
             )
-            self.enqueue(number)
+            self.enqueue(number) if enqueue else None
 
-    def give_back(self, number: int, order: int) -> int:
+    def give_back(self, number: int, order: int, *, enqueue: bool = True) -> int:
         """Finish a return of the first line of an order."""
         with self.store.transaction():
             self.store.execute(
@@ -86,7 +86,8 @@ class ShopOrders:
                 " VALUES (%s, %s, %s, 1, 10)",
                 [number * 10, number, order * 10],
             )
-            self.store.execute("SELECT youshu_enqueue_return(%s, %s)", [self.shop, number])
+            if enqueue:
+                self.store.execute("SELECT youshu_enqueue_return(%s, %s)", [self.shop, number])
         return number
 
     def enqueue(self, number: int) -> int:

@@ -101,6 +101,9 @@ RECONCILE_PARAMS = {
 }
 
 
+ORDER_RECONCILE_PARAMS = {"days": RECONCILE_PARAMS["days"]}
+
+
 def daily_at(moment: time) -> CronTriggerTimetable:
     """Return a timetable of one run a day, at a time of day in Shanghai."""
     return CronTriggerTimetable(_cron(moment), timezone=TIME_ZONE)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from retail_pipeline.settings_shapes import Strict
+from retail_pipeline.settings_shapes import Strict, TimeOfDay
 
 # Youshu's order_status codes that every merchant must send.
 State = Literal["1110", "1130", "1150", "1140", "1160", "1180"]
@@ -32,6 +32,8 @@ class OrderPush(Strict):
     :ivar capture_overlap_seconds: what a transaction may last in the shop's database and still be captured
     :ivar due_minutes: from an order's change until Youshu has it
     :ivar alarm_minutes: an order that waits for so long is about to miss that
+    :ivar reconcile_at: when the nightly comparison of orders with the outbox starts, Asia/Shanghai
+    :ivar reconcile_days: what changed within so many days is compared
     """
 
     states: Annotated[tuple[State, ...], Field(min_length=1)] = STATES
@@ -47,6 +49,8 @@ class OrderPush(Strict):
     capture_overlap_seconds: Seconds = 300
     due_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
     alarm_minutes: Annotated[int, Field(ge=1, le=1440)] = 4
+    reconcile_at: TimeOfDay = time(3, 30)
+    reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
 
     @model_validator(mode="after")
     def _in_order(self) -> OrderPush:
@@ -61,6 +65,10 @@ class OrderPush(Strict):
     @property
     def due(self) -> timedelta:
         return timedelta(minutes=self.due_minutes)
+
+    @property
+    def lookback(self) -> timedelta:
+        return timedelta(seconds=self.capture_overlap_seconds)
 
     @property
     def alarm_after(self) -> timedelta:

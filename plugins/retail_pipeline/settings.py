@@ -5,28 +5,18 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.push_monitor_settings import PushMonitor
-from retail_pipeline.settings_shapes import EveryMinutes, Named, Share, Strict, named
+from retail_pipeline.settings_shapes import EveryMinutes, Named, Share, Strict, TimeOfDay, named
 
 SysInfoTable = Literal[
     "jdp_tb_trade", "jdp_tb_refund", "jdp_tb_item", "jdp_fx_trade", "jdp_jx_trade", "jdp_exchange_refund"
 ]
 SYS_INFO_TABLES: tuple[SysInfoTable, ...] = get_args(SysInfoTable)
 ReportName = Literal["wechat_youshu_report", "youshu_order_summary"]
-
-
-def _time_of_day(value: object) -> object:
-    # Without quotes YAML 1.1 reads 10:30 as a number in base 60.
-    if isinstance(value, int):
-        raise ValueError('put the time in quotes, e.g. "10:30"')
-    return value
-
-
-TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 
 
 class Shop(Named):

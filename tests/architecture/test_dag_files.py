@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
@@ -149,3 +150,6 @@ def test_the_pools_that_are_named_are_made():
     made = json.loads(text_of(ROOT / "include" / "config" / "pools.json"))
 
     assert settings["jushita"]["pool"] in made
+    named = {name for path in files("dags") for name in re.findall(r'"pool": "(\w+)"', text_of(path))}
+    assert named
+    assert named <= made.keys()

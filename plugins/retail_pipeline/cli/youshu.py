@@ -6,6 +6,7 @@ import click
 
 from retail_pipeline.cli.youshu_backlog import backlog
 from retail_pipeline.cli.youshu_orders import enqueue, retry, set_aside
+from retail_pipeline.cli.youshu_reconcile import reconcile
 from retail_pipeline.cli.youshu_rehearse import rehearse
 from retail_pipeline.youshu.client import DataSourceExists
 from retail_pipeline.youshu.hook import YoushuHook
@@ -16,7 +17,7 @@ def youshu() -> None:
     """Set up Tencent Youshu, and look after what it is sent."""
 
 
-for command in (backlog, enqueue, rehearse, retry, set_aside):
+for command in (backlog, enqueue, reconcile, rehearse, retry, set_aside):
     youshu.add_command(command)
 
 

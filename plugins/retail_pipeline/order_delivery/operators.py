@@ -15,7 +15,9 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.load_runs import load_run
+from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.order_delivery.findings import helpers_needed, watch_finding
+from retail_pipeline.order_delivery.missing_orders import comparison_finding, missing_finding
 from retail_pipeline.order_delivery.watch import WATCH, OutboxWatch, outstanding, review_shop
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.postgres_session import open_postgres
@@ -25,6 +27,7 @@ from retail_pipeline.troubles import Finding, TroubleKind
 from retail_pipeline.window_ledger import SCHEDULED
 from retail_pipeline.youshu.capture import OrderCapture
 from retail_pipeline.youshu.hook import YoushuHook
+from retail_pipeline.youshu.order_reconcile import OrderReconcile
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
 from retail_pipeline.youshu.push_post import Post
@@ -99,8 +102,7 @@ class PushOrdersOperator(_PushOperator):
         return OutboxWatch(loop.session, self.shop, loop.settings, load_settings().alarms, also=[well])
 
     def _enqueue(self, loop: PushLoop, window: Window) -> None:
-        overlap = timedelta(seconds=loop.settings.capture_overlap_seconds)
-        capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, overlap)
+        capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, loop.settings.lookback)
         added = capture.enqueue(window.start, window.end)
         self.log.info("%s: %d rows enqueued of %s to %s", self.shop, added, window.start, window.end)
 
@@ -164,3 +166,34 @@ class WatchOutboxOperator(BaseOperator):
         with failing_fast():
             findings = review_shop(settings.shop(self.shop), settings)
         return {finding.subject: finding.what or "fine" for finding in findings}
+
+
+class ReconcileOrdersOperator(BaseOperator):
+    """Hold one shop's orders and returns against its outbox, enqueue what lacks, and ring where something did.
+
+    :param shop: name in the settings file
+    """
+
+    watch: ClassVar = "youshu_order_reconcile"
+    template_fields: Sequence[str] = ("shop",)
+    ui_color = "#e3ecfa"
+
+    def __init__(self, *, shop: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shop = shop
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the comparison has failed."""
+        return comparison_finding(self.shop, why)
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Return how many orders and returns were compared, and what of them lacked."""
+        settings = load_settings()
+        shop, how = settings.shop(self.shop), settings.order_push
+        with failing_fast(), open_postgres(shop.store_conn_id) as session:
+            days = int(context["params"].get("days") or how.reconcile_days)
+            missing = OrderReconcile(session, shop, how.lookback).reconcile(days, enqueue=True)
+        findings = [missing_finding(shop, missing, how.lookback), comparison_finding(shop.name)]
+        review_troubles(self.watch, findings, settings.alarms, clock.now())
+        self.log.info("%s: %s", shop.name, findings[0].why)
+        return {name: getattr(missing, name) for name in ("compared", "records", "states", "changed")}

@@ -55,6 +55,9 @@ class PushLoop:
         :param until: when to leave although nobody wants to take over
         """
         pusher, capture = self._pusher(), self._capture()
+        self._tell(
+            None, None
+        )  # before the first sweep, which may be long: since then the shop's orders are pushed
         with ThreadPoolExecutor(self.settings.most_threads, "push") as pool:
             next_sweep = self._next_review = clock.now()
             while True:
@@ -87,8 +90,7 @@ class PushLoop:
     def _capture(self) -> OrderCapture | None:
         if self.shop.orders != "captured":
             return None
-        overlap = timedelta(seconds=self.settings.capture_overlap_seconds)
-        return OrderCapture(self.session, self.shop.name, self.shop.order_sources, overlap)
+        return OrderCapture(self.session, self.shop.name, self.shop.order_sources, self.settings.lookback)
 
     def _account(self, sweep: Sweep, *, tell: bool) -> None:
         self.ends += sweep.ends

@@ -1,0 +1,54 @@
+"""
+### What
+Holds every shop's orders and returns against its outbox, every night: what changed within the last days. An order
+that has reached a state which was never enqueued, or that is not as it was enqueued last, is enqueued, and
+`youshu_order_push` sends it. Where something lacked it rings once, with the number, since when, and what the cause
+may be; and once when a night finds nothing. It finds what the capture left behind (a transaction that lasted longer
+than `capture_overlap_seconds`, a backend whose clock is slow) and what a backend forgot to enqueue.
+
+### In
+The views `youshu_order_push` and `youshu_return_push` in the shop's database, page by page, without a lock;
+`t_store_youshu_request`; how far the capture has read. Not what changed before the shop was first pushed.
+
+### Out
+Rows in `t_store_youshu_request`, by the functions that the backend calls; alarms, recorded in `etl_alert`.
+
+### Rerun
+Any time: nothing is enqueued twice, and no older state is sent after a newer one. Further back: trigger with `days`,
+or `retail youshu reconcile --days 30`, which only tells, and enqueues with `--enqueue`.
+
+### If it fails
+It is tried again; when it gives up, it rings, and the log names the connection to mend. Pages that were done stay
+done. See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+from pendulum import datetime, duration
+
+from retail_pipeline.dag_defaults import ORDER_RECONCILE_PARAMS, daily_at, watch_task_defaults
+from retail_pipeline.order_delivery.operators import ReconcileOrdersOperator
+from retail_pipeline.settings_file import load_settings
+
+SETTINGS = load_settings()
+
+with DAG(
+    dag_id="youshu_order_reconcile",
+    dag_display_name="Orders ↔ Youshu's outbox",
+    doc_md=__doc__,
+    schedule=daily_at(SETTINGS.order_push.reconcile_at),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=1,
+    params=ORDER_RECONCILE_PARAMS,
+    default_args={
+        **watch_task_defaults(),
+        "execution_timeout": duration(hours=2),
+        "pool": "nightly_scans",
+    },
+    tags=["youshu", "orders", "watchdog"],
+):
+    ReconcileOrdersOperator.partial(task_id="reconcile_orders", map_index_template="{{ task.shop }}").expand(
+        shop=[shop.name for shop in SETTINGS.shops_that_push_orders()]
+    )
