@@ -1,4 +1,4 @@
-"""However long transactions last and however slow clocks are, in the end each state is enqueued once, in its order."""
+"""However long transactions last, however slow clocks are: each state is enqueued once in the end, in its order."""
 
 from __future__ import annotations
 

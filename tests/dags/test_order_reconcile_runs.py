@@ -1,0 +1,78 @@
+"""Whole runs of the nightly comparison by ``dag.test()``: what lacks is enqueued, and heard of once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from retail_pipeline.notify.task_failure import TaskFailureNotifier
+from tests.alarm_receiver import AlarmReceiver
+from tests.orders import SHOP, ShopOrders
+
+Run = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver) -> Run:
+    store.execute(
+        "INSERT INTO youshu_push_sender (shop, seen_at, waiting, started_at)"
+        " SELECT shop, now(), 0, '-infinity' FROM unnest('{flagship,outlet}'::text[]) AS shop"
+    )
+
+    def test(**conf: Any) -> dict[str, str]:
+        result = bag.dags["youshu_order_reconcile"].test(run_conf=conf)
+        return {ti.rendered_map_index: str(ti.state) for ti in result.get_task_instances()}
+
+    return test
+
+
+@pytest.fixture
+def shop(store: psycopg.Connection) -> ShopOrders:
+    [(moment,)] = store.execute("SELECT statement_timestamp() - interval '2 hours'").fetchall()
+    return ShopOrders(store, moment=moment)
+
+
+def test_what_lacks_is_enqueued_rings_once_and_is_over_when_a_night_finds_nothing(
+    run: Run, shop: ShopOrders, alarms: AlarmReceiver
+) -> None:
+    shop.place(1, "1150", enqueue=False)
+    assert run() == {"flagship": "success", "outlet": "success"}
+    assert [row["push_type"] for row in shop.rows()] == ["1110", "1150"]
+    assert alarms.titles == [f"orders were not enqueued (订单漏入队): enqueuing of {SHOP}"]
+    told = alarms.messages[0]["message"]
+    assert "N1 1110+1150" in told
+    assert "youshu_enqueue_order" in told
+    shop.place(2, enqueue=False)
+    run()
+    assert len(shop.rows()) == 3
+    assert len(alarms.titles) == 1, "the same trouble, heard of already"
+    run()
+    run()
+    assert len(alarms.titles) == 2
+    assert alarms.titles[1].startswith("recovered at ")
+
+
+def test_days_further_back_are_compared_where_they_are_asked_for(run: Run, shop: ShopOrders) -> None:
+    shop.moment -= timedelta(days=10)
+    shop.place(1, enqueue=False)
+    run()
+    assert shop.rows() == []
+    run(days=11)
+    assert [row["order_id"] for row in shop.rows()] == [1]
+
+
+def test_it_waits_for_the_slot_of_the_nightly_scans_and_a_failure_is_heard(
+    bag: DagBag, warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    [task] = bag.dags["youshu_order_reconcile"].tasks
+    assert task.partial_kwargs["pool"] == "nightly_scans"
+    assert isinstance(task.partial_kwargs["on_failure_callback"][0], TaskFailureNotifier)
+    operator = type("Failed", (), {"watch": "youshu_order_reconcile"})()
+    operator.failure = lambda why: task.operator_class(task_id="reconcile_orders", shop=SHOP).failure(why)
+    TaskFailureNotifier().notify({"task": operator, "exception": RuntimeError("connection refused")})
+    assert alarms.titles == [f"orders cannot be compared with the outbox: comparison of the orders of {SHOP}"]

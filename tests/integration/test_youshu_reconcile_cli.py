@@ -1,0 +1,59 @@
+"""``retail youshu reconcile``: tells what lacks in the outbox, enqueues it where that is asked for."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import pytest
+from click.testing import CliRunner, Result
+
+from retail_pipeline.cli.main import retail
+from tests.orders import SHOP, ShopOrders
+
+
+@pytest.fixture
+def shop(store) -> ShopOrders:
+    store.execute(
+        "INSERT INTO youshu_push_sender (shop, seen_at, waiting, started_at)"
+        " SELECT shop, now(), 0, '-infinity' FROM unnest('{flagship,outlet}'::text[]) AS shop"
+    )
+    [(moment,)] = store.execute("SELECT statement_timestamp() - interval '2 hours'").fetchall()
+    return ShopOrders(store, moment=moment)
+
+
+def call(*arguments: str) -> Result:
+    result = CliRunner().invoke(retail, ["youshu", "reconcile", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_it_tells_and_changes_nothing_until_it_is_asked_to(shop):
+    shop.place(1, "1150", enqueue=False)
+    result = call()
+    assert result.exit_code == 1
+    _, flagship, outlet, hint = result.output.splitlines()
+    assert flagship.split()[:5] == [SHOP, "1", "1", "2", "0"]
+    assert flagship.endswith("N1 1110+1150")
+    assert outlet.split() == ["outlet", "0", "0", "0", "0"]
+    assert hint == "enqueue them with --enqueue"
+    assert shop.rows() == []
+    result = call("--shop", SHOP, "--enqueue")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (1, "they are enqueued now")
+    assert len(shop.rows()) == 2
+    result = call("--shop", SHOP)
+    assert (result.exit_code, len(result.output.splitlines())) == (0, 2)
+
+
+def test_as_json_it_is_a_line_a_shop(shop):
+    shop.place(1, enqueue=False)
+    [row] = [json.loads(line) for line in call("--shop", SHOP, "--json").output.splitlines()]
+    assert (row["records"], row["states"], row["named"], row["enqueued"]) == (1, 1, ["N1 1110"], False)
+    assert datetime.fromisoformat(row["since"]) == shop.moment
+
+
+def test_as_many_days_are_compared_as_are_asked_for(shop):
+    shop.place(1, enqueue=False)
+    shop.store.execute("UPDATE t_store_order SET last_modify_time = last_modify_time - interval '3 days'")
+    assert call().exit_code == 0
+    assert call("--days", "4").exit_code == 1
