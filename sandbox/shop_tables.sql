@@ -30,6 +30,27 @@ CREATE INDEX IF NOT EXISTS t_store_order_create_time_idx ON t_store_order (shop,
 CREATE INDEX IF NOT EXISTS t_store_order_pay_time_idx ON t_store_order (shop, pay_time);
 CREATE INDEX IF NOT EXISTS t_store_order_last_modify_time_idx ON t_store_order (last_modify_time);
 
+-- What not every order has: the mini-program's scene, the store that sold it, its parcel.
+ALTER TABLE t_store_order
+    ADD COLUMN IF NOT EXISTS scene                varchar(8),
+    ADD COLUMN IF NOT EXISTS store_id             varchar(32),
+    ADD COLUMN IF NOT EXISTS store_name           text,
+    ADD COLUMN IF NOT EXISTS store_city           text,
+    ADD COLUMN IF NOT EXISTS express_company_code varchar(16),
+    ADD COLUMN IF NOT EXISTS express_company_name text,
+    ADD COLUMN IF NOT EXISTS express_code         varchar(32);
+
+CREATE TABLE IF NOT EXISTS t_store_order_coupon (
+    id          bigint         PRIMARY KEY,
+    order_id    bigint         NOT NULL,
+    coupon_type int            NOT NULL,         -- 1 the shop's own, 2 WeChat Pay's
+    coupon_id   varchar(64),
+    batch_id    varchar(64),
+    coupon_name text,
+    amount      numeric(12, 2) NOT NULL          -- what it takes off this order
+);
+CREATE INDEX IF NOT EXISTS t_store_order_coupon_order_id_idx ON t_store_order_coupon (order_id);
+
 CREATE TABLE IF NOT EXISTS t_store_order_item (
     id             bigint         PRIMARY KEY,
     order_id       bigint         NOT NULL,

@@ -16,13 +16,16 @@ from sandbox.shop.course import Course
 from sandbox.shop.orders import Order, orders_of
 from sandbox.shop.returns import return_of
 from sandbox.shop.tables import (
+    COUPON_COLUMNS,
     ITEM_COLUMNS,
     ORDER_COLUMNS,
     RETURN_COLUMNS,
     RETURN_ITEM_COLUMNS,
     TABLES,
+    coupon_rows,
     item_rows,
     order_row,
+    parcel,
     return_item_rows,
     return_row,
 )
@@ -137,6 +140,8 @@ class Play:
         self._insert("t_store_order", ORDER_COLUMNS, order_row(placed))
         for row in item_rows(placed):
             self._insert("t_store_order_item", ITEM_COLUMNS, row)
+        for row in coupon_rows(placed):
+            self._insert("t_store_order_coupon", COUPON_COLUMNS, row)
 
     def _go_on(self, order: Order, what: str, now: datetime) -> None:
         paid_by = order.transaction_id if what == "paid" else None
@@ -145,6 +150,12 @@ class Play:
             " pay_transaction_id = COALESCE(%s, pay_transaction_id) WHERE id = %s".encode(),
             (what, now, now, paid_by, order.id),
         )
+        if what == "shipped":
+            self._connection.execute(
+                "UPDATE t_store_order SET express_company_code = %s, express_company_name = %s, express_code = %s"
+                " WHERE id = %s",
+                (*parcel(order), order.id),
+            )
 
     def _give_back(self, order: Order, now: datetime, paid: datetime) -> None:
         refunded = replace(order, course=replace(order.course, paid=paid, refunded=now))

@@ -22,8 +22,10 @@ SEEN_AT = timedelta(hours=4)
 ORDER_COLUMNS = (
     "id, shop, order_code, order_source, status, create_time, pay_time, ship_time, finish_time, cancel_time, "
     "goods_amount, freight_amount, payable_amount, payment_amount, pay_transaction_id, open_id, union_id, phone, "
-    "receiver_name, receiver_province, receiver_city, receiver_district, receiver_address, last_modify_time"
+    "receiver_name, receiver_province, receiver_city, receiver_district, receiver_address, last_modify_time, scene, "
+    "store_id, store_name, store_city, express_company_code, express_company_name, express_code"
 )
+COUPON_COLUMNS = "id, order_id, coupon_type, coupon_id, batch_id, coupon_name, amount"
 ITEM_COLUMNS = (
     "id, order_id, sku_id, spu_id, sku_name, spu_name, colour, size, goods_num, goods_price, payment_amount"
 )
@@ -58,7 +60,25 @@ def order_row(order: Order) -> tuple[Any, ...]:
     amounts = tuple(yuan(fen) for fen in (basket.goods, basket.freight, basket.payable, basket.payment))
     open_id = buyer.open_id if order.source == MINI_PROGRAM else None
     who = (order.transaction_id, open_id, buyer.union_id, buyer.phone, buyer.name, *buyer.place)
-    return (*head, *times, *amounts, *who, course.modified)
+    return (*head, *times, *amounts, *who, course.modified, *_where_from(order), *parcel(order))
+
+
+def _where_from(order: Order) -> tuple[str | None, ...]:
+    """Scene of the mini-program, and of one order in five the store that sold it."""
+    scene = "1089" if order.source == MINI_PROGRAM else None
+    return (scene, *(("S0571", "湖滨店", "杭州市") if order.id % 5 == 0 else (None, None, None)))
+
+
+def parcel(order: Order) -> tuple[str | None, ...]:
+    """Company and number of what was shipped."""
+    return ("10003", "演示速运", f"D{order.id}") if order.course.shipped else (None, None, None)
+
+
+def coupon_rows(order: Order) -> Iterator[tuple[Any, ...]]:
+    """The shop's discount came by a coupon of its own."""
+    off = order.basket.goods + order.basket.freight - order.basket.payable
+    if off:
+        yield (order.id, order.id, 1, f"C{order.id}", "B2026", "满减券", yuan(off))
 
 
 def item_rows(order: Order) -> Iterator[tuple[Any, ...]]:
@@ -96,6 +116,8 @@ def fill_tables(connection: psycopg.Connection[Any], wish: Wish) -> int:
             _copy(cursor, f"COPY t_store_order ({ORDER_COLUMNS}) FROM STDIN", map(order_row, orders))
             items = (row for order in orders for row in item_rows(order))
             _copy(cursor, f"COPY t_store_order_item ({ITEM_COLUMNS}) FROM STDIN", items)
+            coupons = (row for order in orders for row in coupon_rows(order))
+            _copy(cursor, f"COPY t_store_order_coupon ({COUPON_COLUMNS}) FROM STDIN", coupons)
             returns = [(order, back) for order in orders if (back := return_of(order))]
             heads = (return_row(*each) for each in returns)
             _copy(cursor, f"COPY t_store_order_return ({RETURN_COLUMNS}) FROM STDIN", heads)
@@ -112,6 +134,7 @@ def _delete(cursor: psycopg.Cursor[Any], wish: Wish) -> None:
     returns = f"(SELECT id FROM t_store_order_return WHERE order_id IN {orders})"
     cursor.execute(f"DELETE FROM t_store_order_return_item WHERE return_id IN {returns}", window)
     cursor.execute(f"DELETE FROM t_store_order_return WHERE order_id IN {orders}", window)
+    cursor.execute(f"DELETE FROM t_store_order_coupon WHERE order_id IN {orders}", window)
     cursor.execute(f"DELETE FROM t_store_order_item WHERE order_id IN {orders}", window)
     cursor.execute(f"DELETE FROM t_store_order WHERE {which}", window)
 

@@ -31,6 +31,37 @@ def test_each_state_that_an_order_reaches_is_a_row_with_the_order_as_it_was(shop
     assert {row["shop"] for row in rows} == {SHOP}
 
 
+def test_blocks_are_there_where_the_shops_tables_have_them_and_only_then(shop):
+    shop.place(7, "1150", "1160", enqueue=False)
+    shop.store.execute(
+        "UPDATE t_store_order SET express_code = 'D7', express_company_code = '10003', store_id = 'S1',"
+        " scene = '1089', ship_time = '2026-11-23 12:00:02+08'"
+    )
+    for number, kind, amount in ((1, 1, "1.50"), (2, 1, "2.00"), (3, 2, "0.99")):
+        coupon = [number, kind, f"C{number}", amount]
+        shop.store.execute("INSERT INTO t_store_order_coupon VALUES (%s, 7, %s, %s, NULL, '券', %s)", coupon)
+    shop.enqueue(7)
+    shop.place(8)
+    whole, plain = (json.loads(shop.rows(order_id=order)[0]["request_info"]) for order in (7, 8))
+    assert whole["express_info"] == {
+        "express_package_info": [
+            {"express_company_code": "10003", "express_code": "D7", "ship_time": "1795406402000"}
+        ]
+    }
+    assert [
+        (coupon["coupon_type"], coupon["coupon_amount_total"], len(coupon["coupon_detail"]))
+        for coupon in whole["coupon_info"]
+    ] == [(1, 3.5, 2), (2, 0.99, 1)]
+    assert whole["coupon_info"][1]["coupon_detail"] == [
+        {"external_coupon_id": "C3", "coupon_name": "券", "coupon_amount": 0.99}
+    ]
+    for line in whole["goods_info"]:
+        assert line["store_info"] == {"external_store_id": "S1"}
+        assert line["chan_info"] == [{"chan_wxapp": {"chan_scene": "1089"}}]
+    assert not plain.keys() & {"express_info", "coupon_info"}
+    assert not plain["goods_info"][0].keys() & {"store_info", "chan_info"}
+
+
 def test_a_call_that_was_forgotten_is_made_good_by_the_next_one(shop):
     shop.place(7, "1150", "1160", enqueue=False)
     assert shop.rows() == []

@@ -38,6 +38,7 @@ _FILLING = (
     "INSERT INTO t_store_order_return"
     " SELECT id, shop, 'R' || id, id, create_time, create_time, 10, 0, last_modify_time FROM t_store_order",
     "INSERT INTO t_store_order_return_item SELECT id, id, id, 1, 10 FROM t_store_order",
+    "INSERT INTO t_store_order_coupon SELECT id, id, 1, 'C', 'B', '券', 1 FROM t_store_order",
     "ANALYZE",
     "INSERT INTO t_store_youshu_request (shop, order_id, order_code, push_type, event_time, request_info, status)"
     " SELECT shop, order_id, order_code, s.state, s.began, detail::text, 1 FROM youshu_order_push,"

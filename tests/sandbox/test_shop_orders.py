@@ -11,7 +11,17 @@ import pytest
 
 from sandbox.business_clock import SHANGHAI
 from sandbox.shop.orders import orders_of
-from sandbox.shop.tables import ITEM_COLUMNS, ORDER_COLUMNS, TABLES, Wish, item_rows, order_row, yuan
+from sandbox.shop.tables import (
+    COUPON_COLUMNS,
+    ITEM_COLUMNS,
+    ORDER_COLUMNS,
+    TABLES,
+    Wish,
+    coupon_rows,
+    item_rows,
+    order_row,
+    yuan,
+)
 
 DAY = date(2026, 11, 22)
 MIDNIGHT = datetime.combine(DAY, time(), SHANGHAI)
@@ -139,8 +149,23 @@ def test_rows_have_the_columns_of_the_tables():
     assert {item["order_id"] for item in items} == {order.id}
     assert sum(item["payment_amount"] for item in items) == row["payment_amount"] - row["freight_amount"]
     ddl = TABLES.read_text(encoding="utf-8")
-    for name in (ORDER_COLUMNS + ", " + ITEM_COLUMNS).split(", "):
-        assert re.search(rf"^    {name} ", ddl, re.MULTILINE)
+    for name in ", ".join((ORDER_COLUMNS, ITEM_COLUMNS, COUPON_COLUMNS)).split(", "):
+        assert re.search(rf"^    (ADD COLUMN IF NOT EXISTS )?{name} ", ddl, re.MULTILINE)
+
+
+def test_what_takes_something_off_at_the_shop_is_a_coupon():
+    for order in orders(100):
+        off = [coupon[-1] for coupon in coupon_rows(order)]
+        basket = order.basket
+        assert sum(off) == yuan(basket.goods + basket.freight - basket.payable)
+    assert any(list(coupon_rows(order)) for order in orders(100))
+
+
+def test_what_was_shipped_has_a_parcel_and_some_orders_a_store():
+    rows = [dict(zip(ORDER_COLUMNS.split(", "), order_row(order), strict=True)) for order in orders(100)]
+    assert all((row["express_code"] is not None) == (row["ship_time"] is not None) for row in rows)
+    assert all((row["scene"] is not None) == (row["order_source"] == 1) for row in rows)
+    assert 0 < sum(row["store_id"] is not None for row in rows) < len(rows)
 
 
 def test_only_mini_program_orders_have_an_open_id():

@@ -13,8 +13,12 @@
 --                                  status_change_time, which come from the row of the outbox
 --
 -- In detail: amounts in yuan as numbers; times as text of 13 digits, milliseconds; a line's payment_amount covers all
--- its pieces, and the lines with the freight add up to the order's payment_amount; external_spu_id is the style number,
--- the same for all colours of a style; phones only as SHA-256. All of it is checked before it is sent.
+-- its pieces; goods_amount_total and freight are order_amount; external_spu_id is the style number, the same for all
+-- colours of a style; phones only as SHA-256. All of it is checked before it is sent.
+--
+-- Optional blocks, absent where your tables have nothing for them; all their fields are in docs/youshu-orders.md:
+-- coupon_info, express_info, and of each line store_info and chan_info. None of them holds a buyer's name or address
+-- here: that is personal data, and no block requires it.
 CREATE OR REPLACE VIEW youshu_order_push AS
 SELECT o.shop,
        o.id                                                              AS order_id,
@@ -48,7 +52,15 @@ SELECT o.shop,
            'payment_info', CASE WHEN o.pay_time IS NULL THEN '[]'::jsonb
                ELSE jsonb_build_array(jsonb_build_object(
                    'payment_type', '00009', 'trans_id', o.pay_transaction_id, 'trans_amount', o.payment_amount)) END
-       )                                                                 AS detail
+       ) || jsonb_strip_nulls(jsonb_build_object(
+           'coupon_info', coupons.info,
+           'express_info', CASE WHEN o.express_code IS NOT NULL THEN jsonb_build_object(
+               'express_package_info', jsonb_build_array(jsonb_build_object(
+                   'express_company_code', o.express_company_code,
+                   'express_company_name', o.express_company_name,
+                   'express_code', o.express_code,
+                   'ship_time', floor(extract(epoch FROM o.ship_time) * 1000)::bigint::text))) END
+       ))                                                                AS detail
 FROM t_store_order AS o
 CROSS JOIN LATERAL (
     SELECT sum(i.goods_num) AS pieces,
@@ -59,7 +71,28 @@ CROSS JOIN LATERAL (
                'spu_name_chinese', i.spu_name,
                'goods_amount', i.goods_price,
                'payment_amount', i.payment_amount,
-               'goods_num', i.goods_num) ORDER BY i.id) AS goods
+               'goods_num', i.goods_num) || jsonb_strip_nulls(jsonb_build_object(
+               'store_info', CASE WHEN o.store_id IS NOT NULL THEN jsonb_build_object(
+                   'external_store_id', o.store_id, 'store_name', o.store_name, 'store_city', o.store_city) END,
+               'chan_info', CASE WHEN o.scene IS NOT NULL THEN jsonb_build_array(jsonb_build_object(
+                   'chan_wxapp', jsonb_build_object('chan_scene', o.scene))) END)) ORDER BY i.id) AS goods
     FROM t_store_order_item AS i
     WHERE i.order_id = o.id
-) AS lines;
+) AS lines
+CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object(
+               'coupon_type', of_type.coupon_type,
+               'coupon_amount_total', of_type.total,
+               'coupon_detail', of_type.detail) ORDER BY of_type.coupon_type) AS info
+    FROM (
+        SELECT c.coupon_type, sum(c.amount) AS total,
+               jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+                   'external_coupon_id', c.coupon_id,
+                   'coupon_batch_id', c.batch_id,
+                   'coupon_name', c.coupon_name,
+                   'coupon_amount', c.amount)) ORDER BY c.id) AS detail
+        FROM t_store_order_coupon AS c
+        WHERE c.order_id = o.id
+        GROUP BY c.coupon_type
+    ) AS of_type
+) AS coupons;
