@@ -16,6 +16,7 @@ from retail_pipeline.youshu import capture as captures
 from retail_pipeline.youshu.capture import OrderCapture
 from retail_pipeline.youshu.order_reconcile import Missing, OrderReconcile
 from tests.conftest import SimulatedClock, server_url
+from tests.examples import examples
 from tests.orders import SHOP, ShopOrders
 
 COURSES = (["1110", "1150", "1160", "1180"], ["1110", "1150", "1140"], ["1110", "1130"])
@@ -161,7 +162,7 @@ def begin(store: psycopg.Connection[Any], clock: SimulatedClock, orders: str) ->
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
