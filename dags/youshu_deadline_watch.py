@@ -25,6 +25,7 @@ from pendulum import datetime, duration
 
 from retail_pipeline.dag_defaults import daily_at_each
 from retail_pipeline.notify.operators import DeadlineWatchOperator
+from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.settings_file import load_settings
 
 DAG_ID = "youshu_deadline_watch"
@@ -44,6 +45,8 @@ with DAG(
         "retries": 3,
         "retry_delay": duration(minutes=1),
         "execution_timeout": duration(minutes=5),
+        "on_retry_callback": UnknownErrorNotifier(),
+        "on_failure_callback": UnknownErrorNotifier(),
     },
     tags=["youshu", "watchdog"],
 ):

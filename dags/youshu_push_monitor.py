@@ -25,6 +25,7 @@ from airflow.sdk import DAG
 from pendulum import datetime
 
 from retail_pipeline.dag_defaults import every, push_task_defaults, watch_task_defaults
+from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.order_delivery.operators import (
     HelpPushOrdersOperator,
     PlanPushHelpersOperator,
@@ -49,7 +50,7 @@ with DAG(
     WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop }}").expand(
         shop=[shop.name for shop in SETTINGS.shops_that_push_orders()]
     )
-    plan = PlanPushHelpersOperator(task_id="plan_helpers", on_failure_callback=None)
+    plan = PlanPushHelpersOperator(task_id="plan_helpers", on_failure_callback=UnknownErrorNotifier())
     HelpPushOrdersOperator.partial(
         task_id="help_push",
         map_index_template="{{ task.shop }}",

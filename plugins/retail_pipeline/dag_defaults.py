@@ -12,6 +12,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert
 from retail_pipeline.notify.deadline_watch import ring_missed_deadline
 from retail_pipeline.notify.notifier import ReportNotifier
 from retail_pipeline.notify.task_failure import TaskFailureNotifier
+from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.settings import SYS_INFO_TABLES, Report
@@ -127,6 +128,8 @@ def load_task_defaults() -> dict[str, Any]:
         "retry_delay": timedelta(minutes=1),
         "retry_policy": WhilePassing(),
         "execution_timeout": timedelta(hours=6),
+        "on_retry_callback": UnknownErrorNotifier(),
+        "on_failure_callback": UnknownErrorNotifier(),
     }
 
 
@@ -138,6 +141,7 @@ def push_task_defaults() -> dict[str, Any]:
         "retry_delay": timedelta(seconds=10),
         "retry_policy": WhilePassing(first_wait=timedelta(seconds=10)),
         "execution_timeout": timedelta(hours=3),
+        "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": TaskFailureNotifier(),
     }
 
@@ -166,7 +170,7 @@ def report_task_defaults() -> dict[str, Any]:
         "retry_policy": UntilDeadline(),
         "execution_timeout": timedelta(minutes=5),
         "on_success_callback": notifier,
-        "on_retry_callback": notifier,
+        "on_retry_callback": [notifier, UnknownErrorNotifier()],
         "on_failure_callback": notifier,
     }
 

@@ -25,6 +25,17 @@ class DatabaseUnavailable(PipelineError):
     """A database cannot be reached, or let us wait for too long: try again later."""
 
 
+class UnknownDatabaseError(DatabaseUnavailable):
+    """A database says what no table of ours knows: try again, and tell people.
+
+    :ivar code: the server's number or SQLSTATE; empty where there is none
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class WindowIncomplete(PipelineError):
     """What a source holds for a window and what arrived do not add up: load it again."""
 
@@ -86,6 +97,10 @@ class ApiError(PipelineError):
 
 class TransientApiError(ApiError):
     """Try again later: busy, network fault, 5xx, a reply that was cut."""
+
+
+class UnknownApiError(TransientApiError):
+    """A vendor says what no table of ours knows: try again, and tell people."""
 
 
 class NoAnswer(TransientApiError):

@@ -7,13 +7,15 @@ every machine, and can send a file that the server asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from retail_pipeline.databases.meanings import classing
+from retail_pipeline.databases.mysql_errors import classed
 from retail_pipeline.databases.mysql_readiness import make_ready
 from retail_pipeline.databases.session_owners import remember
 from retail_pipeline.databases.session_settings import MYSQL_SOCKET_SECONDS
-from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.errors import ConfigError
 from retail_pipeline.statements import statement
 
 if TYPE_CHECKING:
@@ -21,14 +23,7 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
 CONNECT_TIMEOUT = 10
-# Errors of these numbers pass by themselves: lock wait, deadlock, connections, shutdown, server gone.
-PASSING = frozenset({1040, 1053, 1205, 1213, 2002, 2003, 2006, 2013, 3024})
-# A value that the server would have to change, or a CHECK (MariaDB's JSON) that it breaks.
-REFUSED_VALUE = frozenset({1048, 1263, 1264, 1265, 1292, 1366, 1406, 3140, 4025})
-NO_LOCAL_INFILE = frozenset({1148, 3948})
-NO_TABLE = 1146
 DUPLICATE_KEY = 1062
-SERVER_LOST = 2013
 
 
 @contextmanager
@@ -40,6 +35,7 @@ def open_mysql(conn_id: str, *, writes: bool = True) -> Iterator[pymysql.Connect
 
     :param writes: False for a source, which is only read
     :raises ConfigError: tables, rights or a server setting are missing, or the session is not what it must be
+    :raises CheckFailed: a value is refused
     :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
     # Not at the top: these imports would slow down the parsing of every DAG file.
@@ -57,19 +53,13 @@ def open_mysql(conn_id: str, *, writes: bool = True) -> Iterator[pymysql.Connect
         yield connection
 
 
-@contextmanager
-def faults_of(conn_id: str) -> Iterator[None]:
+def faults_of(conn_id: str) -> AbstractContextManager[None]:
     """Class the driver's errors by what must be done, in the name of a connection.
 
     ``open_mysql`` does so for all that is done inside. Where two sessions are open, the inner one would put its name
     to the outer one's errors: who asks the outer one says whose they are.
     """
-    import pymysql
-
-    try:
-        yield
-    except pymysql.err.Error as fault:
-        raise _classed(conn_id, fault) from fault
+    return classing(conn_id, classed)
 
 
 def _arguments(fields: Any) -> dict[str, Any]:
@@ -93,20 +83,6 @@ def _arguments(fields: Any) -> dict[str, Any]:
         "write_timeout": MYSQL_SOCKET_SECONDS,
         **tls,
     }
-
-
-def _classed(conn_id: str, fault: Exception) -> ConfigError | DatabaseUnavailable:
-    """Tell what passes from what a person must mend."""
-    code = fault.args[0] if fault.args and isinstance(fault.args[0], int) else 0
-    words = " ".join(str(part) for part in fault.args[1:]) or str(fault)
-    if code in NO_LOCAL_INFILE:
-        mend = "set local_infile=ON on the server: rows are loaded by LOAD DATA LOCAL"
-        return ConfigError(f"connection {conn_id!r}: {words}; {mend}")
-    if code == NO_TABLE:
-        return ConfigError(f"connection {conn_id!r}: {words}; run `retail schema apply`")
-    if code in PASSING or code == 0:
-        return DatabaseUnavailable(f"connection {conn_id!r}: [{code}] {words}")
-    return ConfigError(f"connection {conn_id!r}: [{code}] {words}")
 
 
 @contextmanager

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from retail_pipeline.databases.meanings import classing
+from retail_pipeline.databases.postgres_errors import classed
 from retail_pipeline.databases.postgres_readiness import make_ready
 from retail_pipeline.databases.session_owners import remember
-from retail_pipeline.errors import CheckFailed, ConfigError, DatabaseUnavailable
+from retail_pipeline.errors import ConfigError
 from retail_pipeline.statements import statement
 
 if TYPE_CHECKING:
@@ -37,27 +39,20 @@ def open_postgres(conn_id: str) -> Iterator[psycopg.Connection[Any]]:
     :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
     # Not at the top: these imports would triple the time that a DAG file takes to parse.
-    import psycopg
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     try:
-        with closing(_connect(conn_id)) as connection:
+        with faults_of(conn_id), closing(_connect(conn_id)) as connection:
             make_ready(connection, conn_id, lambda: _connect(conn_id))
             remember(connection, conn_id)
             yield connection
     except AirflowNotFoundException:
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
-    except psycopg.errors.UndefinedTable as fault:
-        mend = "run `retail schema apply`"
-        raise ConfigError(f"connection {conn_id!r}: {fault.diag.message_primary}; {mend}") from None
-    except psycopg.ProgrammingError as fault:
-        # Rights that are missing, a view or table that is not what our statements expect.
-        raise ConfigError(f"connection {conn_id!r}: {' '.join(str(fault).split())}") from fault
-    except (psycopg.DataError, psycopg.IntegrityError) as fault:
-        # Not its detail, which quotes values.
-        raise CheckFailed(f"connection {conn_id!r}: {fault.diag.message_primary}") from None
-    except psycopg.OperationalError as fault:
-        raise DatabaseUnavailable(f"connection {conn_id!r}: {' '.join(str(fault).split())}") from fault
+
+
+def faults_of(conn_id: str) -> AbstractContextManager[None]:
+    """Class the driver's errors by what must be done, in the name of a connection."""
+    return classing(conn_id, classed)
 
 
 def _connect(conn_id: str) -> psycopg.Connection[Any]:

@@ -1,4 +1,4 @@
-"""What Taobao's Open Platform (TOP) asks of every call, whoever answers behind it: Taobao itself, or Qimen's targets.
+"""What Taobao's Open Platform (TOP) asks of every call, and says of it, whoever answers behind it: Taobao, or Qimen.
 
 Source: the platform's call guide (developer.alibaba.com, articleId 101617), whose own example is among the test
 vectors. The signature goes over names and raw values in the order of the names: percent-encoding belongs to the wire.
@@ -12,8 +12,47 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from retail_pipeline.errors import (
+    ApiError,
+    AuthRejected,
+    BadRequest,
+    RateLimited,
+    TransientApiError,
+    UnknownApiError,
+)
+
 FORM = "application/x-www-form-urlencoded;charset=utf-8"
 _BAN = re.compile(r"last for (\d{1,5}) more second")
+_ALTERED = "host: what arrives there is not what is sent; is a proxy in between? If not, report it"
+# What the caller must do, and what to look at, by code, sub code and messages (the platform's list of codes); the
+# first pattern that fits counts. The names in braces are fields of a connection.
+_MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
+    (r"[4-8] |.*(call-limited|accesscontrol\.limited|This ban will last)", RateLimited, None),
+    (r"(\S+ )?isp\.|(10|530) ", TransientApiError, None),
+    (r"25 |.*Invalid signature", AuthRejected, "{app_secret}"),
+    (r"2[89] ", AuthRejected, "{app_key}"),
+    (r"26 ", AuthRejected, "{session}"),
+    (r"27 ", AuthRejected, "{session}: the seller must authorise the app again"),
+    (r"3[01] ", AuthRejected, "this machine's clock (NTP): more than 10 minutes off"),
+    (r"(1[123]|42) ", AuthRejected, "the method is not granted to {app}: see its console"),
+    (r"22 ", BadRequest, "{host}: the method is not known there"),
+    (r"(3|9|2[134]|3[234]) ", BadRequest, _ALTERED),
+    (r"4[013] ", BadRequest, "{argument}"),
+    (r"(\S+ )?isv\.", BadRequest, "{argument}"),
+    (r"(15|50) ", TransientApiError, None),
+)
+
+
+def meaning(told: str, fields: Mapping[str, str]) -> tuple[type[ApiError], str | None]:
+    """Return what the platform's words mean, and what to mend.
+
+    :param told: code, sub code and messages
+    :param fields: what a connection calls ``app``, ``app_key``, ``app_secret``, ``session``, ``host``, ``argument``
+    """
+    for pattern, kind, mend in _MEANINGS:
+        if re.match(pattern, told):
+            return kind, mend and mend.format(**fields)
+    return UnknownApiError, None
 
 
 def ban(words: str) -> timedelta | None:

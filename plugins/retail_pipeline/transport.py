@@ -35,6 +35,8 @@ NO_ADDRESS = (
 CHUNK = 65_536
 MAX_REPLY = 64 * 1024 * 1024
 POOL = 16
+_PASSING = (requests.codes.request_timeout, requests.codes.misdirected_request, requests.codes.too_early)
+_HOST = "host, or what stands before it (proxy, firewall)"
 
 
 def _session() -> requests.Session:
@@ -181,9 +183,10 @@ def _check_status(response: requests.Response, content: bytes, facts: dict[str, 
         # Seconds, or a date, which nobody here sends; more than a day's worth is no advice to follow.
         wait = re.fullmatch("[0-9]{1,5}", response.headers.get("Retry-After", ""))
         raise RateLimited(message, retry_after=timedelta(seconds=int(wait[0])) if wait else None, **facts)
-    if status >= requests.codes.server_error:
+    if status >= requests.codes.server_error or status in _PASSING:
         raise TransientApiError(message, **facts)
-    raise BadRequest(message, **facts)
+    mend = None if status == requests.codes.request_entity_too_large else _HOST
+    raise BadRequest(message, mend=mend, **facts)
 
 
 def _date_header(response: requests.Response) -> datetime | None:

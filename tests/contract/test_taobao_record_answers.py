@@ -8,7 +8,14 @@ import traceback
 
 import pytest
 
-from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, PermanentApiError, TransientApiError
+from retail_pipeline.errors import (
+    ApiError,
+    BadRequest,
+    NoAnswer,
+    PermanentApiError,
+    TransientApiError,
+    UnknownApiError,
+)
 from retail_pipeline.taobao.records_api import RecordsApi
 from tests.contract.clients import taobao_client
 from tests.contract.pushed_records import FIELDS, TABLES, a_record
@@ -133,10 +140,10 @@ def test_another_code_is_an_error_and_not_none(fetch, table, sub_code, kind):
         (
             {"success": False, "msg_code": "SYSTEM_ERROR", "message": "系统异常"},
             "SYSTEM_ERROR",
-            TransientApiError,
+            UnknownApiError,
         ),
         ({"success": "false", "msg_code": "isv.no-right"}, "isv.no-right", BadRequest),
-        ({"success": False}, "no msg_code", TransientApiError),
+        ({"success": False}, "no msg_code", UnknownApiError),
         ({"success": False, "message": "isv.parameter 参数错误", "msg_code": "P1"}, "P1", BadRequest),
     ],
 )

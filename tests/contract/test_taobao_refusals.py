@@ -12,6 +12,7 @@ from retail_pipeline.errors import (
     BadRequest,
     RateLimited,
     TransientApiError,
+    UnknownApiError,
 )
 from tests.contract.clients import MONDAY_TEN, taobao_client
 
@@ -19,6 +20,8 @@ REST = "/router/rest"
 LIMITS = ["api-access-count", "app-access-count", "app-api-access-count", "dynamic-access-count"]
 SESSION = "session: the seller must authorise the app again"
 CLOCK = "this machine's clock (NTP): more than 10 minutes off"
+ALTERED = "host: what arrives there is not what is sent; is a proxy in between? If not, report it"
+ARGUMENT = "the argument that the message names"
 CONSOLE = "the method is not granted to app_key: see its console"
 
 
@@ -53,7 +56,9 @@ def test_throttled_for_as_long_as_the_platform_says(error_of, limit, seconds):
         *((code, None, RateLimited, None) for code in (4, 5, 6, 7, 8)),
         (15, "isp.call-limited", RateLimited, None),
         (50, "accesscontrol.limited-by-app-access-count", RateLimited, None),
-        *((code, None, BadRequest, None) for code in (3, 9, 21, 22, 23, 24, 32, 33, 34, 40, 41, 43)),
+        *((code, None, BadRequest, ALTERED) for code in (3, 9, 21, 23, 24, 32, 33, 34)),
+        (22, None, BadRequest, "host: the method is not known there"),
+        *((code, None, BadRequest, ARGUMENT) for code in (40, 41, 43)),
         (10, None, TransientApiError, None),
         *((code, None, AuthRejected, CONSOLE) for code in (11, 12, 13, 42)),
         (11, "isv.permission-api-package-limit", AuthRejected, CONSOLE),
@@ -62,8 +67,8 @@ def test_throttled_for_as_long_as_the_platform_says(error_of, limit, seconds):
         (15, "isp.top-remote-connection-timeout", TransientApiError, None),
         (530, "isp.system-busy", TransientApiError, None),
         (41, "isp.top-remote-unknown-error", TransientApiError, None),
-        (15, "isv.user-not-exist", BadRequest, None),
-        (50, "isv.invalid-parameter", BadRequest, None),
+        (15, "isv.user-not-exist", BadRequest, ARGUMENT),
+        (50, "isv.invalid-parameter", BadRequest, ARGUMENT),
         (25, None, AuthRejected, "app_secret"),
         (26, None, AuthRejected, "session"),
         (27, "invalid-sessionkey", AuthRejected, SESSION),
@@ -71,7 +76,7 @@ def test_throttled_for_as_long_as_the_platform_says(error_of, limit, seconds):
         (29, "isv.appkey-not-exists", AuthRejected, "app_key"),
         (30, None, AuthRejected, CLOCK),
         (31, None, AuthRejected, CLOCK),
-        (4711, None, TransientApiError, None),
+        (4711, None, UnknownApiError, None),
     ],
 )
 def test_every_code_is_classed_with_what_to_mend(error_of, code, sub_code, kind, mend):

@@ -11,9 +11,9 @@ from retail_pipeline.errors import (
     AuthRejected,
     BadRequest,
     NoAnswer,
-    PermanentApiError,
     RateLimited,
     TransientApiError,
+    UnknownApiError,
 )
 from tests.contract.clients import wangdiantong_client
 
@@ -67,7 +67,8 @@ def test_throttled_in_all_four_texts(error_of, what, comma):
         (99, "其他错误", TransientApiError),
         (100, "权限不足", AuthRejected),
         (100, "您的查询条件太过宽，请增加查询条件", BadRequest),
-        (4711, "unknown", TransientApiError),
+        (100, "no text of the guide", UnknownApiError),
+        (4711, "unknown", UnknownApiError),
     ],
 )
 def test_every_status_is_classed(error_of, status, message, kind):
@@ -96,7 +97,7 @@ def test_a_qimen_failure_has_no_status_and_tells_a_request_id(monday):
     [
         ({"code": 25, "msg": "Invalid signature"}, AuthRejected, None),
         ({"code": 15, "msg": "Remote service error", "sub_code": "isp.busy"}, TransientApiError, None),
-        ({"code": 15, "msg": "Remote service error", "sub_code": "isv.bad"}, PermanentApiError, None),
+        ({"code": 15, "msg": "Remote service error", "sub_code": "isv.bad"}, BadRequest, None),
         (
             {
                 "code": 7,

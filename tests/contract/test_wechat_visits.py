@@ -7,7 +7,14 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from retail_pipeline.errors import BadRequest, NoAnswer, NotReady, RateLimited, TransientApiError
+from retail_pipeline.errors import (
+    BadRequest,
+    NoAnswer,
+    NotReady,
+    RateLimited,
+    TransientApiError,
+    UnknownApiError,
+)
 from retail_pipeline.wechat.client import VISIT_DISTRIBUTION, VISIT_PAGE
 from tests.contract.clients import MONDAY_TEN, SUNDAY, wechat_client
 
@@ -79,14 +86,14 @@ def test_a_throttled_call_asks_for_patience(monday, wechat):
     assert pull(wechat, "visit_page").rows > 0
 
 
-@pytest.mark.parametrize("code", [-1, 50002, 99999])
-def test_a_busy_vendor_and_a_code_that_nobody_knows_may_pass(monday, wechat, code):
+@pytest.mark.parametrize(("code", "kind"), [(-1, TransientApiError), (99999, UnknownApiError)])
+def test_a_busy_vendor_and_a_code_that_nobody_knows_may_pass(monday, wechat, code, kind):
     monday.fault(VISIT_PAGE, "error", body={"errcode": code, "errmsg": "system error"})
 
     with pytest.raises(TransientApiError) as caught:
         pull(wechat, "visit_page")
 
-    assert type(caught.value) is TransientApiError
+    assert type(caught.value) is kind
     assert caught.value.code == str(code)
 
 

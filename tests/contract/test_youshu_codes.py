@@ -6,7 +6,14 @@ import json
 
 import pytest
 
-from retail_pipeline.errors import ApiError, AuthRejected, BadRequest, NoAnswer, TransientApiError
+from retail_pipeline.errors import (
+    ApiError,
+    AuthRejected,
+    BadRequest,
+    NoAnswer,
+    TransientApiError,
+    UnknownApiError,
+)
 from retail_pipeline.youshu.client import DataSourceExists
 
 PATH = "/data-api/v1/order/add_order_sum"
@@ -22,12 +29,13 @@ def error_of(sandbox, client, body: dict) -> ApiError:
 @pytest.mark.parametrize(
     ("code", "kind", "mend"),
     [
-        *((code, TransientApiError, None) for code in (1, 3, 5, 6, 7, 8, 9, 100, 999)),
+        *((code, TransientApiError, None) for code in (1, 3, 5, 6, 7, 8, 9, 100)),
+        *((code, UnknownApiError, None) for code in (17, 999, -1)),
         *((code, BadRequest, "data_source_id") for code in (2, 4, 10, 11, 14)),
         (12, AuthRejected, "merchant_id"),
         (13, BadRequest, None),
         (15, AuthRejected, "app_id, app_secret, merchant_id, environment, or this machine's clock"),
-        (16, DataSourceExists, None),
+        (16, DataSourceExists, "data_source_id"),
     ],
 )
 def test_a_code_is_classed_by_what_the_caller_must_do(monday, youshu, code, kind, mend):

@@ -9,6 +9,7 @@ import pytest
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator
+from retail_pipeline.youshu.client import YoushuClient
 from retail_pipeline.youshu.operators import OrderSummaryOperator
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
@@ -59,3 +60,29 @@ def test_youshu_down_until_seven_is_given_up(
     morning.run()
     assert [task.state for task in morning.tasks] == ["done", "failed"]
     assert alarms.titles == [f"late at 06:00: {NAME}", f"NOT DONE, given up at 07:00: {NAME}"]
+
+
+def test_a_session_that_dies_while_youshu_answers_leaves_no_doubt(
+    morning: Morning,
+    sandbox: SandboxControl,
+    alarms: AlarmReceiver,
+    store: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer = YoushuClient.add_order_sum
+    kill = (
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND state = 'idle in transaction'"
+    )
+
+    def answer_and_kill(client: YoushuClient, body: str) -> str:
+        told = answer(client, body)
+        assert store.execute(kill).fetchall() == [(True,)]
+        return told
+
+    monkeypatch.setattr(YoushuClient, "add_order_sum", answer_and_kill)
+    morning.run()
+    assert [len(task.tried_at) for task in morning.tasks] == [1, 1]
+    assert len(sandbox.reports()) == 1
+    assert store.execute("SELECT status, push_num FROM youshu_order_summary").fetchone() == (1, 1)
+    assert alarms.titles == []

@@ -19,7 +19,7 @@ from retail_pipeline.youshu.push_loop import PushLoop
 from retail_pipeline.youshu.push_post import Post
 from tests.conftest import SimulatedClock
 from tests.contract.clients import youshu_client
-from tests.faults.pushes import Pushes
+from tests.faults.pushes import PATH, Pushes
 from tests.orders import SHOP, ShopOrders
 from tests.patience import PATIENCE
 
@@ -196,3 +196,22 @@ def test_youshu_is_not_left_alone_for_longer_because_the_clock_was_set_back(push
     assert pushes.sweep() == {}
     pushes.clock.advance(timedelta(hours=-1))
     assert pushes.sweep() == {End.ACCEPTED: 2}
+
+
+def test_what_youshu_says_that_no_table_knows_is_told_and_tried_again(pushes, sandbox):
+    """Once at most in each sweep's time, so that a channel that does not answer holds up no orders."""
+    pushes.shop.place(1, "1150")
+    sandbox.fault(PATH, "error", body={"retcode": 4711, "errmsg": "of tomorrow", "data": {}}, times=1)
+    told = []
+    shop = Shop(
+        name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="enqueued"
+    )
+    sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
+    loop = PushLoop(pushes.session(), shop, OrderPush(), sender, unknown=told.append)
+
+    loop.run(until=clock.now())
+    assert [error.code for error in told] == ["4711"]
+    assert {row["status"] for row in pushes.shop.rows()} <= {0, 2}
+    pushes.clock.advance(timedelta(minutes=5))
+    assert loop.run(until=clock.now())[End.ACCEPTED] >= 1
+    assert len(told) == 1

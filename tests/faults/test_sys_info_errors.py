@@ -132,7 +132,7 @@ def test_a_warehouse_that_may_not_be_written_to_leaves_nothing_half(pushed):
 
     with pytest.raises(
         AirflowFailException,
-        match="connection 'warehouse_postgres': permission denied for table taobao_order",
+        match=r"connection 'warehouse_postgres': \[42501\] permission denied for table taobao_order",
     ):
         pushed.run()
 

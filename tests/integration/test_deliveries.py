@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -12,13 +13,14 @@ import psycopg
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.errors import BadRequest, CheckFailed, NoAnswer
+from retail_pipeline.errors import BadRequest, CheckFailed, DatabaseUnavailable, NoAnswer, PipelineError
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.youshu.deliveries import deliver_once
 from tests.patience import PATIENCE
 
 DAY = date(2026, 11, 22)
 KEY = {"shop": "flagship", "business_date": DAY, "kind": "visit_page"}
+Reopen = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
 ANSWER = '{"retcode":0,"errmsg":"","data":{}}'
 
 
@@ -36,10 +38,17 @@ def stored(store: psycopg.Connection) -> psycopg.Connection:
     return store
 
 
-def deliver(connection: psycopg.Connection, send: Callable[[str], str], *, force: bool = False) -> Any:
-    return deliver_once(
-        connection, "visit", KEY, body_of=lambda row: row["weixin_response_info"], send=send, force=force
-    )
+def deliver(
+    connection: psycopg.Connection,
+    send: Callable[[str], str],
+    *,
+    force: bool = False,
+    reopen: Reopen = lambda: open_postgres("store_postgres"),
+) -> Any:
+    def body_of(row: Mapping[str, Any]) -> str:
+        return row["weixin_response_info"]
+
+    return deliver_once(connection, "visit", KEY, body_of=body_of, send=send, reopen=reopen, force=force)
 
 
 def row(connection: psycopg.Connection) -> tuple[Any, ...]:
@@ -174,3 +183,78 @@ def test_not_even_force_puts_an_empty_list_in_place_of_a_reported_reply(stored: 
     }
     query(stored, "youshu/visit_store", empty)
     assert row(stored)[0] == 1
+
+
+REFUSAL = BadRequest("wrong", vendor="youshu", method="x", code="13", reply='{"retcode":13}')
+GONE = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+HOWS = ["terminated", "idle for too long"]
+
+
+def dying(
+    stored: psycopg.Connection, session: psycopg.Connection, how: str, answer: Callable[[], str]
+) -> Callable[[str], str]:
+    """Answer a report, and let its session die before it is recorded."""
+    pid = session.info.backend_pid
+    if how == "idle for too long":
+        session.execute("SET idle_in_transaction_session_timeout = '20ms'")
+
+    def send(body: str) -> str:
+        if how == "terminated":
+            stored.execute("SELECT pg_terminate_backend(%s)", [pid])
+        while stored.execute(GONE, [pid]).fetchone() != (0,):
+            pass
+        return answer()
+
+    return send
+
+
+def refuse() -> str:
+    raise REFUSAL
+
+
+def unreachable() -> AbstractContextManager[psycopg.Connection[Any]]:
+    raise DatabaseUnavailable("connection 'store_postgres': down")
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_what_youshu_took_is_known_although_the_session_died_meanwhile(
+    stored: psycopg.Connection, how: str
+) -> None:
+    with open_postgres("store_postgres") as session:
+        delivery = deliver(session, dying(stored, session, how, lambda: ANSWER))
+    assert delivery.answer == ANSWER
+    assert row(stored) == (1, ANSWER, 1)
+    assert deliver(stored, never).answer is None
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_a_refusal_is_kept_although_the_session_died_meanwhile(stored: psycopg.Connection, how: str) -> None:
+    with pytest.raises(BadRequest), open_postgres("store_postgres") as session:
+        deliver(session, dying(stored, session, how, refuse))
+    assert row(stored) == (2, '{"retcode":13}', 1)
+
+
+def test_a_day_that_another_has_reported_meanwhile_stays_reported(stored: psycopg.Connection) -> None:
+    def report_and_refuse() -> str:
+        deliver(stored, lambda body: ANSWER)
+        return refuse()
+
+    with pytest.raises(BadRequest), open_postgres("store_postgres") as session:
+        deliver(session, dying(stored, session, "terminated", report_and_refuse))
+    assert row(stored) == (1, ANSWER, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (lambda: ANSWER, DatabaseUnavailable, "Youshu took .*2026, 11, 22.* reported again"),
+        (refuse, BadRequest, "wrong"),
+    ],
+    ids=["taken", "refused"],
+)
+def test_where_nothing_can_be_recorded_the_error_says_what_youshu_has(
+    stored: psycopg.Connection, answer: Callable[[], str], kind: type[PipelineError], words: str
+) -> None:
+    with pytest.raises(kind, match=words), open_postgres("store_postgres") as session:
+        deliver(session, dying(stored, session, "terminated", answer), reopen=unreachable)
+    assert row(stored) == (0, None, 0)

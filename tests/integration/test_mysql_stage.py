@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+
 import pytest
 
 from retail_pipeline.column_values import columns_of
@@ -37,3 +39,16 @@ def test_an_amount_that_would_be_rounded_is_never_published(session):
     with pytest.raises(CheckFailed, match="probe_order"), transaction(session):
         stage.publish(2)
     assert query_text(session, "SELECT COUNT(*) AS count FROM probe_order") == [{"count": 0}]
+
+
+@pytest.mark.parametrize("name", ["it's", 'a "b"', "back\\slash", "\\' OR 1", "目录 👗", "per%cent {brace}"])
+def test_rows_are_staged_whatever_the_temporary_folder_is_called(session, tmp_path, monkeypatch, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    stage = open_stage(session, FAMILY, batch_rows=9)
+    stage.add(HEAD, columns_of(HEAD, order(7, NEW, name="there")[HEAD.name]))
+    with transaction(session):
+        stage.publish(1)
+    assert query_text(session, "SELECT name FROM probe_order") == [{"name": "there"}]
+    assert list(folder.iterdir()) == []

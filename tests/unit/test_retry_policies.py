@@ -18,6 +18,8 @@ from retail_pipeline.errors import (
     RateLimited,
     RecordRejected,
     TransientApiError,
+    UnknownApiError,
+    UnknownDatabaseError,
     WindowIncomplete,
 )
 from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
@@ -44,6 +46,8 @@ def decide(error, **run):
         RateLimited("slower", **FACTS),
         NotReady("later", **FACTS),
         DatabaseUnavailable("connection 'store_postgres': refused"),
+        UnknownApiError("of tomorrow", **FACTS),
+        UnknownDatabaseError("connection 'store_postgres': [ZZ001] what?", "ZZ001"),
         AirflowTaskTimeout("execution_timeout"),
     ],
     ids=lambda error: type(error).__name__,
@@ -126,6 +130,8 @@ def after(error, try_number=1, **policy):
         RateLimited("slower", **FACTS),
         NotReady("later", **FACTS),
         DatabaseUnavailable("connection 'bi_mysql': refused"),
+        UnknownApiError("of tomorrow", **FACTS),
+        UnknownDatabaseError("connection 'bi_mysql': [9999] what?", "9999"),
         AirflowTaskTimeout("execution_timeout"),
         WindowIncomplete("certificate 7: 3 orders were read, 2 are in the table"),
     ],

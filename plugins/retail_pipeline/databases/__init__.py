@@ -1,1 +1,1 @@
-"""Sessions with a database: what each is made to be before anybody uses it, and how it proves that it is."""
+"""Sessions with a database: what each is made to be, how it proves that it is, and what its errors mean."""

@@ -17,7 +17,7 @@ from retail_pipeline.deadlines import (
     latest_due_date,
     schedule_of,
 )
-from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.errors import PipelineError
 from retail_pipeline.notify.alarm import Subject, deadline_alarm
 from retail_pipeline.notify.ringing import ring, rung
 from retail_pipeline.postgres_session import open_postgres, query
@@ -34,7 +34,7 @@ def read_progress(report: str, shop: Shop, business_date: date) -> Progress:
     try:
         with open_postgres(shop.store_conn_id) as connection:
             return Progress(**query(connection, f"reports/{report}/progress", key)[0])
-    except (DatabaseUnavailable, ConfigError) as fault:
+    except PipelineError as fault:
         return Progress(done=False, last_error=str(fault))
 
 

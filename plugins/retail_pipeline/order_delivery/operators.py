@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from airflow.sdk import BaseOperator
@@ -16,6 +17,7 @@ from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.load_runs import load_run
 from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.notify.unknown_errors import ring_unknown
 from retail_pipeline.order_delivery.findings import helpers_needed, watch_finding
 from retail_pipeline.order_delivery.missing_orders import comparison_finding, missing_finding
 from retail_pipeline.order_delivery.watch import WATCH, OutboxWatch, outstanding, review_shop
@@ -65,7 +67,9 @@ class _PushOperator(BaseOperator):
             hook = YoushuHook(shop.youshu_conn_id)
             strict = settings.order_push.strict_rules
             sender = OrderSender(hook.get_conn(), hook.data_source_id(), strict)
-            ends = self.push(context, PushLoop(session, shop, settings.order_push, sender), opened)
+            unknown = partial(ring_unknown, self.dag_id, self.task_id)
+            loop = PushLoop(session, shop, settings.order_push, sender, unknown=unknown)
+            ends = self.push(context, loop, opened)
         return {end.value: ends[end] for end in End}
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from retail_pipeline.column_values import Values
+from retail_pipeline.databases.mysql_errors import place_in
+from retail_pipeline.databases.refusals import refused_value
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.mysql_session import DUPLICATE_KEY, REFUSED_VALUE, SERVER_LOST
+from retail_pipeline.mysql_session import DUPLICATE_KEY
 from retail_pipeline.sinks.stage import Batch, Chunk, Stage
 from retail_pipeline.sinks.table_statements import MYSQL, stage
 from retail_pipeline.statements import statement
@@ -79,11 +81,13 @@ class MySqlStage(Stage):
             super()._replace_children(values, all_new=False)
 
     def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
+        session = cast("pymysql.Connection[Any]", self._session)
         with TemporaryDirectory(prefix="retail-") as folder:
+            file = Path(folder) / "rows.jsonl"
+            literal = session.escape(str(file))  # a quote in TMPDIR, by the rules of this session
             for table in self._family:
                 for names, chunks in groupby(batch[table.name], lambda chunk: chunk.names):
-                    file = Path(folder) / "rows.jsonl"
-                    self._load(table, self.statements.load(into(table), names, str(file)), chunks, file)
+                    self._load(table, self.statements.load(into(table), names, literal), chunks, file)
 
     def _load(self, table: Table, load_data: str, chunks: Iterable[Chunk], file: Path) -> None:
         with file.open("wb") as out:
@@ -93,14 +97,11 @@ class MySqlStage(Stage):
             try:
                 cursor.execute(load_data)
             except session.Error as fault:
-                if fault.args[0] not in REFUSED_VALUE:
-                    raise
-                raise CheckFailed(f"{table.name}: the database refuses a value: {fault.args[1]}") from fault
-            except AttributeError as fault:
-                if session.open:
-                    raise
-                # The server hung up while rows were sent; the driver then reads from a socket that it has closed.
-                raise session.OperationalError(SERVER_LOST, "Lost connection during LOAD DATA") from fault
+                if place := refused_value(fault):
+                    raise CheckFailed(f"{table.name}: the database refuses a value: {place}") from None
+                raise
             cursor.execute(statement("sinks/mysql/warnings"))
             if warnings := cursor.fetchall():
-                raise CheckFailed(f"{table.name}: the database would change a value: {warnings[0][-1]}")
+                raise CheckFailed(
+                    f"{table.name}: the database would change a value: {place_in(warnings[0][-1])}"
+                )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from retail_pipeline.column_values import Values
+from retail_pipeline.databases.refusals import refused_value
 from retail_pipeline.errors import CheckFailed
 from retail_pipeline.sinks.stage import Batch, Chunk, Proof, Stage
 from retail_pipeline.sinks.table_statements import POSTGRES, WINDOW_ID, itself, stage
@@ -49,12 +50,6 @@ def _plain(escape: re.Match[bytes]) -> bytes:
     if code == b"\\":
         return escape[0]
     return _CONTROLS.get(code) or bytes([int(code[1:], 16)])
-
-
-def _where(fault: psycopg.Error) -> str:
-    """Name the column: the server's own words would quote the value, which may be personal."""
-    column = re.search(r"column (\w+)", fault.diag.context or "")
-    return f"{fault.diag.column_name or (column[1] if column else 'of some column')} ({fault.sqlstate})"
 
 
 def times_with_offset(table: Table, names: Sequence[str], columns: Sequence[Values]) -> list[Values]:
@@ -116,5 +111,7 @@ class PostgresStage(Stage):
                 with cursor.copy(copy_in.encode()) as copy:
                     for chunk in chunks:
                         copy.write(csv_lines(chunk.lines, end))
-            except (psycopg.DataError, psycopg.IntegrityError) as fault:
-                raise CheckFailed(f"{table.name}: the database refuses a value: {_where(fault)}") from None
+            except psycopg.Error as fault:
+                if place := refused_value(fault):
+                    raise CheckFailed(f"{table.name}: the database refuses a value: {place}") from None
+                raise

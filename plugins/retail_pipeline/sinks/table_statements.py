@@ -67,7 +67,10 @@ class TableStatements:
         return self._filled("empty_stage", stage=stage(table))
 
     def load(self, into: str, columns: Sequence[str], file: str = "") -> str:
-        """Return the bulk load of JSON lines into a session's copy, or into a table itself."""
+        """Return the bulk load of JSON lines into a session's copy, or into a table itself.
+
+        :param file: its name as a literal of SQL, where the database is told one
+        """
         return self._filled("load", file=file, into=into, columns=names(columns))
 
     def forget(self, family: TableFamily, table: Table) -> str:

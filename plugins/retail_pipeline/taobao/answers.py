@@ -8,37 +8,24 @@ Answers may hold sellers' and buyers' data: no error quotes or keeps one.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from typing import Any, TypeVar
 
 import msgspec
 
-from retail_pipeline.errors import (
-    ApiError,
-    AuthRejected,
-    BadRequest,
-    NoAnswer,
-    RateLimited,
-    TransientApiError,
-)
-from retail_pipeline.top_gateway import ban
+from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, RateLimited
+from retail_pipeline.top_gateway import ban, meaning
 
 VENDOR = "taobao"
 
-# What the caller must do, and what to look at, by code, sub code and messages (the platform's list of codes); the
-# first pattern that fits counts, and what fits none may pass.
-_MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
-    (r"[4-8] |.*(call-limited|accesscontrol\.limited|This ban will last)", RateLimited, None),
-    (r"\S+ isp\.", TransientApiError, None),
-    (r"25 ", AuthRejected, "app_secret"),
-    (r"2[89] ", AuthRejected, "app_key"),
-    (r"26 ", AuthRejected, "session"),
-    (r"27 ", AuthRejected, "session: the seller must authorise the app again"),
-    (r"3[01] ", AuthRejected, "this machine's clock (NTP): more than 10 minutes off"),
-    (r"(1[123]|42) ", AuthRejected, "the method is not granted to app_key: see its console"),
-    (r"(3|9|2[1-4]|3[2-4]|4[013]) |.*\bisv\.", BadRequest, None),
-)
+_FIELDS = {
+    "app": "app_key",
+    "app_key": "app_key",
+    "app_secret": "app_secret",
+    "session": "session",
+    "host": "host",
+    "argument": "the argument that the message names",
+}
 # How each method says that there is no such record: its sub code before any colon, or its result's msg_code. No page
 # lists them, so they are an assumption; public code knows those of trades and items. Another code is an error.
 _NO_SUCH_RECORD = {
@@ -126,7 +113,4 @@ def _meaning(refusal: _Refusal, method: str, words: str) -> tuple[type[ApiError]
     said = (refusal.sub_code or str(refusal.code)).split(":")[0]
     if said == _NO_SUCH_RECORD.get(method):
         return NoSuchRecord, None
-    told = f"{refusal.code} {words}"
-    return next(
-        ((kind, mend) for text, kind, mend in _MEANINGS if re.match(text, told)), (TransientApiError, None)
-    )
+    return meaning(f"{refusal.code} {words}", _FIELDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
@@ -81,7 +82,10 @@ class VisitsToYoushuOperator(_StoreToYoushuOperator):
             return visit_body(data_source_id, row["weixin_response_info"])
 
         key = {"shop": shop.name, "business_date": run.business_date, "kind": self.kind}
-        return deliver_once(connection, "visit", key, body_of=body_of, send=send, force=run.force)
+        again = partial(open_postgres, shop.store_conn_id)
+        return deliver_once(
+            connection, "visit", key, body_of=body_of, send=send, reopen=again, force=run.force
+        )
 
 
 class OrderSummaryToYoushuOperator(_StoreToYoushuOperator):
@@ -97,5 +101,13 @@ class OrderSummaryToYoushuOperator(_StoreToYoushuOperator):
             return order_sum_body(data_source_id, run.business_date, sums)
 
         key = {"shop": shop.name, "business_date": run.business_date}
-        send = client.add_order_sum
-        return deliver_once(connection, "order_summary", key, body_of=body_of, send=send, force=run.force)
+        again = partial(open_postgres, shop.store_conn_id)
+        return deliver_once(
+            connection,
+            "order_summary",
+            key,
+            body_of=body_of,
+            send=client.add_order_sum,
+            reopen=again,
+            force=run.force,
+        )

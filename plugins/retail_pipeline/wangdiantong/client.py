@@ -7,7 +7,6 @@ inside ``{"response": …}``; errors come with HTTP 200. Answers hold buyers' da
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Protocol
@@ -17,18 +16,11 @@ import msgspec
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.errors import (
-    ApiError,
-    AuthRejected,
-    BadRequest,
-    NoAnswer,
-    PermanentApiError,
-    RateLimited,
-    TransientApiError,
-)
+from retail_pipeline.errors import ApiError, NoAnswer, RateLimited
 from retail_pipeline.top_gateway import FORM, ban, signed_params
 from retail_pipeline.transport import Transport
 from retail_pipeline.wangdiantong.half_characters import as_they_came, with_whole_characters
+from retail_pipeline.wangdiantong.refusals import of_gateway, of_wangdiantong
 from retail_pipeline.wangdiantong.signing import signed_query, wdt_sign
 
 VENDOR = "wangdiantong"
@@ -36,27 +28,6 @@ VENDOR = "wangdiantong"
 HOSTS = {"qimen": "http://3ldsmu02o9.api.taobao.com", "direct": "http://wdt.wangdian.cn"}
 WANGDIANTONG_TARGET = "21363512"  # Wangdiantong's own app at Qimen
 EPOCH = 1_325_347_200  # 2012-01-01 00:00 in Shanghai, where the direct gateway's seconds begin
-
-_QIMEN_FIELDS = "qimen_app_key, qimen_app_secret, target_app_key"
-# What the caller must do, and what to look at; the first pattern that fits counts, and what fits none may pass.
-_MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
-    # Wangdiantong's status and message (guide?path=qjbguide_cwmsm); a comma comes in two forms, so none is named.
-    (r"status 100 超过每分钟最大(调用频率|并发次数)限制", RateLimited, None),
-    (r"status 100 权限不足", AuthRejected, "the method is not granted to this appkey: ask Wangdiantong"),
-    (r"status 1 验证失败", AuthRejected, "appkey, appsecret (form secret:salt)"),
-    (r"status 1 sid is not (exists|found)", AuthRejected, "sid, or the host's environment"),
-    (r"status 1 app auth fail", AuthRejected, "appkey is not allowed for this sid or IP: ask Wangdiantong"),
-    (r"status 3 ", AuthRejected, "this appkey demands a dynamic password: ask Wangdiantong"),
-    (r"status 6 ", AuthRejected, "this machine's address is not allowed for this appkey: ask Wangdiantong"),
-    (r"status 7 ", AuthRejected, "this machine's clock (NTP): more than 120 s off"),
-    (r"status (1|2|8|100) ", BadRequest, None),
-    # A gateway's code, sub code and message, said before Wangdiantong is asked (Taobao's list of platform codes).
-    (r"code ([4-8] |.*call-limited|.*accesscontrol\.limited|.*This ban will last)", RateLimited, None),
-    (r"code ((25|28|29) |.*Invalid signature)", AuthRejected, _QIMEN_FIELDS),
-    (r"code 31 ", AuthRejected, "this machine's clock (NTP)"),
-    (r"code 1[123] ", AuthRejected, "the method is not granted to qimen_app_key: see its console"),
-    (r"code (\S+ )?isv\.", PermanentApiError, None),
-)
 
 
 @dataclass(frozen=True)
@@ -259,10 +230,8 @@ def _error(answer: _Answer, content: bytes, method: str) -> ApiError:
     code = answer.code if answer.status is None else answer.status
     if code is None and not words:
         return _no_answer("without status", content, method)
-    told = f"{'code' if answer.status is None else 'status'} {code} {words}"
-    kind, mend = next(
-        ((kind, mend) for text, kind, mend in _MEANINGS if re.match(text, told)), (TransientApiError, None)
-    )
+    told = f"{code} {words}"
+    kind, mend = of_gateway(told) if answer.status is None else of_wangdiantong(told)
     facts: dict[str, Any] = {
         "vendor": VENDOR,
         "method": method,

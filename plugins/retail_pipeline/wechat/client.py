@@ -21,6 +21,7 @@ from retail_pipeline.errors import (
     PermanentApiError,
     RateLimited,
     TransientApiError,
+    UnknownApiError,
 )
 from retail_pipeline.transport import Transport, excerpt
 
@@ -35,25 +36,47 @@ class DeadToken(TransientApiError):
 
 # What a code means at every call but the token call; only there does 40001 speak of the secret.
 _DEAD_TOKEN = frozenset({"40001", "40014", "42001"})
-# errCode.html; 40125 is known from practice only. What to look at is a field of the connection.
+_CONSOLE = "see the mini-program's console"
+_ADDRESS = f"this machine's address is not in the IP whitelist: {_CONSOLE}"
+_ALTERED = "host: what arrives there is not what is sent; is a proxy in between? If not, report it"
+# errCode.html and the token calls' own lists; 40125 and 61503 are known from practice only. What to look at is a
+# field of the connection.
 _ERRORS: dict[str, tuple[type[ApiError], str | None]] = {
     "-1": (TransientApiError, None),
     "40001": (AuthRejected, "AppSecret"),
     "40013": (AuthRejected, "AppID"),
+    "40014": (TransientApiError, None),
+    "40066": (BadRequest, "host"),
     "40125": (AuthRejected, "AppSecret"),
-    "40164": (
-        AuthRejected,
-        "this machine's address is not in the IP whitelist of the mini-program's console",
-    ),
-    "40243": (AuthRejected, "AppSecret (frozen: unfreeze it in the mini-program's console)"),
+    "40164": (AuthRejected, _ADDRESS),
+    "40243": (AuthRejected, f"AppSecret is frozen: {_CONSOLE}"),
     "41002": (AuthRejected, "AppID"),
-    "48001": (AuthRejected, "the mini-program may not use this interface: see its console"),
-    "61007": (AuthRejected, "the mini-program has not granted this interface"),
-    "45009": (PermanentApiError, "the day's call quota is used up: reset it in the mini-program's console"),
+    "41004": (AuthRejected, "AppSecret"),
+    "42001": (TransientApiError, None),
+    "43003": (BadRequest, "host: it has to begin with https://"),
+    "45009": (PermanentApiError, f"the day's call quota is used up: reset it, {_CONSOLE}"),
     "45011": (RateLimited, None),
-    "61500": (BadRequest, None),
-    "61501": (BadRequest, None),
+    "45035": (AuthRejected, _ADDRESS),
+    "48001": (AuthRejected, f"the mini-program may not use this interface: {_CONSOLE}"),
+    "48004": (AuthRejected, f"WeChat has forbidden this interface: {_CONSOLE}"),
+    "50001": (AuthRejected, f"the mini-program may not use this interface: {_CONSOLE}"),
+    "61004": (AuthRejected, _ADDRESS),
+    "61007": (AuthRejected, "the mini-program has not granted this interface"),
+    "61500": (BadRequest, "business_date of the run: WeChat takes no such day"),
+    "61501": (BadRequest, "business_date of the run: WeChat has no such day"),
     "61503": (NotReady, None),
+    **dict.fromkeys(("40002", "41001", "43001", "43002", "44002", "45002", "47001"), (BadRequest, _ALTERED)),
+    **dict.fromkeys(
+        ("50002", "50004", "50007"), (AuthRejected, f"the mini-program is limited or frozen: {_CONSOLE}")
+    ),
+    **dict.fromkeys(
+        ("41018", "61014", "61016", "61024"),
+        (AuthRejected, "AppID is of a third-party platform's, or run by one"),
+    ),
+    **dict.fromkeys(
+        ("89501", "89503", "89506", "89507"),
+        (AuthRejected, "an administrator of the mini-program has to allow this machine's address"),
+    ),
 }
 _RID = re.compile(r"\s*rid: ([0-9a-f-]+)\s*$")
 
@@ -155,7 +178,7 @@ def _parse(text: str, path: str) -> dict[str, Any]:
 
 def _error(code: str, message: str, path: str, text: str) -> ApiError:
     # What is not known may pass; the deadline bounds how long we hope.
-    kind, mend = _ERRORS.get(code, (TransientApiError, None))
+    kind, mend = _ERRORS.get(code, (UnknownApiError, None))
     if path != STABLE_TOKEN and code in _DEAD_TOKEN:
         kind, mend = DeadToken, None
     rid = _RID.search(message)

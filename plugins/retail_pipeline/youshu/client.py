@@ -18,6 +18,7 @@ from retail_pipeline.errors import (
     BadRequest,
     NoAnswer,
     TransientApiError,
+    UnknownApiError,
 )
 from retail_pipeline.transport import Transport, excerpt
 from retail_pipeline.youshu.signing import signed_params
@@ -30,17 +31,15 @@ class DataSourceExists(BadRequest):
     """Adding a data source where one exists (the FAQ's cure: get it)."""
 
 
-# error_code.html. Which code a bad signature gets is not stated there; 15 is the nearest by its wording.
+# error_code.html, all of it. Which code a bad signature gets is not stated there; 15 is the nearest by its wording.
+_SOURCE = "data_source_id"
 _ERRORS: dict[str, tuple[type[ApiError], str | None]] = {
-    "2": (BadRequest, "data_source_id"),
-    "4": (BadRequest, "data_source_id"),
-    "10": (BadRequest, "data_source_id"),
-    "11": (BadRequest, "data_source_id"),
+    **dict.fromkeys(("1", "3", "5", "6", "7", "8", "9", "100"), (TransientApiError, None)),  # its own storage
+    **dict.fromkeys(("2", "4", "10", "11", "14"), (BadRequest, _SOURCE)),
     "12": (AuthRejected, "merchant_id"),
-    "13": (BadRequest, None),
-    "14": (BadRequest, "data_source_id"),
+    "13": (BadRequest, None),  # what is sent: an order, whose sender finds it by halves
     "15": (AuthRejected, "app_id, app_secret, merchant_id, environment, or this machine's clock"),
-    "16": (DataSourceExists, None),
+    "16": (DataSourceExists, _SOURCE),
 }
 
 
@@ -116,7 +115,7 @@ class YoushuClient:
         # One SDK reads the retcode as text, the others as a number.
         code = str(answer["retcode"])
         if code != "0":
-            kind, mend = _ERRORS.get(code, (TransientApiError, None))
+            kind, mend = _ERRORS.get(code, (UnknownApiError, None))
             message = str(answer.get("errmsg") or "no message")
             raise kind(message, vendor="youshu", method=path, code=code, mend=mend, reply=text)
         return text

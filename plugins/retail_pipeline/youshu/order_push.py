@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from retail_pipeline import clock
-from retail_pipeline.errors import PermanentApiError
+from retail_pipeline.errors import PermanentApiError, UnknownApiError
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.youshu.order_sending import Batch, End, OrderSender, Outcome, batches
 from retail_pipeline.youshu.outbox import FAILED, TIMEOUT, Outbox
@@ -26,10 +26,12 @@ class Sweep:
 
     :ivar ends: how many rows, by what became of them
     :ivar last_error: Youshu's words where not all was taken
+    :ivar unknown: the last of its errors that no table knows
     """
 
     ends: Counter[End] = field(default_factory=Counter)
     last_error: str | None = None
+    unknown: UnknownApiError | None = None
 
 
 class OrderPusher:
@@ -148,6 +150,7 @@ class OrderPusher:
             self._troubles = 0
         elif outcome.end is not End.SET_ASIDE:
             sweep.last_error = outcome.answer
+            sweep.unknown = outcome.unknown or sweep.unknown
             self._troubles += 1
             if self._troubles >= TROUBLES or outcome.pause:
                 pause = outcome.pause or timedelta(seconds=self._settings.sweep_seconds)

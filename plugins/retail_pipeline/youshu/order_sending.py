@@ -15,6 +15,7 @@ from retail_pipeline.errors import (
     RateLimited,
     RecordRejected,
     TransientApiError,
+    UnknownApiError,
 )
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.youshu.client import YoushuClient
@@ -57,6 +58,7 @@ class Outcome:
     :ivar answer: Youshu's words, or ours where there are none of it
     :ivar pause: what Youshu asked us to wait
     :ivar warnings: of those that were accepted, by the row's id, what is odd with them
+    :ivar unknown: Youshu said what no table knows
     """
 
     rows: Sequence[Waiting]
@@ -64,6 +66,7 @@ class Outcome:
     answer: str
     pause: timedelta | None = None
     warnings: Mapping[int, str] = field(default_factory=dict)
+    unknown: UnknownApiError | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,8 @@ class OrderSender:
             return [Outcome(rows, End.FAILED, str(error), error.retry_after)]
         except NoAnswer as error:
             return [Outcome(rows, End.TIMEOUT, str(error))]
+        except UnknownApiError as error:
+            return [Outcome(rows, End.FAILED, str(error), unknown=error)]
         except TransientApiError as error:
             return [Outcome(rows, End.FAILED, str(error))]
 

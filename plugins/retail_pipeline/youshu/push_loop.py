@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
+from retail_pipeline.errors import UnknownApiError
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.postgres_session import query
 from retail_pipeline.settings import Shop
@@ -35,6 +36,7 @@ class PushLoop:
     :param session: with the shop's database, in autocommit mode
     :param post: None: there is no other sender to be careful of, or it does not matter
     :param review: told every ``sweep_seconds``; rings where orders are about to miss their time
+    :param unknown: told, at most as often, what Youshu said that no table knows
     :ivar ends: what became of all rows
     """
 
@@ -44,10 +46,12 @@ class PushLoop:
     sender: OrderSender
     post: Post | None = None
     review: Callable[[], object] = lambda: None
+    unknown: Callable[[UnknownApiError], object] = lambda _error: None
     ends: Counter[End] = field(default_factory=Counter)
     _beat_at: datetime = field(default_factory=clock.now)
     _beat_accepted: int = 0
     _next_review: datetime = field(init=False)
+    _unheard: UnknownApiError | None = None
 
     def run(self, until: datetime) -> Counter[End]:
         """Sweep when rows come, and every ``sweep_seconds``; return what became of the rows.
@@ -99,7 +103,7 @@ class PushLoop:
             log.info("%s: %s", self.shop.name, told)
         if tell or sweep.last_error:
             self._tell(None, sweep.last_error)
-            self._review()
+            self._review(sweep)
 
     def _progress(self, sweep: Sweep) -> None:
         """Say how far it is, and when it will be done."""
@@ -113,13 +117,17 @@ class PushLoop:
         waiting = self._tell(rate, sweep.last_error)
         done_in = f"done in about {waiting / rate:.0f} s" if rate else "nothing is taken at present"
         log.info("%s: %d orders wait, %.0f a second are taken: %s", self.shop.name, waiting, rate, done_in)
-        self._review()
+        self._review(sweep)
 
-    def _review(self) -> None:
+    def _review(self, sweep: Sweep) -> None:
         """Not at every turn: an alarm channel that does not answer must not hold up orders."""
+        self._unheard = sweep.unknown or self._unheard
         if self._is_due(self._next_review):
             self._next_review = clock.now() + self._period
             self.review()
+            if self._unheard:
+                self.unknown(self._unheard)
+                self._unheard = None
 
     def _tell(self, rate: float | None, error: str | None) -> int:
         waiting = int(query(self.session, "youshu/push_backlog", {"shop": self.shop.name})[0]["waiting"])

@@ -156,7 +156,7 @@ def test_a_stage_is_emptied_at_once_not_row_by_row():
 @FAMILIES
 def test_a_file_is_loaded_into_the_stage_in_the_order_of_the_tables_columns(family):
     for table in family:
-        sql = plain(statements.load(f"stage_{table.name}", table.names, "/tmp/rows.jsonl"))
+        sql = plain(statements.load(f"stage_{table.name}", table.names, "'/tmp/rows.jsonl'"))
 
         assert "LOAD DATA LOCAL INFILE '/tmp/rows.jsonl' REPLACE INTO TABLE" in sql
         assert f"INTO TABLE stage_{table.name} CHARACTER SET utf8mb4" in sql

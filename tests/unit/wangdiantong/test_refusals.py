@@ -10,13 +10,18 @@ import pytest
 from retail_pipeline.errors import (
     AuthRejected,
     BadRequest,
-    PermanentApiError,
     RateLimited,
     TransientApiError,
+    UnknownApiError,
 )
 from tests.unit.wangdiantong.replies import both_gateways, wrapped
 
 QIMEN_FIELDS = "qimen_app_key, qimen_app_secret, target_app_key"
+ARGUMENT = "the argument that the message names: of settings or params; if it is none of yours, report it"
+SHOPS = "shop_nos of the account in the settings file, or of the params"
+CLOCK = "this machine's clock (NTP): more than 10 minutes off"
+NOT_DEPLOYED = "target_app_key, or host: the method is not deployed there"
+ALTERED = "host: what arrives there is not what is sent; is a proxy in between? If not, report it"
 STATUSES = [
     *(
         (100, f"{text}{comma}请稍后重试", RateLimited, None)
@@ -25,26 +30,26 @@ STATUSES = [
     ),
     (100, "权限不足", AuthRejected, "the method is not granted to this appkey: ask Wangdiantong"),
     *(
-        (100, text, BadRequest, None)
+        (100, text, BadRequest, ARGUMENT)
         for text in (
             "您的查询条件太过宽，请增加查询条件",
             "此方法仅支持分页查询：接口method",
             "参数中必须包含起止时间",
             "您的查询时间过宽,查询时间不能大于30天",
-            "传入店铺编号全部错误",
-            "店铺编号不存在或已停用",
             "modified_from不能为空",
             "shop_nos must not be null",
-            "The API used internal only: aftersales.refund.Refund.search",
-            "a text that nobody has seen yet",
         )
     ),
+    *((100, text, BadRequest, SHOPS) for text in ("传入店铺编号全部错误", "店铺编号不存在或已停用")),
+    (100, "The API used internal only: x", BadRequest, "gateway: the method is only at qimen"),
+    (100, "a text that nobody has seen yet", UnknownApiError, None),
+    (1, "a text that nobody has seen yet", UnknownApiError, None),
     (1, "验证失败", AuthRejected, "appkey, appsecret (form secret:salt)"),
     (1, "sid is not exists", AuthRejected, "sid, or the host's environment"),
     (1, "sid is not found", AuthRejected, "sid, or the host's environment"),
     (1, "app auth fail", AuthRejected, "appkey is not allowed for this sid or IP: ask Wangdiantong"),
     *(
-        (1, text, BadRequest, None)
+        (1, text, BadRequest, ARGUMENT)
         for text in (
             "参数错误",
             "invalid argument count",
@@ -52,7 +57,7 @@ STATUSES = [
             'For input string: "1665947116495"',
         )
     ),
-    (2, "shop_no", BadRequest, None),
+    (2, "shop_no", BadRequest, ARGUMENT),
     (3, "动态口令", AuthRejected, "this appkey demands a dynamic password: ask Wangdiantong"),
     (4, "数据库错误", TransientApiError, None),
     (5, "数据库错误", TransientApiError, None),
@@ -63,11 +68,11 @@ STATUSES = [
         "this machine's address is not allowed for this appkey: ask Wangdiantong",
     ),
     (7, "时间戳错误", AuthRejected, "this machine's clock (NTP): more than 120 s off"),
-    (8, "版本错误", BadRequest, None),
+    (8, "版本错误", BadRequest, ARGUMENT),
     (99, "其他错误", TransientApiError, None),
     (99, "this may last for 5 more seconds", TransientApiError, None),
-    (12345, "权限不足", TransientApiError, None),
-    (-1, "验证失败", TransientApiError, None),
+    (12345, "权限不足", UnknownApiError, None),
+    (-1, "验证失败", UnknownApiError, None),
 ]
 
 
@@ -91,11 +96,13 @@ def test_a_status_as_text_beside_any_data_means_the_same(error_of, gateway, data
 
 
 @both_gateways
-@pytest.mark.parametrize("status", [1, 3, 100])
-def test_a_status_without_a_message_says_so(error_of, gateway, status):
+@pytest.mark.parametrize(
+    ("status", "kind"), [(1, UnknownApiError), (3, AuthRejected), (100, UnknownApiError)]
+)
+def test_a_status_without_a_message_says_so(error_of, gateway, status, kind):
     error = error_of(gateway, wrapped(gateway, f'{{"status":{status}}}'))
 
-    assert isinstance(error, PermanentApiError)
+    assert type(error) is kind
     assert error.message == "no message"
 
 
@@ -110,7 +117,32 @@ GATEWAYS_SAY = [
         QIMEN_FIELDS,
         None,
     ),
-    ({"code": 31, "msg": "Invalid timestamp"}, AuthRejected, "this machine's clock (NTP)", None),
+    ({"code": 31, "msg": "Invalid timestamp"}, AuthRejected, CLOCK, None),
+    ({"code": 30, "msg": "Missing timestamp"}, AuthRejected, CLOCK, None),
+    *(({"code": code, "msg": "no"}, BadRequest, ALTERED, None) for code in (3, 9, 21, 23, 24, 32, 33, 34)),
+    (
+        {"code": 22, "msg": "Invalid method"},
+        BadRequest,
+        "target_app_key, or host: the method is not known there",
+        None,
+    ),
+    *(
+        ({"code": code, "msg": "no"}, BadRequest, f"{QIMEN_FIELDS}, sid, or {ARGUMENT}", None)
+        for code in (40, 41, 43)
+    ),
+    ({"code": 26, "msg": "Missing session"}, AuthRejected, "qimen_app_key", None),
+    (
+        {"code": 27, "msg": "Invalid session"},
+        AuthRejected,
+        "qimen_app_key: the seller must authorise the app again",
+        None,
+    ),
+    (
+        {"code": 42, "msg": "Forbidden Request"},
+        AuthRejected,
+        "the method is not granted to qimen_app_key: see its console",
+        None,
+    ),
     (
         {
             "code": 11,
@@ -148,16 +180,22 @@ GATEWAYS_SAY = [
     ({"code": "isp.call-limited", "message": "limited"}, RateLimited, None, None),
     (
         {"code": 15, "msg": "Remote service error", "sub_code": "isv.invalid-parameter"},
-        PermanentApiError,
-        None,
+        BadRequest,
+        f"{QIMEN_FIELDS}, sid, or {ARGUMENT}",
         None,
     ),
-    ({"code": "isv.invalid-parameter", "message": "非法参数"}, PermanentApiError, None, None),
+    (
+        {"code": "isv.invalid-parameter", "message": "非法参数"},
+        BadRequest,
+        f"{QIMEN_FIELDS}, sid, or {ARGUMENT}",
+        None,
+    ),
     ({"code": 15, "msg": "Remote service error", "sub_code": "isp.busy"}, TransientApiError, None, None),
     ({"code": 10, "msg": "Service Currently Unavailable"}, TransientApiError, None, None),
-    ({"code": "client.protocol.invalid-argument"}, TransientApiError, None, None),
-    ({"code": 70, "msg": "nobody knows: isv.x"}, TransientApiError, None, None),
-    ({"message": "without a code"}, TransientApiError, None, None),
+    ({"code": "client.protocol.invalid-argument"}, BadRequest, NOT_DEPLOYED, None),
+    ({"code": "client.protocol.any", "message": "该接口未部署（暂不支持）"}, BadRequest, NOT_DEPLOYED, None),
+    ({"code": 70, "msg": "nobody knows: isv.x"}, UnknownApiError, None, None),
+    ({"message": "without a code"}, UnknownApiError, None, None),
 ]
 
 

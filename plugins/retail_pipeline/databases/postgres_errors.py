@@ -1,0 +1,145 @@
+"""What the errors of PostgreSQL, its poolers and psycopg mean, by SQLSTATE.
+
+A whole SQLSTATE wins over its class, the first two characters. Every SQLSTATE of psycopg's own list is met by a row,
+or stands below with the reason why nobody can tell; what no row meets is tried again, and people are told.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from retail_pipeline.databases.meanings import (
+    APPLY_SCHEMA,
+    REPORT,
+    UNKNOWN,
+    Meaning,
+    Remedy,
+    error_of,
+    raised_in,
+)
+from retail_pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    import psycopg
+
+_READ_ONLY = (
+    "if it stays so, the host is a replica, or default_transaction_read_only is set for login or database"
+)
+_AUTH = "look at login and password of the connection, and at pg_hba.conf"
+_ROUTINE = "a view, trigger or routine of the database has to be mended"
+_POOLER = (
+    "the connection goes through a pooler that shares sessions: name the server itself, or pool_mode=session"
+)
+_DAMAGED = "the server's files are damaged or lost: its administrator has to look"
+
+_ROWS: tuple[tuple[Remedy, str, str], ...] = (
+    # The line, the server's start and end, limits of time, locks, conflicts.
+    (Remedy.WAIT, "", "08 40 57 55006 55P03 72"),
+    (
+        Remedy.WAIT,
+        "if it stays so, look at host, port, login and password of the connection",
+        "08001 08004 08P01",
+    ),
+    (Remedy.WAIT, "", "25P02 25P03 25P04"),  # a transaction that is dead; a new one is not
+    (Remedy.WAIT, _READ_ONLY, "25006"),
+    (Remedy.WAIT, "if it stays so, look at the server's disk, memory and max_connections", "53"),
+    (Remedy.WAIT, "if it stays so, look at the server's disk", "58"),
+    (Remedy.WAIT, "a server that this one reads from does not answer", "HV001 HV014 HV00N"),
+    # Who we are, what we may do, and where.
+    (Remedy.MEND, _AUTH, "28 0P"),
+    (Remedy.MEND, "look at schema of the connection: it names the database", "3D 57P04"),
+    (Remedy.MEND, "look at the search_path of the login", "3F"),
+    (
+        Remedy.MEND,
+        "grant the login of the connection the rights that docs/configuration.md names",
+        "42501 0L",
+    ),
+    (Remedy.MEND, APPLY_SCHEMA, "42P01 42703 42704 42P10 428C9"),
+    (Remedy.MEND, "raise temp_file_limit or the limit that is named", "53400"),
+    (Remedy.MEND, _POOLER, "26 34 42P05"),
+    (Remedy.MEND, "a setting of the server or of the login is in the way", "55P02 F0"),
+    (Remedy.MEND, _DAMAGED, "58P01 58P02 58P03 XX001 XX002"),
+    (Remedy.MEND, _ROUTINE, "09 27 2F 38 39 P0"),
+    (Remedy.MEND, "the foreign table or its server has to be mended", "HV"),
+    # A value, or a row, that a column, a key, a check, a trigger or a limit of the server does not take.
+    (Remedy.VALUE, "", "22 23 44 54000 54001 P0001"),
+    # What only other statements than ours are answered with, and mistakes of ours.
+    (*REPORT, "03 0B 0F 0Z 10 20 21 24 25 2B 2D 3B 42 54 55P04"),
+)
+# Of psycopg's own list, those that tell nobody what to do.
+UNTOLD = {
+    "02000": "a word of the server's, no error",
+    "02001": "a word of the server's, no error",
+    "0A000": "a plan that a changed table has made void, which a new session cures, or what this version cannot do",
+    "55000": "anything that has to be done before: which passes, and which does not",
+    "XX000": "the server's word for what it did not expect: a definition that changes just now, or a fault in it",
+}
+
+# What has no SQLSTATE, by the class of the driver that fits first: faults of the line, and what the driver itself
+# refuses. Whether the host, the password or a certificate is wrong, libpq tells in words alone, in the server's
+# language: so it is tried again, and the words name what to look at.
+_WITHOUT: tuple[tuple[str, Meaning], ...] = (
+    ("DataError", Meaning(Remedy.VALUE)),
+    ("NotSupportedError", REPORT),
+    (
+        "ProgrammingError",
+        Meaning(Remedy.REPORT, "libpq does not know an entry of the connection's extra, or report it"),
+    ),
+    ("InterfaceError", Meaning(Remedy.WAIT)),
+    (
+        "OperationalError",
+        Meaning(
+            Remedy.WAIT, "if it stays so, look at host, port, login, password and sslmode of the connection"
+        ),
+    ),
+)
+
+MEANINGS = {prefix: Meaning(remedy, hint) for remedy, hint, prefixes in _ROWS for prefix in prefixes.split()}
+# Of COPY's words only the name: what follows is the value.
+_COPIED = re.compile(r"^COPY \w+, line \d+, column (\w+)", re.MULTILINE)
+
+
+def meaning_of(sqlstate: str) -> Meaning:
+    """Return what an SQLSTATE means."""
+    return MEANINGS.get(sqlstate) or MEANINGS.get(sqlstate[:2], UNKNOWN)
+
+
+def classed(conn_id: str, fault: Exception) -> PipelineError | None:
+    """Return what a fault of the driver means in the name of a connection; None where it is none of the driver's."""
+    import psycopg
+
+    code = getattr(fault, "sqlstate", None)
+    if place := refused_value(fault):
+        words = f"the database refuses a value of {place}"
+        return error_of(conn_id, Meaning(Remedy.VALUE), code, words)
+    if not isinstance(fault, psycopg.Error):
+        return None
+    # Not its detail and context, which quote values.
+    words = " ".join((fault.diag.message_primary or str(fault)).split())
+    return error_of(conn_id, _meaning(fault), code, words)
+
+
+def refused_value(fault: BaseException) -> str | None:
+    """Return where a value is refused; None where no value is to blame."""
+    import psycopg
+
+    if isinstance(fault, UnicodeEncodeError) and raised_in(fault, "psycopg", "psycopg_binary", "psycopg_c"):
+        return "a text with half a character"
+    if isinstance(fault, psycopg.Error) and _meaning(fault).remedy is Remedy.VALUE:
+        return _place(fault)
+    return None
+
+
+def _place(fault: psycopg.Error) -> str:
+    """Name the column: the server's own words would quote the value, which may be personal."""
+    copied = _COPIED.search(fault.diag.context or "")
+    named = fault.diag.column_name or (copied and copied[1]) or fault.diag.constraint_name
+    return named or "some column"
+
+
+def _meaning(fault: psycopg.Error) -> Meaning:
+    if fault.sqlstate:
+        return meaning_of(fault.sqlstate)
+    kinds = {kind.__name__ for kind in type(fault).__mro__}
+    return next((meaning for kind, meaning in _WITHOUT if kind in kinds), UNKNOWN)

@@ -1,0 +1,73 @@
+"""Rings for errors that no table knows: they are tried again, and once a day people hear of each.
+
+An error that is none of the project's own, as a mistake in a program, is not tried again, and is heard the same way:
+a task that nobody watches must not end in silence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseNotifier
+from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.errors import PipelineError, UnknownApiError, UnknownDatabaseError
+from retail_pipeline.notify.alarm import Alarm
+from retail_pipeline.notify.ringing import ring
+from retail_pipeline.run_links import dag_link
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.troubles import TroubleKind
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+# A program's error has no end: what it says may hold half a page of data.
+MAX_WORDS = 500
+_KNOWN = (PipelineError, AirflowException, AirflowTaskTimeout)
+
+
+class UnknownErrorNotifier(BaseNotifier):
+    """For ``on_retry_callback`` and ``on_failure_callback``. Never fails the task that it watches."""
+
+    def notify(self, context: Context) -> None:
+        """Ring where the error is in no table."""
+        error = context.get("exception")
+        task = context["task"]
+        if isinstance(error, BaseException) and is_unknown(error):
+            ring_unknown(task.dag_id, task.task_id, error)
+
+
+def is_unknown(error: BaseException) -> bool:
+    """Return whether an error is in no table, or none of ours."""
+    return isinstance(error, (UnknownApiError, UnknownDatabaseError)) or not isinstance(error, _KNOWN)
+
+
+def ring_unknown(dag_id: str, task_id: str, error: BaseException) -> None:
+    """Ring once a day for each task and code. Never raises."""
+    ring(unknown_alarm(dag_id, task_id, error, clock.now()), load_settings().alarms)
+
+
+def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime) -> Alarm:
+    """Word the alarm."""
+    code = " ".join(str(part) for name in ("vendor", "code") if (part := getattr(error, name, None)))
+    what = f"{code or type(error).__name__} in {task_id}"
+    passing = isinstance(error, (UnknownApiError, UnknownDatabaseError))
+    facts = {
+        # Of an error that is not ours the words may be anybody's data: the log has them.
+        "why": str(error)[:MAX_WORDS] if passing else f"{type(error).__name__}: see the task's log",
+        "tried": "it is tried again as what passes by itself" if passing else "it is not tried again",
+        "do": "report these words; see docs/runbook.md, «An unknown error»",
+        "look": dag_link(dag_id),
+    }
+    return Alarm(
+        report=dag_id,
+        shop=what,
+        business_date=now.astimezone(SHANGHAI).date(),
+        kind=TroubleKind.TROUBLE,
+        source="task",
+        title=f"unknown error: {what}",
+        body="\n".join(f"{label}: {text}" for label, text in facts.items()),
+    )
