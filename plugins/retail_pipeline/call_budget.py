@@ -2,6 +2,9 @@
 
 Vendors count calls per minute, per account and not per process, and some do not say how many they allow. So the
 budget is a setting of the connection, halved whenever the vendor says that it was too much, and slowly restored.
+
+Several calls are in flight when that happens, and each of them hears it. So each turn remembers the slowdown that it
+was taken under, and only a call of the latest one halves again: what went out before cannot know better.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from retail_pipeline import clock
 from retail_pipeline.errors import RateLimited
@@ -50,11 +53,13 @@ class Bucket:
     :param budget: calls a minute that the connection allows
     :param per_minute: the speed at present
     :param free_at: when the next call may go out, if calls came evenly
+    :param throttled_at: when it was slowed down last
     """
 
     budget: float
     per_minute: float
     free_at: datetime
+    throttled_at: datetime | None = None
 
     @property
     def at_once(self) -> int:
@@ -70,10 +75,28 @@ class Bucket:
         faster = min(self.budget, self.per_minute * RECOVERY)
         return replace(self, per_minute=faster, free_at=start + gap), max(start - now, timedelta())
 
-    def slowed(self, now: datetime, pause: timedelta) -> Bucket:
-        """Return the bucket after the vendor said that it was too much: half the speed, nothing for a while."""
-        slower = max(self.per_minute / 2, self.budget * SLOWEST_SHARE)
-        return replace(self, per_minute=slower, free_at=max(self.free_at, now + pause))
+    def slowed(self, now: datetime, pause: timedelta, under: datetime | None) -> Bucket:
+        """Return the bucket after the vendor said that it was too much: half the speed, nothing for a while.
+
+        :param under: the latest slowdown when the call's turn was taken; it counts once for all calls of that time
+        """
+        paused = replace(self, free_at=max(self.free_at, now + pause))
+        if under != self.throttled_at:
+            return paused
+        return replace(
+            paused, per_minute=max(self.per_minute / 2, self.budget * SLOWEST_SHARE), throttled_at=now
+        )
+
+
+class Turn(NamedTuple):
+    """One call's.
+
+    :ivar due: when it may go out
+    :ivar under: the latest slowdown when the turn was taken, by the database's clock
+    """
+
+    due: datetime
+    under: datetime | None
 
 
 class CallBudget:
@@ -84,7 +107,7 @@ class CallBudget:
         self._conn_id = conn_id
         self._budget = float(per_minute)
         self._lock = threading.Lock()
-        self._turns: deque[datetime] = deque()
+        self._turns: deque[Turn] = deque()
         query(session, "budget/start", {"conn_id": conn_id, "per_minute": self._budget})
 
     def call(self, ask: Callable[[], Result], tally: Tally) -> Result:
@@ -95,54 +118,57 @@ class CallBudget:
         """
         waited = timedelta()
         while True:
-            waited += self._wait_for_turn(tally)
+            turn, wait = self._wait_for_turn(tally)
+            waited += wait
             try:
                 return ask()
             except RateLimited as limit:
                 if waited > PATIENCE:
                     raise
-                self._slow_down(limit.retry_after or PAUSE, tally)
+                self._slow_down(limit.retry_after or PAUSE, turn, tally)
 
-    def _wait_for_turn(self, tally: Tally) -> timedelta:
+    def _wait_for_turn(self, tally: Tally) -> tuple[Turn, timedelta]:
         with self._lock:
             tally.calls += 1
             now = clock.now()
-            while self._turns and self._turns[0] < now - STALE:
+            while self._turns and self._turns[0].due < now - STALE:
                 self._turns.popleft()
             if not self._turns:
-                self._turns.extend(now + wait for wait in self._change(_turns))
-            wait = max(self._turns.popleft() - now, timedelta())
+                waits, under = self._change(_turns)
+                self._turns.extend(Turn(now + wait, under) for wait in waits)
+            turn = self._turns.popleft()
+        wait = max(turn.due - now, timedelta())
         if wait:
             clock.pause(wait.total_seconds())
-        return wait
+        return turn, wait
 
-    def _slow_down(self, pause: timedelta, tally: Tally) -> None:
+    def _slow_down(self, pause: timedelta, turn: Turn, tally: Tally) -> None:
         with self._lock:
             tally.throttles += 1
             self._turns.clear()
-            self._change(lambda bucket, now: (bucket.slowed(now, pause), None))
+            self._change(lambda bucket, now: (bucket.slowed(now, pause, turn.under), None))
 
     def _change(self, change: Callable[[Bucket, datetime], tuple[Bucket, Result]]) -> Result:
         """Change the bucket under its row's lock, by the database's clock: machines may disagree on the time."""
         with transaction(self._session):
             row = query(self._session, "budget/lock", {"conn_id": self._conn_id})[0]
-            before = Bucket(self._budget, min(row["per_minute"], self._budget), row["free_at"])
+            speed = min(row["per_minute"], self._budget)
+            before = Bucket(self._budget, speed, row["free_at"], row["throttled_at"])
             after, result = change(before, row["now"])
-            slower = after.per_minute < before.per_minute
             values = {
                 "conn_id": self._conn_id,
                 "per_minute": after.per_minute,
                 "free_at": after.free_at,
-                "throttled_at": row["now"] if slower else None,
+                "throttled_at": after.throttled_at,
             }
             query(self._session, "budget/store", values)
         return result
 
 
-def _turns(bucket: Bucket, now: datetime) -> tuple[Bucket, list[timedelta]]:
-    """Take the turns of one transaction; return how long each of them has to wait."""
+def _turns(bucket: Bucket, now: datetime) -> tuple[Bucket, tuple[list[timedelta], datetime | None]]:
+    """Take the turns of one transaction; return how long each of them has to wait, and the latest slowdown."""
     waits = []
     for _ in range(bucket.at_once):
         bucket, wait = bucket.take(now)
         waits.append(wait)
-    return bucket, waits
+    return bucket, (waits, bucket.throttled_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.call_budget import CallBudget, Tally
+from retail_pipeline.call_budget import RECOVERY, CallBudget, Tally
 from retail_pipeline.errors import ConfigError, RateLimited
 from retail_pipeline.mysql_session import open_mysql, query_text
 
@@ -87,6 +88,50 @@ def test_a_throttle_halves_the_speed_for_every_session_and_is_counted(bi, sessio
     assert slow["throttled_at"] is not None
     other.call(fail(0), Tally())
     assert waits[-1] > 5  # the pause holds for the other one, too
+
+
+def throttled_together(count: int):
+    """A call that is in flight with others when all of them hear that it was too much; the next one is answered."""
+    in_flight, heard = threading.Barrier(count, timeout=60), threading.local()
+
+    def ask() -> str:
+        if getattr(heard, "it", False):
+            return "answer"
+        heard.it = True
+        in_flight.wait()
+        raise RateLimited("slow down", vendor="v", method="m")
+
+    return ask
+
+
+def test_eight_calls_in_flight_that_are_throttled_together_halve_the_speed_once(bi, sessions, waits):
+    budgets = [CallBudget(session, CONN, 60) for session in sessions]
+    tallies = [Tally(), Tally()]
+    ask = throttled_together(8)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda n: budgets[n % 2].call(ask, tallies[n % 2]), range(8)))
+    assert sum(tally.throttles for tally in tallies) == 8
+    assert 30 < row(bi)["per_minute"] < 30 * RECOVERY**9
+    before = row(bi)
+    assert budgets[0].call(fail(1), Tally()) == "answer"
+    assert before["per_minute"] / 2 <= row(bi)["per_minute"] < before["per_minute"] / 2 * RECOVERY**3
+    assert row(bi)["throttled_at"] > before["throttled_at"]
+
+
+def test_a_call_that_waited_for_its_turn_while_others_were_slowed_down_does_not_halve_again(
+    bi, sessions, waits
+):
+    """Its turn is older than the slowdown, however late it went out."""
+    slow, other = (CallBudget(session, CONN, 60) for session in sessions)
+
+    def late() -> str:
+        if row(bi)["throttled_at"] is None:
+            other.call(fail(1), Tally())
+            raise RateLimited("slow down", vendor="v", method="m")
+        return "answer"
+
+    assert slow.call(late, Tally()) == "answer"
+    assert row(bi)["per_minute"] > 30
 
 
 def test_the_vendors_own_wish_for_a_pause_is_kept(bi, sessions, waits):

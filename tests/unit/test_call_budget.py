@@ -111,12 +111,12 @@ def test_one_call_a_minute_is_the_smallest_budget():
 
 
 def test_a_vendor_that_says_it_was_too_much_gets_half_the_calls():
-    assert full(60).slowed(NOW, NOTHING).per_minute == 30
+    assert full(60).slowed(NOW, NOTHING, None).per_minute == 30
 
 
 @pytest.mark.parametrize("pause", [timedelta(seconds=5), timedelta(minutes=5)])
 def test_nothing_goes_out_while_the_vendor_wants_its_pause(pause):
-    _, wait = full(60).slowed(NOW, pause).take(NOW)
+    _, wait = full(60).slowed(NOW, pause, None).take(NOW)
 
     assert wait == pause
 
@@ -124,7 +124,7 @@ def test_nothing_goes_out_while_the_vendor_wants_its_pause(pause):
 def test_a_pause_does_not_shorten_a_wait_that_is_longer_already():
     busy = Bucket(60, 60, NOW + timedelta(minutes=2))
 
-    assert busy.slowed(NOW, timedelta(seconds=5)).free_at == busy.free_at
+    assert busy.slowed(NOW, timedelta(seconds=5), None).free_at == busy.free_at
 
 
 def test_half_the_speed_is_twice_the_gap_between_calls():
@@ -140,20 +140,20 @@ def test_the_speed_stays_between_the_least_and_the_budget(budget, throttled):
     bucket = full(budget)
 
     for slow in throttled:
-        bucket = bucket.slowed(NOW, NOTHING) if slow else bucket.take(NOW)[0]
+        bucket = bucket.slowed(NOW, NOTHING, bucket.throttled_at) if slow else bucket.take(NOW)[0]
         assert budget * SLOWEST_SHARE <= bucket.per_minute <= budget
 
 
 def test_the_least_speed_is_reached_and_not_left_downwards():
     bucket = full(64)
     for _ in range(20):
-        bucket = bucket.slowed(NOW, NOTHING)
+        bucket = bucket.slowed(NOW, NOTHING, bucket.throttled_at)
 
     assert bucket.per_minute == 64 * SLOWEST_SHARE
 
 
 def test_the_speed_recovers_with_each_call_until_it_is_the_budget_again():
-    bucket, speeds = full(60).slowed(NOW, NOTHING), []
+    bucket, speeds = full(60).slowed(NOW, NOTHING, None), []
     for _ in range(50):
         bucket, _ = bucket.take(NOW)
         speeds.append(bucket.per_minute)
@@ -171,7 +171,7 @@ def test_no_minute_has_more_calls_than_the_budget_while_a_vendor_slows_us_down(
     bucket, out = full(budget), []
     for number, now in enumerate(arrivals_of(bursts)):
         if number in throttled:
-            bucket = bucket.slowed(now, timedelta(seconds=pause))
+            bucket = bucket.slowed(now, timedelta(seconds=pause), bucket.throttled_at)
         bucket, wait = bucket.take(now)
         assert number not in throttled or wait >= timedelta(seconds=pause)
         out.append(now + wait)
@@ -198,6 +198,16 @@ def test_a_bucket_is_not_changed_by_who_takes_from_it():
     before = replace(bucket)
 
     bucket.take(NOW)
-    bucket.slowed(NOW, MINUTE)
+    bucket.slowed(NOW, MINUTE, None)
 
     assert bucket == before
+
+
+def test_all_calls_that_went_out_before_a_slowdown_count_once_and_the_longest_pause_holds():
+    bucket = full(64)
+    for seconds in (5, 70, 5):
+        bucket = bucket.slowed(NOW, timedelta(seconds=seconds), None)
+
+    assert (bucket.per_minute, bucket.free_at) == (32, NOW + timedelta(seconds=70))
+    again = bucket.slowed(NOW + MINUTE, timedelta(seconds=5), bucket.throttled_at)
+    assert (again.per_minute, again.throttled_at) == (16, NOW + MINUTE)
