@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from retail_pipeline import clock as product_clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.dag_defaults import SYS_INFO_PARAMS
 from retail_pipeline.sinks.tables import ensure_tables
@@ -124,8 +125,9 @@ class SysInfoRuns:
 
 @contextmanager
 def running(clock: SimulatedClock, target: str, patch: pytest.MonkeyPatch) -> Iterator[SysInfoRuns]:
-    """Yield runs with empty tables on both sides."""
+    """Yield runs with empty tables on both sides; waiting takes no time."""
     clock.set(MONDAY_NOON)
+    patch.setattr(product_clock, "pause", lambda _seconds: None)
     patch.setattr(SysInfoTable, "now", lambda _table: clock.moment)
     # The tables are filled into the future, which the clock then reaches.
     patch.setattr(SysInfoTable, "stamps", lambda _table: (None, None))

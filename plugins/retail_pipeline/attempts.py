@@ -1,7 +1,7 @@
 """Asks again in place: one call that got lost must not cost the whole window that it was a part of.
 
-Only for what reads: whoever asks twice for a page has one page. What sends goes through an outbox, or is a task's whole
-work, which Airflow tries again (docs/decisions/0023-asking-again-in-place.md).
+Only for what reads: whoever asks twice for a page has one page. What sends goes through an outbox, or is all that a
+task does, and that Airflow tries again (docs/decisions/0023-asking-again-in-place.md).
 
 Why seven: of 100 calls 5 get lost, and a window of 20,000 orders has 400 pages and one that is read twice. A page is
 lost seven times in succession with 0.05 ** 7 = 7.8e-10, one of 401 with 3.1e-7: less than one window in a million.
@@ -47,7 +47,7 @@ def in_place(ask: Callable[[], Answer], lost: Callable[[BaseException], bool] = 
         retry=tenacity.retry_if_exception(lost),
         stop=tenacity.stop_after_attempt(ATTEMPTS),
         wait=tenacity.wait_exponential_jitter(max=LONGEST_PAUSE),
-        sleep=lambda seconds: clock.pause(seconds),
+        sleep=lambda seconds: clock.pause(seconds),  # noqa: PLW0108 (looked up when it pauses)
         before_sleep=_tell,
         reraise=True,
     )
@@ -56,4 +56,6 @@ def in_place(ask: Callable[[], Answer], lost: Callable[[BaseException], bool] = 
 
 def _tell(state: tenacity.RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    log.warning("attempt %d of %d, next in %.0f s: %s", state.attempt_number, ATTEMPTS, state.upcoming_sleep, error)
+    log.warning(
+        "attempt %d of %d, next in %.0f s: %s", state.attempt_number, ATTEMPTS, state.upcoming_sleep, error
+    )

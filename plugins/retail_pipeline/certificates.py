@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from retail_pipeline import clock
+from retail_pipeline.business_time import Window
 from retail_pipeline.call_budget import Tally
-from retail_pipeline.errors import CheckFailed, PipelineError
+from retail_pipeline.errors import CheckFailed, told
 from retail_pipeline.quarantine import Quarantine, Rejected
 from retail_pipeline.settings import WindowLoad
-from retail_pipeline.target_session import transaction
-from retail_pipeline.window_ledger import FAILED, STOPPED, Findings, Subject, WindowLedger
+from retail_pipeline.target_session import open_target, transaction
+from retail_pipeline.window_ledger import FAILED, SCHEDULED, STOPPED, Findings, Subject, WindowLedger
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
+
+log = logging.getLogger(__name__)
 
 # A share of a handful says nothing: one bad record of three must not stop them.
 LEAST_FOR_A_SHARE = 100
@@ -56,24 +62,69 @@ def bring_back(session: Session, subject: Subject, keys: Collection[str]) -> Non
     Quarantine(session).settle_keys(subject.pipeline, subject.account, keys, clock.now())
 
 
-def certify_failure(
-    session: Session, subject: Subject, error: PipelineError, started_at: datetime, tally: Tally | None = None
-) -> None:
-    """Leave a certificate that says why a window is not loaded; nothing of the window is published.
+@contextmanager
+def certifying(
+    target_conn_id: str,
+    subject: Subject,
+    *,
+    started_at: datetime | None = None,
+    tally: Tally | None = None,
+    stops: tuple[type[BaseException], ...] = (Exception,),
+) -> Iterator[None]:
+    """Leave a certificate that says why a window is not loaded, whatever the reason; once.
 
+    It is written in a session that the failure did not touch. Where the target cannot be reached nothing can be
+    written, and the failure goes on all the same.
+
+    :param started_at: where that was before now
     :param tally: of the vendor's calls, where there were any
+    :param stops: what counts as a failure
     """
+    started_at = started_at or clock.now()
+    try:
+        yield
+    except stops as error:
+        certify(target_conn_id, subject, error, started_at, tally or Tally())
+        raise
+
+
+def certify(
+    target_conn_id: str, subject: Subject, error: BaseException, started_at: datetime, tally: Tally
+) -> None:
+    """Leave a certificate of a failure, as ``certifying`` does."""
+    if getattr(error, "certified", False):
+        return
+    try:
+        with open_target(target_conn_id) as session:
+            _write(session, subject, error, started_at, tally)
+    except Exception:
+        log.exception("this failure could not be certified: %s", told(error))
+    else:
+        error.__dict__["certified"] = True
+
+
+def _write(
+    session: Session, subject: Subject, error: BaseException, started_at: datetime, tally: Tally
+) -> None:
     rejected = error.rejected if isinstance(error, TooManyRejected) else []
-    tally = tally or Tally()
     findings = Findings(
         STOPPED if rejected else FAILED,
         quarantined=len(rejected),
         calls=tally.calls,
         throttles=tally.throttles,
-        error=str(error),
+        error=told(error),
     )
     ledger = WindowLedger(session)
     with transaction(session):
-        number = ledger.open(subject, started_at)
+        number = ledger.open(_planned(ledger, subject), started_at)
         set_aside(session, subject, number, rejected)
         ledger.close(number, findings)
+
+
+def _planned(ledger: WindowLedger, subject: Subject) -> Subject:
+    """Where a scheduled run failed before it knew its window, that is all from the watermark on."""
+    start, end = subject.window
+    if start < end or subject.purpose != SCHEDULED:
+        return subject
+    watermark = ledger.watermark(subject.pipeline, subject.account) or end
+    return replace(subject, window=Window(min(watermark, end), end))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 
 class PipelineError(Exception):
-    """Root of every error that this project raises on purpose."""
+    """Root of every error that this project raises on purpose.
+
+    :ivar certified: the ledger has it already
+    """
+
+    certified = False
+
+
+def told(error: BaseException) -> str:
+    """Return what may stand in a table or a message: an error that is not of ours may quote a record, or a secret."""
+    return str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: see the task's log"
 
 
 class ConfigError(PipelineError):
@@ -38,6 +49,18 @@ class UnknownDatabaseError(DatabaseUnavailable):
 
 class WindowIncomplete(PipelineError):
     """What a source holds for a window and what arrived do not add up: load it again."""
+
+    certified = True
+
+
+class ChunksFailed(PipelineError):
+    """Several chunks of a window could not be loaded, each for a reason of its own; the others were."""
+
+    certified = True
+
+    def __init__(self, message: str, errors: Sequence[Exception]) -> None:
+        super().__init__(message)
+        self.errors = errors
 
 
 class SourceUnsteady(PipelineError):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
 from retail_pipeline.errors import CheckFailed, ConfigError, PermanentApiError
+
+# What ends a task that is to be certified: a task that took too long is no Exception.
+FAILURES = (Exception, AirflowTaskTimeout)
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI, Window, at
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.settings import WindowLoad
-from retail_pipeline.window_ledger import BACKFILL, MANUAL, SCHEDULED
+from retail_pipeline.slices import uncovered
+from retail_pipeline.window_ledger import BACKFILL, MANUAL, SCHEDULED, WindowLedger
 
 _PURPOSES = {"scheduled": SCHEDULED, "backfill": BACKFILL}
 
@@ -31,6 +32,12 @@ class LoadRun:
     window: Window | None
     filters: dict[str, str]
     planned_at: datetime
+
+    @property
+    def asked(self) -> Window:
+        """Return the window that was asked for, an empty one of now where none was."""
+        now = self.planned_at.replace(microsecond=0)
+        return self.window or Window(now, now)
 
     @property
     def condition(self) -> str:
@@ -77,8 +84,31 @@ def load_run(
     )
 
 
+def due_windows(
+    ledger: WindowLedger, run: LoadRun, account: str, settings: WindowLoad, *, load_from: Any, now: datetime
+) -> list[Window]:
+    """Return what has not been read for good yet, from a while before the watermark to a while ago.
+
+    A window that can never be loaded holds the watermark back; what is complete behind it is not read at every run.
+    The first scheduled run says from where on nothing may be missed.
+
+    :param now: by the source's clock
+    """
+    start = first_watermark(load_from, now)
+    if run.purpose == SCHEDULED:
+        ledger.start_watermark(run.pipeline, account, start)
+    watermark = ledger.watermark(run.pipeline, account) or start
+    window = next_window(watermark, settings, now)
+    if window is None:
+        return []
+    # Certificates bear our clock's time: where that is ahead of the source's, they were read sooner than they say.
+    ahead = max(run.planned_at - now, timedelta())
+    lateness = settings.overlap + settings.settle + ahead
+    return uncovered(window, ledger.read_for_good(run.pipeline, account, watermark, lateness))
+
+
 def next_window(watermark: datetime, settings: WindowLoad, now: datetime) -> Window | None:
-    """Return what a scheduled run reads: from before the watermark to a while ago; None where that is nothing yet.
+    """Return what lies between the last complete window and now; None where that is nothing yet.
 
     Records are committed a little later than their stamps say, so the youngest are left to the next run, and the
     window's beginning is read once more.

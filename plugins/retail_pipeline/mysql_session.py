@@ -53,6 +53,23 @@ def open_mysql(conn_id: str, *, writes: bool = True) -> Iterator[pymysql.Connect
         yield connection
 
 
+def is_gone(connection: pymysql.Connection[Any]) -> bool:
+    """Return whether the server has ended a session, which ``reopen`` opens anew."""
+    import pymysql
+
+    try:
+        connection.ping(reconnect=False)
+    except pymysql.err.Error:
+        return True
+    return False
+
+
+def reopen(connection: pymysql.Connection[Any], conn_id: str) -> None:
+    """Open a session with a source once more that is gone, and make it ready as before."""
+    connection.connect()
+    make_ready(connection, conn_id, writes=False)
+
+
 def faults_of(conn_id: str) -> AbstractContextManager[None]:
     """Class the driver's errors by what must be done, in the name of a connection.
 

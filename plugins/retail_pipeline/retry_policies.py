@@ -11,7 +11,13 @@ from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from retail_pipeline import clock
 from retail_pipeline.deadlines import wait_before_next_try
-from retail_pipeline.errors import DatabaseUnavailable, SourceUnsteady, TransientApiError, WindowIncomplete
+from retail_pipeline.errors import (
+    ChunksFailed,
+    DatabaseUnavailable,
+    SourceUnsteady,
+    TransientApiError,
+    WindowIncomplete,
+)
 from retail_pipeline.report_runs import report_run
 
 if TYPE_CHECKING:
@@ -35,10 +41,17 @@ class WhilePassing(RetryPolicy):
         context: Context | None = None,  # noqa: ARG002
     ) -> RetryDecision:
         """Decide after one failed try (called in the worker)."""
-        if not isinstance(exception, (*PASSING, WindowIncomplete, SourceUnsteady)):
+        if not _passes(exception):
             return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
         wait = self.first_wait * 2 ** min(try_number - 1, 4)
         return RetryDecision.retry(wait, f"next try in {wait.total_seconds():.0f} s")
+
+
+def _passes(exception: BaseException) -> bool:
+    """Of several failures one is enough: what is complete is not loaded again."""
+    if isinstance(exception, ChunksFailed):
+        return any(map(_passes, exception.errors))
+    return isinstance(exception, (*PASSING, WindowIncomplete, SourceUnsteady))
 
 
 class UntilDeadline(RetryPolicy):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
@@ -114,6 +114,22 @@ class WindowLedger:
             Window(from_local_time(row["window_from"]), from_local_time(row["window_to"])) for row in rows
         ]
 
+    def read_for_good(
+        self, pipeline: str, account: str, watermark: datetime, lateness: timedelta
+    ) -> list[Window]:
+        """Return what scheduled runs have completed beyond the watermark and need not read again.
+
+        A record may be committed as late as ``lateness`` after its own stamp. So what a run read sooner than that
+        after its time is read once more, and what it read later holds all that there will be.
+        """
+        key = {"pipeline": pipeline, "account": account, "watermark": local_time(watermark)}
+        found = []
+        for row in query(self._connection, "ledger/beyond_watermark", key):
+            until = from_local_time(row["started_at"]).replace(microsecond=0) - lateness
+            start, end = (from_local_time(row[name]) for name in ("window_from", "window_to"))
+            found.append(Window(start, min(end, until)))
+        return [window for window in found if window.start < window.end]
+
     def missing_keys(self, subject: Subject) -> list[str]:
         """Return what the latest certificates within a window found missing."""
         found = query(self._connection, "ledger/missing_keys", subject.key())
@@ -161,16 +177,13 @@ class WindowLedger:
             )
         return from_local_time(reached)
 
-    def latest(self, pipeline: str, **asked: Any) -> list[dict[str, Any]]:
-        """Return the latest certificate of each window, newest window first.
+    def latest(self, pipeline: str, *, account: str | None, since: datetime) -> list[dict[str, Any]]:
+        """Return the latest certificate of each window that ends later than a moment, newest window first.
 
-        :param asked: ``account``, ``verdict`` (None: any), ``since`` (aware), ``limit``
+        :param account: None: of all
         """
-        return query(
-            self._connection,
-            "ledger/latest",
-            {"pipeline": pipeline, **asked, "since": local_time(asked["since"])},
-        )
+        values = {"pipeline": pipeline, "account": account, "since": local_time(since)}
+        return query(self._connection, "ledger/latest", values)
 
 
 def _json(value: Any) -> str | None:

@@ -12,7 +12,9 @@ import pymysql
 import pytest
 from pymysql.connections import LoadLocalFile
 
+from retail_pipeline.attempts import ATTEMPTS
 from retail_pipeline.errors import DatabaseUnavailable, PipelineError
+from retail_pipeline.mysql_session import reopen
 from retail_pipeline.sinks.stage import Stage
 from retail_pipeline.taobao.sys_info import SysInfoTable
 from sandbox.sys_info.connection import connect
@@ -166,10 +168,11 @@ def test_a_target_that_ends_our_sessions_is_tried_again_later(each_target, monke
         patch.setattr(Stage, "publish", killed)
         with pytest.raises(DatabaseUnavailable):
             each_target.load(part, context)
-    assert len(slices(each_target)) == 2
     [failure] = [row for row in each_target.certificates() if row["verdict"] == "failed"]
-    assert failure["window_from"] == slices(each_target)[-1]["window_to"]
-    assert local(failure["window_to"]) == SETTLED
+    before, behind = slices(each_target)[:2], slices(each_target)[2:]
+    assert local(failure["window_from"]) == local(before[-1]["window_to"]) == each_target.watermark()
+    assert failure["window_to"] == behind[0]["window_from"]
+    assert local(behind[-1]["window_to"]) == SETTLED
 
     each_target.load(part, context)
 
@@ -205,29 +208,58 @@ def end_session(session: pymysql.Connection[Any]) -> None:
         cursor.execute(f"KILL {session.thread_id()}")
 
 
-def test_a_source_that_ends_our_session_is_tried_again_later(each_target, monkeypatch):
+@pytest.mark.parametrize("at", [2, 5, 9, 14, 21, 30])
+def test_a_source_that_ends_our_session_is_read_on_where_it_was(each_target, monkeypatch, at):
+    """Whatever statement it is: none is lost, and no page is read a second time."""
     each_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     part, context = of_today(each_target)
-    rows, asked = SysInfoTable._rows, iter(range(1000))
+    pages: list[Any] = []
+    ask, asked = SysInfoTable._ask, iter(range(1000))
 
-    def killed(table: SysInfoTable, *args: Any) -> Any:
-        if next(asked) == 15:
+    def killed(table: SysInfoTable, sql: str, values: Any, *form: Any) -> Any:
+        if next(asked) == at:
             end_session(table.session)
-        return rows(table, *args)
+        rows = ask(table, sql, values, *form)
+        pages.append((values.get("after"), values.get("after_key")))
+        return rows
 
-    with monkeypatch.context() as patch:
-        patch.setattr(SysInfoTable, "_rows", killed)
-        with pytest.raises(DatabaseUnavailable, match=r"connection 'jushita_mysql': \[(2006|2013)\]"):
-            each_target.load(part, context)
-    before = slices(each_target)
-    [failure] = [row for row in each_target.certificates() if row["verdict"] == "failed"]
-    assert local(failure["window_from"]) == each_target.watermark() == local(before[-1]["window_to"])
-    assert "jushita_mysql" in failure["error"]
-
+    monkeypatch.setattr(SysInfoTable, "_ask", killed)
     each_target.load(part, context)
 
-    assert slices(each_target)[: len(before)] == before
+    assert {row["verdict"] for row in each_target.certificates()} == {"complete"}
+    read = [place for place in pages if place[0]]
+    assert len(read) == len(set(read)) > 30
+    assert sum(row["source_keys"] for row in slices(each_target)) == 350
     assert differences(each_target, [TRADE]) == []
+
+
+def test_a_source_that_never_lets_us_stay_is_given_up_after_a_few_attempts(sys_info, monkeypatch):
+    sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
+    part, context = of_today(sys_info)
+    ask, asked, opened = SysInfoTable._ask, iter(range(1000)), []
+
+    def killed(table: SysInfoTable, sql: str, values: Any, *form: Any) -> Any:
+        if next(asked) == 15:
+            end_session(table.session)
+        return ask(table, sql, values, *form)
+
+    def for_a_moment(session: Any, conn_id: str) -> None:
+        opened.append(session)
+        reopen(session, conn_id)
+        end_session(session)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SysInfoTable, "_ask", killed)
+        patch.setattr("retail_pipeline.taobao.sys_info.reopen", for_a_moment)
+        with pytest.raises(DatabaseUnavailable, match=r"connection 'jushita_mysql': \[(2006|2013|1927)\]"):
+            sys_info.load(part, context)
+    assert len(opened) == ATTEMPTS - 1
+    [failure] = [row for row in sys_info.certificates() if row["verdict"] == "failed"]
+    assert "jushita_mysql" in failure["error"]
+    assert local(failure["window_from"]) == sys_info.watermark()
+
+    sys_info.load(part, context)
+    assert differences(sys_info, [TRADE]) == []
 
 
 def test_a_failure_in_reading_leaves_what_is_being_published_out_of_its_certificate(sys_info, monkeypatch):
@@ -253,6 +285,7 @@ def test_a_failure_in_reading_leaves_what_is_being_published_out_of_its_certific
     with pytest.raises(PipelineError, match="busy"):
         sys_info.load(part, context)
 
-    assert len(slices(sys_info)) == 2
     [failure] = [row for row in sys_info.certificates() if row["verdict"] == "failed"]
-    assert failure["window_from"] == slices(sys_info)[-1]["window_to"]
+    assert failure["window_from"] == slices(sys_info)[1]["window_to"] == sys_info.watermark()
+    assert failure["window_to"] == slices(sys_info)[2]["window_from"]
+    assert local(slices(sys_info)[-1]["window_to"]) == SETTLED

@@ -45,7 +45,7 @@ def test_windows_lists_what_is_complete_and_the_watermark(runs):
     headings, newest, older, watermark = result.output.splitlines()
     assert headings.split()[:2] == ["account", "window"]
     assert newest.split() == [
-        "flagship", "11-22", "23:50:00", "to", "11-23", "11:59:00", "complete", "9", "9", "0", "0", "3", "scheduled",
+        "flagship", "11-22", "23:50:00", "to", "11-23", "11:59:00", "complete", "9", "9", "0", "0", "2", "3", "scheduled",
     ]  # fmt: skip
     assert "11-21 23:50:00 to 11-22 23:50:00" in older
     assert watermark == "watermark of flagship: 2026-11-23 11:59:00"
@@ -76,15 +76,22 @@ def test_windows_can_be_asked_for_an_account_a_time_and_a_number(runs, tmp_path)
     assert "outlet" in outlet
     assert "flagship" not in outlet
     assert len(call("windows", LOAD).output.splitlines()) == 1 + 4 + 2
-    assert len(call("windows", LOAD, "--limit", "1").output.splitlines()) == 1 + 1 + 1
+    limited = call("windows", LOAD, "--limit", "1").output.splitlines()
+    assert (len(limited), limited[2]) == (1 + 1 + 1 + 2, "3 more; see --limit")
     runs.clock.advance(timedelta(days=3))
-    assert len(call("windows", LOAD).output.splitlines()) == 1
+    late = call("windows", LOAD)
+    assert (late.exit_code, late.output.splitlines()[1]) == (
+        1,
+        "no window of the last 2 days: is the DAG paused?",
+    )
     assert len(call("windows", LOAD, "--days", "7").output.splitlines()) == 1 + 4 + 2
 
 
 def test_before_the_first_run_there_is_nothing_to_tell(runs):
-    assert len(call("windows", LOAD).output.splitlines()) == 1
+    assert len(call("windows", LOAD).output.splitlines()) == 2
+    assert call("windows", LOAD).exit_code == 1
     assert call("quarantine", "list").output == "0 records\n"
+    assert call("quarantine", "list").exit_code == 0
     assert call("quarantine", "replay", "--all").exit_code == 0
 
 
@@ -117,13 +124,13 @@ def test_two_targets_must_be_told_apart(runs, tmp_path):
     result = call("windows", LOAD)
     assert result.exit_code == 2
     assert "bi_elsewhere, bi_mysql" in result.output
-    assert call("windows", LOAD, "--conn-id", "bi_mysql").exit_code == 0
+    assert "no window of the last 2 days" in call("windows", LOAD, "--conn-id", "bi_mysql").output
 
 
 def test_the_quarantine_is_listed_and_shown(runs):
     put_bad(runs, n1={"refund_no": ""}, n2={"shop_no": "长" * 21, "remark": "👌 原文"})
     result = call("quarantine", "list")
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     *lines, count = result.output.splitlines()
     assert count == "2 records"
     number, missing = next(line.split()[0] for line in lines if line.split()[2] == "2"), lines[-1] + lines[0]
@@ -174,7 +181,8 @@ def test_as_is_loads_whatever_the_rules_say_but_not_what_does_not_fit(runs):
         1,
     )
     assert call("quarantine", "list").output.splitlines()[-1] == "1 records"
-    assert call("quarantine", "list", "--state", "replayed").output.splitlines()[-1] == "1 records"
+    replayed = call("quarantine", "list", "--state", "replayed")
+    assert (replayed.exit_code, replayed.output.splitlines()[-1]) == (0, "1 records")
     assert call("quarantine", "list", "--state", "all").output.splitlines()[-1] == "2 records"
 
 

@@ -36,7 +36,7 @@ def quarantine() -> None:
 @click.option("--limit", default=50, show_default=True, help="At most so many.")
 @conn_id_option
 def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> None:
-    """Print what was set aside, the latest first.
+    """Print what was set aside, the latest first; exit 1 where something of it still is.
 
     \b
     Example:
@@ -53,6 +53,7 @@ def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> 
             f"{entry['id']:>6}  {entry['account']:<{width}} {key:<19} {entry['state']:<9} {seen}  {what}"
         )
     click.echo(f"{len(entries)} records")
+    sys.exit(1 if any(entry["state"] == "open" for entry in entries) else 0)
 
 
 @quarantine.command("show")

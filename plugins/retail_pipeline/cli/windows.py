@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,22 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
+from retail_pipeline.open_windows import open_failures
 from retail_pipeline.window_ledger import COMPLETE, VERDICTS, WindowLedger
 
-_HEADINGS = ("account", "window (Shanghai)", "verdict", "source", "target", "older", "aside", "calls", "by")
-_ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:>7}  {}"
+_HEADINGS = (
+    "account",
+    "window (Shanghai)",
+    "verdict",
+    "source",
+    "target",
+    "older",
+    "aside",
+    "pages",
+    "calls",
+    "by",
+)
+_ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7}  {}"
 
 
 @click.command()
@@ -26,10 +39,14 @@ _ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:>7}  {}"
 def windows(
     pipeline: str, account: str | None, days: int, verdict: str | None, limit: int, conn_id: str | None
 ) -> None:
-    """Print the latest certificate of each window, the newest first; exit 1 where one is not complete.
+    """Print the latest certificate of each window, the newest first.
+
+    Exit 1 where one is not complete and no later one has loaded what it lacks, listed or beyond the limit; and where
+    there is none at all.
 
     source = rows that the source had; target = those that are in the table in the same version;
-    older = refused, since the table has a newer version; aside = in the quarantine.
+    older = refused, since the table has a newer version; aside = in the quarantine;
+    pages = needed in the end, calls = made for them.
 
     \b
     Example:
@@ -38,22 +55,31 @@ def windows(
     since = clock.now() - timedelta(days=days)
     with target_session(pipeline, conn_id) as session:
         ledger = WindowLedger(session)
-        found = ledger.latest(pipeline, account=account, verdict=verdict, since=since, limit=limit)
-        marks = {row["account"]: ledger.watermark(pipeline, row["account"]) for row in found}
+        every = ledger.latest(pipeline, account=account, since=since)
+        marks = {row["account"]: ledger.watermark(pipeline, row["account"]) for row in every}
+    still_open = open_failures(every, since)
+    found = [row for row in every if verdict in (None, row["verdict"])]
     width = max([12, *(len(row["account"]) for row in found)])
     click.echo(_ROW.format(*_HEADINGS, width=width))
-    for row in found:
-        click.echo(_line(row, width))
-    for name, mark in sorted(marks.items()):
-        click.echo(f"watermark of {name}: {f'{mark:%Y-%m-%d %H:%M:%S}' if mark else 'none yet'}")
-    sys.exit(0 if all(row["verdict"] == COMPLETE for row in found) else 1)
+    for row in found[:limit]:
+        click.echo(_line(row, width, still_open))
+    if len(found) > limit:
+        click.echo(f"{len(found) - limit} more; see --limit")
+    for name in sorted({row["account"] for row in found}):
+        click.echo(
+            f"watermark of {name}: {f'{mark:%Y-%m-%d %H:%M:%S}' if (mark := marks[name]) else 'none yet'}"
+        )
+    if not every:
+        click.echo(f"no window of the last {days} days: is the DAG paused?", err=True)
+    sys.exit(1 if not every or any(row["id"] in still_open for row in found) else 0)
 
 
-def _line(row: dict[str, Any], width: int) -> str:
+def _line(row: dict[str, Any], width: int, still_open: Collection[int]) -> str:
     window = f"{row['window_from']:%m-%d %H:%M:%S} to {row['window_to']:%m-%d %H:%M:%S}"
     counts = [
         "" if row[name] is None else row[name]
-        for name in ("source_keys", "target_keys", "refused", "quarantined", "calls")
+        for name in ("source_keys", "target_keys", "refused", "quarantined", "pages", "calls")
     ]
-    by = " ".join(filter(None, (row["purpose"], row["filters"], row["error"])))
+    since = "" if row["verdict"] == COMPLETE or row["id"] in still_open else "(loaded since)"
+    by = " ".join(filter(None, (row["purpose"], row["filters"], since, row["error"])))
     return _ROW.format(row["account"], window, row["verdict"], *counts, by, width=width)

@@ -1,19 +1,22 @@
 """Reading one table of sys_info: by key within time, never by offset, without locks, in short statements.
 
 A row is changed in place, and moves forward in jdp_modified when it is: an offset would skip others then. Many rows
-share a second: pages go on behind the last row, and not behind its time.
+share a second: pages go on behind the last row, and not behind its time. So a session that the server ends in the
+middle of a window is opened again, and the next page is what it would have been.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
+from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window, from_local_time, local_time
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.mysql_session import faults_of, query, texts_as_bytes
+from retail_pipeline.mysql_session import faults_of, is_gone, query, reopen, texts_as_bytes
 from retail_pipeline.statements import statement
 from retail_pipeline.taobao.tables import PushedTable
 
@@ -60,6 +63,7 @@ class Tally(NamedTuple):
 
 
 Values: TypeAlias = Mapping[str, Any]
+Form: TypeAlias = "Callable[[pymysql.Connection[Any]], AbstractContextManager[object]]"
 Row = TypeVar("Row", SourceRow, Listed)
 
 
@@ -89,6 +93,7 @@ class SysInfoTable:
     page_rows: int
     only: Only = field(default_factory=Only)
     _names: dict[str, str] = field(default_factory=dict, init=False)
+    _gone: bool = field(default=False, init=False)
 
     def exists(self) -> bool:
         """Look whether anything was pushed yet: the platform makes a table with its first row; before it is empty.
@@ -117,6 +122,15 @@ class SysInfoTable:
     def listing(self, window: Window) -> Iterator[list[Listed]]:
         """Yield the same rows without what is large."""
         return self._paged(self._listed, "listing", window, self.page_rows * _LISTED_PER_ROW)
+
+    def end_of_first(self, rows: int, window: Window) -> datetime:
+        """Return where so many rows of a window end, between two seconds; its own end where it has no more."""
+        last = None
+        for number, row in enumerate(row for page in self.listing(window) for row in page):
+            if number >= rows and row.modified != last:
+                return from_local_time(datetime.fromisoformat(row.modified))
+            last = row.modified
+        return window.end
 
     def by_keys(self, keys: Sequence[int]) -> list[SourceRow]:
         """Return the rows of these keys that are there, whenever they were changed."""
@@ -160,8 +174,7 @@ class SysInfoTable:
 
     def _source_rows(self, name: str, values: Values) -> list[SourceRow]:
         """Only what is small becomes text here: the answers go to a decoder that takes bytes."""
-        with texts_as_bytes(self.session):
-            rows = self._rows(name, values)
+        rows = self._rows(name, values, texts_as_bytes)
         return [
             SourceRow(key, _text(created), modified.decode(), _text(hashcode), deleted, response)
             for key, created, modified, hashcode, deleted, response in rows
@@ -170,13 +183,29 @@ class SysInfoTable:
     def _listed(self, name: str, values: Values) -> list[Listed]:
         return [Listed(*row) for row in self._rows(name, values)]
 
-    def _rows(self, name: str, values: Values) -> Sequence[tuple[Any, ...]]:
+    def _rows(self, name: str, values: Values, form: Form = nullcontext) -> Sequence[tuple[Any, ...]]:
+        """Return rows.
+
+        :param form: in which texts come
+        """
         if not self._names:
             return ()
-        sql = self.text(name)
-        with faults_of(self.conn_id), self.session.cursor() as cursor:
-            cursor.execute(sql, {**values, "sellers": self.only.sellers, "statuses": self.only.statuses})
+        given = {**values, "sellers": self.only.sellers, "statuses": self.only.statuses}
+        with faults_of(self.conn_id):
+            return in_place(lambda: self._ask(self.text(name), given, form), self._is_lost)
+
+    def _ask(self, sql: str, values: Values, form: Form) -> Sequence[tuple[Any, ...]]:
+        """Ask in a session that may be another one than before: each statement says by itself where it goes on."""
+        if self._gone:
+            reopen(self.session, self.conn_id)
+            self._gone = False
+        with form(self.session), self.session.cursor() as cursor:
+            cursor.execute(sql, values)
             return tuple(cursor.fetchall())
+
+    def _is_lost(self, error: BaseException) -> bool:
+        self._gone = isinstance(error, Exception) and is_gone(self.session)
+        return self._gone
 
     def text(self, name: str) -> str:
         """Return one of the reader's statements for this table."""

@@ -7,16 +7,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from queue import SimpleQueue
 
 from retail_pipeline import clock
+from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.call_budget import CallBudget, Tally
-from retail_pipeline.certificates import certify_failure
-from retail_pipeline.errors import PipelineError, WindowIncomplete
+from retail_pipeline.certificates import certifying
+from retail_pipeline.chunk_failures import ChunkFailures, shown
 from retail_pipeline.paged_reading import Fetch, Page, passes
 from retail_pipeline.settings import AftersalesReading, WangdiantongAccount
 from retail_pipeline.slices import SECOND, cut_evenly, uncovered
@@ -27,7 +27,7 @@ from retail_pipeline.window_ledger import REPAIR, Findings, Subject, WindowLedge
 
 log = logging.getLogger(__name__)
 
-# While one window is published the next one is read.
+# While one chunk is published the next one is read.
 LANES = 2
 # Seconds until a thread that computes lets another one go on.
 PROMPT = 0.0005
@@ -39,11 +39,13 @@ class Piece:
 
     :param first: its first page where that was asked for already
     :param tally: what it has cost so far
+    :param asked_at: before anything of it was asked for
     """
 
     window: Window
     first: Page | None = None
     tally: Tally = field(default_factory=Tally)
+    asked_at: datetime = field(default_factory=lambda: clock.now())  # noqa: PLW0108 (looked up when it is asked)
 
 
 @dataclass
@@ -60,76 +62,81 @@ class AftersalesLoad:
     budget: CallBudget
     pool: Executor
     filters: dict[str, str]
-    _loaders: SimpleQueue[WindowLoader] = field(default_factory=SimpleQueue, init=False)
+    failures: ChunkFailures = field(default_factory=ChunkFailures)
     _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def load(self, subject: Subject, windows: list[Window]) -> list[Findings]:
         """Load windows that leave no gap; return a certificate for each piece, in the order of the windows.
 
-        :raises PipelineError: certified as well; pieces that were complete before stay so
+        One that cannot be loaded is certified as failed, and noted in ``failures``.
         """
         pieces = [piece for window in windows for piece in self._pieces(subject, Piece(window))]
-        with self._lanes(len(pieces)), ThreadPoolExecutor(LANES, "lane") as lanes:
+        with ThreadPoolExecutor(LANES, "lane") as lanes:
             found = []
             for piece, findings in zip(
                 pieces, lanes.map(self._load_piece, [subject] * len(pieces), pieces), strict=True
             ):
                 found += findings
-                log.info("%s: %d of %d windows done", _shown(piece.window), len(found), len(pieces))
+                log.info("%s: %d of %d windows done", shown(piece.window), len(found), len(pieces))
         return found
 
     def load_single(self, subject: Subject) -> Findings:
-        """Load what the filters find, whenever it was modified."""
-        with self._lanes(1):
-            return self._load_window(subject, self._fetch(None, tally := Tally()), None, tally)
+        """Load what the filters find, whenever it was modified.
+
+        :raises PipelineError: certified as well
+        """
+        return self._load_window(subject, Piece(subject.window), None)
 
     def _pieces(self, subject: Subject, piece: Piece) -> list[Piece]:
-        """Cut a window that holds more than a transaction should; even pieces, so aim at half of what is allowed."""
+        """Cut a window that holds more than a transaction should; none where it cannot be asked for."""
+        if self.failures.hopeless:
+            return []
+        part = replace(subject, window=piece.window)
+        with self.failures.of(shown(piece.window)), self._certifying(part, piece):
+            return self._cut(piece)
+        return []
+
+    def _cut(self, piece: Piece) -> list[Piece]:
+        """Pieces are even, so aim at half of what is allowed."""
         window, limit = piece.window, self.settings.slice_orders
-        with self._certifying_failure(replace(subject, window=window), piece.tally):
-            first = piece.first or self._first(self._fetch(window, piece.tally))
+        asked_at = piece.asked_at if piece.first else clock.now()
+        first = piece.first or self._first(self._fetch(window, piece.tally))
         if first.total <= limit or window.end - window.start <= SECOND:
-            return [replace(piece, first=first)]
-        log.info("%s holds %d orders: cut", _shown(window), first.total)
+            return [replace(piece, first=first, asked_at=asked_at)]
+        log.info("%s holds %d orders: cut", shown(window), first.total)
         start, *others = cut_evenly(window, -(-2 * first.total // limit))
         return [Piece(start, tally=piece.tally), *map(Piece, others)]
 
     def _load_piece(self, subject: Subject, piece: Piece) -> list[Findings]:
         pieces = self._pieces(subject, piece)
-        if len(pieces) > 1:
+        if len(pieces) != 1:
             return [findings for smaller in pieces for findings in self._load_piece(subject, smaller)]
-        fetch = self._fetch(piece.window, piece.tally)
-        part = replace(subject, window=piece.window)
-        return [self._load_window(part, fetch, pieces[0].first, piece.tally)]
+        with self.failures.of(shown(piece.window)):
+            found = self._load_window(replace(subject, window=piece.window), pieces[0], piece.window)
+            self.failures.loaded()
+            return [found]
+        return []
 
-    def _load_window(self, subject: Subject, fetch: Fetch, first: Page | None, tally: Tally) -> Findings:
-        loader = self._loaders.get()
-        try:
-            with self._certifying_failure(subject, tally) as started_at:
-                with self._reading:
-                    start = first or self._first(fetch)
-                    staged, count = loader.stage(
-                        passes(fetch, self.pool, self.settings.page_size, start, self.settings.most_passes)
-                    )
-                return loader.publish(subject, staged, count, tally, started_at)
-        finally:
-            self._loaders.put(loader)
+    def _load_window(self, subject: Subject, piece: Piece, between: Window | None) -> Findings:
+        """Read a piece while the one before is published, then publish it.
 
-    @contextmanager
-    def _certifying_failure(self, subject: Subject, tally: Tally) -> Iterator[datetime]:
-        """Leave a certificate that says why a window is not loaded; in a session that the failure did not touch."""
-        started_at = clock.now()
-        try:
-            yield started_at
-        except WindowIncomplete:
-            raise  # it has its certificate
-        except PipelineError as error:
-            try:
-                with open_target(self.account.target_conn_id) as session:
-                    certify_failure(session, subject, error, started_at, tally)
-            except Exception:
-                log.exception("the failure of %s could not be certified", _shown(subject.window))
-            raise
+        :param between: when its orders were modified; None: whenever
+        """
+        fetch = self._fetch(between, piece.tally)
+        with self._certifying(subject, piece), ExitStack() as opened:
+            with self._reading:
+                session = opened.enter_context(open_target(self.account.target_conn_id))
+                loader = WindowLoader(session, self.account.name, self.settings)
+                opened.callback(loader.close)
+                start = piece.first or self._first(fetch)
+                staged, count = loader.stage(
+                    passes(fetch, self.pool, self.settings.page_size, start, self.settings.most_passes)
+                )
+            return loader.publish(subject, staged, count, piece.tally, piece.asked_at)
+
+    def _certifying(self, subject: Subject, piece: Piece) -> AbstractContextManager[None]:
+        target = self.account.target_conn_id
+        return certifying(target, subject, started_at=piece.asked_at, tally=piece.tally)
 
     def _first(self, fetch: Fetch) -> Page:
         """Fetch a window's first page in the pool, which bounds how many are fetched at once."""
@@ -143,21 +150,9 @@ class AftersalesLoad:
             def ask() -> Page:
                 return self.client.search_refunds(filters, page=index, page_size=size)
 
-            return self.budget.call(ask, tally)
+            return in_place(lambda: self.budget.call(ask, tally))
 
         return fetch
-
-    @contextmanager
-    def _lanes(self, pieces: int) -> Iterator[None]:
-        with ExitStack() as sessions:
-            for _ in range(min(LANES, pieces)):
-                session = sessions.enter_context(open_target(self.account.target_conn_id))
-                loader = WindowLoader(session, self.account.name, self.settings)
-                sessions.callback(loader.close)
-                self._loaders.put(loader)
-            yield
-            while not self._loaders.empty():
-                self._loaders.get()
 
 
 def load_window(
@@ -175,6 +170,7 @@ def load_window(
 
     :param calls_per_minute: shared with every other task of the same connection
     :param planned_at: parts that another scheduled run has completed since then are left alone
+    :raises PipelineError: certified as well; what could be loaded is loaded
     """
     with (
         _prompt_threads(),
@@ -191,8 +187,11 @@ def load_window(
         for number in missing:
             log.info("fetching %s first: it did not arrive last time", number)
             repair = replace(subject, purpose=REPAIR, filters=f"refund_no={number}")
-            replace(load, filters={"refund_no": number}).load_single(repair)
-        return load.load(subject, windows)
+            with load.failures.of(f"order {number}"):
+                replace(load, filters={"refund_no": number}).load_single(repair)
+        found = load.load(subject, windows)
+        load.failures.raise_all()
+        return found
 
 
 @contextmanager
@@ -213,7 +212,3 @@ def _prompt_threads() -> Iterator[None]:
 def _between(window: Window) -> dict[str, str]:
     ends = {"modified_from": window.start, "modified_to": window.end}
     return {name: f"{local_time(moment):%Y-%m-%d %H:%M:%S}" for name, moment in ends.items()}
-
-
-def _shown(window: Window) -> str:
-    return f"{local_time(window.start):%Y-%m-%d %H:%M:%S} to {local_time(window.end):%Y-%m-%d %H:%M:%S}"

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from retail_pipeline import clock
-from retail_pipeline.business_time import Window, local_time
-from retail_pipeline.certificates import certify_failure
-from retail_pipeline.errors import PipelineError, WindowIncomplete
+from retail_pipeline.business_time import Window
+from retail_pipeline.call_budget import Tally
+from retail_pipeline.certificates import certify
+from retail_pipeline.chunk_failures import ChunkFailures, shown
+from retail_pipeline.errors import PipelineError
 from retail_pipeline.settings import Jushita, PushGroup
 from retail_pipeline.slices import uncovered
 from retail_pipeline.taobao.sys_info import Only
@@ -39,16 +41,19 @@ class SysInfoLoad:
 
         :param planned_at: parts that another scheduled run has completed since then are left alone
         :param sellers: only theirs, beside what the settings say
-        :raises PipelineError: certified as well; slices that were complete before stay so
+        :raises PipelineError: certified as well; what could be loaded is loaded
         """
         windows, read_until = self._left(subject, planned_at)
         only = Only(sellers or self.ends.instance.sellers)
+        failures = ChunkFailures()
         found = []
         for group in self._ahead(subject) if windows else ():
-            found += self._load_ahead(subject, planned_at, group, only)
+            found += self._load_ahead(subject, planned_at, group, only, failures)
         compared = read_until if subject.purpose == SCHEDULED else None
         parts = [part for window in windows for part in _parts(window, compared)]
-        return found + self._load_parts(subject, parts, only)
+        found += self._load_parts(subject, parts, only, failures)
+        failures.raise_all()
+        return found
 
     def _left(self, subject: Subject, planned_at: datetime) -> tuple[list[Window], datetime | None]:
         """Return what is not loaded yet of a window, and up to where the schedule has read."""
@@ -64,7 +69,7 @@ class SysInfoLoad:
         return [group for group in self.jushita.ahead if lags and group.table == self.ends.table]
 
     def _load_ahead(
-        self, subject: Subject, planned_at: datetime, group: PushGroup, only: Only
+        self, subject: Subject, planned_at: datetime, group: PushGroup, only: Only, failures: ChunkFailures
     ) -> list[Findings]:
         sellers = group.sellers or only.sellers
         if group.sellers and only.sellers:
@@ -73,23 +78,35 @@ class SysInfoLoad:
                 return []
         part = replace(subject, filters=f"ahead={group.name}")
         windows, _ = self._left(part, planned_at)
-        return self._load_parts(part, [Part(window) for window in windows], Only(sellers, group.statuses))
+        parts = [Part(window) for window in windows]
+        return self._load_parts(part, parts, Only(sellers, group.statuses), failures)
 
-    def _load_parts(self, subject: Subject, parts: Sequence[Part], only: Only) -> list[Findings]:
-        if not parts:
-            return []
-        publishing = Publishing(subject)
-        try:
-            with self.ends.opened(only) as lanes, ThreadPoolExecutor(1, "publish") as thread:
-                for part in parts:
-                    self._load_part(part, lanes, publishing, thread)
-                publishing.wait()
-        except WindowIncomplete:
-            raise  # it has its certificate
-        except PipelineError as error:
-            self._certify(publishing.left(), error, publishing.started_at)
-            raise
-        return publishing.found
+    def _load_parts(
+        self, subject: Subject, parts: Sequence[Part], only: Only, failures: ChunkFailures
+    ) -> list[Findings]:
+        """Load what can be loaded; in new sessions behind what cannot."""
+        found: list[Findings] = []
+        while parts and not failures.hopeless:
+            publishing = Publishing(subject, Slice(Window(parts[0].window.start, parts[-1].window.end)))
+            try:
+                self._publish(publishing, parts, only)
+                parts = ()
+            except Exception as error:  # noqa: BLE001 (noted, and raised in the end)
+                if publishing.found:
+                    failures.loaded()
+                failed = self._slice(publishing.failed(), only)
+                where = replace(subject, window=failed.window)
+                certify(self.ends.target_conn_id, where, error, failed.started_at, Tally())
+                failures.note(shown(failed.window), error)
+                parts = _behind(failed.window, parts)
+            found += publishing.found
+        return found
+
+    def _publish(self, publishing: Publishing, parts: Sequence[Part], only: Only) -> None:
+        with self.ends.opened(only) as lanes, ThreadPoolExecutor(1, "publish") as thread:
+            for part in parts:
+                self._load_part(part, lanes, publishing, thread)
+            publishing.wait()
 
     def _load_part(self, part: Part, lanes: Lanes, publishing: Publishing, thread: Executor) -> None:
         """Publish slice after slice; while one is published the next one is read."""
@@ -101,52 +118,69 @@ class SysInfoLoad:
             publishing.go_on(thread, loader, gathered)
             start = gathered.window.end
 
-    def _certify(self, subject: Subject, error: PipelineError, started_at: datetime) -> None:
-        """Leave a certificate that says why a window is not loaded; in a session that the failure did not touch."""
+    def _slice(self, failed: Slice, only: Only) -> Slice:
+        """Return as much of what failed as makes a slice: reading goes on behind it."""
+        if not failed.begun or failed.gathered:
+            return failed
         try:
-            with open_target(self.ends.target_conn_id) as session:
-                certify_failure(session, subject, error, started_at)
-        except Exception:
-            log.exception("the failure of %s could not be certified", _shown(subject.window))
+            with self.ends.opened(only) as lanes:
+                end = lanes.source.end_of_first(self.ends.settings.slice_rows, failed.window)
+        except PipelineError:
+            return failed  # nothing can be read, so there is nothing to go on with
+        return replace(failed, window=Window(failed.window.start, end))
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A slice on its way.
+
+    :ivar window: it, or until it is gathered, all that is left of its part
+    :ivar begun: something of it was asked for
+    """
+
+    window: Window
+    started_at: datetime = field(default_factory=lambda: clock.now())  # noqa: PLW0108 (looked up when it is asked)
+    begun: bool = False
+    gathered: bool = False
 
 
 @dataclass
 class Publishing:
     """What is published of a run, one slice at a time, by a thread of its own.
 
-    :ivar started_at: when the slice that is read at present was begun
+    :param reading: the slice that is read at present
     """
 
     subject: Subject
+    reading: Slice
     found: list[Findings] = field(default_factory=list)
-    started_at: datetime = field(default_factory=clock.now)
-    _window: Window | None = None
-    _waiting: tuple[Window, Future[Findings]] | None = None
+    _waiting: tuple[Slice, Future[Findings]] | None = None
 
     def begin(self, window: Window) -> None:
         """Note what is read now, and all behind it."""
-        self._window, self.started_at = window, clock.now()
+        self.reading = Slice(window, begun=True)
 
     def go_on(self, thread: Executor, loader: SysInfoLoader, gathered: Gathered) -> None:
         """Publish a slice, once the one before is published."""
         self.wait()
+        ready = replace(self.reading, window=gathered.window, gathered=True)
         subject = replace(self.subject, window=gathered.window)
-        self._waiting = (gathered.window, thread.submit(loader.publish, subject, gathered, self.started_at))
+        self._waiting = (ready, thread.submit(loader.publish, subject, gathered, ready.started_at))
 
     def wait(self) -> None:
         """Wait for the slice that is being published."""
         if self._waiting:
-            window, publishing = self._waiting
+            published, publishing = self._waiting
             self.found.append(publishing.result())
             self._waiting = None
-            log.info("%s: %s rows", _shown(window), self.found[-1].source_keys)
+            log.info("%s: %s rows", shown(published.window), self.found[-1].source_keys)
 
-    def left(self) -> Subject:
-        """Return what is not published, now that nothing is being published any more: from what failed on."""
-        window = self._window or self.subject.window
+    def failed(self) -> Slice:
+        """Return the slice that failed, now that nothing is being published any more."""
         if self._waiting and self._waiting[1].exception():
-            window = Window(self._waiting[0].start, max(window.end, self._waiting[0].end))
-        return replace(self.subject, window=window)
+            return self._waiting[0]
+        self.wait()
+        return self.reading
 
 
 @dataclass(frozen=True)
@@ -174,5 +208,9 @@ def _parts(window: Window, read_until: datetime | None) -> list[Part]:
     return [Part(Window(window.start, read_until), compared=True), Part(Window(read_until, window.end))]
 
 
-def _shown(window: Window) -> str:
-    return f"{local_time(window.start):%Y-%m-%d %H:%M:%S} to {local_time(window.end):%Y-%m-%d %H:%M:%S}"
+def _behind(failed: Window, parts: Sequence[Part]) -> list[Part]:
+    """Return what lies behind a slice that failed."""
+    left = [part for part in parts if part.window.end > failed.end]
+    return [
+        replace(part, window=Window(max(part.window.start, failed.end), part.window.end)) for part in left
+    ]

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
-from retail_pipeline.certificates import certify_failure
-from retail_pipeline.errors import PipelineError, WindowIncomplete
+from retail_pipeline.certificates import certifying
+from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.taobao.sys_info import Listed, Tally
-from retail_pipeline.target_session import open_target, transaction
+from retail_pipeline.target_session import transaction
 from retail_pipeline.transfers.sys_info_differences import differences
 from retail_pipeline.transfers.sys_info_lanes import Ends, Lanes
 from retail_pipeline.transfers.sys_info_repull import Repull, Repulled
@@ -72,16 +72,11 @@ class SysInfoReconcile:
         :raises PipelineError: certified as well
         """
         started_at = clock.now()
-        try:
-            with self.ends.opened() as lanes:
-                findings = self._reconcile(subject, lanes)
-                ledger = WindowLedger(lanes.beside)
-                with transaction(lanes.beside):
-                    ledger.close(ledger.open(subject, started_at), findings)
-        except PipelineError as error:
-            with open_target(self.ends.target_conn_id) as session:
-                certify_failure(session, subject, error, started_at)
-            raise
+        with certifying(self.ends.target_conn_id, subject), self.ends.opened() as lanes:
+            findings = self._reconcile(subject, lanes)
+            ledger = WindowLedger(lanes.beside)
+            with transaction(lanes.beside):
+                ledger.close(ledger.open(subject, started_at), findings)
         if findings.verdict != COMPLETE:
             raise WindowIncomplete(
                 f"{len(findings.missing_keys)} rows of {subject.account} lack, and could not be had: "

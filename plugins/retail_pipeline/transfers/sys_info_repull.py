@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from retail_pipeline import clock
+from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import CheckFailed
 from retail_pipeline.taobao.hook import TaobaoHook
@@ -78,7 +79,7 @@ class Repull:
         """
         table = self.lanes.source.table
         for platform in self._platform:
-            if response := platform.fetch(table.name, key):
+            if response := in_place(partial(platform.fetch, table.name, key)):
                 self.found.from_platform.add(key)
                 return SourceRow(key, None, _changed(response, table, key), None, None, response)
         return None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.business_time import Window
-from retail_pipeline.errors import ConfigError, PipelineError
-from retail_pipeline.failing_fast import failing_fast
-from retail_pipeline.load_runs import LoadRun, first_watermark, load_run, next_window
+from retail_pipeline.certificates import certifying
+from retail_pipeline.errors import ConfigError, told
+from retail_pipeline.failing_fast import FAILURES, failing_fast
+from retail_pipeline.load_runs import LoadRun, due_windows, load_run
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.settings import Jushita, Settings, SysInfoInstance
 from retail_pipeline.settings_file import load_settings
@@ -21,7 +23,7 @@ from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import open_target
 from retail_pipeline.transfers.sys_info_lanes import Ends
 from retail_pipeline.transfers.sys_info_load import SysInfoLoad
-from retail_pipeline.window_ledger import SCHEDULED, Findings, Subject, WindowLedger
+from retail_pipeline.window_ledger import Findings, Subject, WindowLedger
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -62,11 +64,11 @@ class PlanSysInfoOperator(BaseOperator):
     ) -> Sequence[Window | None]:
         how = settings.loads.jushita_sys_info
         try:
-            window = run.window or _from_watermark(settings, jushita, instance, self.table, run)
-        except PipelineError as error:
-            self.log.error("%s of %s cannot be planned: %s", self.table, instance.name, error)
+            windows = [run.window] if run.window else _due(settings, jushita, instance, self.table, run)
+        except Exception as error:  # noqa: BLE001 (its own task meets it again)
+            self.log.error("%s of %s cannot be planned: %s", self.table, instance.name, told(error))
             return [None]
-        return cut(window, how.slice_length) if window else []
+        return [piece for window in windows for piece in cut(window, how.slice_length)]
 
 
 class SysInfoToWarehouseOperator(BaseOperator):
@@ -93,16 +95,24 @@ class SysInfoToWarehouseOperator(BaseOperator):
             run = load_run(
                 context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(part["planned_at"])
             )
-            window = _window(part) or run.window
-            if window is None:
-                window = _from_watermark(settings, jushita, instance, part["table"], run)
-            if window is None:
-                self.log.info("nothing to load yet")
-                return {"windows": 0}
             account = account_of(instance, part["table"])
+            window = _window(part) or run.asked
             subject = Subject(PIPELINE, account, window, run.purpose, run.run_id, run.condition)
-            load = SysInfoLoad(jushita, Ends(instance, part["table"], jushita.target_conn_id, how))
-            return self._summed_up(load.load(subject, run.planned_at, _sellers(run)))
+            with certifying(jushita.target_conn_id, subject, stops=FAILURES):
+                return self._summed_up(self._load(settings, jushita, instance, run, subject))
+
+    def _load(
+        self, settings: Settings, jushita: Jushita, instance: SysInfoInstance, run: LoadRun, subject: Subject
+    ) -> list[Findings]:
+        table, how = self.part["table"], settings.loads.jushita_sys_info
+        if subject.window.start == subject.window.end:
+            windows = _due(settings, jushita, instance, table, run)
+            if not windows:
+                self.log.info("nothing to load yet")
+                return []
+            subject = replace(subject, window=Window(windows[0].start, windows[-1].end))
+        load = SysInfoLoad(jushita, Ends(instance, table, jushita.target_conn_id, how))
+        return load.load(subject, run.planned_at, _sellers(run))
 
     def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
         names = ("source_keys", "target_keys", "refused", "quarantined")
@@ -123,20 +133,15 @@ def jushita_of(settings: Settings) -> Jushita:
     return settings.jushita
 
 
-def _from_watermark(
+def _due(
     settings: Settings, jushita: Jushita, instance: SysInfoInstance, table: str, run: LoadRun
-) -> Window | None:
-    """Return what has not been read yet; the first scheduled run says from where on nothing may be missed."""
+) -> list[Window]:
     how = settings.loads.jushita_sys_info
     with open_mysql(instance.conn_id, writes=False) as rds:
         now = SysInfoTable(rds, instance.conn_id, PUSHED[table], how.page_rows).now()
     with open_target(jushita.target_conn_id) as session:
-        ledger = WindowLedger(session)
-        account = account_of(instance, table)
-        start = first_watermark(instance.load_from, now)
-        if run.purpose == SCHEDULED:
-            ledger.start_watermark(run.pipeline, account, start)
-        return next_window(ledger.watermark(run.pipeline, account) or start, how, now)
+        ledger, account = WindowLedger(session), account_of(instance, table)
+        return due_windows(ledger, run, account, how, load_from=instance.load_from, now=now)
 
 
 def _sellers(run: LoadRun) -> tuple[str, ...]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.business_time import Window
-from retail_pipeline.errors import PipelineError
-from retail_pipeline.failing_fast import failing_fast
-from retail_pipeline.load_runs import LoadRun, first_watermark, load_run, next_window
-from retail_pipeline.settings import WangdiantongAccount, WindowLoad
+from retail_pipeline.certificates import certifying
+from retail_pipeline.errors import told
+from retail_pipeline.failing_fast import FAILURES, failing_fast
+from retail_pipeline.load_runs import LoadRun, due_windows, load_run
+from retail_pipeline.settings import AftersalesReading, WangdiantongAccount, WindowLoad
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.slices import cut
 from retail_pipeline.target_session import open_target
 from retail_pipeline.transfers.aftersales_load import load_window
 from retail_pipeline.wangdiantong.hook import WangdiantongHook
-from retail_pipeline.window_ledger import SCHEDULED, Findings, Subject, WindowLedger
+from retail_pipeline.window_ledger import Findings, Subject, WindowLedger
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -48,11 +50,11 @@ class PlanAftersalesOperator(BaseOperator):
         if "refund_no" in run.filters:
             return [None]
         try:
-            window = run.window or _from_watermark(account, how, run)
-        except PipelineError as error:
-            self.log.error("%s cannot be planned: %s", account.name, error)
+            windows = [run.window] if run.window else _due(account, how, run)
+        except Exception as error:  # noqa: BLE001 (its own task meets it again)
+            self.log.error("%s cannot be planned: %s", account.name, told(error))
             return [None]
-        return cut(window, how.slice_length) if window else []
+        return [piece for window in windows for piece in cut(window, how.slice_length)]
 
 
 class AftersalesToMySqlOperator(BaseOperator):
@@ -73,23 +75,33 @@ class AftersalesToMySqlOperator(BaseOperator):
         settings = load_settings()
         how = settings.loads.wangdiantong_aftersales
         account = settings.wangdiantong_account(self.part["account"])
-        hook = WangdiantongHook(account.conn_id)
         with failing_fast(conn_id=account.conn_id):
             run = load_run(
                 context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(self.part["planned_at"])
             )
-            window = _window(self.part) or run.window or _from_watermark(account, how, run)
-            if window is None:
-                self.log.info("nothing to load yet")
-                return {"windows": 0}
-            subject = Subject(run.pipeline, account.name, window, run.purpose, run.run_id, run.condition)
-            filters = {**_of_account(account), **run.filters}
-            client, pace = hook.get_conn(), hook.calls_per_minute()
-            found = load_window(account, how, client, pace, subject, run.planned_at, filters)
+            window = _window(self.part) or run.asked
+            subject = Subject(PIPELINE, account.name, window, run.purpose, run.run_id, run.condition)
+            with certifying(account.target_conn_id, subject, stops=FAILURES):
+                found = self._load(account, how, run, subject)
         return self._summed_up(found)
 
+    def _load(
+        self, account: WangdiantongAccount, how: AftersalesReading, run: LoadRun, subject: Subject
+    ) -> list[Findings]:
+        if "refund_no" not in run.filters and subject.window.start == subject.window.end:
+            windows = _due(account, how, run)
+            if not windows:
+                self.log.info("nothing to load yet")
+                return []
+            subject = replace(subject, window=Window(windows[0].start, windows[-1].end))
+        hook = WangdiantongHook(account.conn_id)
+        filters = {**_of_account(account), **run.filters}
+        return load_window(
+            account, how, hook.get_conn(), hook.calls_per_minute(), subject, run.planned_at, filters
+        )
+
     def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
-        names = ("source_keys", "target_keys", "refused", "quarantined", "calls", "throttles")
+        names = ("source_keys", "target_keys", "refused", "quarantined", "pages", "calls", "throttles")
         told = {name: sum(getattr(findings, name) or 0 for findings in found) for name in names}
         rules = [f"{rule} {count}" for findings in found for rule, count in findings.rule_counts.items()]
         self.log.info(
@@ -98,14 +110,10 @@ class AftersalesToMySqlOperator(BaseOperator):
         return {"windows": len(found), **told}
 
 
-def _from_watermark(account: WangdiantongAccount, how: WindowLoad, run: LoadRun) -> Window | None:
-    """Return what has not been read yet; the first scheduled run says from where on nothing may be missed."""
+def _due(account: WangdiantongAccount, how: WindowLoad, run: LoadRun) -> list[Window]:
     with open_target(account.target_conn_id) as session:
-        ledger = WindowLedger(session)
-        start = first_watermark(account.load_from, run.planned_at)
-        if run.purpose == SCHEDULED:
-            ledger.start_watermark(run.pipeline, account.name, start)
-        return next_window(ledger.watermark(run.pipeline, account.name) or start, how, run.planned_at)
+        ledger, now = WindowLedger(session), run.planned_at
+        return due_windows(ledger, run, account.name, how, load_from=account.load_from, now=now)
 
 
 def _of_account(account: WangdiantongAccount) -> dict[str, str]:

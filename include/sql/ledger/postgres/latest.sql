@@ -6,6 +6,4 @@ JOIN (SELECT MAX(id) AS id
       WHERE pipeline = %(pipeline)s AND (%(account)s::text IS NULL OR account = %(account)s)
         AND window_to > %(since)s
       GROUP BY account, window_from, window_to, filters, purpose) AS newest USING (id)
-WHERE %(verdict)s::text IS NULL OR w.verdict = %(verdict)s
 ORDER BY w.window_from DESC, w.account, w.id DESC
-LIMIT %(limit)s

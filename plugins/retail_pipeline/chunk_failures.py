@@ -1,0 +1,70 @@
+"""The chunks of a window that failed: the others are loaded all the same, and the task fails in the end, naming all.
+
+Otherwise one chunk that can never be loaded would hold up all that comes after it. But where several fail in
+succession it is not the chunk: a vendor or a database is gone, and to try the rest would only take hours. Neither is it
+where a connection must be mended.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from retail_pipeline.business_time import Window, local_time
+from retail_pipeline.errors import AuthRejected, ChunksFailed, ConfigError, told
+
+IN_SUCCESSION = 3
+
+
+class ChunkFailures:
+    """Of one load; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: list[tuple[str, Exception]] = []
+        self._in_succession = 0
+
+    @property
+    def hopeless(self) -> bool:
+        """Return whether the rest is not worth trying."""
+        return self._in_succession >= IN_SUCCESSION or bool(self._to_be_mended())
+
+    @contextmanager
+    def of(self, chunk: str) -> Iterator[None]:
+        """Go on behind what fails inside.
+
+        :param chunk: in words
+        """
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 (raised in the end)
+            self.note(chunk, error)
+
+    def note(self, chunk: str, error: Exception) -> None:
+        """Note a chunk that failed."""
+        with self._lock:
+            self._found.append((chunk, error))
+            self._in_succession += 1
+
+    def loaded(self) -> None:
+        """Note that one was loaded."""
+        with self._lock:
+            self._in_succession = 0
+
+    def raise_all(self) -> None:
+        """Raise what was noted: one failure as it is, several as ``ChunksFailed``."""
+        if errors := self._to_be_mended() or [error for _, error in self._found]:
+            if len(errors) == 1:
+                raise errors[0]
+            each = "; ".join(f"{chunk}: {told(error)}" for chunk, error in self._found)
+            rest = ", and what comes behind was not tried" if self.hopeless else ""
+            raise ChunksFailed(f"{len(self._found)} chunks failed{rest}: {each}", errors)
+
+    def _to_be_mended(self) -> list[Exception]:
+        return [error for _, error in self._found if isinstance(error, (ConfigError, AuthRejected))][:1]
+
+
+def shown(window: Window) -> str:
+    """Return a window for a log or a message."""
+    return f"{local_time(window.start):%Y-%m-%d %H:%M:%S} to {local_time(window.end):%Y-%m-%d %H:%M:%S}"
