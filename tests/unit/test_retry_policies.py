@@ -11,6 +11,7 @@ from retail_pipeline.errors import (
     AuthRejected,
     BadRequest,
     CheckFailed,
+    ChunksFailed,
     ConfigError,
     DatabaseUnavailable,
     NoAnswer,
@@ -175,3 +176,13 @@ def test_the_first_wait_of_a_load_may_be_set():
 
     assert after(NotReady("later", **FACTS), 1, first_wait=first).retry_delay == first
     assert after(NotReady("later", **FACTS), 3, first_wait=first).retry_delay == 4 * first
+
+
+def test_of_several_chunks_that_failed_one_that_may_pass_is_enough():
+    lost, stopped = NoAnswer("cut", **FACTS), CheckFailed("too many")
+
+    def action(*errors: Exception) -> RetryAction:
+        return WhilePassing().evaluate(ChunksFailed("2 chunks failed", errors), 1, 6).action
+
+    assert action(stopped, lost) == RetryAction.RETRY
+    assert action(stopped, stopped) == RetryAction.FAIL
