@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from retail_pipeline.business_time import Window
 from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.notify.alarm import in_shanghai
-from retail_pipeline.slices import uncovered
 from retail_pipeline.troubles import Finding, TroubleKind
 
 # A comparison runs every night; one that is missing for so long was not merely slow.
@@ -22,14 +21,10 @@ MAX_WORDS = 200
 class Certified:
     """A certificate, as far as it matters here.
 
-    :ivar number: later certificates have greater ones
-    :ivar filters: the condition where only a part of the window was loaded; "" for all of it
     :ivar differs: it went through, and the two sides are not the same
     """
 
-    number: int
     window: Window
-    filters: str
     verdict: str
     complete: bool
     differs: bool
@@ -51,15 +46,11 @@ def lag_finding(load: str, watermark: datetime | None, limits: LoadAlerts, now: 
     )
 
 
-def windows_finding(
-    load: str, open_: Sequence[Certified], complete: Sequence[Certified], limits: LoadAlerts, now: datetime
-) -> Finding:
+def windows_finding(load: str, left: Sequence[Certified], limits: LoadAlerts, now: datetime) -> Finding:
     """Judge whether windows stay incomplete although they were tried again.
 
-    :param open_: certificates with another verdict than complete, the earliest first
-    :param complete: those that may have covered them since
+    :param left: certificates that nothing has covered since, the earliest first
     """
-    left = [each for each in open_ if not _covered(each, complete)]
     subject = f"windows of {load}"
     if not left or now - left[0].started_at <= limits.max_open:
         return Finding(subject, None, "every window is complete, or is still being tried")
@@ -104,15 +95,3 @@ def comparison_finding(load: str, latest: Certified, limits: LoadAlerts, now: da
         "no nightly comparison ran (夜间比对未运行)",
         "is jushita_sys_info_reconcile paused?",
     )
-
-
-def _covered(window: Certified, complete: Sequence[Certified]) -> bool:
-    """Tell whether later certificates leave nothing of a window; one of all rows covers one of a part, too."""
-    later = [
-        each.window
-        for each in complete
-        if each.number > window.number and each.filters in ("", window.filters)
-    ]
-    if window.window.start == window.window.end:
-        return window.window in later
-    return not uncovered(window.window, later)

@@ -17,6 +17,7 @@ from retail_pipeline.load_health.findings import (
     windows_finding,
 )
 from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.open_windows import open_failures
 from retail_pipeline.settings import Settings, WindowLoad
 from retail_pipeline.target_session import open_target, query
 from retail_pipeline.transfers.sys_info_to_warehouse import account_of
@@ -100,14 +101,14 @@ def _of_account(
 ) -> list[Finding]:
     load, key = f"{pipeline} {account}", {"pipeline": pipeline, "account": account}
     since = {"since": local_time(now - RECENT), "earliest": local_time(now - RECENT - MAX_LENGTH)}
-    recent = [_certified(row) for row in query(session, "ledger/recent", {**key, **since})]
-    complete = [each for each in recent if each.complete]
-    open_ = [each for each in recent if not each.complete]
+    recent = query(session, "ledger/recent", {**key, **since})
+    failed = open_failures(recent, now - RECENT)
+    left = [_certified(row) for row in recent if row["id"] in failed]
     [kept] = query(session, "quarantine/open_count", key)
     compared = query(session, "ledger/latest_comparison", {**key, **since})
     return [
         *filter(None, [lag_finding(load, WindowLedger(session).watermark(pipeline, account), limits, now)]),
-        windows_finding(load, open_, complete, limits, now),
+        windows_finding(load, left, limits, now),
         quarantine_finding(load, kept["records"], limits),
         *(comparison_finding(load, _certified(row), limits, now) for row in compared),
     ]
@@ -115,9 +116,7 @@ def _of_account(
 
 def _certified(row: dict[str, Any]) -> Certified:
     return Certified(
-        number=row["number"],
         window=Window(from_local_time(row["window_from"]), from_local_time(row["window_to"])),
-        filters=row["filters"],
         verdict=row["verdict"],
         complete=row["verdict"] == COMPLETE,
         differs=row["verdict"] == INCOMPLETE,

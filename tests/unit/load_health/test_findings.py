@@ -34,7 +34,7 @@ def certified(
     """Return a certificate of a window that is given in hours from now, begun some time ago."""
     window = Window(NOW + start * HOUR, NOW + end * HOUR)
     complete, differs = verdict == "complete", verdict == "incomplete"
-    return Certified(number, window, filters, verdict, complete, differs, NOW - ago, f"error {number}")
+    return Certified(window, verdict, complete, differs, NOW - ago, f"error {number}")
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(60, False), (61, True)])
@@ -52,40 +52,16 @@ def test_without_a_limit_or_a_watermark_nothing_is_said_of_the_lag():
 @pytest.mark.parametrize(("ago", "stuck"), [(60, False), (61, True)])
 def test_a_window_is_given_the_time_that_its_tries_take(ago, stuck):
     failed = certified(1, -3, -2, "failed", ago=ago * MINUTE)
-    assert (windows_finding("load", [failed], [], LIMITS, NOW).kind is TroubleKind.TROUBLE) is stuck
+    assert (windows_finding("load", [failed], LIMITS, NOW).kind is TroubleKind.TROUBLE) is stuck
 
 
-def test_a_window_that_later_ones_have_covered_together_is_no_news():
-    failed = certified(1, -4, -2, "incomplete", ago=3 * HOUR)
-    halves = [certified(2, -5, -3), certified(3, -3, -1)]
-    assert windows_finding("load", [failed], halves, LIMITS, NOW).kind is None
-    assert windows_finding("load", [failed], halves[:1], LIMITS, NOW).kind is TroubleKind.TROUBLE
-
-
-def test_what_was_complete_before_covers_nothing():
-    failed = certified(2, -4, -2, "failed", ago=3 * HOUR)
-    assert windows_finding("load", [failed], [certified(1, -5, -1)], LIMITS, NOW).kind is TroubleKind.TROUBLE
-
-
-def test_a_part_covers_only_its_like():
-    whole = certified(1, -4, -2, "failed", ago=3 * HOUR)
-    part = certified(2, -4, -2, "failed", ago=3 * HOUR, filters="ahead=paid")
-    parts, all_ = certified(3, -5, -1, filters="ahead=paid"), certified(4, -5, -1)
-    assert windows_finding("load", [part], [parts], LIMITS, NOW).kind is None
-    assert windows_finding("load", [whole], [parts], LIMITS, NOW).kind is TroubleKind.TROUBLE
-    assert windows_finding("load", [whole, part], [all_], LIMITS, NOW).kind is None
-
-
-def test_a_single_record_has_a_window_without_length():
-    failed = certified(1, -2, -2, "failed", ago=2 * HOUR, filters="keys")
-    again = certified(2, -2, -2, filters="keys")
-    assert windows_finding("load", [failed], [], LIMITS, NOW).kind is TroubleKind.TROUBLE
-    assert windows_finding("load", [failed], [again], LIMITS, NOW).kind is None
+def test_nothing_open_is_no_news():
+    assert windows_finding("load", [], LIMITS, NOW).kind is None
 
 
 def test_the_first_open_window_and_the_latest_error_are_named():
     open_ = [certified(1, -4, -2, "incomplete", ago=3 * HOUR), certified(2, -4, -1, "failed", ago=MINUTE)]
-    why = windows_finding("load", open_, [], LIMITS, NOW).why
+    why = windows_finding("load", open_, LIMITS, NOW).why
     assert "2026-11-23 08:00:00" in why
     assert "incomplete since 2026-11-23 09:00:00" in why
     assert "error 2" in why
@@ -116,4 +92,4 @@ def test_a_comparison_must_have_run_and_must_have_mended_all(verdict, ago, wrong
 def test_a_long_error_is_cut():
     failed = certified(1, -4, -2, "failed", ago=3 * HOUR)
     long = Certified(**{**vars(failed), "error": "x" * 5000})
-    assert len(windows_finding("load", [long], [], LIMITS, NOW).why) < 400
+    assert len(windows_finding("load", [long], LIMITS, NOW).why) < 400
