@@ -15,8 +15,9 @@ from retail_pipeline.call_budget import Tally
 from retail_pipeline.errors import CheckFailed, told
 from retail_pipeline.quarantine import Quarantine, Rejected
 from retail_pipeline.settings import WindowLoad
+from retail_pipeline.slices import SECOND
 from retail_pipeline.target_session import open_target, transaction
-from retail_pipeline.window_ledger import FAILED, SCHEDULED, STOPPED, Findings, Subject, WindowLedger
+from retail_pipeline.window_ledger import FAILED, STOPPED, Findings, Subject, WindowLedger
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
@@ -122,9 +123,9 @@ def _write(
 
 
 def _planned(ledger: WindowLedger, subject: Subject) -> Subject:
-    """Where a scheduled run failed before it knew its window, that is all from the watermark on."""
+    """Where a run failed before it knew its window, that is all from the watermark on."""
     start, end = subject.window
-    if start < end or subject.purpose != SCHEDULED:
+    if start < end or subject.filters:
         return subject
     watermark = ledger.watermark(subject.pipeline, subject.account) or end
-    return replace(subject, window=Window(min(watermark, end), end))
+    return replace(subject, window=Window(min(watermark, end - SECOND), end))

@@ -1,8 +1,8 @@
 """The chunks of a window that failed: the others are loaded all the same, and the task fails in the end, naming all.
 
 Otherwise one chunk that can never be loaded would hold up all that comes after it. But where several fail in
-succession it is not the chunk: a vendor or a database is gone, and to try the rest would only take hours. Neither is it
-where a connection must be mended.
+succession it is not the chunk: a vendor or a database is gone, and to try the rest would only take hours. Neither
+is it where a connection must be mended.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class ChunkFailures:
     @property
     def hopeless(self) -> bool:
         """Return whether the rest is not worth trying."""
-        return self._in_succession >= IN_SUCCESSION or bool(self._to_be_mended())
+        return self._in_succession >= IN_SUCCESSION or self._to_be_mended() is not None
 
     @contextmanager
     def of(self, chunk: str) -> Iterator[None]:
@@ -54,15 +54,20 @@ class ChunkFailures:
 
     def raise_all(self) -> None:
         """Raise what was noted: one failure as it is, several as ``ChunksFailed``."""
-        if errors := self._to_be_mended() or [error for _, error in self._found]:
-            if len(errors) == 1:
-                raise errors[0]
+        if error := self._to_be_mended():
+            raise error
+        if len(self._found) == 1:
+            raise self._found[0][1]
+        if self._found:
             each = "; ".join(f"{chunk}: {told(error)}" for chunk, error in self._found)
             rest = ", and what comes behind was not tried" if self.hopeless else ""
+            errors = [error for _, error in self._found]
             raise ChunksFailed(f"{len(self._found)} chunks failed{rest}: {each}", errors)
 
-    def _to_be_mended(self) -> list[Exception]:
-        return [error for _, error in self._found if isinstance(error, (ConfigError, AuthRejected))][:1]
+    def _to_be_mended(self) -> Exception | None:
+        return next(
+            (error for _, error in self._found if isinstance(error, (ConfigError, AuthRejected))), None
+        )
 
 
 def shown(window: Window) -> str:

@@ -186,7 +186,7 @@ def test_a_window_that_still_does_not_add_up_still_fails(runs):
         with pytest.raises(WindowIncomplete, match="TK00051000004"):
             runs.load(part, context)
         with pytest.raises(
-            ChunksFailed, match="2 chunks failed: order TK00051000004: .*; 2026-11-22 23:50:00 to"
+            ChunksFailed, match=r"2 chunks failed: order TK00051000004: .*; 2026-11-22 23:50:00 to"
         ):
             runs.load(part, context)
     repaired, again = runs.certificates()[-2:]

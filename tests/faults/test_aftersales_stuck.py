@@ -32,7 +32,7 @@ def mend(runs: AftersalesRuns, at: datetime) -> None:
 
 
 def run_all(runs: AftersalesRuns) -> list[str]:
-    """Run as Airflow does: one task's failure stops no other. Return what was asked for, by the windows' beginning."""
+    """Run as Airflow does: one task's failure stops no other. Return where the windows begin that were asked for."""
     asked, context = len(runs.searches()), runs.context()
     for part in runs.plan(context):
         with suppress(AirflowFailException, ChunksFailed):
@@ -131,7 +131,7 @@ def pieces(runs: AftersalesRuns, tmp_path: Path) -> AftersalesRuns:
 
 def test_the_pieces_behind_one_that_fails_are_loaded(pieces):
     poison(pieces, MONDAY_NOON - 8 * HOUR)
-    with pytest.raises(AirflowFailException, match="1 of .* records cannot be used"):
+    with pytest.raises(AirflowFailException, match=r"1 of .* records cannot be used"):
         pieces.run()
     [failed] = [row for row in pieces.certificates() if row["verdict"] != "complete"]
     complete = [row for row in pieces.certificates() if row["verdict"] == "complete"]
@@ -151,7 +151,7 @@ def test_the_pieces_behind_one_that_fails_are_loaded(pieces):
 def test_a_task_of_which_several_pieces_fail_names_all(pieces):
     for number, hours in enumerate((9, 5, 2)):
         poison(pieces, MONDAY_NOON - hours * HOUR + number * MINUTE, 90 + number)
-    with pytest.raises(ChunksFailed, match="^3 chunks failed: .*") as caught:
+    with pytest.raises(ChunksFailed, match=r"^3 chunks failed: .*") as caught:
         pieces.run()
     failed = [row for row in pieces.certificates() if row["verdict"] != "complete"]
     assert [row["error"] for row in failed] == [str(error) for error in caught.value.errors]

@@ -92,7 +92,7 @@ def test_the_slices_behind_one_that_fails_are_loaded_in_the_same_task(each_targe
     by_target(tmp_path, runs)
     runs.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     tid = poison(runs, MONDAY_NOON - 7 * HOUR)
-    with pytest.raises(AirflowFailException, match="1 of .* records cannot be used"):
+    with pytest.raises(AirflowFailException, match=r"1 of .* records cannot be used"):
         runs.run()
     [failed] = [row for row in runs.certificates() if row["verdict"] != "complete"]
     behind = [row for row in runs.certificates() if row["window_from"] >= failed["window_to"]]

@@ -1,4 +1,4 @@
-"""A call that got lost is asked again in place: a few times, with pauses that grow, and only where that may cure it."""
+"""A call that got lost is asked again in place: a few times, with pauses, and only where that may cure it."""
 
 from __future__ import annotations
 
