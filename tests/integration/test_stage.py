@@ -179,7 +179,7 @@ def test_a_thousand_missing_ones_are_named_and_no_more(session):
     with transaction(session):
         assert stage.publish(1).missing == []
     change(session, "DELETE FROM probe_order")
-    missing = query_text(session, stage.statements.missing(FAMILY))
+    missing = query_text(session, stage.statements.missing(FAMILY), {"window_id": 1})
     assert len(missing) == 1000
     assert missing[0] == {"missing": "N0"}
 

@@ -136,27 +136,36 @@ class TableStatements:
     def proof(self, family: TableFamily) -> str:
         """Return the question what the table has of the staged heads: counts and checksums."""
         return self._family(
-            "proof", family, head_print=self._print(family, "h"), stage_print=self._print(family, "s")
+            "proof",
+            family,
+            head_print=self._print(family, "h"),
+            stage_print=self._print(family, "s"),
+            newer=self._newer(family),
         )
 
     def present(self, family: TableFamily) -> str:
         """Return the question whether the table has one of the heads with these keys, given column by column."""
-        return self._family("present", family, given=self._given_keys(family.head))
+        return self._family("present", family, given=self.given_keys(family.head))
 
     def proof_of_new(self, family: TableFamily) -> str:
         """Return the question what the table has of the heads with these keys, none of which it had."""
         return self._family(
-            "proof_of_new", family, given=self._given_keys(family.head), head_print=self._print(family, "h")
+            "proof_of_new", family, given=self.given_keys(family.head), head_print=self._print(family, "h")
         )
 
-    def _given_keys(self, head: Table) -> str:
+    def given_keys(self, head: Table) -> str:
+        """Return heads, given column by column, as a part of a statement that is named ``s``."""
         kinds = {column.name: self.types[column.kind].partition("(")[0] for column in head.columns}
         arrays = ", ".join(f"%({name})s::{kinds[name]}[]" for name in head.key)
         return f"unnest({arrays}) AS s ({names(head.key)})"
 
     def missing(self, family: TableFamily) -> str:
         """Return the question which staged heads the table does not have, by what the source finds them."""
-        return self._family("missing", family, lookup=family.lookup)
+        return self._family("missing", family, lookup=family.lookup, newer=self._newer(family))
+
+    def _newer(self, family: TableFamily) -> str:
+        """Return the condition that a head was refused: there is a newer one, and not of this certificate."""
+        return self._family("newer", family).rstrip()
 
     def _family(self, template: str, family: TableFamily, **given: str) -> str:
         head = family.head
