@@ -20,6 +20,7 @@ SELECT split_part(account, '/jdp_', 2) AS "table", sum(source_keys) FILTER (WHER
        bool_and(verdict = 'complete') AS complete,
        sum(source_checksum) = sum(target_checksum + refused_checksum) AS same_sum
 FROM etl_window WHERE run_id = %(run_id)s GROUP BY account ORDER BY account"""
+_SAMPLED = "SELECT sum((compared ->> 'sampled')::int) AS count FROM etl_window WHERE run_id = %(run_id)s"
 _COMPARED = """
 SELECT split_part(account, '/jdp_', 2) AS "table", source_keys AS source, target_keys AS here, quarantined AS aside,
        refused + (rule_counts ->> 'only_here')::int AS moved, (rule_counts ->> 'pulled_again')::int AS pulled,
@@ -43,7 +44,9 @@ def loaded(run: Run, url: str) -> tuple[Table, str]:
             counts = [row[name] for name in ("ahead", "slices", "source", "here", "older", "aside")]
             table.add_row(row["table"], *_numbers(counts), _verdict(row))
         held = ", ".join(f"{_count(connection, name):,} {what}" for what, name in _TABLES.items())
-    return table, f"In the tables: {held}."
+        sampled = connection.execute(_SAMPLED, {"run_id": run.run_id}).fetchone()
+    count = (sampled and sampled["count"]) or 0
+    return table, f"In the tables: {held}. Sums of all values are equal; {count:,} rows also field by field."
 
 
 def compared(run: Run, url: str) -> tuple[Table, str]:

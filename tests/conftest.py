@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection
 from native.pytest_servers import need_url
 from retail_pipeline import clock
 from retail_pipeline.databases.mysql_readiness import make_ready
-from retail_pipeline.sinks.tables import ensure_tables
+from retail_pipeline.sinks.tables import complete_control_tables, ensure_tables
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 from tests.alarm_receiver import AlarmReceiver, receiving
 from tests.examples import register_profiles
@@ -104,6 +104,7 @@ def bi() -> Iterator[pymysql.Connection]:
         with connection.cursor() as cursor:
             for file in sorted((SQL / "schema" / "target" / "mysql").glob("*.sql")):
                 cursor.execute(file.read_text(encoding="utf-8"))
+            complete_control_tables(connection)
             ensure_tables(connection, AFTERSALES)
             cursor.execute("SHOW TABLES")
             for (table,) in cursor.fetchall():

@@ -38,10 +38,16 @@ NO_TIMES = frozenset({"", 0, "0000-00-00 00:00:00", "0000-00-00"})
 
 @dataclass
 class Columns:
-    """Rows of one table, column by column; what is not named is NULL."""
+    """Rows of one table, column by column; what is not named is NULL.
+
+    :ivar came: how many rows there are
+    :ivar decoded: by column, the values of the records' own fields as the decoder gave them, for the certificate
+    """
 
     names: list[str] = field(default_factory=list)
     values: list[Values] = field(default_factory=list)
+    came: int = 0
+    decoded: dict[str, Sequence[Any]] = field(default_factory=dict)
 
     def add(self, name: str, values: Values) -> None:
         """Add a column."""

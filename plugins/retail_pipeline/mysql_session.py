@@ -6,6 +6,7 @@ every machine, and can send a file that the server asked for.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT = 10
 DUPLICATE_KEY = 1062
+_SAVEPOINTS = itertools.count()
 
 
 @contextmanager
@@ -113,6 +115,21 @@ def transaction(connection: pymysql.Connection[Any]) -> Iterator[None]:
         with suppress(Exception):  # a connection that is gone has rolled back by itself
             connection.rollback()
         raise
+
+
+@contextmanager
+def savepoint(connection: pymysql.Connection[Any]) -> Iterator[None]:
+    """Keep what is done inside a transaction, or nothing of it."""
+    name = f"attempt_{next(_SAVEPOINTS)}"  # one of the same name would end an outer one
+    with connection.cursor() as cursor:
+        cursor.execute(statement("sessions/mysql_savepoint").format(name=name))
+        try:
+            yield
+        except BaseException:
+            with suppress(Exception):  # a deadlock, or a connection that is gone, has undone all of it
+                cursor.execute(statement("sessions/mysql_undo").format(name=name))
+            raise
+        cursor.execute(statement("sessions/mysql_release").format(name=name))
 
 
 @contextmanager

@@ -81,3 +81,10 @@ def transaction(session: Session) -> AbstractContextManager[Any]:
     if dialect(session) == "mysql":
         return mysql_session.transaction(cast("pymysql.Connection[Any]", session))
     return cast("psycopg.Connection[Any]", session).transaction()
+
+
+def savepoint(session: Session) -> AbstractContextManager[Any]:
+    """Keep what is done inside a transaction, or nothing of it."""
+    if dialect(session) == "mysql":
+        return mysql_session.savepoint(cast("pymysql.Connection[Any]", session))
+    return cast("psycopg.Connection[Any]", session).transaction()

@@ -57,6 +57,8 @@ class Findings:
 
     Checksums are sums over fingerprints of key and version: both sides can work them out by themselves, in any order.
     ``source_keys`` = ``target_keys`` + ``refused`` + ``quarantined`` where everything arrived.
+
+    :param compared: figures of the values on both sides, and how many rows were compared field by field
     """
 
     verdict: str
@@ -74,6 +76,7 @@ class Findings:
     passes: int = 0
     calls: int = 0
     throttles: int = 0
+    compared: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
 
 
@@ -98,6 +101,7 @@ class WindowLedger:
             **asdict(findings),
             "missing_keys": _json(findings.missing_keys),
             "rule_counts": _json(findings.rule_counts),
+            "compared": _json(findings.compared),
             "finished_at": local_time(clock.now()),
             "id": number,
         }

@@ -45,8 +45,8 @@ def test_windows_lists_what_is_complete_and_the_watermark(runs):
     headings, newest, older, watermark = result.output.splitlines()
     assert headings.split()[:2] == ["account", "window"]
     assert newest.split() == [
-        "flagship", "11-22", "23:50:00", "to", "11-23", "11:59:00", "complete", "9", "9", "0", "0", "2", "3",
-        "scheduled",
+        "flagship", "11-22", "23:50:00", "to", "11-23", "11:59:00", "complete", "9", "9", "0", "0",
+        "✔", "same", "2", "3", "scheduled",
     ]  # fmt: skip
     assert "11-21 23:50:00 to 11-22 23:50:00" in older
     assert watermark == "watermark of flagship: 2026-11-23 11:59:00"

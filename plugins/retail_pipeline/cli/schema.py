@@ -12,7 +12,7 @@ from retail_pipeline.errors import ConfigError
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.settings import Settings, Shop
 from retail_pipeline.settings_file import load_settings
-from retail_pipeline.sinks.tables import ensure_tables
+from retail_pipeline.sinks.tables import complete_control_tables, ensure_tables
 from retail_pipeline.statements import SQL
 from retail_pipeline.table_description import TableFamily
 from retail_pipeline.taobao.tables import PUSHED
@@ -42,6 +42,8 @@ def apply() -> None:
             for file in _files(f"target/{dialect(session)}"):
                 change(session, file.read_text(encoding="utf-8"))
                 click.echo(f"{conn_id}: {file.relative_to(SQL)}")
+            for done in complete_control_tables(session):
+                click.echo(f"{conn_id}: {done}")
             for done in (done for family in families for done in ensure_tables(session, family)):
                 click.echo(f"{conn_id}: {done}")
     for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):

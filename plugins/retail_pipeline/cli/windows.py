@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Collection
 from datetime import timedelta
@@ -12,6 +13,7 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
 from retail_pipeline.open_windows import open_failures
+from retail_pipeline.sinks.value_figures import is_same
 from retail_pipeline.window_ledger import COMPLETE, VERDICTS, WindowLedger
 
 _HEADINGS = (
@@ -22,11 +24,12 @@ _HEADINGS = (
     "target",
     "older",
     "aside",
+    "values",
     "pages",
     "calls",
     "by",
 )
-_ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:>7} {:>7}  {}"
+_ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:<7} {:>7} {:>7}  {}"
 
 
 @click.command()
@@ -45,7 +48,8 @@ def windows(
     there is none at all.
 
     source = rows that the source had; target = those that are in the table in the same version;
-    older = refused, since the table has a newer version; aside = in the quarantine;
+    older = refused, since the table has a newer version; aside = in the quarantine; values = whether sums of all
+    values are the same on both sides, and every field of the rows that were drawn;
     pages = needed in the end, calls = made for them.
 
     \b
@@ -80,6 +84,14 @@ def _line(row: dict[str, Any], width: int, still_open: Collection[int]) -> str:
         "" if row[name] is None else row[name]
         for name in ("source_keys", "target_keys", "refused", "quarantined", "pages", "calls")
     ]
+    counts.insert(4, _values(row["compared"]))
     since = "" if row["verdict"] == COMPLETE or row["id"] in still_open else "(loaded since)"
     by = " ".join(filter(None, (row["purpose"], row["filters"], since, row["error"])))
     return _ROW.format(row["account"], window, row["verdict"], *counts, by, width=width)
+
+
+def _values(compared: Any) -> str:
+    if not compared:
+        return ""
+    told = compared if isinstance(compared, dict) else json.loads(compared)
+    return "✔ same" if is_same(told) else "✘"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta, timezone
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,6 +68,7 @@ class MySqlStage(Stage):
 
     as_sent = staticmethod(flags_as_numbers)
     lines = staticmethod(json_lines)
+    zone = timezone(timedelta(hours=8))  # it keeps what clocks show, and knows no summer time
     count_tells_new = True
     count_tells_refused = False  # and LOAD DATA would replace what is there
 

@@ -11,11 +11,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed
+from retail_pipeline.sinks.comparing_statements import ComparingStatements
 from retail_pipeline.sinks.table_statements import TableStatements, itself, stage
+from retail_pipeline.sinks.target_side import TargetSide
 from retail_pipeline.table_description import Table, TableFamily
 from retail_pipeline.target_session import change, query_text
 
@@ -61,12 +64,14 @@ class Stage(ABC):
     :cvar count_tells_new: an upsert counts heads that were there already twice
     :cvar count_tells_refused: an upsert does not count heads that it refused, and the bulk load refuses a child
         that is there already: where all heads were taken, their children need no stage
+    :cvar zone: what it takes a time without a zone for
     :param batch_rows: heads that are loaded into the stage at once
     """
 
     statements: ClassVar[TableStatements]
     count_tells_new: ClassVar[bool]
     count_tells_refused: ClassVar[bool]
+    zone: ClassVar[tzinfo]
 
     def __init__(self, session: Session, family: TableFamily, *, batch_rows: int) -> None:
         self._session = session
@@ -137,7 +142,22 @@ class Stage(ABC):
 
         :param window_id: certificate that the rows will name as their origin; new for each call
         """
+        self._given: dict[str, Any] | None = None
         return self._publish_new(window_id) or self._publish_staged(window_id)
+
+    def target_side(self, window_id: int, proof: Proof) -> TargetSide:
+        """Return what can be asked about the heads that were published last, in the same transaction."""
+        family = self._family
+        given = (
+            f"{stage(family.head)} AS s" if self._given is None else self.statements.given_keys(family.head)
+        )
+        return TargetSide(
+            self._session,
+            ComparingStatements(self.statements, family, given),
+            window_id,
+            self._given or {},
+            all_ours=proof.arrived == proof.staged,
+        )
 
     def _publish_new(self, window_id: int) -> Proof | None:  # noqa: ARG002
         """Publish without the stage where that can be; None, and nothing done, where it cannot."""
@@ -154,7 +174,7 @@ class Stage(ABC):
         else:
             self.load()
             self._replace_children(values, all_new=self.count_tells_new and counted == staged)
-        return self._proof(self.statements.proof(self._family), {})
+        return self._proof(self.statements.proof(self._family), values)
 
     def _replace_children(self, values: dict[str, int], *, all_new: bool) -> None:
         for child in self._family.children:
@@ -175,7 +195,7 @@ class Stage(ABC):
         found = query_text(self._session, question, values)[0]
         facts = {name: int(value) for name, value in found.items()}
         there = facts["arrived"] + facts["refused"] == facts["staged"]
-        rows = [] if there else query_text(self._session, self.statements.missing(self._family))
+        rows = [] if there else query_text(self._session, self.statements.missing(self._family), values)
         return Proof(**facts, missing=[str(row["missing"]) for row in rows])
 
     def _load_heads(self) -> None:

@@ -9,6 +9,7 @@ from retail_pipeline.sinks.canary import CANARY, prove_load
 from retail_pipeline.sinks.mysql import MySqlStage
 from retail_pipeline.sinks.postgres import PostgresStage
 from retail_pipeline.sinks.stage import Stage
+from retail_pipeline.statements import SQL
 from retail_pipeline.table_description import Table, TableFamily
 from retail_pipeline.target_session import change, dialect, query
 
@@ -33,6 +34,22 @@ def prove(session: Session) -> None:
     :raises ConfigError: it does not arrive as it was sent
     """
     prove_load(session, _STAGES[dialect(session)](session, CANARY, batch_rows=1))
+
+
+def complete_control_tables(session: Session) -> list[str]:
+    """Add the columns that came later to the tables that all loads share; return what was done, a line each.
+
+    PostgreSQL has ``ADD COLUMN IF NOT EXISTS`` for it. A file for MySQL is named after its column.
+    """
+    if dialect(session) == "postgres":
+        return []
+    done = []
+    for file in sorted((SQL / "schema" / "later" / "mysql").glob("*.sql")):
+        table, column = file.stem.split(".")
+        if column not in {row["name"] for row in query(session, "sinks/described", {"table": table})}:
+            change(session, file.read_text(encoding="utf-8"))
+            done.append(f"{table}: column {column} added")
+    return done
 
 
 def ensure_tables(session: Session, family: TableFamily) -> list[str]:

@@ -64,6 +64,7 @@ class _Fields:
             if column is None:
                 extra[name] = of_field
             else:
+                found.decoded[column.name] = of_field
                 found.add(column.name, self._checked(column, list(of_field)))
         if extra:
             found.add("extra", _extra(extra))
@@ -154,6 +155,7 @@ class TypedRows:
         if list(map(str, head.get(self._table.key) or [])) != list(map(str, keys)):
             raise Odd
         head.put(self._table.key, list(keys))
+        head.came = len(keys)
         found = {self._table.head.name: head}
         for child, fields, lists in zip(self._table.children, self._children, values[count:], strict=True):
             found[child.table.name] = _child_columns(child, fields, keys, lists)
@@ -193,6 +195,7 @@ def _child_columns(child: Children, fields: _Fields, keys: Sequence[int], lists:
     counts = list(map(len, elements))
     rows = [element for each in elements for element in each]
     found = fields.columns(zip(*map(astuple, rows), strict=True))
+    found.came = len(rows)
     owners = [key for key, count in zip(keys, counts, strict=True) for _ in range(count)]
     of_head, own = child.table.key
     told = found.get(of_head) or []

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
 
+from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.column_values import Values, columns_of
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.fingerprint import fingerprint
 from retail_pipeline.quality.rules import Rule, apply
 from retail_pipeline.quarantine import Rejected
+from retail_pipeline.sinks.value_figures import Figures
+from retail_pipeline.transfers.aftersales_values import figures
 from retail_pipeline.wangdiantong.quality import RULES
 from retail_pipeline.wangdiantong.rows import ORDER, Rows, decode, take_apart
 from retail_pipeline.wangdiantong.tables import HEAD, KNOWN_FIELDS, TABLES
@@ -25,20 +29,28 @@ class Ready:
 
     :param columns: by part of an order, the values of its table's columns
     :param prints: by refund_id, the fingerprint of key and version, as the target's own proof works it out
+    :param raws: the records as they came, with their refund_id
+    :param figures: what these records say
     """
 
     columns: dict[str, list[Values]]
     prints: dict[int, int]
     rejected: list[Rejected]
+    raws: list[tuple[int, bytes]]
+    figures: Figures
 
 
 @dataclass
 class AftersalesRows:
-    """Makes one account's rows; counts the rules that were broken."""
+    """Makes one account's rows; counts the rules that were broken.
+
+    :param zone: what the target takes a time without a zone for
+    """
 
     account: str
     rules: Sequence[Rule] = RULES
     rule_counts: Counter[str] = field(default_factory=Counter)
+    zone: tzinfo = SHANGHAI
 
     def ready(self, records: Sequence[bytes]) -> Ready:
         """Return a page's rows; a record that cannot be used holds up no other."""
@@ -57,11 +69,16 @@ class AftersalesRows:
         try:
             columns = _columns([rows for _, rows in orders])
         except RecordRejected:
-            usable = self._usable(orders, rejected)
-            columns = _columns(usable)
-        return Ready(columns, self._prints(columns[ORDER]), rejected)
+            orders = self._usable(orders, rejected)
+            columns = _columns([rows for _, rows in orders])
+        keys = map(int, columns[ORDER][_REFUND_ID])
+        raws = list(zip(keys, (raw for raw, _ in orders), strict=True))
+        said = figures([rows for _, rows in orders], self.zone)
+        return Ready(columns, self._prints(columns[ORDER]), rejected, raws, said)
 
-    def _usable(self, orders: Sequence[tuple[bytes, Rows]], rejected: list[Rejected]) -> list[Rows]:
+    def _usable(
+        self, orders: Sequence[tuple[bytes, Rows]], rejected: list[Rejected]
+    ) -> list[tuple[bytes, Rows]]:
         """Find out which record a column refuses: the same look, at one record at a time."""
         usable = []
         for raw, rows in orders:
@@ -70,7 +87,7 @@ class AftersalesRows:
             except RecordRejected as rejection:
                 rejected.append(self._rejected(raw, rows[ORDER][0]["refund_id"], rejection))
             else:
-                usable.append(rows)
+                usable.append((raw, rows))
         return usable
 
     def _rejected(self, raw: bytes, key: Any, rejection: RecordRejected) -> Rejected:

@@ -17,8 +17,10 @@ from retail_pipeline.quarantine import Rejected
 from retail_pipeline.settings import AftersalesReading
 from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.sinks.tables import open_stage
+from retail_pipeline.sinks.value_figures import Figures
 from retail_pipeline.target_session import transaction
 from retail_pipeline.transfers.aftersales_rows import AftersalesRows, Ready
+from retail_pipeline.transfers.aftersales_values import comparison
 from retail_pipeline.wangdiantong.quality import RULES
 from retail_pipeline.wangdiantong.tables import AFTERSALES, TABLES
 from retail_pipeline.window_ledger import (
@@ -29,6 +31,8 @@ from retail_pipeline.window_ledger import (
     Subject,
     WindowLedger,
 )
+from retail_pipeline.windows.source_side import Kept, SourceSide
+from retail_pipeline.windows.value_comparison import Compared
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
@@ -86,10 +90,13 @@ class WindowLoader:
         self._settings = settings
         self._stage = open_stage(session, AFTERSALES, batch_rows=settings.batch_rows)
         self._ledger = WindowLedger(session)
+        self._comparison = comparison(account, self._stage.zone)
+        self._said = SourceSide(AFTERSALES, self._figures_again)
 
     def close(self) -> None:
         """Leave the session to others."""
         self._stage.close()
+        self._said.close()
 
     def stage(self, passes: Iterable[Reading]) -> tuple[Staged, int]:
         """Read until a pass is complete; return it, and how many it took.
@@ -120,7 +127,10 @@ class WindowLoader:
         self._stage.load()
         with transaction(self._session):
             number = self._ledger.open(subject, started_at)
-            findings = _findings(staged, self._stage.publish(number), passes, tally)
+            proof, compared = self._comparison.publish(
+                self._session, self._stage, number, self._said, lambda: staged.prints
+            )
+            findings = _findings(staged, proof, compared, passes, tally)
             set_aside(self._session, subject, number, staged.rejected.values())
             self._ledger.close(number, findings)
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
@@ -130,17 +140,20 @@ class WindowLoader:
                 f"certificate {number}: {findings.source_keys} orders were read, "
                 f"{findings.target_keys} are in the table, {findings.refused} refused as older, "
                 f"{findings.quarantined} set aside; missing: {', '.join(findings.missing_keys[:5])} …"
+                f"{f'; {findings.error}' if findings.error else ''}"
             )
         return findings
 
     def _staged(self, reading: Reading) -> Staged:
-        staged = Staged(reading, AftersalesRows(self._account, self._rules))
         self._stage.clear()
+        self._said.clear()
+        staged = Staged(reading, self._rows())
         for page, records in enumerate(reading.pages(), 1):
             if page % PAGES_BETWEEN_LINES == 0:
                 log.info("%d of %d orders read", reading.read, reading.totals[0])
             ready = staged.rows.ready(records)
             staged.take(ready)
+            self._said.take([Kept(refund_id, None, raw) for refund_id, raw in ready.raws], ready.figures)
             for part, columns in ready.columns.items():
                 self._stage.add(TABLES[part], columns)
             self._stage.load_when_full()
@@ -148,14 +161,20 @@ class WindowLoader:
                 refuse_too_many(list(staged.rejected.values()), staged.distinct, self._settings)
         return staged
 
+    def _rows(self) -> AftersalesRows:
+        return AftersalesRows(self._account, self._rules, zone=self._stage.zone)
 
-def _findings(staged: Staged, proof: Proof, passes: int, tally: Tally) -> Findings:
-    """Compare both sides: counts and checksums of what was read and of what the table has."""
+    def _figures_again(self, records: Sequence[Kept]) -> Figures:
+        return self._rows().ready([each.raw for each in records]).figures
+
+
+def _findings(staged: Staged, proof: Proof, compared: Compared, passes: int, tally: Tally) -> Findings:
+    """Compare both sides: counts and checksums of what was read and of what the table has, and their values."""
     checksum = sum(staged.prints.values())
     arrived = proof.arrived + proof.refused == len(staged.prints)
     same = proof.arrived_checksum + proof.refused_checksum == checksum
     return Findings(
-        verdict=COMPLETE if arrived and same else INCOMPLETE,
+        verdict=COMPLETE if arrived and same and not compared.differences else INCOMPLETE,
         source_total=staged.reading.totals[-1],
         source_keys=staged.distinct,
         source_checksum=checksum,
@@ -170,4 +189,6 @@ def _findings(staged: Staged, proof: Proof, passes: int, tally: Tally) -> Findin
         passes=passes,
         calls=tally.calls,
         throttles=tally.throttles,
+        compared=compared.told,
+        error=compared.words(),
     )

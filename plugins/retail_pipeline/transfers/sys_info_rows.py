@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
+from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.column_values import Columns, Values, columns_of, converted
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.fingerprint import fingerprint
 from retail_pipeline.quarantine import Rejected
+from retail_pipeline.sinks.value_figures import Figures, summed
 from retail_pipeline.taobao.rows import Rows, take_apart
 from retail_pipeline.taobao.sys_info import SourceRow
 from retail_pipeline.taobao.tables import PushedTable
 from retail_pipeline.taobao.typed_rows import Odd, TypedRows
+from retail_pipeline.transfers.sys_info_values import PushedValues
 
 # So many records are looked at one by one, rather than halved again.
 FEW = 16
@@ -25,19 +29,25 @@ class Ready:
     :ivar blocks: rows by table; several, where some had to be looked at more closely than others
     :ivar prints: by key, the fingerprint of key and version, as source and target work it out
     :ivar rejected: by key
+    :ivar figures: what the records say of all that is not rejected
     """
 
     blocks: list[dict[str, Columns]] = field(default_factory=list)
     prints: dict[int, int] = field(default_factory=dict)
     rejected: dict[int, Rejected] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
 
 
 class PushedRows:
-    """Makes the rows of one pushed table of one instance."""
+    """Makes the rows of one pushed table of one instance.
 
-    def __init__(self, table: PushedTable, instance: str) -> None:
+    :param zone: what the target takes a time without a zone for
+    """
+
+    def __init__(self, table: PushedTable, instance: str, zone: tzinfo = SHANGHAI) -> None:
         self._table = table
         self._instance = instance
+        self.values = PushedValues(table, zone)
         self._typed = TypedRows(table)
 
     def ready(self, rows: Sequence[SourceRow], read_at: str) -> Ready:
@@ -54,22 +64,25 @@ class PushedRows:
         try:
             columns = self._typed.columns([row.key for row in rows], [row.response for row in rows])
             own = self._own(rows, read_at)
+            said = self.values.of_columns(rows, columns)
         except (Odd, RecordRejected):
             if len(rows) > FEW:
                 middle = len(rows) // 2
                 self._make_ready(rows[:middle], read_at, ready)
                 self._make_ready(rows[middle:], read_at, ready)
                 return
-            rows, columns = self._one_by_one(rows, ready.rejected, read_at)
-            own = self._own(rows, read_at)
+            rows, apart = self._one_by_one(rows, ready.rejected, read_at)
+            columns, own = self._columns(apart), self._own(rows, read_at)
+            said = self.values.of_records(rows, apart)
         for name, values in own.items():
             columns[self._table.head.name].put(name, values)
         ready.blocks.append(columns)
+        ready.figures = summed([ready.figures, said])
         ready.prints.update({row.key: print_of(row.key, row.modified) for row in rows})
 
     def _one_by_one(
         self, rows: Sequence[SourceRow], rejected: dict[int, Rejected], read_at: str
-    ) -> tuple[list[SourceRow], dict[str, Columns]]:
+    ) -> tuple[list[SourceRow], list[Rows]]:
         usable, apart = [], []
         for row in rows:
             try:
@@ -81,7 +94,7 @@ class PushedRows:
             else:
                 usable.append(row)
                 apart.append(parts)
-        return usable, self._columns(apart)
+        return usable, apart
 
     def _columns(self, records: Sequence[Rows]) -> dict[str, Columns]:
         found = {}

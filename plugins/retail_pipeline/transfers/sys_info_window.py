@@ -16,12 +16,16 @@ from retail_pipeline.errors import SourceUnsteady, WindowIncomplete
 from retail_pipeline.settings import SysInfoReading
 from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.sinks.tables import open_stage
+from retail_pipeline.sinks.value_figures import Figures
 from retail_pipeline.taobao.sys_info import SourceRow, SysInfoTable
 from retail_pipeline.target_session import query, transaction
 from retail_pipeline.transfers.sys_info_gathering import Gathered, read_ahead
 from retail_pipeline.transfers.sys_info_rows import PushedRows, print_of
+from retail_pipeline.transfers.sys_info_values import kept, row_of
 from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
 from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, SCHEDULED, Findings, Subject, WindowLedger
+from retail_pipeline.windows.source_side import Kept, SourceSide
+from retail_pipeline.windows.value_comparison import Compared
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
@@ -53,14 +57,17 @@ class SysInfoLoader:
         self._beside = beside
         self._settings = settings
         self._reader = reader
-        self._rows = PushedRows(source.table, instance)
         self._stage = open_stage(target, source.table.family, batch_rows=BATCH_ROWS)
+        self._rows = PushedRows(source.table, instance, self._stage.zone)
+        self._comparison = self._rows.values.comparison()
+        self._said = SourceSide(source.table.family, self._figures_again)
         self._ledger = WindowLedger(target)
         self._warehouse = WarehouseTable(beside, source.table, instance)
 
     def close(self) -> None:
         """Leave the session to others."""
         self._stage.close()
+        self._said.close()
 
     def read(self, window: Window) -> Gathered:
         """Return the first slice of a window, all of its rows read."""
@@ -108,7 +115,10 @@ class SysInfoLoader:
         """
         with transaction(self._target):
             number = self._ledger.open(subject, started_at)
-            findings = _findings(gathered, self._stage.publish(number))
+            proof, compared = self._comparison.publish(
+                self._target, self._stage, number, self._said, lambda: gathered.staged
+            )
+            findings = _findings(gathered, proof, compared)
             set_aside(self._target, subject, number, gathered.rejected.values())
             bring_back(self._target, subject, {str(key) for key in gathered.staged})
             self._ledger.close(number, findings)
@@ -118,12 +128,13 @@ class SysInfoLoader:
             raise WindowIncomplete(
                 f"certificate {number}: {findings.source_keys} rows were read, {findings.target_keys} are in the "
                 f"table, {findings.refused} refused as older, {findings.quarantined} set aside; missing: "
-                f"{', '.join(findings.missing_keys[:5])} …"
+                f"{', '.join(findings.missing_keys[:5])} …{f'; {findings.error}' if findings.error else ''}"
             )
         return findings
 
     def _begin(self, window: Window) -> Gathered:
         self._stage.clear()
+        self._said.clear()
         return Gathered(window)
 
     def _read(self, gathered: Gathered) -> None:
@@ -182,6 +193,8 @@ class SysInfoLoader:
             for block in ready.blocks:
                 for table in self._source.table.family:
                     self._stage.add(table, block[table.name].values, tuple(block[table.name].names))
+        usable = [row for row in rows if row.key in ready.prints]
+        self._said.take([kept(row) for row in usable], ready.figures)
         self._stage.load_when_full()
         gathered.staged.update(ready.prints)
         gathered.rejected.update(ready.rejected)
@@ -191,6 +204,9 @@ class SysInfoLoader:
         gathered.seen.update(ready.prints)
         if len(gathered.rejected) > self._settings.most_quarantined:
             refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
+
+    def _figures_again(self, records: Sequence[Kept]) -> Figures:
+        return self._rows.ready([row_of(kept) for kept in records], "").figures
 
     def _forget(self, gathered: Gathered, keys: Collection[int]) -> None:
         if staged := gathered.forget(keys):
@@ -204,14 +220,14 @@ def _moment(modified: str) -> datetime:
     return from_local_time(datetime.fromisoformat(modified))
 
 
-def _findings(gathered: Gathered, proof: Proof) -> Findings:
-    """Compare both sides: counts and checksums of what was read and of what the warehouse has."""
+def _findings(gathered: Gathered, proof: Proof, compared: Compared) -> Findings:
+    """Compare both sides: counts and checksums of what was read and of what the warehouse has, and their values."""
     known = sum(gathered.known.values())
     staged = sum(gathered.staged.values())
     arrived = proof.arrived + proof.refused == len(gathered.staged)
     same = proof.arrived_checksum + proof.refused_checksum == staged
     return Findings(
-        verdict=COMPLETE if arrived and same else INCOMPLETE,
+        verdict=COMPLETE if arrived and same and not compared.differences else INCOMPLETE,
         source_total=gathered.total,
         source_keys=len(gathered.seen),
         source_checksum=staged + known,
@@ -223,4 +239,6 @@ def _findings(gathered: Gathered, proof: Proof) -> Findings:
         missing_keys=proof.missing,
         pages=gathered.pages,
         passes=gathered.passes,
+        compared={**compared.told, "known": len(gathered.known)},
+        error=compared.words(),
     )

@@ -266,5 +266,6 @@ TABLES = {
     "swap_order_detail_list": SWAP_DETAIL,
     "gov_subsidy_info": GOV_SUBSIDY,
 }
-_OURS = {"account", "line_no", "extra", "quality_flags"}
-KNOWN_FIELDS = {part: frozenset(table.names) - _OURS for part, table in TABLES.items()}
+# Columns that no field of an order fills.
+OURS = frozenset({"account", "line_no", "extra", "quality_flags"})
+KNOWN_FIELDS = {part: frozenset(table.names) - OURS for part, table in TABLES.items()}

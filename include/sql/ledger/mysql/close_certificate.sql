@@ -14,6 +14,7 @@ SET verdict          = %(verdict)s,
     passes           = %(passes)s,
     calls            = %(calls)s,
     throttles        = %(throttles)s,
+    compared         = %(compared)s,
     error            = %(error)s,
     finished_at      = %(finished_at)s
 WHERE id = %(id)s

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS etl_window (
     passes           BIGINT        NULL COMMENT '读了几遍才稳定',
     calls            BIGINT        NULL,
     throttles        BIGINT        NULL COMMENT '被限流次数',
+    compared         JSON          NULL COMMENT '逐列比对: 行数, 金额/时间/文本字节之和, 两侧各一; 抽样逐字段比对的行数',
     error            TEXT          NULL,
     started_at       DATETIME(3)   NOT NULL,
     finished_at      DATETIME(3)   NULL,

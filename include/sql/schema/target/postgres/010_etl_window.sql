@@ -23,10 +23,13 @@ CREATE TABLE IF NOT EXISTS etl_window (
     passes           bigint,
     calls            bigint,
     throttles        bigint,
+    compared         jsonb,
     error            text,
     started_at       timestamptz NOT NULL,
     finished_at      timestamptz
 );
+
+ALTER TABLE etl_window ADD COLUMN IF NOT EXISTS compared jsonb;
 
 CREATE INDEX IF NOT EXISTS etl_window_by_window ON etl_window (pipeline, account, window_from);
 CREATE INDEX IF NOT EXISTS etl_window_by_run ON etl_window (run_id);
@@ -49,3 +52,4 @@ COMMENT ON COLUMN etl_window.missing_keys IS '应有而未到的主键, 下次�
 COMMENT ON COLUMN etl_window.rule_counts IS '各质量规则命中数';
 COMMENT ON COLUMN etl_window.passes IS '读了几遍才稳定';
 COMMENT ON COLUMN etl_window.throttles IS '被限流次数';
+COMMENT ON COLUMN etl_window.compared IS '逐列比对: 行数, 金额/时间/文本字节之和, 两侧各一; 抽样逐字段比对的行数';

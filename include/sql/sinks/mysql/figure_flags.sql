@@ -1,0 +1,1 @@
+COUNT(x.{name}) AS n{at}, SUM(x.{name}) AS t{at}

@@ -1,0 +1,1 @@
+(extract(epoch FROM x.{name}) * 1000)::numeric AS {name}

@@ -1,0 +1,1 @@
+COUNT(c.{name}) AS n{at}, SUM(c.{name}) AS t{at}

@@ -1,0 +1,1 @@
+COUNT(c.{name}) AS n{at}, 0 AS t{at}

@@ -1,0 +1,1 @@
+COUNT(c.{name}) AS n{at}, COUNT(*) FILTER (WHERE c.{name}) AS t{at}

@@ -1,0 +1,1 @@
+(x.{name} IS NOT NULL)::int

@@ -1,0 +1,39 @@
+"""What refund orders say, for the certificate: figures of many, and one with all of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from retail_pipeline.sinks.value_figures import Figures
+from retail_pipeline.wangdiantong.order_fields import fields_in
+from retail_pipeline.wangdiantong.rows import Rows
+from retail_pipeline.wangdiantong.tables import AFTERSALES, OURS, TABLES
+from retail_pipeline.windows.field_comparison import FieldComparison, Told
+from retail_pipeline.windows.source_values import figures_of
+from retail_pipeline.windows.value_comparison import ValueComparison
+
+# By part of an order, the columns that its fields fill; by the keys rows are found.
+_COLUMNS = {
+    part: [name for name in table.names if name not in OURS and name not in AFTERSALES.head.key]
+    for part, table in TABLES.items()
+}
+
+
+def figures(orders: Sequence[Rows], zone: tzinfo) -> Figures:
+    """Return the figures of orders, as their fields were decoded; what lies in ``extra`` is no field of a row."""
+    found = {}
+    for part, table in TABLES.items():
+        records = [row for rows in orders for row in rows[part]]
+        names = _COLUMNS[part]
+        columns = list(zip(*(map(record.get, names) for record in records), strict=True))
+        said = dict(zip(names, columns, strict=True)) if columns else {}
+        found[table.name] = figures_of(table, len(records), said, zone)
+    return found
+
+
+def comparison(account: str, zone: tzinfo) -> ValueComparison:
+    """Return what compares a window of an account's orders."""
+    return ValueComparison(
+        FieldComparison(AFTERSALES, OURS, zone), lambda kept: Told(fields_in(kept.raw)), (account,)
+    )

@@ -1,0 +1,1 @@
+"""Loads of windows: what is common to them, whatever vendor they read."""

@@ -1,0 +1,142 @@
+"""Whether a target holds the values that a source told: sums over all of a window, and some rows field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random, SystemRandom
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline.sinks.stage import Proof, Stage
+from retail_pipeline.sinks.target_side import Row, TargetSide
+from retail_pipeline.sinks.value_figures import Figures, both_sides, differences
+from retail_pipeline.table_description import Column
+from retail_pipeline.target_session import savepoint
+from retail_pipeline.windows.field_comparison import FieldComparison, Told
+from retail_pipeline.windows.source_side import Kept, SourceSide
+
+if TYPE_CHECKING:
+    from retail_pipeline.target_session import Session
+
+# So many rows are compared field by field, or this share of a window's where that is more.
+LEAST_SAMPLED, SHARE_SAMPLED = 200, 0.02
+_RANDOM = SystemRandom()
+# A certificate is no list of everything that is wrong.
+_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What came of it.
+
+    :param told: both sides, as a certificate keeps them
+    :param differences: in words, without any value of a single row
+    """
+
+    told: dict[str, Any]
+    differences: list[str]
+
+    def words(self) -> str | None:
+        """Return what a certificate says of the differences; None where there are none."""
+        if not self.differences:
+            return None
+        more = len(self.differences) - _NAMED
+        listed = "; ".join(self.differences[:_NAMED])
+        return f"values differ, nothing is published: {listed}{f'; and {more} more' if more > 0 else ''}"
+
+
+class _Differs(Exception):
+    def __init__(self, proof: Proof, compared: Compared) -> None:
+        super().__init__()
+        self.found = proof, compared
+
+
+@dataclass(frozen=True)
+class ValueComparison:
+    """Compares what one load publishes.
+
+    :param told_of: reads a record that was kept, by code that makes no rows
+    :param prefix: of the heads' keys, what is the same in all of them
+    :param random: draws the rows; nobody can know before which ones
+    """
+
+    fields: FieldComparison
+    told_of: Callable[[Kept], Told]
+    prefix: tuple[Any, ...] = ()
+    random: Random = _RANDOM
+
+    def publish(
+        self,
+        session: Session,
+        stage: Stage,
+        window_id: int,
+        source: SourceSide,
+        keys: Callable[[], Collection[int]],
+    ) -> tuple[Proof, Compared]:
+        """Publish what is staged and compare it; where values differ, nothing of it is published.
+
+        :param stage: of the session
+        :param keys: of the records that are to be there, asked when they are published
+        """
+        try:
+            with savepoint(session):
+                proof = stage.publish(window_id)
+                compared = self._compare(source, keys(), stage.target_side(window_id, proof))
+                if compared.differences:
+                    raise _Differs(proof, compared)
+        except _Differs as differs:
+            return differs.found
+        return proof, compared
+
+    def _compare(self, source: SourceSide, keys: Collection[int], target: TargetSide) -> Compared:
+        absent: set[int] = set() if target.all_ours else {key[-1] for key in target.not_ours()}
+        there = dict.fromkeys(key for key in keys if key not in absent)
+        said = source.figures(there)
+        found = target.figures(self._columns(said, compared_only=True))
+        sampled = self._draw(there)
+        unequal = self._unequal(source, sampled, target, self._columns(said, compared_only=False))
+        told = {"tables": both_sides(said, found), "sampled": len(sampled), "unequal": len(unequal)}
+        return Compared(told, [*differences(said, found), *unequal.values()])
+
+    def _columns(self, said: Figures, *, compared_only: bool) -> dict[str, list[Column]]:
+        """Return by table the columns that occurred; for rows as they are, those of our own and the keys as well."""
+        ours, key = self.fields.ours, self.fields.family.head.key
+        wanted: dict[str, list[Column]] = {}
+        for table in self.fields.family:
+            occurred = {name for (_, name), figure in said[table.name].columns.items() if figure.count}
+            wanted[table.name] = [
+                column
+                for column in table.columns
+                if column.name in occurred
+                or (
+                    not compared_only
+                    and (column.name in ours or column.name in key or column.name in table.key)
+                )
+            ]
+        return wanted
+
+    def _draw(self, keys: Collection[int]) -> list[int]:
+        count = max(LEAST_SAMPLED, -int(-len(keys) * SHARE_SAMPLED // 1))
+        return self.random.sample(list(keys), min(count, len(keys)))
+
+    def _unequal(
+        self,
+        source: SourceSide,
+        sampled: Sequence[int],
+        target: TargetSide,
+        columns: Mapping[str, Sequence[Column]],
+    ) -> dict[int, str]:
+        """Return by key what is not as it was told."""
+        name = self.fields.family.head.key[-1]
+        rows = target.rows([(*self.prefix, key) for key in sampled], columns)
+        by_key: dict[int, dict[str, list[Row]]] = {
+            key: {table.name: [] for table in self.fields.family} for key in sampled
+        }
+        for table, of_table in rows.items():
+            for row in of_table:
+                by_key[row[name]][table].append(row)
+        told = [self.told_of(kept) for kept in source.kept(sampled)]
+        unequal = self.fields.differences(told, [by_key[key] for key in sampled])
+        return {
+            sampled[place]: f"{name} {sampled[place]}: {', '.join(found)}" for place, found in unequal.items()
+        }
