@@ -4,11 +4,12 @@ Watches Taobao's data push every ten minutes (`include/config/retail.yaml`, `jus
 something is wrong, and once when it is well again: a seller whose session has expired or whose push is paused (again
 when 7 days and 1 day are left of the month after which the platform removes the seller), a seller who vanished from
 the list; rows that are pushed late; a day with unusually few rows; our own load falling behind; rows that may be
-deleted on the RDS before they are read; and a watch that cannot look.
+deleted on the RDS before they are read; an RDS whose clock or stamps are not Beijing's; and a watch that cannot look.
 
 ### In
 The platform's list of push users (connection `taobao_default`), the tables that `jushita_sys_info_load` has filled,
-and the RDS (`jushita_mysql`, or the instance's `conn_id`): its clock, a count behind our watermark, its oldest row.
+and the RDS (`jushita_mysql`, or the instance's `conn_id`): its clock, its newest stamps, a count behind our watermark, its
+oldest row.
 
 ### Out
 `jushita_push_user` and `jushita_push_health` in `warehouse_postgres` (or `target_conn_id`); alarms, recorded in
