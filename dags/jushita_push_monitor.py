@@ -8,8 +8,8 @@ deleted on the RDS before they are read; an RDS whose clock or stamps are not Be
 
 ### In
 The platform's list of push users (connection `taobao_default`), the tables that `jushita_sys_info_load` has filled,
-and the RDS (`jushita_mysql`, or the instance's `conn_id`): its clock, its newest stamps, a count behind our watermark, its
-oldest row.
+and the RDS (`jushita_mysql`, or the instance's `conn_id`): its clock and its newest stamps, a count behind our
+watermark, its oldest row.
 
 ### Out
 `jushita_push_user` and `jushita_push_health` in `warehouse_postgres` (or `target_conn_id`); alarms, recorded in
