@@ -153,10 +153,7 @@ def _of_ten(count: int, what: str) -> str:
 def _usable(
     orders: Iterable[Sample], states: Sequence[State], *, strict: bool
 ) -> tuple[list[Sample], list[str], list[str]]:
-    """Return the orders that can be sent in each state that they have reached, what is wrong with the others, …
-
-    … and what is odd with those that can be sent.
-    """
+    """Return the orders that can be sent in all their states, what is wrong with the others, and what is odd."""
     usable, wrong, odd = [], [], []
     for order in orders:
         try:
