@@ -69,6 +69,8 @@ def classing(conn_id: str, classed: Callable[[str, Exception], PipelineError | N
     """Raise, for what is raised inside, the error that a driver's table has for it."""
     try:
         yield
+    except PipelineError:
+        raise  # classed already, by whoever is nearer: in the name of another connection, perhaps
     except Exception as fault:
         error = classed(conn_id, fault)
         if error is None:
