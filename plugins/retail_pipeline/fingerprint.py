@@ -15,4 +15,4 @@ def fingerprint(*parts: object) -> int:
     4206446715
     """
     text = "|".join(map(str, parts))
-    return int(md5(text.encode(), usedforsecurity=False).hexdigest()[:8], 16)
+    return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[:4], "big")

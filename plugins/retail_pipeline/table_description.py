@@ -95,12 +95,15 @@ class TableFamily:
         the next where that is equal
     :param lookup: the head's column by which the source finds a single record
     :param children: their keys begin with the head's key
+    :param read_at: that one of the versions which is the time of reading, by the target's clock: one that lies in the
+        future was read before the clock was set back, and is older than what is read now
     """
 
     head: Table
     versions: tuple[str, ...]
     lookup: str
     children: tuple[Table, ...] = ()
+    read_at: str = ""
 
     def __iter__(self) -> Iterator[Table]:
         yield self.head

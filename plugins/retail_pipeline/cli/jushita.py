@@ -111,7 +111,7 @@ def remove_user(nick: str, conn_id: str) -> None:
 @click.argument("keys", type=int, nargs=-1, required=True)
 @click.option("--instance", help="Name of the RDS in the settings, where there are several.")
 def pull(table: str, keys: tuple[int, ...], instance: str | None) -> None:
-    """Load single rows again, whatever the warehouse has of them; exit 1 where one is nowhere or cannot be used.
+    """Load single rows again, whatever the warehouse has of them; exit 1 where one of them was not loaded.
 
     They come from sys_info, and where they are gone there, from Taobao, for the sellers whose sessions the settings
     name. KEYS are those of the table: tid, refund_id, num_iid, fenxiao_id, dealer_order_id or dispute_id.
@@ -131,8 +131,10 @@ def pull(table: str, keys: tuple[int, ...], instance: str | None) -> None:
     with Ends(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as lanes:
         found = Repull(lanes, of.sessions).pull(subject, list(dict.fromkeys(keys)))
     click.echo(f"{len(found.loaded)} loaded, {len(found.from_platform)} of them from Taobao")
+    for key in sorted(found.refused):
+        click.echo(f"{key}: not loaded: another load has brought a later version meanwhile", err=True)
     for key in sorted(found.rejected):
         click.echo(f"{key}: cannot be used; see: retail quarantine list --pipeline {PIPELINE}", err=True)
     for key in sorted(found.nowhere):
         click.echo(f"{key}: neither in sys_info nor at Taobao for the sellers of our sessions", err=True)
-    sys.exit(1 if found.rejected or found.nowhere else 0)
+    sys.exit(1 if found.refused or found.rejected or found.nowhere else 0)

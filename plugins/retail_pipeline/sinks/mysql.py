@@ -38,7 +38,7 @@ def json_lines(columns: Sequence[Values]) -> bytes:
         [_NULL if value is None else value for value in values] if None in values else values
         for values in columns
     ]
-    lines = _ENCODER.encode_lines(list(zip(*marked, strict=True)))
+    lines = _ENCODER.encode_lines(zip(*marked, strict=True))
     if b"\\u00" in lines or b"\\f" in lines:
         lines = _ESCAPES.sub(_plain, lines)
     return lines

@@ -32,7 +32,7 @@ _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 def json_lines(columns: Sequence[Values]) -> bytes:
     """Return rows as lines of JSON: ``["text",1,null]``."""
-    return _ENCODER.encode_lines(list(zip(*columns, strict=True)))
+    return _ENCODER.encode_lines(zip(*columns, strict=True))
 
 
 def csv_lines(lines: bytes, end: bytes = b"") -> bytes:
@@ -41,8 +41,7 @@ def csv_lines(lines: bytes, end: bytes = b"") -> bytes:
     :param end: of every line, as ``,7``
     """
     # A line end is nowhere but between rows: within texts it is an escape.
-    end += b"\n"
-    lines = lines[1:-2].replace(b"]\n[", end) + end
+    lines = (end + b"\n").join([line[1:-1] for line in lines.split(b"\n")])
     return _ESCAPES.sub(_plain, lines) if _CONTROL.search(lines) else lines
 
 

@@ -23,11 +23,14 @@ class TableStatements:
 
     :param types: of columns
     :param print: what ``fingerprint`` works out from key and version
+    :param soon: by its clock, a moment after which nobody can have read anything by now; the same for all of a
+        statement, which may have waited for another one's rows meanwhile
     """
 
     dialect: Dialect
     types: Mapping[Kind, str]
     print: str
+    soon: str
 
     def create_table(self, table: Table, *, is_head: bool) -> str:
         """Return the DDL of a table that keeps rows."""
@@ -88,7 +91,7 @@ class TableStatements:
         free = [name for name in head.names if name not in (*head.key, *family.versions)]
         # The guard looks at the versions: they come last, and the one that decides at the very end.
         guarded = [*free, WINDOW_ID, *reversed(family.versions)]
-        guard = f"{row(family.versions, 's')} >= {row(family.versions, head.name)}"
+        guard = self._newer(family, "s", head.name)
         assignments = [
             self._filled("assignment", name=name, guard=guard, head=head.name,
                          source="%(window_id)s" if name == WINDOW_ID else f"s.{name}").rstrip()
@@ -100,8 +103,17 @@ class TableStatements:
             columns=names(head.names),
             staged=names(head.names, "s"),
             assignments=",\n    ".join(assignments),
-            newer=f"{row(family.versions, 'excluded')} >= {row(family.versions, 'h')}",
+            newer=self._newer(family, "excluded", "h"),
         )
+
+    def _newer(self, family: TableFamily, new: str, old: str) -> str:
+        """Return the guard: a new row's version is not below the old one's, unless that was read in the future."""
+        there = {name: f"{old}.{name}" for name in family.versions}
+        if family.read_at:
+            of = there[family.read_at]
+            there[family.read_at] = f"CASE WHEN {of} > {self.soon} THEN {new}.{family.read_at} ELSE {of} END"
+        values = ", ".join(there.values())
+        return f"{row(family.versions, new)} >= {f'({values})' if len(there) > 1 else values}"
 
     def delete_children(self, family: TableFamily, child: Table) -> str:
         """Return what takes away the children of replaced heads."""
@@ -213,6 +225,7 @@ MYSQL = TableStatements(
     },
     "CAST(CONV(LEFT(MD5(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f'))), 8), 16, 10)"
     " AS UNSIGNED)",
+    "NOW(3) + INTERVAL 10 MINUTE",
 )
 POSTGRES = TableStatements(
     "postgres",
@@ -226,6 +239,7 @@ POSTGRES = TableStatements(
         Kind.JSON: "jsonb",
     },
     "('x' || left(md5(concat_ws('|', {key}, to_char({version}, 'YYYY-MM-DD HH24:MI:SS.US'))), 8))::bit(32)::bigint",
+    "statement_timestamp() + interval '10 minutes'",
 )
 
 

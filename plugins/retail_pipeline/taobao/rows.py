@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +67,15 @@ def record_in(raw: bytes | None, table: PushedTable) -> Record:
         raise RecordRejected("error_response", "jdp_response is an error")
     expected = " or ".join(root[0] for root in table.roots)
     raise RecordRejected("wrong_root", f"jdp_response has no {expected}")
+
+
+def changed_at(raw: bytes | None, table: PushedTable) -> str:
+    """Return when the record in an answer was changed, as it says itself; "" where it does not, or is none."""
+    try:
+        at = datetime.fromisoformat(record_in(raw, table).get(table.modified))  # type: ignore[arg-type]
+    except (RecordRejected, ValueError, TypeError):
+        return ""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def _at(answer: Any, path: tuple[str, ...]) -> Any:

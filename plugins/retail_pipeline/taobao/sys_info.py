@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window, from_local_time, local_time
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.mysql_session import faults_of, is_gone, query, reopen, texts_as_bytes
+from retail_pipeline.slices import SECOND
 from retail_pipeline.statements import statement
+from retail_pipeline.taobao.rows import changed_at
 from retail_pipeline.taobao.tables import PushedTable
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 _NO_KEY = -1
 # Rows without what is large are so much smaller that more of them make a page.
 _LISTED_PER_ROW = 10
+# Sums of fingerprints of 63 bits are kept as such a number again.
+MODULUS = 2**63
+_SECONDS = len("2026-11-22 10:00:00")
 
 
 class SourceRow(NamedTuple):
@@ -34,7 +39,8 @@ class SourceRow(NamedTuple):
 
     :ivar key: tid, refund_id, num_iid …
     :ivar created: when it was pushed first, like ``modified``
-    :ivar modified: jdp_modified, Shanghai time as text: ``2026-11-22 10:00:00``
+    :ivar modified: jdp_modified, Shanghai time as text: ``2026-11-22 10:00:00``, and ``.123`` where it has
+        milliseconds; where it is NULL or zero, what the record itself says; "" where that says nothing either
     :ivar deleted: 1 where the push marked it so, None where its table has no such mark
     :ivar response: jdp_response, UTF-8
     """
@@ -48,7 +54,7 @@ class SourceRow(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A row of sys_info without what is large."""
+    """A row of sys_info without what is large; ``modified`` is "" where there is none."""
 
     key: int
     modified: str
@@ -56,7 +62,7 @@ class Listed(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What the source says of a window: rows, and the sum of their fingerprints."""
+    """What the source says of a window: rows, and the sum of their fingerprints, as far as a bigint holds it."""
 
     total: int
     checksum: int
@@ -64,7 +70,7 @@ class Tally(NamedTuple):
 
 Values: TypeAlias = Mapping[str, Any]
 Form: TypeAlias = "Callable[[pymysql.Connection[Any]], AbstractContextManager[object]]"
-Row = TypeVar("Row", SourceRow, Listed)
+Fetched: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -117,24 +123,49 @@ class SysInfoTable:
 
     def pages(self, window: Window) -> Iterator[list[SourceRow]]:
         """Yield the rows of a window in the order of jdp_modified and key, a page at a time."""
-        return self._paged(self._source_rows, "page", window, self.page_rows)
+        for rows in self._paged("page", window, self.page_rows, modified=2):
+            yield [_source_row(*row) for row in rows]
 
     def listing(self, window: Window) -> Iterator[list[Listed]]:
         """Yield the same rows without what is large."""
-        return self._paged(self._listed, "listing", window, self.page_rows * _LISTED_PER_ROW)
+        for rows in self._paged("listing", window, self.page_rows * _LISTED_PER_ROW, modified=1):
+            yield [_listed(*row) for row in rows]
 
     def end_of_first(self, rows: int, window: Window) -> datetime:
         """Return where so many rows of a window end, between two seconds; its own end where it has no more."""
-        last = None
-        for number, row in enumerate(row for page in self.listing(window) for row in page):
-            if number >= rows and row.modified != last:
-                return from_local_time(datetime.fromisoformat(row.modified))
-            last = row.modified
-        return window.end
+        return next((chunk.end for chunk in self.chunks(window, rows)), window.end)
 
     def by_keys(self, keys: Sequence[int]) -> list[SourceRow]:
         """Return the rows of these keys that are there, whenever they were changed."""
-        return self._source_rows("by_keys", {"keys": tuple(keys)}) if keys else []
+        rows = self._rows("by_keys", {"keys": tuple(keys)}, as_bytes=True) if keys else []
+        return [self._with_time(_source_row(*row)) for row in rows]
+
+    def versions(self, keys: Sequence[int]) -> dict[int, Listed]:
+        """Return key and version of those of the keys that are there now."""
+        rows = self._rows("versions", {"keys": tuple(keys)}) if keys else []
+        return {row[0]: _listed(*row) for row in rows}
+
+    def without_time(self) -> Iterator[list[Listed]]:
+        """Yield the rows that no window has, since their jdp_modified is NULL or 0000-00-00; many at once."""
+        size = self.page_rows * _LISTED_PER_ROW
+        for no_time in (None, 0):
+            after_key = _NO_KEY
+            while rows := self._rows(
+                "without_time", {"no_time": no_time, "after_key": after_key, "rows": size}
+            ):
+                yield [_listed(*row) for row in rows]
+                after_key = rows[-1][0]
+
+    def chunks(self, window: Window, rows: int) -> Iterator[Window]:
+        """Cut a window between seconds into chunks of at most so many rows, or of one second; index entries tell."""
+        start = window.start
+        while start < window.end:
+            place = {"start": local_time(start), "end": local_time(window.end), "rows": rows}
+            found = self._rows("edge", place)
+            edge = from_local_time(found[0][0]).replace(microsecond=0) if found else window.end
+            end = max(edge, start + SECOND)
+            yield Window(start, end)
+            start = end
 
     def tally(self, window: Window) -> Tally:
         """Let the source itself count a window: an index is all that it needs for it."""
@@ -147,7 +178,7 @@ class SysInfoTable:
     def oldest(self) -> datetime | None:
         """Return when the row was changed that lies there longest; None where there is none."""
         rows = self._rows("oldest", {})
-        return from_local_time(rows[0][0]) if rows and rows[0][0] else None
+        return from_local_time(rows[0][0]).replace(microsecond=0) if rows and rows[0][0] else None
 
     def stamps(self) -> tuple[datetime | None, timedelta | None]:
         """Return the newest jdp_modified, and by how much the newest rows were stamped before their own changes."""
@@ -156,45 +187,37 @@ class SysInfoTable:
 
     def _counted(self, name: str, window: Window) -> Tally:
         rows = self._rows(name, {"start": local_time(window.start), "end": local_time(window.end)})
-        return Tally(*map(int, rows[0])) if rows else Tally(0, 0)
+        return Tally(int(rows[0][0]), int(rows[0][1]) % MODULUS) if rows else Tally(0, 0)
 
-    def _paged(
-        self, read: Callable[[str, Values], list[Row]], name: str, window: Window, size: int
-    ) -> Iterator[list[Row]]:
+    def _paged(self, name: str, window: Window, size: int, *, modified: int) -> Iterator[Sequence[Fetched]]:
+        """Go on behind the last row's time as the source has it, to the microsecond.
+
+        :param modified: where in a row that is
+        """
         after: Any = local_time(window.start)
         after_key = _NO_KEY
         while True:
             place = {"after": after, "after_key": after_key, "end": local_time(window.end), "rows": size}
-            rows = read(name, place)
+            rows = self._rows(name, place, as_bytes=name == "page")
             if rows:
                 yield rows
             if len(rows) < size:
                 return
-            after, after_key = rows[-1].modified, rows[-1].key
+            after, after_key = _text(rows[-1][modified]), rows[-1][0]
 
-    def _source_rows(self, name: str, values: Values) -> list[SourceRow]:
+    def _with_time(self, row: SourceRow) -> SourceRow:
+        return row if row.modified else row._replace(modified=changed_at(row.response, self.table))
+
+    def _rows(self, name: str, values: Values, *, as_bytes: bool = False) -> Sequence[Fetched]:
         """Only what is small becomes text here: the answers go to a decoder that takes bytes."""
-        rows = self._rows(name, values, texts_as_bytes)
-        return [
-            SourceRow(key, _text(created), modified.decode(), _text(hashcode), deleted, response)
-            for key, created, modified, hashcode, deleted, response in rows
-        ]
-
-    def _listed(self, name: str, values: Values) -> list[Listed]:
-        return [Listed(*row) for row in self._rows(name, values)]
-
-    def _rows(self, name: str, values: Values, form: Form = nullcontext) -> Sequence[tuple[Any, ...]]:
-        """Return rows.
-
-        :param form: in which texts come
-        """
         if not self._names:
             return ()
         given = {**values, "sellers": self.only.sellers, "statuses": self.only.statuses}
+        form = texts_as_bytes if as_bytes else nullcontext
         with faults_of(self.conn_id):
             return in_place(lambda: self._ask(self.text(name), given, form), self._is_lost)
 
-    def _ask(self, sql: str, values: Values, form: Form) -> Sequence[tuple[Any, ...]]:
+    def _ask(self, sql: str, values: Values, form: Form) -> Sequence[Fetched]:
         """Ask in a session that may be another one than before: each statement says by itself where it goes on."""
         if self._gone:
             reopen(self.session, self.conn_id)
@@ -220,5 +243,27 @@ class SysInfoTable:
         return statement(f"sys_info/mysql/{name}").format(only=only.format(**names), **names)
 
 
-def _text(value: bytes | None) -> str | None:
-    return None if value is None else value.decode()
+def _source_row(
+    key: int, created: Any, modified: Any, hashcode: Any, deleted: Any, response: Any
+) -> SourceRow:
+    return SourceRow(key, created and _shown(created), _shown(modified), _text(hashcode), deleted, response)
+
+
+def _listed(key: int, modified: str | None, hashcode: str | None) -> Listed:
+    return Listed(key, _shown(modified), hashcode)
+
+
+def _shown(moment: bytes | str | None) -> str:
+    """Return a time in milliseconds, as the warehouse has it.
+
+    >>> _shown("2026-11-22 10:00:00.250999"), _shown(b"2026-11-22 10:00:00.000"), _shown("0000-00-00 00:00:00")
+    ('2026-11-22 10:00:00.250', '2026-11-22 10:00:00', '')
+    """
+    text = _text(moment)
+    if not text or text.startswith("0000-00-00"):
+        return ""
+    return text if len(text) == _SECONDS else text[:23].ljust(23, "0").removesuffix(".000")
+
+
+def _text(value: bytes | str | None) -> str | None:
+    return value.decode() if isinstance(value, bytes) else value

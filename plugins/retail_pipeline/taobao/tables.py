@@ -33,6 +33,8 @@ from retail_pipeline.taobao.trade_columns import ORDER, PROMOTION, TRADE
 VERSIONS = ("jdp_modified", "read_at")
 EXTRA = json_text("extra", "未映射的字段, 以及列中无法区分的值 (null, 空串, 零日期), 原样保留")
 LINE_NO = bigint("line_no", "行序, 从 1 起", required=True)
+# What the record itself says of its rows, for the comparison of the night.
+LINE_COUNT, CONTENT_DIGEST = "line_count", "content_digest"
 _PUSHED = (
     moment("jdp_created", "推送库写入时间"),
     moment("jdp_modified", "推送库更新时间, 新旧以此为准", required=True),
@@ -40,6 +42,8 @@ _PUSHED = (
     moment("read_at", "读取时间 (源库时钟); 更新时间相同时以此为准", required=True),
     text("instance", 63, "RDS 实例 (retail.yaml 中的 name)", required=True),
     flag("deleted", "推送标记为已删除 (仅商品)"),
+    bigint(LINE_COUNT, "明细行数 (所有子表), 夜间对账用"),
+    bigint(CONTENT_DIGEST, "内容摘要 (本行与明细行), 夜间对账用; 空 = 旧版本装载, 未知"),
     EXTRA,
 )
 # Not the platform's: a field of such a name in a record is another thing.
@@ -100,6 +104,7 @@ class PushedTable:
             versions=VERSIONS,
             lookup=self.key,
             children=tuple(child.table for child in self.children),
+            read_at="read_at",
         )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -18,8 +20,16 @@ from msgspec.structs import astuple
 from retail_pipeline.column_values import Columns, Values, converted
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.table_description import Column, Kind, Table
+from retail_pipeline.taobao.content_digest import Amounts, amount, digest_of
 from retail_pipeline.taobao.rows import elements_of, record_in
-from retail_pipeline.taobao.tables import LINE_NO, OWN_COLUMNS, Children, PushedTable
+from retail_pipeline.taobao.tables import (
+    CONTENT_DIGEST,
+    LINE_COUNT,
+    LINE_NO,
+    OWN_COLUMNS,
+    Children,
+    PushedTable,
+)
 
 # What a field's value must be for its column to show it as it is. Any other JSON is kept as text.
 _TYPES: dict[Kind, Any] = {
@@ -28,9 +38,10 @@ _TYPES: dict[Kind, Any] = {
 # Of these a type alone does not tell that a value fits.
 _CHECKED = (Kind.BIGINT, Kind.MONEY, Kind.MOMENT)
 # Escapes of characters that no database takes; what is kept as text is not decoded here.
-_ESCAPE = rb"\u"
+_ESCAPE = re.compile(rb"\\u")
 _SUSPECT = re.compile(rb"(?i)\\u(?:0000|d[89a-f])")
 _NULL = "null"
+_ENCODER = msgspec.json.Encoder()
 
 
 class Odd(Exception):
@@ -43,11 +54,12 @@ class _Fields:
 
     table: Table
     names: list[str] = field(default_factory=list)
+    amounts: Amounts = field(default_factory=Amounts)
 
     def learn(self, records: Iterable[dict[str, Any]], beside: Sequence[str] = ()) -> bool:
         """Return whether a field came that was not known."""
         new = {name for record in records for name in record}.difference(self.names, beside)
-        self.names += sorted(new)
+        self.names = sorted([*self.names, *new])
         return bool(new)
 
     def struct(self, lists: Sequence[tuple[str, Any]] = ()) -> Any:
@@ -55,23 +67,36 @@ class _Fields:
         fields = [*((name, self._type(name)) for name in self.names), *lists]
         return _struct(fields, forbid_unknown_fields=True)
 
-    def columns(self, values: Iterable[Sequence[Any]]) -> Columns:
-        """Return the columns that are there for the fields, and ``extra`` for the others."""
+    def columns(self, records: Sequence[Any]) -> tuple[Columns, list[Sequence[Any]]]:
+        """Return the columns that are there for the fields, and ``extra`` for the others; beside them the lists.
+
+        In the records stays what their digest is of.
+        """
         found = Columns()
-        extra = {}
-        for name, of_field in zip(self.names, values, strict=False):
+        extra: dict[str, Sequence[Any]] = {}
+        values = zip(*map(astuple, records), strict=True)
+        for number, (name, of_field) in enumerate(zip(self.names, values, strict=False)):
             column = self._column(name)
+            plain = column is not None and column.kind is Kind.MONEY and self.amounts.plain(of_field)
             if column is None:
                 extra[name] = of_field
             else:
                 found.decoded[column.name] = of_field
-                found.add(column.name, self._checked(column, list(of_field)))
+                found.add(column.name, list(of_field) if plain else self._checked(column, list(of_field)))
+            if column is None or column.kind is Kind.JSON or column.name == self.table.key[0]:
+                put(records, f"f{number}", repeat(None))
+            elif column.kind is Kind.MONEY and not plain:
+                put(records, f"f{number}", [value and amount(value) for value in of_field])
         if extra:
             found.add("extra", _extra(extra))
-        return found
+        return found, list(values)
 
     def _column(self, name: str) -> Column | None:
         return None if name in OWN_COLUMNS else self.table.by_field.get(name)
+
+    def attribute(self, name: str) -> str:
+        """Return what a struct calls a field."""
+        return f"f{self.names.index(name)}"
 
     def _type(self, name: str) -> Any:
         column = self._column(name)
@@ -99,13 +124,14 @@ class TypedRows:
         self._head = _Fields(table.head)
         self._children = [_Fields(child.table) for child in table.children]
         self._decoder = self._typed()
+        self._text = bytearray()
 
     def columns(self, keys: Sequence[int], raws: Sequence[bytes | None]) -> dict[str, Columns]:
-        """Return a page's columns by table; the heads' key is among them.
+        """Return a page's columns by table; the heads' key is among them, and what tells of their content.
 
         :raises Odd: the page must go the slow way
         """
-        whole = [raw for raw in raws if raw and not (_ESCAPE in raw and _SUSPECT.search(raw))]
+        whole = [raw for raw in raws if raw and not (_ESCAPE.search(raw) and _SUSPECT.search(raw))]
         if len(whole) < len(raws):
             raise Odd
         try:
@@ -127,10 +153,14 @@ class TypedRows:
         return [_record(answer, roots) for answer in map(self._decoder.decode, raws)]
 
     def _learn(self, raws: Sequence[bytes]) -> bool:
+        """Return whether fields came that were not known; nothing is learnt where a record is odd."""
         records = [record_in(raw, self._table) for raw in raws]
+        lines = [
+            [each for record in records for each in elements_of(child, record)]
+            for child in self._table.children
+        ]
         news = [self._head.learn(records, [child.path[0] for child in self._table.children])]
-        for child, fields in zip(self._table.children, self._children, strict=True):
-            news.append(fields.learn(each for record in records for each in elements_of(child, record)))
+        news += [fields.learn(each) for fields, each in zip(self._children, lines, strict=True)]
         return any(news)
 
     def _typed(self) -> msgspec.json.Decoder[Any]:
@@ -149,24 +179,33 @@ class TypedRows:
         return msgspec.json.Decoder(_struct(roots))
 
     def _columns(self, keys: Sequence[int], records: Sequence[Any]) -> dict[str, Columns]:
-        values = list(zip(*map(astuple, records), strict=True))
-        count = len(self._head.names)
-        head = self._head.columns(values[:count])
+        head, lists = self._head.columns(records)
         if list(map(str, head.get(self._table.key) or [])) != list(map(str, keys)):
             raise Odd
         head.put(self._table.key, list(keys))
         head.came = len(keys)
         found = {self._table.head.name: head}
-        for child, fields, lists in zip(self._table.children, self._children, values[count:], strict=True):
-            found[child.table.name] = _child_columns(child, fields, keys, lists)
+        counts = [[0] * len(records)]
+        for number, (child, fields, each) in enumerate(
+            zip(self._table.children, self._children, lists, strict=True), len(self._head.names)
+        ):
+            found[child.table.name] = _child_columns(child, fields, keys, each)
+            counts.append([len(one.f0 or ()) if one else 0 for one in each])
+            put(records, f"f{number}", [one if one and one.f0 else None for one in each])
+        head.add(LINE_COUNT, list(map(sum, zip(*counts, strict=True))))
+        head.add(CONTENT_DIGEST, list(map(self._digest, records)))
         return found
+
+    def _digest(self, record: Any) -> int:
+        _ENCODER.encode_into(record, self._text)
+        return digest_of(self._text)
 
 
 def _struct(fields: Sequence[tuple[str, Any]], **options: Any) -> Any:
     """Return a type whose fields may have any name, and may be absent."""
     kinds = [(f"f{number}", kind, None) for number, (_, kind) in enumerate(fields)]
     names = {f"f{number}": name for number, (name, _) in enumerate(fields)}
-    return msgspec.defstruct("Record", kinds, rename=names, gc=False, **options)
+    return msgspec.defstruct("Record", kinds, rename=names, gc=False, omit_defaults=True, **options)
 
 
 def _list(element: Any) -> Any:
@@ -194,7 +233,7 @@ def _child_columns(child: Children, fields: _Fields, keys: Sequence[int], lists:
         raise Odd
     counts = list(map(len, elements))
     rows = [element for each in elements for element in each]
-    found = fields.columns(zip(*map(astuple, rows), strict=True))
+    found, _ = fields.columns(rows)
     found.came = len(rows)
     owners = [key for key, count in zip(keys, counts, strict=True) for _ in range(count)]
     of_head, own = child.table.key
@@ -205,11 +244,23 @@ def _child_columns(child: Children, fields: _Fields, keys: Sequence[int], lists:
     if own == LINE_NO.name:
         found.add(own, list(_line_numbers(counts)))
     else:
-        numbers = converted(child.table.by_field[own], found.get(own) or [None] * len(rows))
+        given = found.get(own) or [None] * len(rows)
+        numbers = converted(child.table.by_field[own], given)
         if len({*zip(owners, numbers, strict=True)}) < len(rows):
             raise Odd
-        found.put(own, numbers)
+        if numbers is not given:
+            found.put(own, numbers)
+            put(rows, fields.attribute(own), numbers)
+        for each in lists:
+            if each and len(each.f0) > 1:
+                each.f0.sort(key=attrgetter(fields.attribute(own)))
     return found
+
+
+def put(records: Sequence[Any], attribute: str, values: Iterable[Any]) -> None:
+    """Give each record a value."""
+    for record, value in zip(records, values, strict=False):
+        setattr(record, attribute, value)
 
 
 def _line_numbers(counts: Iterable[int]) -> Iterator[int]:

@@ -3,42 +3,84 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from retail_pipeline import clock
-from retail_pipeline.business_time import Window
+from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.certificates import certifying
 from retail_pipeline.errors import WindowIncomplete
-from retail_pipeline.taobao.sys_info import Listed, Tally
+from retail_pipeline.taobao.sys_info import MODULUS
 from retail_pipeline.target_session import transaction
-from retail_pipeline.transfers.sys_info_differences import differences
+from retail_pipeline.transfers.sys_info_compared import Compared, compare
 from retail_pipeline.transfers.sys_info_lanes import Ends, Lanes
 from retail_pipeline.transfers.sys_info_repull import Repull, Repulled
 from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
 from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, Findings, Subject, WindowLedger
 
-# So many keys are looked for at once.
-LOOKED_UP = 5000
+# A statement looks at so many rows at once, or at those of one second.
+CHUNK_ROWS = 20_000
 log = logging.getLogger(__name__)
 
 
 @dataclass
-class Compared:
-    """What a comparison found.
+class Found:
+    """What came of all chunks of a window so far; of what may be many, only the number.
 
-    :ivar source: what the source said of the window, like ``here`` before it was looked into
-    :ivar lacking: keys of rows of the source that the warehouse has not, or in an older version
-    :ivar newer: rows of the source that the warehouse has in a newer version: they changed while both were compared
-    :ivar only_here: rows that the source has no more, or not in the window any more
+    :ivar total: rows that the source has
+    :ivar newer: rows that changed while they were compared
+    :ivar missing: keys of rows that could not be had
+    :ivar passes: of the chunk that needed most
     """
 
-    source: Tally
-    here: Tally
-    lacking: set[int] = field(default_factory=set)
+    total: int = 0
+    source_checksum: int = 0
+    target_checksum: int = 0
     newer: int = 0
-    only_here: int = 0
+    aside: int = 0
+    missing: list[int] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    passes: int = 0
+
+    def add(self, compared: Compared, repulled: Repulled, passes: int) -> None:
+        """Add a chunk."""
+        aside = compared.lacking & repulled.rejected
+        self.total += compared.source.total
+        self.source_checksum = (self.source_checksum + compared.source.checksum) % MODULUS
+        self.target_checksum = (self.target_checksum + compared.here.checksum) % MODULUS
+        self.newer += compared.newer
+        self.aside += len(aside)
+        self.missing += sorted((compared.lacking | repulled.nowhere) - aside)
+        self.counts["only_here"] += compared.only_here
+        self.counts["without_digest"] += compared.without_digest
+        self.count(repulled)
+        self.passes = max(self.passes, passes)
+
+    def count(self, repulled: Repulled) -> None:
+        """Count what was pulled again."""
+        self.counts["pulled_again"] += len(repulled.loaded)
+        self.counts["from_platform"] += len(repulled.from_platform)
+
+    def findings(self) -> Findings:
+        """Return it as a certificate has it."""
+        names = (
+            "pulled_again", "from_platform", "only_here", "altered", "later_here", "without_digest", "without_time"
+        )  # fmt: skip
+        return Findings(
+            INCOMPLETE if self.missing else COMPLETE,
+            source_total=self.total,
+            source_keys=self.total,
+            source_checksum=self.source_checksum,
+            target_keys=self.total - self.newer - self.aside - len(self.missing),
+            target_checksum=self.target_checksum,
+            refused=self.newer,
+            quarantined=self.aside,
+            missing_keys=[str(key) for key in self.missing],
+            rule_counts={name: self.counts[name] for name in names},
+            passes=self.passes,
+        )
 
 
 @dataclass(frozen=True)
@@ -60,10 +102,10 @@ class SysInfoReconcile:
             ledger = WindowLedger(lanes.beside)
             end = ledger.watermark(pipeline, account)
             first, oldest = ledger.first_scheduled(pipeline, account), lanes.source.oldest()
-            if end is None or first is None or oldest is None:
+            if end is None or first is None:
                 return None
-            start = max(end - timedelta(days=days), first, oldest)
-        return Window(start, end) if start < end else None
+            start = max(end - timedelta(days=days), first, oldest or end)
+        return Window(min(start, end), end)
 
     def reconcile(self, subject: Subject) -> Findings:
         """Compare a window, pull again what lacks, and compare again.
@@ -85,69 +127,43 @@ class SysInfoReconcile:
         return findings
 
     def _reconcile(self, subject: Subject, lanes: Lanes) -> Findings:
+        found = Found()
+        here = WarehouseTable(lanes.beside, lanes.source.table, lanes.ends.instance.name)
+        for chunk in lanes.source.chunks(subject.window, CHUNK_ROWS):
+            self._chunk(replace(subject, window=chunk), lanes, here, found)
+            log.info("compared up to %s: %d rows", local_time(chunk.end), found.total)
+        self._without_time(subject, lanes, here, found)
+        return found.findings()
+
+    def _chunk(self, subject: Subject, lanes: Lanes, here: WarehouseTable, found: Found) -> None:
         """Pull each key at most once; compare until there is none that was not pulled."""
         repull = Repull(lanes, self.sessions)
         asked: set[int] = set()
         passes = 0
         while True:
             passes += 1
-            compared = compare(lanes, subject.window)
+            compared = compare(lanes.source, here, subject.window)
             wanted = sorted(compared.lacking - asked)
+            found.counts["altered"] += len(compared.altered - asked)
+            found.counts["later_here"] += len(compared.later - asked)
             if not wanted:
-                return _findings(compared, repull.found, passes)
-            log.info("%d rows lack and are pulled again", len(wanted))
+                return found.add(compared, repull.found, passes)
+            log.info("%d rows lack or differ, and are pulled again", len(wanted))
             repull.pull(subject, wanted)
             asked.update(wanted)
 
-
-def compare(lanes: Lanes, window: Window) -> Compared:
-    """Hold both sides of a window against each other."""
-    here = WarehouseTable(lanes.beside, lanes.source.table, lanes.ends.instance.name)
-    found = Compared(lanes.source.digest(window), here.digest(window))
-    if found.source == found.here:
-        return found
-    rows: list[Listed] = []
-    for difference in differences(lanes.source, here, window):
-        if difference.source is None:
-            found.only_here += 1
-            continue
-        rows.append(difference.source)
-        if len(rows) == LOOKED_UP:
-            _look_up(rows, here, found)
-            rows.clear()
-    _look_up(rows, here, found)
-    return found
-
-
-def _look_up(rows: list[Listed], here: WarehouseTable, found: Compared) -> None:
-    """A row of another instance, or one that changed since, may be here all the same."""
-    there = here.versions([row.key for row in rows])
-    for row in rows:
-        ours = there.get(row.key)
-        if ours is None or (ours != row and ours.modified <= row.modified):
-            found.lacking.add(row.key)
-        else:
-            found.newer += 1
-
-
-def _findings(compared: Compared, repulled: Repulled, passes: int) -> Findings:
-    source = compared.source
-    aside = compared.lacking & repulled.rejected
-    missing = sorted((compared.lacking | repulled.nowhere) - aside)
-    return Findings(
-        INCOMPLETE if missing else COMPLETE,
-        source_total=source.total,
-        source_keys=source.total,
-        source_checksum=source.checksum,
-        target_keys=source.total - compared.newer - len(compared.lacking),
-        target_checksum=compared.here.checksum,
-        refused=compared.newer,
-        quarantined=len(aside),
-        missing_keys=[str(key) for key in missing],
-        rule_counts={
-            "pulled_again": len(repulled.loaded),
-            "from_platform": len(repulled.from_platform),
-            "only_here": compared.only_here,
-        },
-        passes=passes,
-    )
+    def _without_time(self, subject: Subject, lanes: Lanes, here: WarehouseTable, found: Found) -> None:
+        """Pull what no window has, unless the warehouse has it; it is told apart by the push's own checksum."""
+        for rows in lanes.source.without_time():
+            found.counts["without_time"] += len(rows)
+            ours = here.versions([row.key for row in rows])
+            hashes = {row.key: row.hashcode for row in ours.values()}
+            wanted = [row.key for row in rows if not row.hashcode or hashes.get(row.key) != row.hashcode]
+            repull = Repull(lanes, self.sessions)
+            repulled = repull.pull(subject, wanted)
+            found.count(repulled)
+            found.aside += len(repulled.rejected)
+        if count := found.counts["without_time"]:
+            log.warning(
+                "%d rows of %s have no jdp_modified: no scheduled load sees them", count, subject.account
+            )

@@ -17,7 +17,7 @@ from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.transfers.sys_info_lanes import Ends
 from retail_pipeline.transfers.sys_info_reconcile import SysInfoReconcile
-from retail_pipeline.transfers.sys_info_repull import Repull
+from retail_pipeline.transfers.sys_info_repull import Repull, Repulled
 from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of, jushita_of
 from retail_pipeline.window_ledger import RECONCILE, REPAIR, Subject
 
@@ -87,12 +87,21 @@ class ReconcileSysInfoOperator(BaseOperator):
             found = Repull(lanes, sessions).pull(subject, keys)
         told = {name: len(of_these) for name, of_these in vars(found).items()}
         self.log.info("%s: %s", account, told)
-        if found.rejected:
-            raise CheckFailed(
-                f"{len(found.rejected)} of {len(keys)} rows cannot be used: `retail quarantine list --pipeline "
-                f"{PIPELINE}` says why"
-            )
+        if left := _not_loaded(found):
+            raise CheckFailed(f"of {len(keys)} rows {left}")
         return told
+
+
+def _not_loaded(found: Repulled) -> str:
+    """Say which rows were not loaded, and why; "" where all were."""
+    reasons = {
+        "a later version was loaded by another run meanwhile": found.refused,
+        f"cannot be used (`retail quarantine list --pipeline {PIPELINE}` says why)": found.rejected,
+        "neither sys_info nor the platform has, for the sellers of our sessions": found.nowhere,
+    }
+    return "; ".join(
+        f"{len(keys)} {why}: {', '.join(map(str, sorted(keys)[:5]))}" for why, keys in reasons.items() if keys
+    )
 
 
 def asked_keys(params: Mapping[str, Any]) -> list[int]:

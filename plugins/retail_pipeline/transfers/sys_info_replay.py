@@ -33,4 +33,6 @@ def replay(settings: Settings, entry: dict[str, Any]) -> str:
         )
     if found.rejected:
         raise RecordRejected("set_aside_again", "see its latest entry")
+    if found.refused:
+        return "not needed: a later version of it was loaded meanwhile"
     return "loaded from the platform" if found.from_platform else "loaded"

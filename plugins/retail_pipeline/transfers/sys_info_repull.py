@@ -13,10 +13,12 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.errors import CheckFailed
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.taobao.records_api import RecordsApi
-from retail_pipeline.taobao.rows import record_in
+from retail_pipeline.taobao.rows import changed_at
 from retail_pipeline.taobao.sys_info import SourceRow
-from retail_pipeline.taobao.tables import PUSHED, PushedTable
+from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.transfers.sys_info_lanes import Lanes
+from retail_pipeline.transfers.sys_info_rows import print_of
+from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
 from retail_pipeline.window_ledger import REPAIR, Subject
 
 log = logging.getLogger(__name__)
@@ -26,13 +28,15 @@ log = logging.getLogger(__name__)
 class Repulled:
     """What became of the keys that were asked for.
 
-    :ivar loaded: those that are in the warehouse now, in this version or a newer one
-    :ivar from_platform: those of them that sys_info had no more
+    :ivar loaded: those that are in the warehouse now as they were read
+    :ivar refused: those that another load has written meanwhile, in a later version than was read
+    :ivar from_platform: those of both that sys_info had no more
     :ivar rejected: set aside
     :ivar nowhere: neither sys_info nor the platform has them, the latter for the sellers whose sessions we hold
     """
 
     loaded: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
     from_platform: set[int] = field(default_factory=set)
     rejected: set[int] = field(default_factory=set)
     nowhere: set[int] = field(default_factory=set)
@@ -52,6 +56,8 @@ class Repull:
     def pull(self, subject: Subject, keys: Sequence[int]) -> Repulled:
         """Load rows whenever they were changed, as many at once as make a transaction, each with a certificate.
 
+        What the warehouse had before they were read is replaced, whatever its version says: the source is right.
+
         :param subject: who asks; its window and purpose are replaced
         :raises PipelineError: what was published before stays
         """
@@ -63,11 +69,18 @@ class Repull:
     def _pull(self, subject: Subject, keys: Sequence[int]) -> None:
         now = clock.now().replace(microsecond=0)
         loader = self.lanes.next()
+        overruled = self._warehouse.origins(keys)
         gathered = loader.pick(Window(now, now), keys, self._from_platform)
         loader.publish(
-            replace(subject, window=gathered.window, purpose=REPAIR, filters="keys"), gathered, now
+            replace(subject, window=gathered.window, purpose=REPAIR, filters="keys"),
+            gathered,
+            now,
+            overruled,
         )
-        self.found.loaded |= gathered.staged.keys()
+        there = self._warehouse.versions(gathered.staged.keys())
+        loaded = {key for key, row in there.items() if print_of(key, row.modified) == gathered.staged[key]}
+        self.found.loaded |= loaded
+        self.found.refused |= gathered.staged.keys() - loaded
         self.found.rejected |= gathered.rejected.keys()
         self.found.nowhere |= set(keys) - gathered.seen.keys()
 
@@ -80,18 +93,18 @@ class Repull:
         table = self.lanes.source.table
         for platform in self._platform:
             if response := in_place(partial(platform.fetch, table.name, key)):
+                changed = changed_at(response, table)
+                if not changed:
+                    raise CheckFailed(f"the platform's answer for {table.key} {key} has no {table.modified}")
                 self.found.from_platform.add(key)
-                return SourceRow(key, None, _changed(response, table, key), None, None, response)
+                return SourceRow(key, None, changed, None, None, response)
         return None
+
+    @property
+    def _warehouse(self) -> WarehouseTable:
+        return WarehouseTable(self.lanes.beside, self.lanes.source.table, self.lanes.ends.instance.name)
 
     @cached_property
     def _platform(self) -> list[RecordsApi]:
         fields = {name: table.fields for name, table in PUSHED.items()}
         return [RecordsApi(TaobaoHook(conn_id).get_conn(), fields) for conn_id in self.sessions]
-
-
-def _changed(response: bytes, table: PushedTable, key: int) -> str:
-    changed = record_in(response, table).get(table.modified)
-    if not isinstance(changed, str):
-        raise CheckFailed(f"the platform's answer for {table.key} {key} has no {table.modified}")
-    return changed

@@ -12,14 +12,16 @@ from retail_pipeline.errors import RecordRejected
 from retail_pipeline.fingerprint import fingerprint
 from retail_pipeline.quarantine import Rejected
 from retail_pipeline.sinks.value_figures import Figures, summed
+from retail_pipeline.taobao.content_digest import RecordDigest
 from retail_pipeline.taobao.rows import Rows, take_apart
 from retail_pipeline.taobao.sys_info import SourceRow
-from retail_pipeline.taobao.tables import PushedTable
+from retail_pipeline.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PushedTable
 from retail_pipeline.taobao.typed_rows import Odd, TypedRows
 from retail_pipeline.transfers.sys_info_values import PushedValues
 
 # So many records are looked at one by one, rather than halved again.
 FEW = 16
+_WITH_MILLISECONDS = len("2026-11-22 10:00:00.123")
 
 
 @dataclass
@@ -49,6 +51,7 @@ class PushedRows:
         self._instance = instance
         self.values = PushedValues(table, zone)
         self._typed = TypedRows(table)
+        self._digest = RecordDigest(table)
 
     def ready(self, rows: Sequence[SourceRow], read_at: str) -> Ready:
         """Return a page's rows; a record that cannot be used holds up no other.
@@ -73,6 +76,7 @@ class PushedRows:
                 return
             rows, apart = self._one_by_one(rows, ready.rejected, read_at)
             columns, own = self._columns(apart), self._own(rows, read_at)
+            own |= self._told(apart)
             said = self.values.of_records(rows, apart)
         for name, values in own.items():
             columns[self._table.head.name].put(name, values)
@@ -104,6 +108,11 @@ class PushedRows:
             found[table.name] = Columns(list(there.names), columns_of(there, rows))
         return found
 
+    def _told(self, apart: Sequence[Rows]) -> dict[str, Values]:
+        """Return what tells of the content of records that were looked at one by one."""
+        lines = [sum(len(rows[child.table.name]) for child in self._table.children) for rows in apart]
+        return {LINE_COUNT: lines, CONTENT_DIGEST: list(map(self._digest.of, apart))}
+
     def _own(self, rows: Sequence[SourceRow], read_at: str) -> dict[str, Values]:
         """Return the head's columns that do not come from the answers."""
         own: dict[str, Values] = {
@@ -121,5 +130,8 @@ class PushedRows:
 
 
 def print_of(key: int, modified: str) -> int:
-    """Return the fingerprint of a row, as ``sys_info/mysql/tally`` and the target's own proof work it out."""
-    return fingerprint(key, f"{modified}.000000")
+    """Return the fingerprint of a row, as ``sys_info/mysql/tally`` and the target's own proof work it out.
+
+    :param modified: with milliseconds, where there are some
+    """
+    return fingerprint(key, f"{modified}.000000" if len(modified) < _WITH_MILLISECONDS else f"{modified}000")

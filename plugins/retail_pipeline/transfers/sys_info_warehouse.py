@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.statements import statement
-from retail_pipeline.taobao.sys_info import Listed, Tally
+from retail_pipeline.taobao.content_sql import content_statement
+from retail_pipeline.taobao.sys_info import MODULUS, Listed, Tally
 from retail_pipeline.taobao.tables import PushedTable
-from retail_pipeline.target_session import dialect, query_text
+from retail_pipeline.target_session import change, dialect, query_text
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
@@ -30,7 +31,7 @@ class WarehouseTable:
     def digest(self, window: Window) -> Tally:
         """Return what ``SysInfoTable.digest`` would, if the source had just this."""
         [row] = self._rows("digest", self._within(window))
-        return Tally(int(row["total"]), int(row["checksum"]))
+        return Tally(int(row["total"]), int(row["checksum"]) % MODULUS)
 
     def listing(self, window: Window) -> Iterator[list[Listed]]:
         """Yield key and version of each row of a window, all at once."""
@@ -41,6 +42,33 @@ class WarehouseTable:
         rows = self._rows("versions", {"keys": list(keys)}) if keys else []
         return {row["key"]: Listed(**row) for row in rows}
 
+    def content(self, window: Window) -> list[tuple[int, bool]]:
+        """Return the keys of heads that do not hold what was loaded, lines included.
+
+        Beside each whether nothing is known: it was loaded by a version that wrote no digest.
+        """
+        spoken = dialect(self.session)
+        if spoken == "mysql":
+            change(self.session, statement("sys_info_warehouse/mysql/long_groups"))
+        sql = content_statement(self.table.name, spoken)
+        found = query_text(self.session, sql, self._within(window))
+        return [(row["key"], bool(row["unknown"])) for row in found]
+
+    def origins(self, keys: Collection[int]) -> dict[int, int]:
+        """Return which certificate speaks of those of the keys that are there."""
+        rows = self._rows("origins", {"keys": list(keys)}) if keys else []
+        return {row["key"]: row["origin"] for row in rows}
+
+    def give_way(self, origins: Mapping[int, int]) -> int:
+        """Let rows be replaced by whatever this transaction publishes; return how many.
+
+        :param origins: as they were found; a row that somebody has written since then keeps its version
+        """
+        if not origins:
+            return 0
+        pairs = {"keys": list(origins), "origins": list(origins.values()), "seen": list(origins.items())}
+        return change(self.session, self._text("give_way"), pairs)
+
     def _within(self, window: Window) -> dict[str, Any]:
         return {
             "instance": self.instance,
@@ -49,6 +77,9 @@ class WarehouseTable:
         }
 
     def _rows(self, name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return query_text(self.session, self._text(name), values)
+
+    def _text(self, name: str) -> str:
         head = self.table.head
         sql = statement(f"sys_info_warehouse/{dialect(self.session)}/{name}")
-        return query_text(self.session, sql.format(head=head.name, key=head.key[0]), values)
+        return sql.format(head=head.name, key=head.key[0])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from retail_pipeline import cycle_collector
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 # So many rows wait in memory, for their slice to be published or for the stage.
 BATCH_ROWS = 5000
+NOTHING: Mapping[int, int] = MappingProxyType({})
 log = logging.getLogger(__name__)
 
 
@@ -63,6 +66,7 @@ class SysInfoLoader:
         self._said = SourceSide(source.table.family, self._figures_again)
         self._ledger = WindowLedger(target)
         self._warehouse = WarehouseTable(beside, source.table, instance)
+        self._published = WarehouseTable(target, source.table, instance)
 
     def close(self) -> None:
         """Leave the session to others."""
@@ -108,17 +112,33 @@ class SysInfoLoader:
         refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
         return gathered
 
-    def publish(self, subject: Subject, gathered: Gathered, started_at: datetime) -> Findings:
+    def publish(
+        self,
+        subject: Subject,
+        gathered: Gathered,
+        started_at: datetime,
+        overruled: Mapping[int, int] = NOTHING,
+    ) -> Findings:
         """Bring what is gathered into its tables, with certificate, quarantine and watermark, or none of it.
 
+        :param overruled: rows that are replaced whatever their version, with their origins before ``gathered`` was
+            read; one that somebody has written since then is not
         :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
         """
         with transaction(self._target):
             number = self._ledger.open(subject, started_at)
+            gave_way: list[int] = []
             proof, compared = self._comparison.publish(
-                self._target, self._stage, number, self._said, lambda: gathered.staged
+                self._target,
+                self._stage,
+                number,
+                self._said,
+                lambda: gathered.staged,
+                lambda: gave_way.append(self._give_way(overruled, gathered)),
             )
             findings = _findings(gathered, proof, compared)
+            if overruled:
+                findings = replace(findings, rule_counts={"replaced": sum(gave_way)})
             set_aside(self._target, subject, number, gathered.rejected.values())
             bring_back(self._target, subject, {str(key) for key in gathered.staged})
             self._ledger.close(number, findings)
@@ -132,6 +152,11 @@ class SysInfoLoader:
             )
         return findings
 
+    def _give_way(self, overruled: Mapping[int, int], gathered: Gathered) -> int:
+        return self._published.give_way(
+            {key: overruled[key] for key in overruled.keys() & gathered.staged.keys()}
+        )
+
     def _begin(self, window: Window) -> Gathered:
         self._stage.clear()
         self._said.clear()
@@ -141,11 +166,12 @@ class SysInfoLoader:
         """Read a window, or so much of it as makes a transaction.
 
         A slice ends between two seconds: before the one that the last page ends in, if that begins in this page.
+        Their texts compare as the times do, with milliseconds or without.
         """
         window = gathered.window
         with closing(read_ahead(self._source.pages(window), self._ticket, self._reader)) as pages:
             for read_at, rows in pages:
-                last = rows[-1].modified
+                last = rows[-1].modified[: len("2026-11-22 10:00:00")]
                 full = len(gathered.seen) + len(rows) >= self._settings.slice_rows and rows[0].modified < last
                 kept = [row for row in rows if row.modified < last] if full else rows
                 self._take(gathered, kept, read_at)

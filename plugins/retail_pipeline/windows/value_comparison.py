@@ -72,14 +72,17 @@ class ValueComparison:
         window_id: int,
         source: SourceSide,
         keys: Callable[[], Collection[int]],
+        first: Callable[[], object] = lambda: None,
     ) -> tuple[Proof, Compared]:
         """Publish what is staged and compare it; where values differ, nothing of it is published.
 
         :param stage: of the session
         :param keys: of the records that are to be there, asked when they are published
+        :param first: done before anything is published, and undone with it
         """
         try:
             with savepoint(session):
+                first()
                 proof = stage.publish(window_id)
                 compared = self._compare(source, keys(), stage.target_side(window_id, proof))
                 if compared.differences:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from retail_pipeline.column_values import Columns, columns_of
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.table_description import Kind, Table
+from retail_pipeline.taobao.content_digest import RecordDigest
 from retail_pipeline.taobao.rows import take_apart
-from retail_pipeline.taobao.tables import PUSHED, PushedTable
+from retail_pipeline.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PUSHED, PushedTable
 from retail_pipeline.taobao.typed_rows import Odd, TypedRows
 from tests.examples import examples
 from tests.unit.taobao.generated_answers import pages
@@ -28,12 +29,16 @@ def slowly(table: PushedTable, page: list[bytes | None]) -> Found | None:
     """Return the rows by table, one record at a time; None where one of them is refused."""
     try:
         apart = [take_apart(raw, table, KEY + place) for place, raw in enumerate(page)]
-        return {
+        found = {
             each.name: _rows(each, [row for rows in apart for row in rows[each.name]])
             for each in table.family
         }
     except RecordRejected:
         return None
+    for head, rows in zip(found[table.head.name], apart, strict=True):
+        head[LINE_COUNT] = sum(len(rows[child.table.name]) for child in table.children)
+        head[CONTENT_DIGEST] = RecordDigest(table).of(rows)
+    return found
 
 
 def _rows(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

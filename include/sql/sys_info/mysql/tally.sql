@@ -1,5 +1,6 @@
--- What the source itself says of a window: how many rows, and the sum of their fingerprints.
+-- What the source itself says of a window: how many rows, and the sum of their fingerprints; of times in milliseconds, as
+-- the warehouse has them.
 SELECT COUNT(*) AS total,
-       COALESCE(SUM(CAST(CONV(LEFT(MD5(CONCAT({key}, '|', jdp_modified, '.000000')), 8), 16, 10) AS UNSIGNED)), 0) AS checksum
+       COALESCE(SUM(CAST(CONV(LEFT(MD5(CONCAT({key}, '|', LEFT(DATE_FORMAT(jdp_modified, '%%Y-%%m-%%d %%H:%%i:%%s.%%f'), 23), '000')), 8), 16, 10) AS UNSIGNED)), 0) AS checksum
 FROM {table}
 WHERE jdp_modified >= %(start)s AND jdp_modified < %(end)s{only}

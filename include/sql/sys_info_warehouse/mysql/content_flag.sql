@@ -1,0 +1,1 @@
+CONCAT('"{field}":', ELT({column} + 1, 'false', 'true'))

@@ -1,0 +1,1 @@
+CONCAT('"{field}":"', REPLACE(REPLACE({column}, '\\', '\\\\'), '"', '\\"'), '"')

@@ -1,0 +1,3 @@
+-- Rows that nobody has written since they were looked at become older than anything that is published after them.
+UPDATE {head} SET jdp_modified = '1000-01-01', read_at = '1000-01-01'
+WHERE {key} IN %(keys)s AND ({key}, COALESCE(etl_window_id, 0)) IN %(seen)s

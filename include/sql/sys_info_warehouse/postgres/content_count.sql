@@ -1,0 +1,1 @@
+ + (SELECT COUNT(*) FROM {child} AS c WHERE c.{key} = h.{key})

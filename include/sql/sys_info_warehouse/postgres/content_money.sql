@@ -1,0 +1,1 @@
+'"{field}":"' || round({column}, greatest(2, min_scale({column}))) || '"'

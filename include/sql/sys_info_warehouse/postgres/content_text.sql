@@ -1,0 +1,1 @@
+'"{field}":"' || replace(replace({column}, E'\\', E'\\\\'), '"', E'\\"') || '"'
