@@ -2,13 +2,15 @@
 
 Whole columns at a time: nearly always every value is already what the source documents, and one look by a built-in
 function sees it. Only a column with something else in it is gone through value by value. Nothing is ever cut, rounded
-or guessed: what does not fit is a RecordRejected.
+or guessed: what does not fit is a RecordRejected. A row that can do without the column keeps such a value in
+``extra``, and names it there under ``_unfit``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -29,9 +31,17 @@ _MONEY = re.compile(r"(?:-?[0-9]{1,15}(?:\.[0-9]{1,4})?\n)*")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?")
 # Times of day; the days, of which a page has few, are looked at one by one.
 _MOMENTS = re.compile(r"(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\n)*", re.ASCII)
-_MOMENT = re.compile(r"\d{13}|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,3}0*)?)?)?", re.ASCII)
+_MOMENT = re.compile(
+    r"\d{10}|\d{12,13}|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,3}0*)?)?)?", re.ASCII
+)
 _FLAGS = {None: None, "": None, True: 1, False: 0, "1": 1, "0": 0, "true": 1, "false": 0}
 _EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai's clocks show it)
+# A number's size tells whether it is of seconds or of milliseconds since 1970: what would be neither between 2001 and
+# 2100 nor between 1990 and 2100 is no moment that an order can have.
+_SECONDS = range(1_000_000_000, 4_102_416_000)
+_MILLISECONDS = range(631_123_200_000, 4_102_416_000_000)
+# In ``extra``: the fields of a row that are there because their columns cannot hold their values.
+UNFIT = "_unfit"
 # With these a source says that there is no time.
 NO_TIMES = frozenset({"", 0, "0000-00-00 00:00:00", "0000-00-00"})
 
@@ -87,6 +97,35 @@ def converted(column: Column, values: Values) -> Values:
     if column.required and None in values:
         raise RecordRejected("value_missing", column.name)
     return values
+
+
+def misfits(column: Column, values: Values) -> dict[int, RecordRejected]:
+    """Return which values a column refuses and why, by their places."""
+    try:
+        converted(column, values)
+    except RecordRejected:
+        return {place: why for place, value in enumerate(values) if (why := misfit(column, value))}
+    return {}
+
+
+def misfit(column: Column, value: Any) -> RecordRejected | None:
+    """Return why a column refuses a value; None where it takes it."""
+    try:
+        converted(column, [value])
+    except RecordRejected as rejection:
+        return rejection
+    return None
+
+
+def milliseconds(number: int) -> int | None:
+    """Return a moment that a number says, in milliseconds since 1970; None where it says none.
+
+    >>> milliseconds(1795312800), milliseconds(1795312800123), milliseconds(1)
+    (1795312800000, 1795312800123, None)
+    """
+    if number in _SECONDS:
+        return number * 1000
+    return number if number in _MILLISECONDS else None
 
 
 def _bigints(column: Column, values: Values) -> Values:
@@ -163,18 +202,17 @@ def _moments(column: Column, values: Values) -> Values:
 
 
 def _moment(column: Column, value: Any) -> str | None:
-    """Take epoch milliseconds, or text in Shanghai time; give text, with milliseconds where there are some."""
+    """Take seconds or milliseconds since 1970, or text in Shanghai time; give text, with milliseconds if any."""
     if value is None or (type(value) in (int, str) and value in NO_TIMES):
         return None
-    try:
-        if type(value) is int:
-            return str(_EPOCH + timedelta(milliseconds=value))
-        if isinstance(value, str) and _MOMENT.fullmatch(value):
-            if len(value) == 13:
-                return str(_EPOCH + timedelta(milliseconds=int(value)))
-            return str(datetime.fromisoformat(value))
-    except (ValueError, OverflowError):
-        pass
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        if not value.isdigit():
+            with suppress(ValueError):
+                return str(datetime.fromisoformat(value))
+        else:
+            value = int(value)
+    if type(value) is int and (since := milliseconds(value)) is not None:
+        return str(_EPOCH + timedelta(milliseconds=since))
     raise RecordRejected("not_a_time", column.name)
 
 

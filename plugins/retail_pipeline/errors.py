@@ -32,6 +32,17 @@ class CheckFailed(PipelineError):
     """Data contradict what was promised of them."""
 
 
+class ValueRefused(CheckFailed):
+    """A database does not take a value of some record; what was tried with it is undone.
+
+    :param where: the column, or the constraint, as far as the database tells; never the value, which may be personal
+    """
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"the database refuses a value: {where}")
+        self.where = where
+
+
 class DatabaseUnavailable(PipelineError):
     """A database cannot be reached, or let us wait for too long: try again later."""
 

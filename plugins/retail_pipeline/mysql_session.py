@@ -132,6 +132,14 @@ def savepoint(connection: pymysql.Connection[Any]) -> Iterator[None]:
         cursor.execute(statement("sessions/mysql_release").format(name=name))
 
 
+def attempt(connection: pymysql.Connection[Any]) -> AbstractContextManager[None]:
+    """Keep what is done inside, or nothing of it: within a transaction, or in one of its own."""
+    from pymysql.constants.SERVER_STATUS import SERVER_STATUS_IN_TRANS
+
+    status: int = connection.server_status  # type: ignore[attr-defined]
+    return savepoint(connection) if status & SERVER_STATUS_IN_TRANS else transaction(connection)
+
+
 @contextmanager
 def texts_as_bytes(connection: pymysql.Connection[Any]) -> Iterator[None]:
     """Take texts as the UTF-8 that the server sends, for whoever decodes more than characters."""

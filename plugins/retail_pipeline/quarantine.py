@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import local_time
-from retail_pipeline.errors import ConfigError, RecordRejected
+from retail_pipeline.errors import ConfigError, RecordRejected, ValueRefused
 from retail_pipeline.target_session import query
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
+
+# The reason of a record that fits its columns by our own look.
+REFUSED = "refused_by_database"
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,18 @@ class Rejected:
     @classmethod
     def of(cls, raw: bytes, source_key: Any, rejection: RecordRejected) -> Rejected:
         """Set a record aside for a reason."""
-        key = str(source_key)[:64] if isinstance(source_key, (int, str)) else ""
-        return cls(raw, key, rejection.reason, rejection.detail[:255])
+        key = _text(str(source_key))[:64] if isinstance(source_key, (int, str)) else ""
+        return cls(raw, key, rejection.reason, _text(rejection.detail)[:255])
+
+
+def refused(raw: bytes, source_key: Any, refusal: ValueRefused) -> Rejected:
+    """Set a record aside that only the database refuses."""
+    return Rejected.of(raw, source_key, RecordRejected(REFUSED, refusal.where))
+
+
+def _text(text: str) -> str:
+    """Return a text that every database takes: half of a character, or a NUL, is written out."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
 class Quarantine:
@@ -52,9 +65,9 @@ class Quarantine:
             "source_key": rejected.source_key,
             "reason": rejected.reason,
             "detail": rejected.detail,
-            # A byte that is no text, or one that PostgreSQL's texts cannot hold, is written out.
-            "raw": rejected.raw.decode(errors="backslashreplace").replace("\0", "\\x00"),
-            "raw_hash": hashlib.sha256(f"{rejected.source_key}|".encode() + rejected.raw).digest(),
+            # A byte that is no text is written out.
+            "raw": _text(rejected.raw.decode(errors="backslashreplace")),
+            "raw_hash": hashlib.sha256(f"{rejected.source_key}|".encode() + rejected.raw).hexdigest(),
             "now": local_time(clock.now()),
         }
         query(self._connection, "quarantine/put", values)

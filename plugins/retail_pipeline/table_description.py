@@ -105,6 +105,13 @@ class TableFamily:
     children: tuple[Table, ...] = ()
     read_at: str = ""
 
+    def needed(self, table: Table) -> frozenset[str]:
+        """Return the columns of one of its tables that no row can do without."""
+        of_head = {*self.versions, self.lookup} if table is self.head else set()
+        return frozenset(
+            {*table.key, *(column.name for column in table.columns if column.required), *of_head}
+        )
+
     def __iter__(self) -> Iterator[Table]:
         yield self.head
         yield from self.children

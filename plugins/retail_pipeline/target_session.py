@@ -11,7 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from retail_pipeline import mysql_session, postgres_session
-from retail_pipeline.errors import ConfigError
+from retail_pipeline.databases.refusals import refused_value
+from retail_pipeline.errors import ConfigError, ValueRefused
 
 if TYPE_CHECKING:
     import psycopg
@@ -87,4 +88,37 @@ def savepoint(session: Session) -> AbstractContextManager[Any]:
     """Keep what is done inside a transaction, or nothing of it."""
     if dialect(session) == "mysql":
         return mysql_session.savepoint(cast("pymysql.Connection[Any]", session))
+    return cast("psycopg.Connection[Any]", session).transaction()
+
+
+@contextmanager
+def attempt(session: Session) -> Iterator[None]:
+    """Keep what is done inside, or nothing of it: within a transaction, or in one of its own.
+
+    :raises ValueRefused: a value is the reason; the session and its transaction can be used as before
+    """
+    with refusals(), _attempt(session):
+        yield
+
+
+@contextmanager
+def refusals(of: str = "") -> Iterator[None]:
+    """Tell what a value causes from what else a database complains of.
+
+    :param of: the table, where the caller knows it
+    :raises ValueRefused: a value is the reason
+    """
+    try:
+        yield
+    except Exception as fault:
+        place = refused_value(fault)
+        if place is None:
+            raise
+        where = f"{of}.{place.rpartition('.')[2]}" if of else place
+        raise ValueRefused(where) from None  # the driver's words quote the value
+
+
+def _attempt(session: Session) -> AbstractContextManager[Any]:
+    if dialect(session) == "mysql":
+        return mysql_session.attempt(cast("pymysql.Connection[Any]", session))
     return cast("psycopg.Connection[Any]", session).transaction()

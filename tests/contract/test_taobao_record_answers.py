@@ -58,6 +58,30 @@ def test_what_is_not_of_the_methods_form_is_no_answer(fetch, whole):
         fetch(ITEM, None, whole=whole)
 
 
+BROKEN = ['"a\tb"', r'"a\'b"', r'"\u12"', "NaN", "007", '"say "hi" to"', "[" * 2000 + "]" * 2000]
+
+
+@pytest.mark.parametrize("value", BROKEN, ids=lambda value: value[:12])
+def test_a_whole_answer_whose_record_is_no_json_is_given_as_it_came_to_be_set_aside(fetch, value):
+    whole = f'{{"item_seller_get_response":{{"item":{{"num_iid":7,"title":{value}}}}}}}'
+    assert fetch(ITEM, None, whole=whole) == whole.encode()
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        '{"item_seller_get_response":{"item":{"num_iid":7,"title":"a\tb"}}',
+        '{"item_seller_get_response":{"item":{"num_iid":17,"title":"a\tb"}}}',
+        '{"error_response":{"code":7,"msg":"a\tb"}}',
+        '{"item_seller_get_response":{"item":{"num_iid":7,"title":"a\tb"}}} x',
+        '{"item_seller_get_response":{"item":{"num_iid":7,"title":"5" x"}}}',
+    ],
+)
+def test_what_was_cut_or_is_of_another_record_is_no_answer(fetch, whole):
+    with pytest.raises(NoAnswer, match="not of Taobao's form"):
+        fetch(ITEM, None, whole=whole)
+
+
 @pytest.mark.parametrize(
     ("table", "content"),
     [

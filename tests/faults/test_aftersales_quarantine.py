@@ -161,7 +161,7 @@ def test_a_default_is_put_in_and_counted(runs):
 
 def test_what_is_set_aside_is_counted_by_its_rule(runs):
     put_bad(runs, 2, good=0)
-    runs.put({"refund_id": 9, "modified": STAMP, "shop_no": "x" * 21})
+    runs.put({"refund_id": 9, "modified": STAMP, "refund_no": "x" * 41})
     runs.run()
     counts = json.loads(runs.certificates()[-1]["rule_counts"])
     assert (counts["refund_no_missing"], counts["text_too_long"]) == (2, 1)

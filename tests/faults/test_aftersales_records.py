@@ -56,34 +56,17 @@ SET_ASIDE: dict[str, tuple[Fields | str, str, str]] = {
     "no refund_id": ({"refund_id": None}, "value_missing", "refund_id"),
     "an empty refund_id": ({"refund_id": ""}, "value_missing", "refund_id"),
     "an odd refund_id": ({"refund_id": [1]}, "not_a_whole_number", "refund_id"),
+    "a refund_id with a NUL": ({"refund_id": "7\0"}, "not_a_whole_number", "refund_id"),
     "a huge refund_id": ({"refund_id": 2**63}, "number_too_large", "refund_id"),
     "no refund_no": ({"refund_no": None}, "refund_no_missing", "refund_no"),
     "an empty refund_no": ({"refund_no": ""}, "refund_no_missing", "refund_no"),
     "a list as refund_no": ({"refund_no": ["TK1"]}, "not_a_text", "refund_no"),
+    "a long refund_no": ({"refund_no": "x" * 41}, "text_too_long", "refund_no holds 40 characters"),
     "no modified": ({"modified": None}, "modified_missing", "modified"),
     "an empty modified": ({"modified": ""}, "modified_missing", "modified"),
     "modified zero": ({"modified": 0}, "value_missing", "modified"),
     "a word as modified": ({"modified": "now"}, "not_a_time", "modified"),
-    "a long shop_no": ({"shop_no": "x" * 21}, "text_too_long", "shop_no holds 20 characters"),
-    "a long text in a line": ({"detail_list": [{}, {"goods_no": "x" * 41}]}, "text_too_long",
-                              "goods_no holds 40 characters"),
-    "true where text belongs": ({"shop_no": True}, "not_a_text", "shop_no"),
-    "an object where text belongs": ({"buyer_nick": {"a": 1}}, "not_a_text", "buyer_nick"),
-    "a word where a number belongs": ({"shop_id": "x1"}, "not_a_whole_number", "shop_id"),
-    "decimals where a number belongs": ({"shop_id": 1.5}, "not_a_whole_number", "shop_id"),
-    "true where a number belongs": ({"shop_id": True}, "not_a_whole_number", "shop_id"),
-    "a number too large": ({"shop_id": -(2**63)}, "number_too_large", "shop_id"),
-    "five decimals": ({"receive_amount": "1.23456"}, "amount_does_not_fit", "receive_amount holds decimal(19,4)"),
-    "a large amount": ({"receive_amount": 10**15}, "amount_does_not_fit", "receive_amount holds decimal(19,4)"),
-    "NaN": ({"receive_amount": "NaN"}, "not_an_amount", "receive_amount"),
-    "a word as amount": ({"receive_amount": "x"}, "not_an_amount", "receive_amount"),
-    "an amount in a line": ({"detail_list": [{"price": "1.00001"}]}, "amount_does_not_fit",
-                            "price holds decimal(19,4)"),
-    "the 30th of February": ({"check_time": "2026-02-30 10:00:00"}, "not_a_time", "check_time"),
-    "25 o'clock": ({"check_time": "2026-02-20 25:00:00"}, "not_a_time", "check_time"),
-    "another zone": ({"check_time": "2026-02-20 10:00:00+00:00"}, "not_a_time", "check_time"),
-    "a far year": ({"check_time": 10**18}, "not_a_time", "check_time"),
-    "an odd flag": ({"sync_return": 2}, "not_a_flag", "sync_return"),
+    "a modified of 1970": ({"modified": 1}, "not_a_time", "modified"),
     "a number as lines": ({"detail_list": 5}, "not_an_object", "detail_list"),
     "numbers as lines": ({"detail_list": [{}, 5]}, "not_an_object", "detail_list"),
     "a text as exchange": ({"swap_order": "x"}, "not_an_object", "swap_order"),
@@ -94,6 +77,36 @@ SET_ASIDE: dict[str, tuple[Fields | str, str, str]] = {
     "null": ("null", "not_an_object", "the record is no JSON object"),
     "a list": ('[{"refund_id":1}]', "not_an_object", "the record is no JSON object"),
 }  # fmt: skip
+
+# What its column cannot hold: it is kept in extra, and named there.
+UNFIT: dict[str, Fields] = {
+    "a long shop_no": {"shop_no": "x" * 21},
+    "true where text belongs": {"shop_no": True},
+    "an object where text belongs": {"buyer_nick": {"a": 1}},
+    "a word where a number belongs": {"shop_id": "x1"},
+    "a masked number": {"shop_id": "****1234"},
+    "decimals where a number belongs": {"shop_id": 1.5},
+    "true where a number belongs": {"shop_id": True},
+    "a number too large": {"shop_id": -(2**63)},
+    "five decimals": {"receive_amount": "1.23456"},
+    "a large amount": {"receive_amount": 10**15},
+    "NaN": {"receive_amount": "NaN"},
+    "a masked amount": {"receive_amount": "***"},
+    "the 30th of February": {"check_time": "2026-02-30 10:00:00"},
+    "25 o'clock": {"check_time": "2026-02-20 25:00:00"},
+    "another zone": {"check_time": "2026-02-20 10:00:00+00:00"},
+    "finer than the column": {"check_time": "2026-11-23 11:00:00.123456"},
+    "a far year": {"check_time": 10**18},
+    "a time of 1970": {"check_time": 1_795_399},
+    "an odd flag": {"sync_return": 2},
+    "two": {"shop_id": [], "sync_return": 2},
+}  # fmt: skip
+# The same of lines: table, and the line as it comes.
+UNFIT_LINES: dict[str, tuple[str, Fields]] = {
+    "detail_list": ("detail", {"goods_no": "x" * 41, "price": "1.00001", "num": 2, "new": 7}),
+    "amount_detail_list": ("amount_detail", {"refund_amount": "***"}),
+    "swap_order": ("swap_order", {"shop_id": "x"}),
+}
 
 
 def text_of(fields: Fields | str, number: int) -> str:
@@ -180,6 +193,47 @@ def test_what_does_not_fit_is_set_aside_with_reason_and_text(runs, tmp_path):
     assert {row["window_id"] for row in runs.quarantine()} == {row["id"]}
 
 
+def test_what_its_column_cannot_hold_is_kept_in_extra_and_named_there(runs, tmp_path):
+    settings_file(tmp_path, page_size=50)
+    put_texts(runs, [text_of(fields, number) for number, fields in enumerate(UNFIT.values())])
+    runs.run()
+    assert runs.quarantine() == []
+    found = heads(runs)
+    for number, (name, fields) in enumerate(UNFIT.items()):
+        row = found[number]
+        assert json.loads(row["extra"]) == {**fields, "_unfit": [n for n in row if n in fields]}, name
+        assert [row[column] for column in fields] == [None] * len(fields), name
+        assert row["quality_flags"].endswith("value_unfit"), name
+    certificate = runs.certificates()[-1]
+    assert (certificate["verdict"], certificate["target_keys"]) == ("complete", len(UNFIT) + GOOD)
+    counts = json.loads(certificate["rule_counts"])
+    assert (counts["check_time_unfit"], counts["shop_id_unfit"], counts["sync_return_unfit"]) == (6, 6, 2)
+
+
+def test_of_a_line_too(runs, tmp_path):
+    settings_file(tmp_path, page_size=50)
+    put_texts(runs, [text_of({part: line}, n) for n, (part, (_, line)) in enumerate(UNFIT_LINES.items())])
+    runs.run()
+    for number, (table, line) in enumerate(UNFIT_LINES.values()):
+        [row] = runs.rows(f"SELECT * FROM {HEAD}_{table} WHERE refund_id = {number}")
+        extra = json.loads(row["extra"])
+        assert {name: extra.get(name, row.get(name)) for name in line} == line
+        assert extra["_unfit"] == [name for name in row if name in line and row[name] is None]
+        assert heads(runs)[number]["quality_flags"].endswith("value_unfit")
+
+
+def test_seconds_are_seconds_and_no_moment_of_1970(runs):
+    seconds = int((MONDAY_NOON - 2 * HOUR).timestamp())
+    fields = {"created": seconds * 1000, "check_time": seconds, "settle_time": str(seconds)}
+    put_texts(
+        runs, [text_of({**fields, "modified": STAMP // 1000, "status": 20, "type": 2, "shop_no": "1"}, 7)]
+    )
+    runs.run()
+    row = heads(runs)[7]
+    assert {row[name] for name in fields} == {time("2026-11-23 10:00:00")}
+    assert (row["modified"], row["quality_flags"]) == (time("2026-11-23 11:00:00"), None)
+
+
 # Whatever it is, the others are loaded, and it is there itself or set aside.
 ODD = {
     "a list as status": {"status": [20]},
@@ -210,9 +264,8 @@ def test_a_zero_time_is_no_time(runs):
     assert heads(runs)[7]["check_time"] is None
 
 
-@pytest.mark.parametrize("column", ["check_time", "modified"])
-def test_a_time_that_is_finer_than_the_column_is_not_cut(runs, column):
-    put_texts(runs, [text_of({column: "2026-11-23 11:00:00.123456"}, 7)])
+def test_a_version_that_is_finer_than_the_column_is_not_cut(runs):
+    put_texts(runs, [text_of({"modified": "2026-11-23 11:00:00.123456"}, 7)])
     runs.run()
     assert [row["source_key"] for row in runs.quarantine()] == ["7"]
     assert 7 not in heads(runs)

@@ -129,14 +129,14 @@ def test_two_targets_must_be_told_apart(runs, tmp_path):
 
 
 def test_the_quarantine_is_listed_and_shown(runs):
-    put_bad(runs, n1={"refund_no": ""}, n2={"shop_no": "长" * 21, "remark": "👌 原文"})
+    put_bad(runs, n1={"refund_no": ""}, n2={"refund_no": "长" * 41, "remark": "👌 原文"})
     result = call("quarantine", "list")
     assert result.exit_code == 1
     *lines, count = result.output.splitlines()
     assert count == "2 records"
     number, missing = next(line.split()[0] for line in lines if line.split()[2] == "2"), lines[-1] + lines[0]
     assert "refund_no_missing: refund_no" in missing
-    assert "text_too_long: shop_no holds 20 characters" in missing
+    assert "text_too_long: refund_no holds 40 characters" in missing
     assert "11-23 12:00 (1 times)" in lines[0]
     assert "原文" not in result.output
     shown = call("quarantine", "show", number).output
@@ -157,15 +157,15 @@ def numbers(runs: AftersalesRuns) -> list[str]:
 
 
 def test_a_record_that_still_cannot_be_used_stays_and_says_why(runs):
-    put_bad(runs, n1={"shop_no": "x" * 21})
+    put_bad(runs, n1={"refund_no": "x" * 41})
     result = call("quarantine", "replay", *numbers(runs))
     assert result.exit_code == 1
-    assert "still cannot be used: text_too_long: shop_no" in result.output
+    assert "still cannot be used: text_too_long: refund_no" in result.output
     assert [row["state"] for row in runs.quarantine()] == ["open"]
 
 
 def test_as_is_loads_whatever_the_rules_say_but_not_what_does_not_fit(runs):
-    put_bad(runs, n1={"refund_no": "", "remark": "as it is"}, n2={"shop_no": "x" * 21})
+    put_bad(runs, n1={"refund_no": "", "remark": "as it is"}, n2={"refund_no": "x" * 41})
     assert [call("quarantine", "replay", number).exit_code for number in numbers(runs)] == [1, 1]
     results = [call("quarantine", "replay", "--as-is", number) for number in numbers(runs)]
     assert sorted(result.exit_code for result in results) == [0, 1]
@@ -206,7 +206,7 @@ def test_a_replayed_record_that_comes_again_is_open_again(runs):
 
 
 def test_records_can_be_replayed_where_the_settings_allow_none_to_be_set_aside(runs, tmp_path):
-    put_bad(runs, n1={"shop_no": "x" * 21})
+    put_bad(runs, n1={"refund_no": "x" * 41})
     settings_file(tmp_path, most_quarantined=0)
     result = call("quarantine", "replay", *numbers(runs))
     assert result.exit_code == 1
@@ -215,7 +215,7 @@ def test_records_can_be_replayed_where_the_settings_allow_none_to_be_set_aside(r
 
 @pytest.mark.parametrize("how", ["--all", "each"])
 def test_several_records_are_replayed_one_after_the_other(runs, how):
-    put_bad(runs, n1={"refund_no": ""}, n2={"shop_no": "x" * 21}, n3={"refund_no": ""})
+    put_bad(runs, n1={"refund_no": ""}, n2={"refund_no": "x" * 41}, n3={"refund_no": ""})
     result = call("quarantine", "replay", "--as-is", *(["--all"] if how == "--all" else numbers(runs)))
     assert result.exit_code == 1
     assert result.output.count(": loaded") == 2

@@ -6,10 +6,50 @@ from retail_pipeline.table_description import flag, moment
 from tests.unit.one_column import converted, refusal
 
 TIME, YES_NO = moment("it"), flag("it")
+STAMP = 1795312800000
 GOOD_TIME = "2026-11-22 10:00:00"
+NO_TIMES = [
+    True,
+    False,
+    [],
+    {},
+    [GOOD_TIME],
+    list(range(13)),
+    dict.fromkeys("abcdefghijklm"),
+    "now",
+    "2026-02-30 00:00:00",
+    "2025-02-29 10:00:00",
+    "2026-13-01 00:00:00",
+    "2026-11-22 24:00:01",
+    "2026-11-22 10:60:00",
+    "2026-11-22 10:00:60",
+    "0000-00-00 12:00:00",
+    "0000-01-01 00:00:00",
+    "2026-00-10 00:00:00",
+    "22.11.2026",
+    1,
+    -1,
+    20261122,
+    999_999_999,
+    4_102_416_000,
+    631_123_199_999,
+    4_102_416_000_000,
+    1795312800000000,
+    "17953128000",
+    "-1795312800",
+    "179531280000x",
+    "2026-11-22 10:00:00\n",
+    "2026-11-22 10:00:00\n2026-11-22 11:00:00",
+    "2026-11-22 10:00:00\0",
+    "２０２６-11-22 10:00:00",
+    "１７９５３１２８０００００",
+    10**17,
+    10**30,
+    -(10**17),
+]
 # Alone, beside what the source documents, and beside what sends a column through value by value.
-beside = pytest.mark.parametrize("neighbours", [[], [GOOD_TIME], [1]], ids=repr)
-alone_or_not = pytest.mark.parametrize("neighbours", [[], [1]], ids=repr)
+beside = pytest.mark.parametrize("neighbours", [[], [GOOD_TIME], [STAMP]], ids=repr)
+alone_or_not = pytest.mark.parametrize("neighbours", [[], [STAMP]], ids=repr)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +67,14 @@ alone_or_not = pytest.mark.parametrize("neighbours", [[], [1]], ids=repr)
         ("1795312800000", GOOD_TIME),
         (1795312800123, "2026-11-22 10:00:00.123000"),
         ("1795312800123", "2026-11-22 10:00:00.123000"),
-        (1, "1970-01-01 08:00:00.001000"),
-        (-1, "1970-01-01 07:59:59.999000"),
+        (1795312800, GOOD_TIME),
+        ("1795312800", GOOD_TIME),
+        (1_000_000_000, "2001-09-09 09:46:40"),
+        (4_102_415_999, "2099-12-31 23:59:59"),
+        (631_123_200_000, "1990-01-01 00:00:00"),
+        (4_102_415_999_999, "2099-12-31 23:59:59.999000"),
+        ("1970-01-01 08:00:00", "1970-01-01 08:00:00"),
+        ("9999-12-31 23:59:59", "9999-12-31 23:59:59"),
     ],
 )
 @beside
@@ -43,40 +89,7 @@ def test_a_time_that_says_never_is_null(nothing, neighbours):
     assert converted(TIME, nothing, *neighbours)[0] is None
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        True,
-        False,
-        [],
-        {},
-        [GOOD_TIME],
-        list(range(13)),
-        dict.fromkeys("abcdefghijklm"),
-        "now",
-        "2026-02-30 00:00:00",
-        "2025-02-29 10:00:00",
-        "2026-13-01 00:00:00",
-        "2026-11-22 24:00:01",
-        "2026-11-22 10:60:00",
-        "2026-11-22 10:00:60",
-        "0000-00-00 12:00:00",
-        "0000-01-01 00:00:00",
-        "2026-00-10 00:00:00",
-        "22.11.2026",
-        "1795312800",
-        "179531280000x",
-        "2026-11-22 10:00:00\n",
-        "2026-11-22 10:00:00\n2026-11-22 11:00:00",
-        "2026-11-22 10:00:00\0",
-        "２０２６-11-22 10:00:00",
-        "１７９５３１２８０００００",
-        10**17,
-        10**30,
-        -(10**17),
-    ],
-    ids=lambda value: repr(value)[:40],
-)
+@pytest.mark.parametrize("value", NO_TIMES, ids=lambda value: repr(value)[:40])
 @alone_or_not
 def test_what_is_no_time_is_refused(value, neighbours):
     assert refusal(TIME, *neighbours, value).reason == "not_a_time"

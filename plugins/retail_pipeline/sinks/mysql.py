@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from retail_pipeline.column_values import Values
-from retail_pipeline.databases.mysql_errors import place_in
-from retail_pipeline.databases.refusals import refused_value
-from retail_pipeline.errors import CheckFailed
 from retail_pipeline.mysql_session import DUPLICATE_KEY
-from retail_pipeline.sinks.stage import Batch, Chunk, Stage
+from retail_pipeline.sinks.batches import Batch, Chunk
+from retail_pipeline.sinks.stage import Stage
 from retail_pipeline.sinks.table_statements import MYSQL, stage
 from retail_pipeline.statements import statement
 from retail_pipeline.table_description import Table
+from retail_pipeline.target_session import refusals
 
 if TYPE_CHECKING:
     import pymysql
@@ -95,15 +94,8 @@ class MySqlStage(Stage):
         with file.open("wb") as out:
             out.writelines(chunk.lines for chunk in chunks)
         session = cast("pymysql.Connection[Any]", self._session)
-        with session.cursor() as cursor:
-            try:
-                cursor.execute(load_data)
-            except session.Error as fault:
-                if place := refused_value(fault):
-                    raise CheckFailed(f"{table.name}: the database refuses a value: {place}") from None
-                raise
+        with refusals(table.name), session.cursor() as cursor:
+            cursor.execute(load_data)
             cursor.execute(statement("sinks/mysql/warnings"))
-            if warnings := cursor.fetchall():
-                raise CheckFailed(
-                    f"{table.name}: the database would change a value: {place_in(warnings[0][-1])}"
-                )
+            for _, code, words in cursor.fetchall():
+                raise session.DataError(code, words)  # what it would change counts as what it refuses

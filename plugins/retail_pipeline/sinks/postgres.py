@@ -11,12 +11,12 @@ import msgspec
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.column_values import Values
-from retail_pipeline.databases.refusals import refused_value
-from retail_pipeline.errors import CheckFailed
-from retail_pipeline.sinks.stage import Batch, Chunk, Proof, Stage
+from retail_pipeline.errors import ValueRefused
+from retail_pipeline.sinks.batches import Batch, Chunk
+from retail_pipeline.sinks.stage import Proof, Stage
 from retail_pipeline.sinks.table_statements import POSTGRES, WINDOW_ID, itself, stage
 from retail_pipeline.table_description import Table
-from retail_pipeline.target_session import query_text, transaction
+from retail_pipeline.target_session import attempt, query_text, refusals
 
 if TYPE_CHECKING:
     import psycopg
@@ -81,10 +81,10 @@ class PostgresStage(Stage):
         if self._staged or query_text(self._session, self.statements.present(self._family), keys):
             return None
         try:
-            with transaction(self._session):
+            with attempt(self._session):
                 self._copy(self._family.head, self._batch[self._family.head.name], window_id)
                 self._load_batch({**self._batch, self._family.head.name: []}, itself)
-        except (CheckFailed, psycopg.errors.DeadlockDetected):
+        except (ValueRefused, psycopg.errors.DeadlockDetected):
             return None  # others bring some of it just now; what is wrong otherwise, the stage tells too
         self._begin_batch()
         self._given = keys
@@ -110,15 +110,7 @@ class PostgresStage(Stage):
                 self._load(table, self.statements.load(into(table), names), chunks)
 
     def _load(self, table: Table, copy_in: str, chunks: Iterable[Chunk], end: bytes = b"") -> None:
-        import psycopg
-
         session = cast("psycopg.Connection[tuple[object, ...]]", self._session)
-        with session.cursor() as cursor:
-            try:
-                with cursor.copy(copy_in.encode()) as copy:
-                    for chunk in chunks:
-                        copy.write(csv_lines(chunk.lines, end))
-            except psycopg.Error as fault:
-                if place := refused_value(fault):
-                    raise CheckFailed(f"{table.name}: the database refuses a value: {place}") from None
-                raise
+        with refusals(table.name), session.cursor() as cursor, cursor.copy(copy_in.encode()) as copy:
+            for chunk in chunks:
+                copy.write(csv_lines(chunk.lines, end))

@@ -12,15 +12,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from retail_pipeline.column_values import Values
-from retail_pipeline.errors import CheckFailed
+from retail_pipeline.errors import CheckFailed, ValueRefused
+from retail_pipeline.sinks.batches import Batch, Chunk, Key, by_head, empty_batch, together
 from retail_pipeline.sinks.comparing_statements import ComparingStatements
+from retail_pipeline.sinks.halves import by_halves
+from retail_pipeline.sinks.held import Held
 from retail_pipeline.sinks.table_statements import TableStatements, itself, stage
 from retail_pipeline.sinks.target_side import TargetSide
 from retail_pipeline.table_description import Table, TableFamily
-from retail_pipeline.target_session import change, query_text
+from retail_pipeline.target_session import attempt, change, query_text
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
@@ -44,22 +47,26 @@ class Proof:
     missing: list[str]
 
 
-@dataclass(frozen=True)
-class Chunk:
-    """Rows of some columns of a table, as the database reads them; the other columns are NULL."""
-
-    names: tuple[str, ...]
-    lines: bytes
+# Told of a head that the database refuses, by its key.
+Refuse: TypeAlias = Callable[[Key, ValueRefused], None]
+# Done before heads are published, all that are staged or those of some keys, and undone with them.
+First: TypeAlias = Callable[[Sequence[Key] | None], object]
 
 
-Batch = dict[str, list[Chunk]]
+def not_at_all(_key: Key, refusal: ValueRefused) -> None:
+    """Refuse no head: one that the database refuses stops the others."""
+    raise refusal
 
 
 class Stage(ABC):
     """The stage of one session for one family of tables. Not thread-safe.
 
-    A batch is loaded by a thread of the stage's own while the next one is made ready; never more than one. A head
-    must not be staged twice without ``forget`` in between.
+    A batch is loaded by a thread of the stage's own while the next one is made ready; never more than one. Whoever
+    uses the session meanwhile, be it to begin a transaction, says ``wait`` first. A head must not be staged twice
+    without ``forget`` in between.
+
+    A head whose value the database refuses, at the stage or at its tables, stays out with its children, and whoever
+    staged it is told; the others are published.
 
     :cvar count_tells_new: an upsert counts heads that were there already twice
     :cvar count_tells_refused: an upsert does not count heads that it refused, and the bulk load refuses a child
@@ -78,9 +85,12 @@ class Stage(ABC):
         self._family = family
         self._batch_rows = batch_rows
         self._thread = ThreadPoolExecutor(1, "stage")
-        self._loading: Future[None] | None = None
+        self._loading: tuple[Future[None], Batch] | None = None
+        self._refuse: Refuse = not_at_all
         self._staged = False
-        self._begin_batch()
+        self._batch: Batch = empty_batch(family)
+        self._keys: list[Key] = []
+        self._given: dict[str, Any] | None = None
         for table in family:
             change(session, self.statements.create_stage(table))
 
@@ -91,35 +101,50 @@ class Stage(ABC):
         """
         if columns and columns[0]:
             names = names or table.names
-            self._batch[table.name].append(Chunk(names, self.lines(self.as_sent(table, names, columns))))
+            owners = tuple(columns[names.index(name)] for name in self._family.head.key)
+            lines = self.lines(self.as_sent(table, names, columns))
+            self._batch[table.name].append(Chunk(names, lines, owners))
             if table is self._family.head:
-                self._keys += zip(*(columns[names.index(name)] for name in table.key), strict=True)
+                self._keys += zip(*owners, strict=True)
 
     def load_when_full(self) -> None:
-        """Load what has come if it is a batch, once the batch before is in.
-
-        :raises CheckFailed: the database refuses a value of the batch before
-        """
+        """Load what has come if it is a batch, once the batch before is in."""
         if len(self._keys) >= self._batch_rows:
-            self._wait()
-            self._loading = self._thread.submit(self._load_batch, self._batch)
+            self.wait()
+            self._loading = (self._thread.submit(self._load_whole, self._batch), self._batch)
             self._staged = True
             self._begin_batch()
 
+    def wait(self) -> None:
+        """Wait for the batch that is being loaded, so that the session is free; look for what was refused of it."""
+        loading, self._loading = self._loading, None
+        if loading:
+            try:
+                loading[0].result()
+            except ValueRefused:
+                self._load_by_halves(loading[1])
+
     def load(self) -> None:
-        """Load all that has come into the stage.
-
-        :raises CheckFailed: the database refuses a value; nothing that it would change is ever published
-        """
-        self._load_heads()
-        self._load_batch(self._batch)
-        self._staged = True
+        """Load all that has come into the stage."""
+        self.wait()
+        batch = self._batch
         self._begin_batch()
+        self._staged = True
+        try:
+            self._load_whole(batch)
+        except ValueRefused:
+            self._load_by_halves(batch)
 
-    def clear(self) -> None:
-        """Forget everything that was staged."""
-        with suppress(CheckFailed):
-            self._wait()
+    def clear(self, refuse: Refuse = not_at_all) -> None:
+        """Forget everything that was staged.
+
+        :param refuse: told from now on of each head that the database refuses; what it raises, who loads gets
+        """
+        loading, self._loading = self._loading, None
+        if loading:
+            with suppress(CheckFailed):
+                loading[0].result()
+        self._refuse = refuse
         for table in self._family:
             change(self._session, self.statements.empty_stage(table))
         self._staged = False
@@ -128,6 +153,9 @@ class Stage(ABC):
     def forget(self, keys: Sequence[tuple[Any, ...]]) -> None:
         """Take heads and their children off the stage, by their keys."""
         self.load()
+        self._take_off(keys)
+
+    def _take_off(self, keys: Sequence[Key]) -> None:
         for table in self._family:
             for key in keys:
                 values = dict(zip(self._family.head.key, key, strict=True))
@@ -137,13 +165,22 @@ class Stage(ABC):
         """Wait for what is being loaded, whatever comes of it: the session is free afterwards."""
         self._thread.shutdown()
 
-    def publish(self, window_id: int) -> Proof:
+    def publish(self, window_id: int, first: First = lambda _keys: None) -> Proof:
         """Bring the staged rows into their tables; the caller has begun the transaction and commits it.
 
         :param window_id: certificate that the rows will name as their origin; new for each call
         """
-        self._given: dict[str, Any] | None = None
-        return self._publish_new(window_id) or self._publish_staged(window_id)
+        self.wait()
+        self._given = None
+        batch, keys, staged = dict(self._batch), self._keys, self._staged
+        try:
+            with attempt(self._session):
+                first(None)
+                return self._publish_new(window_id) or self._publish_staged(window_id)
+        except ValueRefused:
+            self._batch, self._keys, self._staged = batch, keys, staged
+        self._publish_by_halves(window_id, first)
+        return self._proof(self.statements.proof(self._family), {"window_id": window_id})
 
     def target_side(self, window_id: int, proof: Proof) -> TargetSide:
         """Return what can be asked about the heads that were published last, in the same transaction."""
@@ -172,9 +209,30 @@ class Stage(ABC):
         if self.count_tells_refused and counted == staged:
             self._replace_all_children()
         else:
-            self.load()
+            self._load_children()
             self._replace_children(values, all_new=self.count_tells_new and counted == staged)
         return self._proof(self.statements.proof(self._family), values)
+
+    def _publish_by_halves(self, window_id: int, first: First) -> None:
+        """Publish the staged heads that the tables take; the others leave the stage."""
+        self.load()
+        held = Held(self._session, self.statements, self._family)
+        keys = held.hold()
+        refused: list[Key] = []
+
+        def publish(some: Sequence[Key]) -> None:
+            with attempt(self._session):
+                first(some)
+                held.restage(some)
+                self._publish_staged(window_id)
+
+        def refuse(key: Key, refusal: ValueRefused) -> None:
+            refused.append(key)
+            self._refuse(key, refusal)
+
+        by_halves(keys, publish, refuse)
+        held.restage(keys)
+        self._take_off(refused)
 
     def _replace_children(self, values: dict[str, int], *, all_new: bool) -> None:
         for child in self._family.children:
@@ -200,19 +258,31 @@ class Stage(ABC):
 
     def _load_heads(self) -> None:
         """Load the heads that have come; their children stay in memory."""
-        self._wait()
         head = self._family.head.name
-        self._load_batch({**self._batch, **{table.name: [] for table in self._family.children}})
+        self._load_batch({**empty_batch(self._family), head: self._batch[head]})
         self._batch[head] = []
 
-    def _begin_batch(self) -> None:
-        self._batch: Batch = {table.name: [] for table in self._family}
-        self._keys: list[tuple[Any, ...]] = []
+    def _load_children(self) -> None:
+        self._load_batch(self._batch)
+        self._staged = True
+        self._begin_batch()
 
-    def _wait(self) -> None:
-        loading, self._loading = self._loading, None
-        if loading:
-            loading.result()
+    def _load_whole(self, batch: Batch) -> None:
+        """Load a batch, or nothing of it."""
+        with attempt(self._session):
+            self._load_batch(batch)
+
+    def _load_by_halves(self, batch: Batch) -> None:
+        heads = by_head(self._family, batch)
+
+        def load(keys: Sequence[Key]) -> None:
+            self._load_whole(together(self._family, [heads[key] for key in keys]))
+
+        by_halves(list(heads), load, self._refuse)
+
+    def _begin_batch(self) -> None:
+        self._batch = empty_batch(self._family)
+        self._keys = []
 
     @staticmethod
     @abstractmethod

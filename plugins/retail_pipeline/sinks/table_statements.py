@@ -60,10 +60,14 @@ class TableStatements:
         }
         return [self._filled("comment", what=what, comment=comment) for what, comment in told.items()]
 
-    def create_stage(self, table: Table) -> str:
-        """Return the DDL of a session's own copy of a table, empty."""
+    def create_stage(self, table: Table, name: str = "") -> str:
+        """Return the DDL of a session's own copy of a table, empty.
+
+        :param name: where it is not that of the stage
+        """
         definitions = ",\n    ".join(map(self._definition, table.columns))
-        return self._filled("create_stage", stage=stage(table), definitions=definitions, key=names(table.key))
+        name = name or stage(table)
+        return self._filled("create_stage", stage=name, definitions=definitions, key=names(table.key))
 
     def empty_stage(self, table: Table) -> str:
         """Return what empties a session's copy; not within a transaction, which it would end."""
@@ -91,7 +95,7 @@ class TableStatements:
         free = [name for name in head.names if name not in (*head.key, *family.versions)]
         # The guard looks at the versions: they come last, and the one that decides at the very end.
         guarded = [*free, WINDOW_ID, *reversed(family.versions)]
-        guard = self._newer(family, "s", head.name)
+        guard = self._guard(family, "s", head.name)
         assignments = [
             self._filled("assignment", name=name, guard=guard, head=head.name,
                          source="%(window_id)s" if name == WINDOW_ID else f"s.{name}").rstrip()
@@ -103,10 +107,12 @@ class TableStatements:
             columns=names(head.names),
             staged=names(head.names, "s"),
             assignments=",\n    ".join(assignments),
-            newer=self._newer(family, "excluded", "h"),
+            one_key=head.key[0],
+            same_head=f"{row(head.key, 's')} = {row(head.key, head.name)}",
+            newer=self._guard(family, "excluded", "h"),
         )
 
-    def _newer(self, family: TableFamily, new: str, old: str) -> str:
+    def _guard(self, family: TableFamily, new: str, old: str) -> str:
         """Return the guard: a new row's version is not below the old one's, unless that was read in the future."""
         there = {name: f"{old}.{name}" for name in family.versions}
         if family.read_at:
@@ -261,4 +267,9 @@ def names(given: Sequence[str], alias: str = "") -> str:
 
 def row(given: Sequence[str], alias: str) -> str:
     """Return columns as one value that can be compared with its like."""
-    return f"({names(given, alias)})" if len(given) > 1 else names(given, alias)
+    return value([names([name], alias) for name in given])
+
+
+def value(parts: Sequence[str]) -> str:
+    """Return expressions as one value that can be compared with its like."""
+    return f"({', '.join(parts)})" if len(parts) > 1 else parts[0]

@@ -8,11 +8,13 @@ Answers may hold sellers' and buyers' data: no error quotes or keeps one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any, TypeVar
 
 import msgspec
 
+from retail_pipeline.broken_json import is_whole
 from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, RateLimited
 from retail_pipeline.top_gateway import ban, meaning
 
@@ -70,7 +72,7 @@ def read_answer(reply: bytes, method: str, kind: type[Content], *, secrets: Coll
     :raises NoSuchRecord: the platform says so
     :raises ApiError: what else the platform says, classed by what the caller must do
     """
-    root = method.removeprefix("taobao.").replace(".", "_") + "_response"
+    root = _root(method)
     try:
         # Not msgspec's decoder, which takes no half of a character: a text that was cut may end in one.
         answer = msgspec.convert(json.loads(reply.decode()), dict[str, Any])
@@ -81,6 +83,21 @@ def read_answer(reply: bytes, method: str, kind: type[Content], *, secrets: Coll
         # Not chained: what cannot be read may be a person's.
         raise no_answer(f"of {len(reply)} bytes is not of Taobao's form", method) from None
     raise _error(refusal, method, secrets)
+
+
+def holds_broken_record(reply: bytes, method: str, number: int) -> bool:
+    """Tell whether a reply is a whole answer with a record of this number, though it is no JSON."""
+    try:
+        msgspec.json.decode(reply, type=msgspec.Raw)
+    except (ValueError, RecursionError):
+        starts = re.match(rb'\s*\{\s*"%s"\s*:' % _root(method).encode(), reply)
+        named = re.search(rb"(?<!\d)%d(?!\d)" % number, reply)
+        return bool(starts and named) and is_whole(reply)
+    return False
+
+
+def _root(method: str) -> str:
+    return method.removeprefix("taobao.").replace(".", "_") + "_response"
 
 
 def no_answer(what: str, method: str) -> NoAnswer:

@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from retail_pipeline.column_values import milliseconds
 from retail_pipeline.table_description import Column, Kind, Table
 from retail_pipeline.taobao.tables import OWN_COLUMNS, Children, PushedTable
 
@@ -140,9 +141,9 @@ def _written(kind: Kind, value: Any) -> Any:
 
 
 def _moment(value: Any) -> str:
-    """Take epoch milliseconds, or text in Shanghai time."""
+    """Take seconds or milliseconds since 1970, or text in Shanghai time."""
     if isinstance(value, int) or value.isdigit():
-        at = _EPOCH + timedelta(milliseconds=int(value))
+        at = _EPOCH + timedelta(milliseconds=milliseconds(int(value)) or 0)
     else:
         at = datetime.fromisoformat(value)
     return at.isoformat(" ", "milliseconds").removesuffix(".000")

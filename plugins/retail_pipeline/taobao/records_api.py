@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from retail_pipeline import clock
-from retail_pipeline.errors import PermanentApiError, RateLimited
-from retail_pipeline.taobao.answers import VENDOR, NoSuchRecord, no_answer
+from retail_pipeline.errors import NoAnswer, PermanentApiError, RateLimited
+from retail_pipeline.taobao.answers import VENDOR, NoSuchRecord, holds_broken_record, no_answer
 from retail_pipeline.taobao.client import TaobaoClient
 
 # A platform that says "slow down" for so long is not busy but closed.
@@ -84,6 +84,8 @@ class RecordsApi:
     def fetch(self, table: str, key: int) -> bytes | None:
         """Return the answer with the record, byte for byte; None where the platform has none for this seller.
 
+        Where something in the record makes the answer no JSON, it is that answer.
+
         Another seller's record is none, too. Asked to slow down, it waits and asks again, half an hour in sum.
 
         :param table: of sys_info, in small letters: ``jdp_tb_trade``, ``jdp_tb_refund``, ``jdp_tb_item``,
@@ -105,7 +107,13 @@ class RecordsApi:
 
     def _ask(self, method: _Method, params: Mapping[str, str], key: int) -> bytes | None:
         reply = self.client.ask(method.name, params, as_seller=True)
-        records = _records(self.client.read(reply, method.name, dict[str, Any]), method)
+        try:
+            content = self.client.read(reply, method.name, dict[str, Any])
+        except NoAnswer:
+            if holds_broken_record(reply, method.name, key):
+                return reply  # asking again gives the same: it is set aside as it came
+            raise
+        records = _records(content, method)
         if not records:
             if method.search:
                 return None

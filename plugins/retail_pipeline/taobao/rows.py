@@ -2,7 +2,8 @@
 
 The column holds the platform's whole answer with its root. Values for which a column is there go into it. What no
 column is there for, and what a column cannot tell apart (null, an empty number, a day 0000-00-00), is kept as it
-came in ``extra``: absent, null and empty stay three things.
+came in ``extra``: absent, null and empty stay three things. So is what a column cannot hold, where the row can do
+without it; ``_unfit`` names that, in ``extra`` and in the row.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from retail_pipeline.column_values import NO_TIMES, converted
+from retail_pipeline.column_values import NO_TIMES, UNFIT, converted, misfit
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.table_description import Kind, Table
 from retail_pipeline.taobao.tables import LINE_NO, OWN_COLUMNS, Children, PushedTable
@@ -43,9 +44,10 @@ def take_apart(raw: bytes | None, table: PushedTable, key: int) -> Rows:
     lists = [(child, elements_of(child, record)) for child in table.children]
     for child in table.children:
         _take_out(child, record)
-    rows = {table.head.name: [{**_row(record, table.head), table.key: key}]}
+    needed = table.family.needed
+    rows = {table.head.name: [{**_row(record, table.head, needed(table.head)), table.key: key}]}
     for child, elements in lists:
-        rows[child.table.name] = list(_child_rows(child, elements, key))
+        rows[child.table.name] = list(_child_rows(child, elements, key, needed(child.table)))
     return rows
 
 
@@ -116,13 +118,15 @@ def _take_out(child: Children, record: Record) -> None:
         record[child.path[0]] = rest
 
 
-def _child_rows(child: Children, elements: list[Record], key: int) -> Iterator[Record]:
+def _child_rows(
+    child: Children, elements: list[Record], key: int, needed: frozenset[str]
+) -> Iterator[Record]:
     of_head, own = child.table.fields[0], child.table.by_field[child.table.key[1]]
     seen = set()
     for number, element in enumerate(elements, 1):
         if str(element.get(of_head, key)) != str(key):
             raise RecordRejected("other_key", f"{'.'.join(child.path)}: {of_head} is not the record's own")
-        row = {**_row(element, child.table), of_head: key, LINE_NO.name: number}
+        row = {**_row(element, child.table, needed), of_head: key, LINE_NO.name: number}
         [number_of_row] = converted(own, [row.get(own.name)])
         if number_of_row in seen:
             raise RecordRejected("key_twice", f"{'.'.join(child.path)}: {own.name}")
@@ -130,17 +134,26 @@ def _child_rows(child: Children, elements: list[Record], key: int) -> Iterator[R
         yield row
 
 
-def _row(record: Record, table: Table) -> Record:
+def _row(record: Record, table: Table, needed: frozenset[str]) -> Record:
     """Return a record with values as its columns take them, and everything else in ``extra``."""
-    row, extra = {}, {}
+    row: Record = {}
+    extra: Record = {}
+    unfit: list[str] = []
     for field, value in record.items():
         column = None if field in OWN_COLUMNS else table.by_field.get(field)
         if column is None or not _told_apart(column.kind, value):
             extra[field] = value
         elif column.kind is Kind.JSON:
             row[field] = _json(field, value)
-        else:
+        elif column.name in needed or not misfit(column, _plain(field, value)):
             row[field] = _plain(field, value)
+        else:
+            extra[field] = value
+            unfit.append(field)
+    if unfit:
+        if UNFIT in extra:
+            raise RecordRejected("name_taken", UNFIT)
+        extra[UNFIT] = row[UNFIT] = unfit
     if extra:
         row["extra"] = _json("extra", extra)
     return row

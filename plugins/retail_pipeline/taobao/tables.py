@@ -31,7 +31,9 @@ from retail_pipeline.taobao.trade_columns import ORDER, PROMOTION, TRADE
 
 # Which of two readings of a row is the newer one: the later change, and of one change the later reading.
 VERSIONS = ("jdp_modified", "read_at")
-EXTRA = json_text("extra", "未映射的字段, 以及列中无法区分的值 (null, 空串, 零日期), 原样保留")
+EXTRA = json_text(
+    "extra", "未映射的字段, 列中无法区分的值 (null, 空串, 零日期), 列放不下的值 (_unfit), 原样保留"
+)
 LINE_NO = bigint("line_no", "行序, 从 1 起", required=True)
 # What the record itself says of its rows, for the comparison of the night.
 LINE_COUNT, CONTENT_DIGEST = "line_count", "content_digest"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
@@ -11,7 +12,7 @@ from retail_pipeline.call_budget import Tally
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.paged_reading import AtHand
 from retail_pipeline.quality.rules import Rule
-from retail_pipeline.quarantine import Quarantine
+from retail_pipeline.quarantine import Quarantine, Rejected
 from retail_pipeline.settings import AftersalesReading
 from retail_pipeline.transfers.aftersales_window import WindowLoader
 from retail_pipeline.wangdiantong.quality import RULES
@@ -32,10 +33,15 @@ def replay(session: Session, entry: dict[str, Any], how: AftersalesReading, *, a
     now = clock.now().replace(microsecond=0)
     subject = Subject(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
     one_may_fail = how.model_copy(update={"most_quarantined": 1})
-    loader = WindowLoader(session, entry["account"], one_may_fail, rules=rules)
-    staged, passes = loader.stage([AtHand([entry["raw"].encode()])])
-    for rejected in staged.rejected.values():
-        raise RecordRejected(rejected.reason, rejected.detail)
-    findings = loader.publish(subject, staged, passes, Tally(), now)
+    with closing(WindowLoader(session, entry["account"], one_may_fail, rules=rules)) as loader:
+        staged, passes = loader.stage([AtHand([entry["raw"].encode()])])
+        _refuse(staged.set_aside)
+        findings = loader.publish(subject, staged, passes, Tally(), now)
+        _refuse(staged.set_aside)
     Quarantine(session).settle(entry["id"], now)
     return "a newer version is in the table already" if findings.refused else "loaded"
+
+
+def _refuse(set_aside: Sequence[Rejected]) -> None:
+    for rejected in set_aside:
+        raise RecordRejected(rejected.reason, rejected.detail)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from retail_pipeline.call_budget import Tally
 from retail_pipeline.certificates import refuse_too_many, set_aside
-from retail_pipeline.errors import TransientApiError, WindowIncomplete
+from retail_pipeline.errors import TransientApiError, ValueRefused, WindowIncomplete
 from retail_pipeline.paged_reading import Reading
 from retail_pipeline.quality.rules import Rule
-from retail_pipeline.quarantine import Rejected
+from retail_pipeline.quarantine import Rejected, refused
 from retail_pipeline.settings import AftersalesReading
+from retail_pipeline.sinks.batches import Key
 from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.sinks.tables import open_stage
 from retail_pipeline.sinks.value_figures import Figures
@@ -48,6 +49,8 @@ class Staged:
     """What one pass over a window brought.
 
     :param prints: by refund_id, the fingerprint of key and version
+    :param rejected: by what came, the records that cannot be used
+    :param refused: by refund_id, those that only the database refuses
     :param altered: a record came twice, in two versions
     """
 
@@ -55,6 +58,7 @@ class Staged:
     rows: AftersalesRows
     prints: dict[int, int] = field(default_factory=dict)
     rejected: dict[bytes, Rejected] = field(default_factory=dict)
+    refused: dict[int, Rejected] = field(default_factory=dict)
     altered: bool = False
 
     def take(self, ready: Ready) -> None:
@@ -65,9 +69,23 @@ class Staged:
         self.prints.update(ready.prints)
         self.rejected.update({rejected.raw: rejected for rejected in ready.rejected})
 
+    def refuse(self, rejected: Rejected, refund_id: int) -> None:
+        """Count a record out that the database refuses."""
+        self.refused[refund_id] = rejected
+        self.rows.rule_counts[rejected.reason] += 1
+
     @property
     def distinct(self) -> int:
         return len(self.prints) + len(self.rejected)
+
+    @property
+    def set_aside(self) -> list[Rejected]:
+        return [*self.rejected.values(), *self.refused.values()]
+
+    @property
+    def published(self) -> dict[int, int]:
+        """Return what must be in the table, as ``prints``."""
+        return {key: print_ for key, print_ in self.prints.items() if key not in self.refused}
 
     def is_complete(self) -> bool:
         return not self.altered and self.reading.is_complete(self.distinct)
@@ -108,7 +126,7 @@ class WindowLoader:
         for number, reading in enumerate(passes, 1):
             staged = self._staged(reading)
             if staged.is_complete():
-                refuse_too_many(list(staged.rejected.values()), staged.distinct, self._settings)
+                refuse_too_many(staged.set_aside, staged.distinct, self._settings)
                 return staged, number
             log.warning(
                 "pass %d is not complete (totals %s to %s, %d read, %d different): reading again",
@@ -123,15 +141,17 @@ class WindowLoader:
         """Bring the staged rows into their tables, with certificate, quarantine and watermark, or none of it.
 
         :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
+        :raises TooManyRejected: the database refuses more records than the settings allow
         """
         self._stage.load()
         with transaction(self._session):
             number = self._ledger.open(subject, started_at)
             proof, compared = self._comparison.publish(
-                self._session, self._stage, number, self._said, lambda: staged.prints
+                self._session, self._stage, number, self._said, lambda: staged.published
             )
+            refuse_too_many(staged.set_aside, staged.distinct, self._settings)
             findings = _findings(staged, proof, compared, passes, tally)
-            set_aside(self._session, subject, number, staged.rejected.values())
+            set_aside(self._session, subject, number, staged.set_aside)
             self._ledger.close(number, findings)
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
                 self._ledger.move_watermark(subject.pipeline, subject.account)
@@ -145,9 +165,9 @@ class WindowLoader:
         return findings
 
     def _staged(self, reading: Reading) -> Staged:
-        self._stage.clear()
-        self._said.clear()
         staged = Staged(reading, self._rows())
+        self._said.clear()
+        self._stage.clear(lambda key, refusal: self._refuse(staged, key, refusal))
         for page, records in enumerate(reading.pages(), 1):
             if page % PAGES_BETWEEN_LINES == 0:
                 log.info("%d of %d orders read", reading.read, reading.totals[0])
@@ -157,9 +177,17 @@ class WindowLoader:
             for part, columns in ready.columns.items():
                 self._stage.add(TABLES[part], columns)
             self._stage.load_when_full()
-            if len(staged.rejected) > self._settings.most_quarantined:
-                refuse_too_many(list(staged.rejected.values()), staged.distinct, self._settings)
+            self._stop_at_too_many(staged)
         return staged
+
+    def _refuse(self, staged: Staged, key: Key, refusal: ValueRefused) -> None:
+        [kept] = self._said.kept([key[-1]])
+        staged.refuse(refused(kept.raw, kept.key, refusal), kept.key)
+        self._stop_at_too_many(staged)
+
+    def _stop_at_too_many(self, staged: Staged) -> None:
+        if len(staged.set_aside) > self._settings.most_quarantined:
+            refuse_too_many(staged.set_aside, staged.distinct, self._settings)
 
     def _rows(self) -> AftersalesRows:
         return AftersalesRows(self._account, self._rules, zone=self._stage.zone)
@@ -170,8 +198,9 @@ class WindowLoader:
 
 def _findings(staged: Staged, proof: Proof, compared: Compared, passes: int, tally: Tally) -> Findings:
     """Compare both sides: counts and checksums of what was read and of what the table has, and their values."""
-    checksum = sum(staged.prints.values())
-    arrived = proof.arrived + proof.refused == len(staged.prints)
+    published = staged.published
+    checksum = sum(published.values())
+    arrived = proof.arrived + proof.refused == len(published)
     same = proof.arrived_checksum + proof.refused_checksum == checksum
     return Findings(
         verdict=COMPLETE if arrived and same and not compared.differences else INCOMPLETE,
@@ -182,7 +211,7 @@ def _findings(staged: Staged, proof: Proof, compared: Compared, passes: int, tal
         target_checksum=proof.arrived_checksum,
         refused=proof.refused,
         refused_checksum=proof.refused_checksum,
-        quarantined=len(staged.rejected),
+        quarantined=len(staged.set_aside),
         missing_keys=proof.missing,
         rule_counts=dict(staged.rows.rule_counts),
         pages=len(staged.reading.totals) - 1,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from retail_pipeline.business_time import Window
 from retail_pipeline.quarantine import Rejected
@@ -22,6 +23,7 @@ class Gathered:
     :ivar staged: fingerprints of what waits on the stage
     :ivar known: fingerprints of what the warehouse has already, just so
     :ivar rejected: what cannot be used
+    :ivar unfit: fields that are in ``extra`` since their columns cannot hold them
     :ivar seen: fingerprints of all of these
     :ivar total: rows of the window that the source counted in the end
     """
@@ -30,6 +32,7 @@ class Gathered:
     staged: dict[int, int] = field(default_factory=dict)
     known: dict[int, int] = field(default_factory=dict)
     rejected: dict[int, Rejected] = field(default_factory=dict)
+    unfit: dict[int, list[str]] = field(default_factory=dict)
     seen: dict[int, int] = field(default_factory=dict)
     total: int = 0
     pages: int = 0
@@ -39,9 +42,16 @@ class Gathered:
         """Return what the source would say if it held just this."""
         return Tally(len(self.seen), sum(self.seen.values()))
 
+    def rule_counts(self) -> Counter[str]:
+        """Return how often which field did not fit, and why how many rows were set aside."""
+        counts = Counter(f"{name}_unfit" for fields in self.unfit.values() for name in fields)
+        counts.update(rejected.reason for rejected in self.rejected.values())
+        return counts
+
     def forget(self, keys: Collection[int]) -> list[int]:
         """Forget rows that are read again; return those that wait on the stage."""
-        for found in (self.known, self.rejected):
+        found: dict[int, Any]
+        for found in (self.known, self.rejected, self.unfit):
             for key in keys:
                 found.pop(key, None)
         return [key for key in keys if self.staged.pop(key, None) is not None]

@@ -10,7 +10,6 @@ from functools import cached_property, partial
 from retail_pipeline import clock
 from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window
-from retail_pipeline.errors import CheckFailed
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.taobao.records_api import RecordsApi
 from retail_pipeline.taobao.rows import changed_at
@@ -93,11 +92,9 @@ class Repull:
         table = self.lanes.source.table
         for platform in self._platform:
             if response := in_place(partial(platform.fetch, table.name, key)):
-                changed = changed_at(response, table)
-                if not changed:
-                    raise CheckFailed(f"the platform's answer for {table.key} {key} has no {table.modified}")
                 self.found.from_platform.add(key)
-                return SourceRow(key, None, changed, None, None, response)
+                # Without a time it is set aside.
+                return SourceRow(key, None, changed_at(response, table), None, None, response)
         return None
 
     @property

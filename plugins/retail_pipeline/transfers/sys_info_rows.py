@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.column_values import Columns, Values, columns_of, converted
+from retail_pipeline.column_values import UNFIT, Columns, Values, columns_of, converted
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.fingerprint import fingerprint
 from retail_pipeline.quarantine import Rejected
@@ -31,12 +31,14 @@ class Ready:
     :ivar blocks: rows by table; several, where some had to be looked at more closely than others
     :ivar prints: by key, the fingerprint of key and version, as source and target work it out
     :ivar rejected: by key
+    :ivar unfit: by key, fields of the row and its lines that are in ``extra`` since their columns cannot hold them
     :ivar figures: what the records say of all that is not rejected
     """
 
     blocks: list[dict[str, Columns]] = field(default_factory=list)
     prints: dict[int, int] = field(default_factory=dict)
     rejected: dict[int, Rejected] = field(default_factory=dict)
+    unfit: dict[int, list[str]] = field(default_factory=dict)
     figures: Figures = field(default_factory=dict)
 
 
@@ -74,7 +76,7 @@ class PushedRows:
                 self._make_ready(rows[:middle], read_at, ready)
                 self._make_ready(rows[middle:], read_at, ready)
                 return
-            rows, apart = self._one_by_one(rows, ready.rejected, read_at)
+            rows, apart = self._one_by_one(rows, ready, read_at)
             columns, own = self._columns(apart), self._own(rows, read_at)
             own |= self._told(apart)
             said = self.values.of_records(rows, apart)
@@ -85,7 +87,7 @@ class PushedRows:
         ready.prints.update({row.key: print_of(row.key, row.modified) for row in rows})
 
     def _one_by_one(
-        self, rows: Sequence[SourceRow], rejected: dict[int, Rejected], read_at: str
+        self, rows: Sequence[SourceRow], ready: Ready, read_at: str
     ) -> tuple[list[SourceRow], list[Rows]]:
         usable, apart = [], []
         for row in rows:
@@ -94,10 +96,14 @@ class PushedRows:
                 self._columns([parts])
                 self._own([row], read_at)
             except RecordRejected as rejection:
-                rejected[row.key] = Rejected.of(row.response or b"", row.key, rejection)
+                ready.rejected[row.key] = Rejected.of(row.response or b"", row.key, rejection)
             else:
                 usable.append(row)
                 apart.append(parts)
+                if unfit := [
+                    name for part in parts.values() for each in part for name in each.get(UNFIT, ())
+                ]:
+                    ready.unfit[row.key] = unfit
         return usable, apart
 
     def _columns(self, records: Sequence[Rows]) -> dict[str, Columns]:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from retail_pipeline import cycle_collector
 from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.certificates import bring_back, refuse_too_many, set_aside
-from retail_pipeline.errors import SourceUnsteady, WindowIncomplete
+from retail_pipeline.errors import SourceUnsteady, ValueRefused, WindowIncomplete
+from retail_pipeline.quarantine import refused
 from retail_pipeline.settings import SysInfoReading
+from retail_pipeline.sinks.batches import Key
 from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.sinks.tables import open_stage
 from retail_pipeline.sinks.value_figures import Figures
@@ -124,21 +126,24 @@ class SysInfoLoader:
         :param overruled: rows that are replaced whatever their version, with their origins before ``gathered`` was
             read; one that somebody has written since then is not
         :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
+        :raises TooManyRejected: the database refuses more rows than the settings allow
         """
+        self._stage.wait()
         with transaction(self._target):
             number = self._ledger.open(subject, started_at)
-            gave_way: list[int] = []
             proof, compared = self._comparison.publish(
                 self._target,
                 self._stage,
                 number,
                 self._said,
                 lambda: gathered.staged,
-                lambda: gave_way.append(self._give_way(overruled, gathered)),
+                lambda keys: self._give_way(overruled, gathered, keys),
             )
+            refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
             findings = _findings(gathered, proof, compared)
             if overruled:
-                findings = replace(findings, rule_counts={"replaced": sum(gave_way)})
+                replaced = {"replaced": self._replaced(overruled, gathered, number)}
+                findings = replace(findings, rule_counts={**findings.rule_counts, **replaced})
             set_aside(self._target, subject, number, gathered.rejected.values())
             bring_back(self._target, subject, {str(key) for key in gathered.staged})
             self._ledger.close(number, findings)
@@ -152,15 +157,20 @@ class SysInfoLoader:
             )
         return findings
 
-    def _give_way(self, overruled: Mapping[int, int], gathered: Gathered) -> int:
-        return self._published.give_way(
-            {key: overruled[key] for key in overruled.keys() & gathered.staged.keys()}
-        )
+    def _give_way(self, overruled: Mapping[int, int], gathered: Gathered, keys: Sequence[Key] | None) -> None:
+        """Let rows be replaced that are about to be published: all of them, or those of some keys."""
+        there = gathered.staged.keys() if keys is None else {key for (key,) in keys}
+        self._published.give_way({key: overruled[key] for key in overruled.keys() & there})
+
+    def _replaced(self, overruled: Mapping[int, int], gathered: Gathered, number: int) -> int:
+        origins = self._published.origins(overruled.keys() & gathered.staged.keys())
+        return sum(origin == number for origin in origins.values())
 
     def _begin(self, window: Window) -> Gathered:
-        self._stage.clear()
+        gathered = Gathered(window)
         self._said.clear()
-        return Gathered(window)
+        self._stage.clear(lambda key, refusal: self._refuse(gathered, key[0], refusal))
+        return gathered
 
     def _read(self, gathered: Gathered) -> None:
         """Read a window, or so much of it as makes a transaction.
@@ -221,13 +231,24 @@ class SysInfoLoader:
                     self._stage.add(table, block[table.name].values, tuple(block[table.name].names))
         usable = [row for row in rows if row.key in ready.prints]
         self._said.take([kept(row) for row in usable], ready.figures)
-        self._stage.load_when_full()
         gathered.staged.update(ready.prints)
         gathered.rejected.update(ready.rejected)
+        gathered.unfit.update(ready.unfit)
         gathered.seen.update(
             {row.key: print_of(row.key, row.modified) for row in rows if row.key in ready.rejected}
         )
         gathered.seen.update(ready.prints)
+        self._stop_at_too_many(gathered)
+        self._stage.load_when_full()
+
+    def _refuse(self, gathered: Gathered, key: int, refusal: ValueRefused) -> None:
+        """Set a row aside that the database refuses, unless it is being read again."""
+        if gathered.staged.pop(key, None) is not None:
+            [kept] = self._said.kept([key])
+            gathered.rejected[key] = refused(kept.raw, key, refusal)
+            self._stop_at_too_many(gathered)
+
+    def _stop_at_too_many(self, gathered: Gathered) -> None:
         if len(gathered.rejected) > self._settings.most_quarantined:
             refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
 
@@ -263,6 +284,7 @@ def _findings(gathered: Gathered, proof: Proof, compared: Compared) -> Findings:
         refused_checksum=proof.refused_checksum,
         quarantined=len(gathered.rejected),
         missing_keys=proof.missing,
+        rule_counts=gathered.rule_counts(),
         pages=gathered.pages,
         passes=gathered.passes,
         compared={**compared.told, "known": len(gathered.known)},

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from retail_pipeline import clock
+from retail_pipeline.broken_json import BrokenList, list_in
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import ApiError, NoAnswer, RateLimited
 from retail_pipeline.top_gateway import FORM, ban, signed_params
@@ -35,8 +36,8 @@ class RefundPage:
     """One page of a search.
 
     :param total: the vendor's ``total_count`` at that moment, of all pages
-    :param records: each element of ``order`` as the exact raw JSON bytes that came, be it an object or not; that
-        they are UTF-8 is not checked here
+    :param records: each element of ``order`` as the exact raw bytes that came, be it an object or not, or no JSON;
+        that they are UTF-8 is not checked here
     """
 
     total: int
@@ -199,21 +200,36 @@ class WangdiantongClient:
         method = self.gateway.refund_search
         came = self.gateway.send(method, filters, page=page, page_size=page_size)
         content = with_whole_characters(came)
-        answer = _answer(self.gateway, content, method)
+        answer, broken = _answer(self.gateway, content, method)
         data = answer.data
-        if not isinstance(data, _Data) or data.total_count is None or data.order is None:
+        if (
+            not isinstance(data, _Data)
+            or data.total_count is None
+            or (data.total_count and data.order is None)
+        ):
             raise _no_answer("without total_count or order", content, method)
-        records = map(bytes, data.order)
-        return RefundPage(
-            data.total_count,
-            list(records if content is came else as_they_came(records, content, came)),
-        )
+        if broken is None:
+            records = map(bytes, data.order or ())
+            return RefundPage(
+                data.total_count,
+                list(records if content is came else as_they_came(records, content, came)),
+            )
+        # What the vendor counts proves that the list was split where it should be.
+        if len(broken.elements) != min(max(data.total_count - page * page_size, 0), page_size):
+            raise _no_answer("that is no JSON, and does not show its records", content, method)
+        return RefundPage(data.total_count, [came[start:end] for start, end in broken.elements])
 
 
-def _answer(gateway: Gateway, content: bytes, method: str) -> _Answer:
-    """Return the good answer of a reply, or raise what it says."""
+def _answer(gateway: Gateway, content: bytes, method: str) -> tuple[_Answer, BrokenList | None]:
+    """Return the good answer of a reply, or raise what it says; and its records where they make it no JSON."""
+    broken = None
     try:
-        answer = gateway.unwrap(content)
+        try:
+            answer = gateway.unwrap(content)
+        except (ValueError, RecursionError):
+            if (broken := list_in(content, "data", "order")) is None:
+                raise
+            answer = gateway.unwrap(broken.emptied(content))
     except (ValueError, RecursionError):
         # Not chained: what cannot be read may be a buyer's.
         raise _no_answer("that is not of Wangdiantong's form", content, method) from None
@@ -221,7 +237,7 @@ def _answer(gateway: Gateway, content: bytes, method: str) -> _Answer:
         raise _no_answer("without an answer", content, method)
     if answer.status != 0:
         raise _error(answer, content, method)
-    return answer
+    return answer, broken
 
 
 def _error(answer: _Answer, content: bytes, method: str) -> ApiError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from retail_pipeline.column_values import milliseconds
 from retail_pipeline.quality.rules import Action, Rule
 
 STATUSES = frozenset({"10", "20", "30", "40", "80", "81", "85", "86", "87", "90"})
@@ -42,9 +43,10 @@ def _before_checked(value: Any, record: dict[str, Any]) -> bool:
 
 
 def _later(first: Any, second: Any) -> bool:
-    """Two times can be compared where they come in the same form: as text, or as milliseconds."""
+    """Two times can be compared where they come in the same form: as text, or as numbers."""
     if type(first) is int and type(second) is int:
-        return second != 0 and first > second
+        earlier, later = milliseconds(second), milliseconds(first)
+        return earlier is not None and later is not None and later > earlier
     if isinstance(first, str) and isinstance(second, str) and _TIME.match(first) and _TIME.match(second):
         return first > second
     return False

@@ -5,11 +5,13 @@ Source: section order[] of aftersales.refund.Refund.search (open.wangdian.cn).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from retail_pipeline.column_values import UNFIT
 from retail_pipeline.errors import RecordRejected
 
 Record = dict[str, Any]
@@ -24,17 +26,26 @@ DEEPEST = 31
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=str)
 _LITERAL = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENCODER = msgspec.json.Encoder()
+_KEY = re.compile(rb'"refund_id"\s*:\s*"?(\d{1,19})\b')
 
 
 def decode(raw: bytes) -> Record:
     """Return the order as an object; its numbers with decimals are text.
 
-    :raises RecordRejected: it is none
+    :raises RecordRejected: it is none, or no JSON
     """
     try:
         return _DECODER.decode(raw)
-    except (ValueError, RecursionError):
+    except msgspec.ValidationError:
         raise RecordRejected("not_an_object", "the record is no JSON object") from None
+    except (ValueError, RecursionError):
+        raise RecordRejected("not_json", "the record is no JSON") from None
+
+
+def key_in(raw: bytes) -> str:
+    """Return the refund_id of a record that is no JSON, as far as it can be told."""
+    found = {match[1] for match in _KEY.finditer(raw)}
+    return found.pop().decode() if len(found) == 1 else ""
 
 
 def take_apart(raw: bytes, record: Record, account: str, known: Mapping[str, frozenset[str]]) -> Rows:
@@ -80,16 +91,44 @@ def _all_known(parts: list[Record], known: frozenset[str]) -> bool:
 
 def _keep_extra(raw: bytes, rows: Rows, known: Mapping[str, frozenset[str]], unknown: set[str]) -> None:
     """Put what no column is there for into ``extra``, as the text that came."""
-    order = _LITERAL.decode(raw)
-    literals = {ORDER: [order]}
-    for name in (DETAILS, AMOUNTS, SUBSIDIES):
-        literals[name] = _literals(order.pop(name, None))
-    swaps = literals[SWAP] = _literals(order.pop(SWAP, None))
-    literals[SWAP_DETAILS] = [line for swap in swaps for line in _literals(swap.pop(SWAP_DETAILS, None))]
+    literals = _all_literals(raw)
     for name in unknown:
         for part, literal in zip(rows[name], literals[name], strict=True):
             extra = {field: text for field, text in literal.items() if field not in known[name]}
             part["extra"] = _json(name, extra) if extra else None
+
+
+def keep_unfit(
+    raw: bytes, rows: Rows, known: Mapping[str, frozenset[str]], unfit: Mapping[tuple[str, int], list[str]]
+) -> None:
+    """Move fields that their columns cannot hold into ``extra``, as the text that came, and name them there.
+
+    A row then says under ``_unfit`` what was moved: all else that has a column is in its column.
+
+    :param unfit: by part and place of the row, the fields
+    :raises RecordRejected: they cannot be kept there either
+    """
+    literals = _all_literals(raw)
+    for (name, place), fields in unfit.items():
+        row, literal = rows[name][place], literals[name][place]
+        extra = {
+            field: text for field, text in literal.items() if field not in known[name] or field in fields
+        }
+        if UNFIT in extra:
+            raise RecordRejected("name_taken", f"{name}: {UNFIT}")
+        row["extra"] = _json(name, {**extra, UNFIT: msgspec.Raw(_ENCODER.encode(fields))})
+        row[UNFIT] = fields
+        for field in fields:
+            del row[field]
+
+
+def _all_literals(raw: bytes) -> dict[str, list[dict[str, msgspec.Raw]]]:
+    """Return an order's rows by part, their values as the text that came."""
+    order = _LITERAL.decode(raw)
+    literals = {name: _literals(order.pop(name, None)) for name in (DETAILS, AMOUNTS, SUBSIDIES)}
+    swaps = literals[SWAP] = _literals(order.pop(SWAP, None))
+    literals[SWAP_DETAILS] = [line for swap in swaps for line in _literals(swap.pop(SWAP_DETAILS, None))]
+    return {**literals, ORDER: [order]}
 
 
 def _json(part: str, extra: dict[str, msgspec.Raw]) -> str:
@@ -100,8 +139,12 @@ def _json(part: str, extra: dict[str, msgspec.Raw]) -> str:
 
 
 def _depth(value: Any) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+    """Return how many levels a value has; level by level, since it may have more than Python's stack."""
+    levels, level = 0, [value]
+    while level := [each for each in level if isinstance(each, (dict, list))]:
+        levels += 1
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    return levels
 
 
 def _literals(value: msgspec.Raw | None) -> list[dict[str, msgspec.Raw]]:

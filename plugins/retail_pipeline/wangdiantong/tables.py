@@ -22,7 +22,7 @@ from retail_pipeline.table_description import (
 ACCOUNT = text("account", 63, "账号 (retail.yaml 中的 name)", required=True)
 REFUND_ID = bigint("refund_id", "退换单主键", required=True)
 LINE_NO = bigint("line_no", "行序, 从 1 起", required=True)
-EXTRA = json_text("extra", "未映射的字段, 原样保留")
+EXTRA = json_text("extra", "未映射的字段, 以及列放不下的值 (_unfit 列其名), 原样保留")
 
 HEAD = Table(
     name="aftersales_refund_refund_search",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
-from retail_pipeline.sinks.stage import Proof, Stage
+from retail_pipeline.sinks.stage import First, Proof, Stage
 from retail_pipeline.sinks.target_side import Row, TargetSide
 from retail_pipeline.sinks.value_figures import Figures, both_sides, differences
 from retail_pipeline.table_description import Column
@@ -72,7 +72,7 @@ class ValueComparison:
         window_id: int,
         source: SourceSide,
         keys: Callable[[], Collection[int]],
-        first: Callable[[], object] = lambda: None,
+        first: First = lambda _keys: None,
     ) -> tuple[Proof, Compared]:
         """Publish what is staged and compare it; where values differ, nothing of it is published.
 
@@ -82,8 +82,7 @@ class ValueComparison:
         """
         try:
             with savepoint(session):
-                first()
-                proof = stage.publish(window_id)
+                proof = stage.publish(window_id, first)
                 compared = self._compare(source, keys(), stage.target_side(window_id, proof))
                 if compared.differences:
                     raise _Differs(proof, compared)

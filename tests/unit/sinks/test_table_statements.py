@@ -194,7 +194,7 @@ def test_children_are_inserted_with_a_value_for_each_column(family):
 
 def assignments(family: TableFamily) -> list[tuple[str, str, str, str]]:
     """Return column, condition, new value and old value, in order."""
-    update = plain(statements.upsert_head(family)).split("ON DUPLICATE KEY UPDATE ")[1]
+    update = plain(statements.upsert_head(family)).split(", NULL), ")[1]
     found = re.findall(r"(\w+) = IF\((.*?), (.*?), (.*?)\)(?:, |$)", update)
     assert ", ".join(f"{name} = IF({', '.join(rest)})" for name, *rest in found) == update
     return found

@@ -120,13 +120,13 @@ def test_fields_with_our_names_change_nothing_of_ours(table):
 
 
 @pytest.mark.parametrize(
-    ("table", "field", "column"),
-    [(TB_TRADE, "is_3D", "is_3d"), (TB_REFUND, "desc", "description"), (TB_ITEM, "desc", "description"),
-     (EXCHANGE_REFUND, "desc", "description")],
+    ("table", "field", "column", "value"),
+    [(TB_TRADE, "is_3D", "is_3d", "true"), (TB_REFUND, "desc", "description", '"x"'),
+     (TB_ITEM, "desc", "description", '"x"'), (EXCHANGE_REFUND, "desc", "description", '"x"')],
 )  # fmt: skip
-def test_a_field_is_known_by_the_platforms_name_and_not_by_its_columns(table, field, column):
-    assert set(head_of(f'"{field}":"x"', table=table)) == {field}
-    assert set(head_of(f'"{column}":"x"', table=table)) == {"extra"}
+def test_a_field_is_known_by_the_platforms_name_and_not_by_its_columns(table, field, column, value):
+    assert set(head_of(f'"{field}":{value}', table=table)) == {field}
+    assert set(head_of(f'"{column}":{value}', table=table)) == {"extra"}
 
 
 # Structures

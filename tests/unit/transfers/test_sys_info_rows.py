@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from hashlib import md5
 
@@ -18,7 +19,7 @@ from tests.unit.taobao.pushed_answers import KEY, answer
 
 MODIFIED = "2026-11-22 10:00:00"
 READ_AT = "2026-11-22 10:05:00.123"
-GOOD, ODD, BAD = (), ('"title":7',), ('"num":"two"',)
+GOOD, ODD, BAD, UNFIT = (), ('"title":7',), ('"title":"a\\u0000"',), ('"num":"***"',)
 
 
 def row(place: int, *members: str, table=TB_TRADE, **columns) -> SourceRow:
@@ -95,7 +96,7 @@ def test_what_cannot_be_used_is_set_aside_as_it_came_with_its_reason():
     [(key, rejected)] = found.rejected.items()
     assert key == KEY + 1
     assert (rejected.raw, rejected.source_key) == (rows[1].response, str(key))
-    assert (rejected.reason, rejected.detail) == ("not_a_whole_number", "num")
+    assert (rejected.reason, rejected.detail) == ("nul_in_text", "title")
 
 
 def test_a_row_without_an_answer_is_set_aside_with_nothing():
@@ -124,13 +125,42 @@ def test_lists_of_what_was_set_aside_are_not_staged():
     assert places(staged(found, "taobao_order")) == [0, 2]
 
 
-@given(st.lists(st.sampled_from([GOOD, GOOD, GOOD, ODD, BAD]), max_size=70))
+@given(st.lists(st.sampled_from([GOOD, GOOD, GOOD, ODD, BAD, UNFIT]), max_size=70))
 def test_every_record_is_staged_once_or_set_aside(records):
     found = ready(page(*records))
 
     assert Counter(staged(found)) == Counter(KEY + n for n, kind in enumerate(records) if kind is not BAD)
     assert found.rejected.keys() == {KEY + n for n, kind in enumerate(records) if kind is BAD}
     assert found.prints.keys() == set(staged(found))
+    assert found.unfit == {KEY + n: ["num"] for n, kind in enumerate(records) if kind is UNFIT}
+
+
+def test_what_does_not_fit_its_column_is_kept_in_extra_and_named_there():
+    line = '"orders":{"order":[{"oid":1,"num":2},{"oid":2,"num":"****1234","price":"1.23456"}]}'
+    found = ready([row(0, '"payment":"***"', '"title":"t"', line)])
+
+    [block] = found.blocks
+    assert block["taobao_trade"].get("payment") is None
+    assert json.loads(block["taobao_trade"].get("extra")[0]) == {"payment": "***", "_unfit": ["payment"]}
+    assert block["taobao_trade"].get("title") == ["t"]
+    assert block["taobao_order"].get("num") == [2, None]
+    extra = [each and json.loads(each) for each in block["taobao_order"].get("extra")]
+    assert extra == [None, {"num": "****1234", "price": "1.23456", "_unfit": ["num", "price"]}]
+    assert found.unfit == {KEY: ["payment", "num", "price"]}
+
+
+@pytest.mark.parametrize("line", ['{"oid":"***"}', '{"num":1}'])
+def test_a_line_cannot_do_without_its_number(line):
+    found = ready([row(0, f'"orders":{{"order":[{line}]}}'), row(1)])
+
+    assert (list(found.rejected), places(staged(found))) == ([KEY], [1])
+
+
+def test_a_record_that_has_our_name_for_what_does_not_fit_is_set_aside_where_we_need_it():
+    found = ready([row(0, '"_unfit":[]'), row(1, '"_unfit":[]', '"num":"***"')])
+
+    assert [rejected.reason for rejected in found.rejected.values()] == ["name_taken"]
+    assert places(staged(found)) == [0]
 
 
 # Halving

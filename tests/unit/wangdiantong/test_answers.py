@@ -66,6 +66,32 @@ def test_taobaos_way_to_name_the_answer_is_understood(search, envelope):
     assert search("qimen", envelope % answer) == RefundPage(1, [b"{}"])
 
 
+BROKEN = [
+    '{"a":"b\tc"}', '{"a":"b\nc]},{"}', '{"a":"\x01"}', r'{"a":"b\'c"}', r'{"a":"\u12"}', '{"a":NaN}', '{"a":007}',
+    '{"a":1.}',     '{"a":}', "{}{}", "nothing", '{"a":"say "hi" to"}', '{"a":' + "[" * 2000 + "]" * 2000 + "}",
+    r'{"a":"\ud83d\t","b":-}',
+]  # fmt: skip
+
+
+@both_gateways
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: repr(broken[:20]))
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_record_that_is_no_json_does_not_spoil_its_page(search, gateway, broken, place):
+    records = ['{"a": "[", "b": [{"c": ","}]}', r'{"a":"\\","b":"\ud83d"}']
+    records.insert(place, broken)
+    answer = f'{{"status":0,"data":{{"total_count":3,"order":[ {" , ".join(records)}\n],"x":{{}}}}}}'
+
+    page = search(gateway, wrapped(gateway, answer))
+
+    assert page == RefundPage(3, [record.encode() for record in records])
+
+
+@both_gateways
+@pytest.mark.parametrize("data", ['{"total_count":0}', '{"total_count":"0","order":null}'])
+def test_a_total_of_nothing_needs_no_list(search, gateway, data):
+    assert search(gateway, wrapped(gateway, f'{{"status":0,"data":{data}}}')) == RefundPage(0, [])
+
+
 SECRET_OF_A_BUYER = "13800138000"
 NO_ANSWERS = [
     "",
@@ -87,7 +113,13 @@ NO_ANSWERS = [
     '{"status":0,"data":{"total_count":null,"order":[]}}',
     '{"status":0,"data":{"total_count":"many","order":[]}}',
     '{"status":0,"data":{"total_count":-1,"order":[]}}',
-    '{"status":0,"data":{"total_count":1,"order":[{"a":}]}}',
+    '{"status":0,"data":{"total_count":2,"order":[{"a":}]}}',
+    '{"status":0,"data":{"total_count":1,"order":[{"a":"}]}}',
+    '{"status":0,"data":{"total_count":1,"order":[{"a":NaN}]},}',
+    '{"status":0,"data":{"total_count":1,"order":[{"a":NaN}]}',
+    '{"status":0,"data":{"total_count":3,"order":[{"a":"5" x"},{"a":"b"},{"a":7}]}}',
+    '{"status":0,"data":{"total_count":2,"order":[{"a":NaN},]}}',
+    '{"status":0,"data":{"total_count":1,"orders":[{"a":NaN}]}}',
     '{"data":{"total_count":1,"order":[{"receiver_telno":"13800138000"}]}}',
     '{"status":null,"data":{"total_count":1,"order":[]}}',
     '{"status":0,"data":{"total_count":1,"order":[' + "[" * 100_000,

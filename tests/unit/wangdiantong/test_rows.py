@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.wangdiantong.rows import Rows, decode, take_apart
+from retail_pipeline.wangdiantong.rows import Rows, decode, key_in, take_apart
 
 KNOWN = {
     "order": frozenset({"refund_id", "refund_no", "amount"}),
@@ -69,28 +69,44 @@ def test_whole_numbers_are_exact():
 
 
 @pytest.mark.parametrize(
-    "raw",
+    ("raw", "reason"),
     [
-        b"",
-        b"null",
-        b"7",
-        b'"text"',
-        b'[{"refund_id":7}]',
-        b'{"refund_id":7',
-        b'{"refund_id":7}{}',
-        b"{refund_id:7}",
-        b'{"a":NaN}',
-        b'{"a":"\xff"}',
-        b'{"a":"\\ud800"}',
-        b'{"a":' * 100_000,
+        (b"null", "not_an_object"),
+        (b"7", "not_an_object"),
+        (b'"text"', "not_an_object"),
+        (b'[{"refund_id":7}]', "not_an_object"),
+        (b"", "not_json"),
+        (b'{"refund_id":7', "not_json"),
+        (b'{"refund_id":7}{}', "not_json"),
+        (b"{refund_id:7}", "not_json"),
+        (b'{"a":NaN}', "not_json"),
+        (b'{"a":"\xff"}', "not_json"),
+        (b'{"a":"\\ud800"}', "not_json"),
+        (b'{"a":' * 100_000, "not_json"),
     ],
     ids=lambda raw: repr(raw[:20]),
 )
-def test_what_is_no_object_is_refused(raw):
+def test_what_is_no_object_is_refused(raw, reason):
     with pytest.raises(RecordRejected) as caught:
         decode(raw)
 
-    assert caught.value.reason == "not_an_object"
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("raw", "key"),
+    [
+        (b'{"refund_id": 7, "a": NaN}', "7"),
+        (b'{"a":\t"\t", "refund_id" : "7"}', "7"),
+        (b'{"a": "\\"refund_id\\": 8", "refund_id": 7, NaN}', "7"),
+        (b'{"refund_id": 7, "refund_id": 8, NaN}', ""),
+        (b'{"refund_id": 7x, NaN}', ""),
+        (b'{"refund_id": null, NaN}', ""),
+        (b"{NaN}", ""),
+    ],
+)
+def test_the_key_of_what_is_no_json_is_told_where_it_can_be(raw, key):
+    assert key_in(raw) == key
 
 
 def test_what_is_no_object_is_refused_without_telling_what_it_says():

@@ -1,0 +1,1 @@
+SELECT {key} FROM {held} ORDER BY {key}

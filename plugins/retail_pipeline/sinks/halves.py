@@ -1,0 +1,33 @@
+"""Looking for what is refused by halves: the culprits alone stay out, at log2(n) attempts each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from retail_pipeline.errors import ValueRefused
+
+Item = TypeVar("Item")
+
+
+def by_halves(
+    items: Sequence[Item],
+    attempt: Callable[[Sequence[Item]], None],
+    refuse: Callable[[Item, ValueRefused], None],
+) -> None:
+    """Do something with all items at once; where a value of some is refused, with halves of them, in their order.
+
+    :param attempt: does it, or nothing of it and raises ValueRefused
+    :param refuse: is told of each item that is refused alone
+    """
+    if not items:
+        return
+    try:
+        attempt(items)
+    except ValueRefused as refusal:
+        if len(items) == 1:
+            refuse(items[0], refusal)
+            return
+        middle = len(items) // 2
+        by_halves(items[:middle], attempt, refuse)
+        by_halves(items[middle:], attempt, refuse)
