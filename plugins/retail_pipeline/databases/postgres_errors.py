@@ -133,9 +133,14 @@ def refused_value(fault: BaseException) -> str | None:
 
 def _place(fault: psycopg.Error) -> str:
     """Name the column: the server's own words would quote the value, which may be personal."""
-    copied = _COPIED.search(fault.diag.context or "")
+    context = fault.diag.context or ""
+    copied = _COPIED.search(context)
     named = fault.diag.column_name or (copied and copied[1]) or fault.diag.constraint_name
-    return named or "some column"
+    if named:
+        return named
+    # Where it names none: its words up to what it quotes. Those of a trigger may be anything.
+    words = "" if "at RAISE" in context else re.split('[":]', fault.diag.message_primary or "")[0].strip()
+    return f"some column: {words}" if words else "some column"
 
 
 def _meaning(fault: psycopg.Error) -> Meaning:

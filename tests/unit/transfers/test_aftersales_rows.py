@@ -168,7 +168,7 @@ def test_lines_of_a_bad_record_stay_out_too():
 def test_the_records_as_they_came_are_known_by_their_keys():
     page = [order(7), order("008", shop_id="x"), order(9, refund_no=None)]
 
-    assert rows().ready(page).raws == {7: page[0], 8: page[1]}
+    assert rows().ready(page).raws == [(7, page[0]), (8, page[1])]
 
 
 def test_a_page_of_nothing_but_bad_records_is_empty_columns():
