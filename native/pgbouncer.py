@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
+import subprocess
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +17,7 @@ from native.unprivileged import as_nobody, give_to_nobody
 
 PGBOUNCER = LOCAL / "pgbouncer"
 PROGRAM = "usr/sbin/pgbouncer"
+NAME = "pgbouncer"
 
 
 @dataclass
@@ -36,7 +39,7 @@ class PgBouncer:
         _install()
         folder = self.place.folder("pgbouncer")
         config, users = folder / "pgbouncer.ini", folder / "users.txt"
-        self.port = self.place.choose_port("pgbouncer")
+        self.port = self.place.choose_port(NAME)
         to = urlsplit(self.url)
         users.write_text(f'"{to.username}" "{unquote(to.password or "")}"\n')
         config.write_text(
@@ -48,11 +51,9 @@ class PgBouncer:
         for path in (folder, config, users):
             give_to_nobody(path)
         argv = [*as_nobody(), str(PGBOUNCER / PROGRAM), str(config)]
-        self.daemon = Daemon(
-            self.place, "pgbouncer", argv, {"LD_LIBRARY_PATH": debian.library_path(PGBOUNCER)}
-        )
+        self.daemon = Daemon(self.place, NAME, argv, _libraries())
         self.daemon.launch()
-        self.daemon.wait_healthy(self._healthy, 30)
+        self.daemon.wait_healthy(self._healthy)
         return self.port
 
     def stop(self) -> None:
@@ -64,6 +65,20 @@ class PgBouncer:
         except OSError:
             return False
         return True
+
+
+def version() -> str:
+    if not PGBOUNCER.exists():
+        return "not fetched"
+    told = subprocess.run(
+        [PGBOUNCER / PROGRAM, "--version"],
+        env={**os.environ, **_libraries()}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return told.stdout.split("\n")[0].removeprefix("PgBouncer ")
+
+
+def _libraries() -> dict[str, str]:
+    return {"LD_LIBRARY_PATH": debian.library_path(PGBOUNCER)}
 
 
 def _install() -> None:

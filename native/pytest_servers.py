@@ -108,7 +108,6 @@ class _Summary:
 
     def __init__(self) -> None:
         self._tests: Counter[str] = Counter()
-        self._versions = {server.name: server.version() for server in Services.at(_PLACE)}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "teardown":
@@ -116,11 +115,10 @@ class _Summary:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("servers")
-        for server in Services.at(_PLACE).all():
-            version = self._versions.get(server.name, f"left out by {VARIABLE}")
-            terminalreporter.write_line(
-                f"{server.name:<12} {version:<40} {self._tests[server.name]:>6,} tests"
-            )
+        versions = workers.versions(_PLACE)
+        for name in workers.names(_PLACE):
+            version = versions.get(name, f"left out by {VARIABLE}")
+            terminalreporter.write_line(f"{name:<12} {version:<40} {self._tests[name]:>6,} tests")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

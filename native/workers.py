@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from native import services
+from native import pgbouncer, services
 from native.airflow_settings import migrate, settings
 from native.left_out import VARIABLE, left_out
 from native.place import Place
@@ -15,6 +15,7 @@ from native.services import Services
 from native.steps import LOCAL, NativeError
 
 HOME = LOCAL / "test"
+ON_DEMAND = {pgbouncer.NAME: pgbouncer.version}  # servers that a test starts itself, with settings of its own
 _FIRST = "gw0"
 
 
@@ -41,10 +42,22 @@ def servers_for(places: Sequence[Place]) -> Iterator[None]:
             list(pool.map(lambda place: services.stop(place, Services.at(place)), places))
 
 
+def names(place: Place) -> list[str]:
+    """Of all servers that the tests know."""
+    return [*(server.name for server in Services.at(place).all()), *ON_DEMAND]
+
+
+def versions(place: Place) -> dict[str, str]:
+    """Of the servers that are not left out, by their names."""
+    running = {server.name: server.version() for server in Services.at(place)}
+    started = {name: version() for name, version in ON_DEMAND.items() if name not in place.without}
+    return running | started
+
+
 def _check_names(place: Place) -> None:
-    names = [server.name for server in Services.at(place).all()]
-    if unknown := place.without - set(names):
-        raise NativeError(f"{VARIABLE} names {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    known = names(place)
+    if unknown := place.without - set(known):
+        raise NativeError(f"{VARIABLE} names {', '.join(sorted(unknown))}; there are {', '.join(known)}")
 
 
 def _start_all(pool: ThreadPoolExecutor, places: Sequence[Place]) -> None:

@@ -14,10 +14,12 @@ import psycopg
 import pymysql
 import pytest
 
+from native import pgbouncer
 from native.mariadb import MariaDB
 from native.pgbouncer import PgBouncer
 from native.place import Place
 from native.postgres import Postgres
+from native.pytest_servers import need
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Servers:
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     place = Place(tmp_path_factory.mktemp("servers"))
     postgres, mariadb = Postgres(place), MariaDB(place)
+    need(postgres.name)
+    need(mariadb.name)
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         for variable in (Postgres.variable, MariaDB.variable):
             patch.delenv(variable, raising=False)  # a server that exists is not ours to spoil
@@ -82,6 +86,7 @@ def pooler(
     started: list[PgBouncer] = []
 
     def start(mode: str, pool_size: int) -> PgBouncer:
+        need(pgbouncer.NAME)
         started.append(PgBouncer(Place(tmp_path), servers.postgres.url("warehouse"), mode, pool_size))
         connect("warehouse_postgres", port=started[-1].start())
         return started[-1]

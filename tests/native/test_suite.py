@@ -76,9 +76,9 @@ def counts(output: str) -> dict[str, int]:
 @pytest.mark.parametrize("distributed", [[], ["-n1", "--dist=worksteal"]], ids=["here", "worker"])
 def test_the_end_tells_of_each_server_its_version_and_the_tests_that_needed_it(pytest_in, distributed):
     done = pytest_in(TESTS, *distributed)
-    assert counts(done.stdout) == {"postgres": 2, "mariadb": 0, "sandbox": 2}
-    for server in Services.at(workers.place_of("gw0")):
-        assert re.search(rf"^{server.name} +{re.escape(server.version())} ", done.stdout, re.MULTILINE)
+    assert counts(done.stdout) == {"postgres": 2, "mariadb": 0, "sandbox": 2, "pgbouncer": 0}
+    for name, version in workers.versions(workers.place_of("gw0")).items():
+        assert re.search(rf"^{name} +{re.escape(version)} ", done.stdout, re.MULTILINE)
     assert re.search(r"=+ 4 passed in [\d.]+s =+\s*\Z", done.stdout)
 
 
@@ -92,7 +92,7 @@ def test_a_server_that_is_left_out_is_named_and_its_tests_are_skipped(pytest_in)
 def test_a_name_that_no_server_has_is_a_failure(tmp_path):
     place = Place(tmp_path, frozenset({"postgres", "mysql"}))
     with (
-        pytest.raises(NativeError, match=r"names mysql; there are postgres, mariadb"),
+        pytest.raises(NativeError, match=r"names mysql; there are postgres, mariadb, sandbox, pgbouncer"),
         workers.servers_for([place]),
     ):
         pass
