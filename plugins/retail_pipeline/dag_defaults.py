@@ -120,13 +120,16 @@ def every(minutes: int) -> CronTriggerTimetable:
     return CronTriggerTimetable(f"*/{minutes} * * * *" if minutes < 60 else "0 * * * *", timezone=TIME_ZONE)
 
 
-def load_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a load's tasks: what passes is tried again, what does not fails at once."""
+def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
+    """Return the default arguments of a load's tasks: what passes is tried again, what does not fails at once.
+
+    :param scheduled_tries: of a run that holds up the next one
+    """
     return {
         "owner": "retail",
         "retries": 6,
         "retry_delay": timedelta(minutes=1),
-        "retry_policy": WhilePassing(),
+        "retry_policy": WhilePassing(scheduled_tries=scheduled_tries),
         "execution_timeout": timedelta(hours=6),
         "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": UnknownErrorNotifier(),

@@ -28,23 +28,35 @@ PASSING = (TransientApiError, DatabaseUnavailable, AirflowTaskTimeout)
 
 
 class WhilePassing(RetryPolicy):
-    """Tries again what waiting may cure, a little later each time, as often as the task's ``retries`` allow."""
+    """Tries again what waiting may cure, a little later each time, as often as the task's ``retries`` allow.
 
-    def __init__(self, first_wait: timedelta = timedelta(minutes=1)) -> None:
+    :param scheduled_tries: of a scheduled run, where the next one takes over: it would have to wait for this one
+    """
+
+    def __init__(
+        self, first_wait: timedelta = timedelta(minutes=1), scheduled_tries: int | None = None
+    ) -> None:
         self.first_wait = first_wait
+        self.scheduled_tries = scheduled_tries
 
     def evaluate(
         self,
         exception: BaseException,
         try_number: int,
         max_tries: int,  # noqa: ARG002 (Airflow itself keeps the count)
-        context: Context | None = None,  # noqa: ARG002
+        context: Context | None = None,
     ) -> RetryDecision:
         """Decide after one failed try (called in the worker)."""
         if not _passes(exception):
             return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
+        if self.scheduled_tries and try_number >= self.scheduled_tries and _is_scheduled(context):
+            return RetryDecision.fail("the next scheduled run takes over")
         wait = self.first_wait * 2 ** min(try_number - 1, 4)
         return RetryDecision.retry(wait, f"next try in {wait.total_seconds():.0f} s")
+
+
+def _is_scheduled(context: Context | None) -> bool:
+    return context is not None and context["dag_run"].run_type == "scheduled"
 
 
 def _passes(exception: BaseException) -> bool:

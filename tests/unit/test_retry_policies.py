@@ -186,3 +186,14 @@ def test_of_several_chunks_that_failed_one_that_may_pass_is_enough():
 
     assert action(stopped, lost) == RetryAction.RETRY
     assert action(stopped, stopped) == RetryAction.FAIL
+
+
+def test_a_scheduled_run_that_holds_up_the_next_one_leaves_the_rest_to_it():
+    def action(try_number: int, run_type: str) -> RetryAction:
+        policy, lost = WhilePassing(scheduled_tries=3), NoAnswer("cut", **FACTS)
+        return policy.evaluate(lost, try_number, 6, context(run_type=run_type)).action
+
+    assert [action(number, "scheduled") for number in (1, 2, 3)] == [RetryAction.RETRY] * 2 + [
+        RetryAction.FAIL
+    ]
+    assert action(6, "manual") == action(6, "backfill") == RetryAction.RETRY

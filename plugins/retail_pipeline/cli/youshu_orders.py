@@ -51,6 +51,8 @@ def set_aside(shop: str | None, limit: int, as_json: bool) -> None:
 def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
     """Send rows that were set aside again as they are; the sender takes them up at once.
 
+    Exit 1 where fewer are sent again than orders were named: some were not set aside.
+
     \b
     Example:
       retail youshu retry --shop flagship 0202611230042
@@ -62,6 +64,8 @@ def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
         values = {"shop": each.name, "order_codes": codes, "now": clock.now()}
         again = query(session, "youshu/push_retry", values)[0]["again"]
         click.echo(f"{each.name}: {again} rows are sent again")
+        if again < len(order_codes):
+            sys.exit(1)
 
 
 @click.command()
@@ -70,7 +74,8 @@ def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
 def enqueue(order_codes: tuple[str, ...], shop: str) -> None:
     """Enqueue orders as they are now, as the shop's backend does: what Youshu knows already is not sent again.
 
-    All that changed within a time: trigger the DAG youshu_order_push with window_from and window_to.
+    Exit 1 where one is not in the view. All that changed within a time: trigger the DAG youshu_order_push with
+    window_from and window_to.
 
     \b
     Example:
