@@ -87,6 +87,8 @@ class MariaDB:
                 f"--port={self._place.choose_port(self.name)}", "--bind-address=127.0.0.1", "--skip-name-resolve",
                 # relative to the data directory, because a socket's path may have 107 characters at most
                 "--socket=mysql.sock", "--pid-file=mariadb.pid", f"--init-file={self._administrator()}",
+                # of its own: a server that starts removes the temporary tables of all others in the same folder
+                f"--tmpdir={self._place.folder('run')}",
                 "--local-infile=1", "--max-allowed-packet=64M", "--character-set-server=utf8mb4",
                 "--default-time-zone=+08:00", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off",
             ],
