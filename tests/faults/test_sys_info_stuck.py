@@ -24,13 +24,10 @@ START = datetime(2026, 11, 22, tzinfo=MONDAY_NOON.tzinfo)
 LOOKBACK, SAFETY_DELAY = 10 * MINUTE, 15 * SECOND
 
 
-def poison(runs: SysInfoRuns, at: datetime) -> int:
+def poison(runs: SysInfoRuns, at: datetime, seed: int = 1) -> int:
     """Push a row that no load of these settings takes; return its number."""
-    [row] = [
-        row
-        for row in nasty.insert(runs.owner, runs.naming, 1, int(at.timestamp()), ["broken_json"])
-        if row.table == TRADE
-    ]
+    rows = nasty.insert(runs.owner, runs.naming, seed, int(at.timestamp()), ["broken_json"])
+    [row] = [row for row in rows if row.table == TRADE]
     return row.number
 
 
@@ -103,6 +100,21 @@ def test_the_slices_behind_one_that_fails_are_loaded_in_the_same_task(each_targe
     runs.run()
     assert runs.watermark() == MONDAY_NOON - SAFETY_DELAY
     assert differences(runs, [TRADE]) == []
+
+
+def test_slices_that_fail_with_others_between_them_are_all_named_and_no_reason_to_give_up(sys_info, tmp_path):
+    settings_file(tmp_path, most_quarantined=0, slice_rows=30)
+    sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
+    tids = [poison(sys_info, MONDAY_NOON - hours * HOUR, seed=hours) for hours in (9, 7, 5, 3)]
+    with pytest.raises(ChunksFailed, match=r"^4 chunks failed: ") as caught:
+        sys_info.run()
+    failed = [row for row in sys_info.certificates() if row["verdict"] != "complete"]
+    assert [row["error"] for row in failed] == [str(error) for error in caught.value.errors]
+    for tid in tids:
+        mend(sys_info, tid)
+    sys_info.run()
+    assert sys_info.watermark() == MONDAY_NOON - SAFETY_DELAY
+    assert differences(sys_info, [TRADE]) == []
 
 
 def test_what_goes_ahead_and_fails_does_not_hold_up_the_rest(sys_info, tmp_path):

@@ -92,11 +92,11 @@ class SysInfoLoad:
                 self._publish(publishing, parts, only)
                 parts = ()
             except Exception as error:  # noqa: BLE001 (noted, and raised in the end)
-                if publishing.found:
-                    failures.loaded()
                 failed = self._slice(publishing.failed(), only)
                 where = replace(subject, window=failed.window)
                 certify(self.ends.target_conn_id, where, error, failed.started_at, Tally())
+                if publishing.found:
+                    failures.loaded()
                 failures.note(shown(failed.window), error)
                 parts = _behind(failed.window, parts)
             found += publishing.found
