@@ -126,15 +126,8 @@ def test_a_certificate_says_when_by_whom_and_for_what(runs):
     assert row["error"] is None
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        "SET NEW.refund_id = IF(NEW.refund_id = 51000004, -4, NEW.refund_id)",
-        "SET NEW.modified = IF(NEW.refund_id = 51000004, NEW.modified - INTERVAL 1 SECOND, NEW.modified)",
-    ],
-    ids=["another key", "an older version"],
-)
-def test_an_order_that_does_not_arrive_is_missed_named_and_fetched_first(runs, spoil):
+def test_an_order_that_does_not_arrive_is_missed_named_and_fetched_first(runs):
+    spoil = "SET NEW.refund_id = IF(NEW.refund_id = 51000004, -4, NEW.refund_id)"
     runs.fill(23, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     context, part = slices(runs)
     with spoiling(runs, spoil), pytest.raises(WindowIncomplete, match="TK00051000004"):

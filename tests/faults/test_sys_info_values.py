@@ -14,6 +14,7 @@ from retail_pipeline import column_values
 from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.sinks import mysql as mysql_sink
 from retail_pipeline.sinks import postgres as postgres_sink
+from retail_pipeline.sinks import tables
 from retail_pipeline.table_description import Kind
 from retail_pipeline.taobao import typed_rows
 from retail_pipeline.target_session import dialect
@@ -150,6 +151,12 @@ def test_a_shifted_version_is_not_taken_for_a_newer_one(runs):
     assert differences(runs, [TRADE]) == []
 
 
+@pytest.fixture
+def no_canary(monkeypatch):
+    """It goes the way of the rows before they do, and would die of most of these."""
+    monkeypatch.setattr(tables, "prove", lambda _session: None)
+
+
 def shift(values: list[Any]) -> list[Any]:
     return [value and value.replace(" 1", " 0", 1) for value in values]
 
@@ -179,7 +186,9 @@ def test_a_fault_in_the_code_that_makes_columns_is_no_complete_window(runs, monk
             refused(runs)
 
 
-def test_a_fault_in_the_converters_is_no_complete_window_where_rows_go_the_slow_way(runs, monkeypatch):
+def test_a_fault_in_the_converters_is_no_complete_window_where_rows_go_the_slow_way(
+    runs, no_canary, monkeypatch
+):
     for kind, spoilt in FAULTS.values():
         right = column_values._CONVERTERS[kind]
 
@@ -197,7 +206,7 @@ def odd(*_: Any) -> Any:
     raise typed_rows.Odd
 
 
-def test_a_fault_in_what_is_sent_is_no_complete_window(runs, monkeypatch):
+def test_a_fault_in_what_is_sent_is_no_complete_window(runs, no_canary, monkeypatch):
     sink = postgres_sink if dialect(runs.target) == "postgres" else mysql_sink
     stage = sink.PostgresStage if dialect(runs.target) == "postgres" else sink.MySqlStage
     lines = sink.json_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -48,9 +48,8 @@ def windows(
     there is none at all.
 
     source = rows that the source had; target = those that are in the table in the same version;
-    older = refused, since the table has a newer version; aside = in the quarantine; values = whether sums of all
-    values are the same on both sides, and every field of the rows that were drawn;
-    pages = needed in the end, calls = made for them.
+    older = refused, since the table has a newer version; aside = in the quarantine;
+    values = whether they are the same on both sides; pages = needed in the end, calls = made for them.
 
     \b
     Example:
@@ -63,19 +62,25 @@ def windows(
         marks = {row["account"]: ledger.watermark(pipeline, row["account"]) for row in every}
     still_open = open_failures(every, since)
     found = [row for row in every if verdict in (None, row["verdict"])]
+    _print(found, limit, still_open)
+    if len(found) > limit:
+        click.echo(f"{len(found) - limit} more; see --limit")
+    for name in sorted({row["account"] for row in found}):
+        click.echo(f"watermark of {name}: {_mark(marks[name])}")
+    if not every:
+        click.echo(f"no window of the last {days} days: is the DAG paused?", err=True)
+    sys.exit(1 if not every or any(row["id"] in still_open for row in found) else 0)
+
+
+def _print(found: list[dict[str, Any]], limit: int, still_open: Collection[int]) -> None:
     width = max([12, *(len(row["account"]) for row in found)])
     click.echo(_ROW.format(*_HEADINGS, width=width))
     for row in found[:limit]:
         click.echo(_line(row, width, still_open))
-    if len(found) > limit:
-        click.echo(f"{len(found) - limit} more; see --limit")
-    for name in sorted({row["account"] for row in found}):
-        click.echo(
-            f"watermark of {name}: {f'{mark:%Y-%m-%d %H:%M:%S}' if (mark := marks[name]) else 'none yet'}"
-        )
-    if not every:
-        click.echo(f"no window of the last {days} days: is the DAG paused?", err=True)
-    sys.exit(1 if not every or any(row["id"] in still_open for row in found) else 0)
+
+
+def _mark(watermark: datetime | None) -> str:
+    return f"{watermark:%Y-%m-%d %H:%M:%S}" if watermark else "none yet"
 
 
 def _line(row: dict[str, Any], width: int, still_open: Collection[int]) -> str:

@@ -283,7 +283,7 @@ def _findings(gathered: Gathered, proof: Proof, compared: Compared) -> Findings:
         refused=proof.refused,
         refused_checksum=proof.refused_checksum,
         quarantined=len(gathered.rejected),
-        missing_keys=proof.missing,
+        missing_keys=[] if compared.differences else proof.missing,  # else nothing of it is there
         rule_counts=gathered.rule_counts(),
         pages=gathered.pages,
         passes=gathered.passes,
