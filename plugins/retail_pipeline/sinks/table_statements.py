@@ -158,7 +158,7 @@ class TableStatements:
             family,
             head_print=self._print(family, "h"),
             stage_print=self._print(family, "s"),
-            newer=self._newer(family),
+            newer=self._refused(family),
         )
 
     def present(self, family: TableFamily) -> str:
@@ -179,9 +179,9 @@ class TableStatements:
 
     def missing(self, family: TableFamily) -> str:
         """Return the question which staged heads the table does not have, by what the source finds them."""
-        return self._family("missing", family, lookup=family.lookup, newer=self._newer(family))
+        return self._family("missing", family, lookup=family.lookup, newer=self._refused(family))
 
-    def _newer(self, family: TableFamily) -> str:
+    def _refused(self, family: TableFamily) -> str:
         """Return the condition that a head was refused: there is a newer one, and not of this certificate."""
         return self._family("newer", family).rstrip()
 
