@@ -109,12 +109,13 @@ class SysInfoTable:
         found = query(self.session, "sys_info/mysql/present", {"table": self.table.name})
         if not found:
             return False
-        if not found[0]["indexed"]:
+        name = found[0]["name"]
+        if not query(self.session, "sys_info/mysql/indexed", {"name": name})[0]["indexed"]:
             raise ConfigError(
-                f"table {found[0]['name']} of sys_info has no index on jdp_modified: every window would read all of "
+                f"table {name} of sys_info has no index on jdp_modified: every window would read all of "
                 "it; create the index, or have the platform do so"
             )
-        self._names["table"] = f"`{found[0]['name']}`"
+        self._names["table"] = f"`{name}`"
         return True
 
     def now(self) -> datetime:
