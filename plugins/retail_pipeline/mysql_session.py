@@ -122,14 +122,14 @@ def savepoint(connection: pymysql.Connection[Any]) -> Iterator[None]:
     """Keep what is done inside a transaction, or nothing of it."""
     name = f"attempt_{next(_SAVEPOINTS)}"  # one of the same name would end an outer one
     with connection.cursor() as cursor:
-        cursor.execute(statement("sessions/mysql_savepoint").format(name=name))
+        cursor.execute(statement("sessions/mysql/savepoint").format(name=name))
         try:
             yield
         except BaseException:
             with suppress(Exception):  # a deadlock, or a connection that is gone, has undone all of it
-                cursor.execute(statement("sessions/mysql_undo").format(name=name))
+                cursor.execute(statement("sessions/mysql/undo").format(name=name))
             raise
-        cursor.execute(statement("sessions/mysql_release").format(name=name))
+        cursor.execute(statement("sessions/mysql/release").format(name=name))
 
 
 def attempt(connection: pymysql.Connection[Any]) -> AbstractContextManager[None]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from retail_pipeline.quality.rules import Action, Rule
 from retail_pipeline.sinks.value_figures import Figures
 from retail_pipeline.wangdiantong.order_fields import fields_in
 from retail_pipeline.wangdiantong.rows import Rows
 from retail_pipeline.wangdiantong.tables import AFTERSALES, OURS, TABLES
 from retail_pipeline.windows.field_comparison import FieldComparison, Told
+from retail_pipeline.windows.source_side import Kept
 from retail_pipeline.windows.source_values import figures_of
 from retail_pipeline.windows.value_comparison import ValueComparison
 
@@ -32,8 +34,20 @@ def figures(orders: Sequence[Rows], zone: tzinfo) -> Figures:
     return found
 
 
-def comparison(account: str, zone: tzinfo) -> ValueComparison:
-    """Return what compares a window of an account's orders."""
-    return ValueComparison(
-        FieldComparison(AFTERSALES, OURS, zone), lambda kept: Told(fields_in(kept.raw)), (account,)
-    )
+def comparison(account: str, rules: Sequence[Rule], zone: tzinfo) -> ValueComparison:
+    """Return what compares a window of an account's orders.
+
+    :param rules: some put a default in where an order has no value
+    """
+
+    def told(kept: Kept) -> Told:
+        fields = fields_in(kept.raw)
+        for order in fields[AFTERSALES.head.name]:
+            order.update({
+                rule.column: rule.default
+                for rule in rules
+                if rule.action is Action.DEFAULT and rule.broken(order.get(rule.column), order)
+            })  # fmt: skip
+        return Told(fields)
+
+    return ValueComparison(FieldComparison(AFTERSALES, OURS, zone), told, (account,))

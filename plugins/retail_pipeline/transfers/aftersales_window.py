@@ -108,7 +108,7 @@ class WindowLoader:
         self._settings = settings
         self._stage = open_stage(session, AFTERSALES, batch_rows=settings.batch_rows)
         self._ledger = WindowLedger(session)
-        self._comparison = comparison(account, self._stage.zone)
+        self._comparison = comparison(account, rules, self._stage.zone)
         self._said = SourceSide(AFTERSALES, self._figures_again)
 
     def close(self) -> None:
