@@ -134,7 +134,9 @@ def test_no_secret_and_no_buyer_in_what_a_full_run_leaves_behind(
         states = run(**last_hours())
     assert list(states.values()).count("failed") == 1
     assert [row["source_key"] for row in world.quarantine()] == ["3"]
-    flags = {row["refund_id"]: row["quality_flags"] for row in world.heads("refund_id, quality_flags, account")}
+    flags = {
+        row["refund_id"]: row["quality_flags"] for row in world.heads("refund_id, quality_flags, account")
+    }
     assert [number for number in (1, 2, 4, 5) if "value_unfit" in (flags[number] or "")] == [2, 5]
     output = capfd.readouterr()
     text = caplog.text + output.out + output.err + _kept_by_airflow()
