@@ -1,11 +1,12 @@
 """
 ### What
-Holds the warehouse against `sys_info`, every night: what changed within the last days and was loaded, table by table,
-row by row. Both sides work out checksums over key, `jdp_modified` and `jdp_hashcode` of ranges of time; a range that
-differs is cut up, down to the rows that are not the same. Just these are pulled again: from `sys_info`, or where they
-are gone there, from the platform (`taobao.trade.fullinfo.get` and its siblings). What retention has removed from
-`sys_info` is no difference. Then the lines are looked at: no sub-order without its trade, or in two trades; no trade
-without any.
+Holds the warehouse against `sys_info`, every night: what changed within the last days and was loaded, table by
+table, chunk by chunk. Both sides work out checksums over key, `jdp_modified` and `jdp_hashcode`; a chunk that
+differs is cut up, down to the rows that are not the same. Beside that the warehouse works out from its columns,
+lines included, the digest that each head was loaded with. What lacks or differs is pulled again and replaced: from
+`sys_info`, or where it is gone there, from the platform (`taobao.trade.fullinfo.get` and its siblings). So are rows
+without a `jdp_modified`. What retention has removed from `sys_info` is no difference. Then the lines are looked at
+once more: no sub-order without its trade, or in two trades; no trade without any.
 
 ### In
 The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`), the warehouse's own, and, for what
@@ -20,8 +21,9 @@ Any time; one table: trigger with `table`. Single rows: trigger with `table` and
 they are pulled again whatever the warehouse has.
 
 ### If it fails
-The certificate names rows that lack and could not be had: neither `sys_info` nor the platform has them for the
-sellers whose sessions the connections hold. `retail windows jushita_sys_info` shows it. See `docs/runbook.md`.
+The certificate names rows that could not be mended: neither `sys_info` nor the platform has them for the sellers
+whose sessions the connections hold, or something changes them as soon as they are loaded. `retail windows
+jushita_sys_info` shows it. See `docs/runbook.md`.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class SysInfoReconcile:
                 ledger.close(ledger.open(subject, started_at), findings)
         if findings.verdict != COMPLETE:
             raise WindowIncomplete(
-                f"{len(findings.missing_keys)} rows of {subject.account} lack, and could not be had: "
+                f"{len(findings.missing_keys)} rows of {subject.account} lack or differ, and could not be mended: "
                 f"{', '.join(findings.missing_keys[:5])}"
             )
         return findings
