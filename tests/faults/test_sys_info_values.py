@@ -172,17 +172,20 @@ FAULTS: dict[str, tuple[Kind, Callable[[list[Any]], list[Any]]]] = {
 
 
 def test_a_fault_in_the_code_that_makes_columns_is_no_complete_window(runs, monkeypatch):
-    checked = typed_rows._Fields._checked
+    columns = typed_rows._Fields.columns
     for kind, spoilt in FAULTS.values():
 
-        def faulty(
-            self: Any, column: Any, values: list[Any], *, of: Kind = kind, by: Any = spoilt
-        ) -> list[Any]:
-            found = checked(self, column, values)
-            return by(found) if column.kind is of and column.name not in self.table.key else found
+        def faulty(self: Any, records: Any, *, of: Kind = kind, by: Any = spoilt) -> Any:
+            found, lists = columns(self, records)
+            kinds = {column.name: column.kind for column in self.table.columns}
+            found.values = [
+                by(values) if kinds[name] is of and name not in self.table.key else values
+                for name, values in zip(found.names, found.values, strict=True)
+            ]
+            return found, lists
 
         with monkeypatch.context() as patch:
-            patch.setattr(typed_rows._Fields, "_checked", faulty)
+            patch.setattr(typed_rows._Fields, "columns", faulty)
             refused(runs)
 
 

@@ -212,7 +212,7 @@ def _findings(staged: Staged, proof: Proof, compared: Compared, passes: int, tal
         refused=proof.refused,
         refused_checksum=proof.refused_checksum,
         quarantined=len(staged.set_aside),
-        missing_keys=[] if compared.differences else proof.missing,  # else nothing of it is there
+        missing_keys=[] if compared.differences else proof.missing,  # then nothing is there
         rule_counts=dict(staged.rows.rule_counts),
         pages=len(staged.reading.totals) - 1,
         passes=passes,

@@ -145,16 +145,13 @@ class SysInfoLoader:
                 replaced = {"replaced": self._replaced(overruled, gathered, number)}
                 findings = replace(findings, rule_counts={**findings.rule_counts, **replaced})
             set_aside(self._target, subject, number, gathered.rejected.values())
-            bring_back(self._target, subject, {str(key) for key in gathered.staged})
+            if not compared.differences:  # else nothing of it is there
+                bring_back(self._target, subject, {str(key) for key in gathered.staged})
             self._ledger.close(number, findings)
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
                 self._ledger.move_watermark(subject.pipeline, subject.account)
         if findings.verdict != COMPLETE:
-            raise WindowIncomplete(
-                f"certificate {number}: {findings.source_keys} rows were read, {findings.target_keys} are in the "
-                f"table, {findings.refused} refused as older, {findings.quarantined} set aside; missing: "
-                f"{', '.join(findings.missing_keys[:5])} …{f'; {findings.error}' if findings.error else ''}"
-            )
+            raise _incomplete(number, findings)
         return findings
 
     def _give_way(self, overruled: Mapping[int, int], gathered: Gathered, keys: Sequence[Key] | None) -> None:
@@ -267,6 +264,14 @@ def _moment(modified: str) -> datetime:
     return from_local_time(datetime.fromisoformat(modified))
 
 
+def _incomplete(number: int, findings: Findings) -> WindowIncomplete:
+    return WindowIncomplete(
+        f"certificate {number}: {findings.source_keys} rows were read, {findings.target_keys} are in the "
+        f"table, {findings.refused} refused as older, {findings.quarantined} set aside; missing: "
+        f"{', '.join(findings.missing_keys[:5])} …{f'; {findings.error}' if findings.error else ''}"
+    )
+
+
 def _findings(gathered: Gathered, proof: Proof, compared: Compared) -> Findings:
     """Compare both sides: counts and checksums of what was read and of what the warehouse has, and their values."""
     known = sum(gathered.known.values())
@@ -283,7 +288,7 @@ def _findings(gathered: Gathered, proof: Proof, compared: Compared) -> Findings:
         refused=proof.refused,
         refused_checksum=proof.refused_checksum,
         quarantined=len(gathered.rejected),
-        missing_keys=[] if compared.differences else proof.missing,  # else nothing of it is there
+        missing_keys=[] if compared.differences else proof.missing,
         rule_counts=gathered.rule_counts(),
         pages=gathered.pages,
         passes=gathered.passes,
