@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from decimal import Decimal, InvalidOperation
@@ -110,7 +111,9 @@ class FieldComparison:
         if said == there:
             return True
         if read := self._reader(column):
-            return [None if value is None else read(value) for value in said] == there
+            with suppress(TypeError):  # a list or an object, where none belongs
+                values = {value: None if value is None else read(value) for value in {*said}}
+                return [values[value] for value in said] == there
         return all(self._same(column, *pair) for pair in zip(said, there, strict=True))
 
     def _of_record(self, told: Told, rows: Rows) -> Iterator[str]:
@@ -134,10 +137,9 @@ class FieldComparison:
         self, table: Table, lines: Sequence[Fields], rows: Sequence[Row]
     ) -> tuple[Sequence[Fields], Sequence[Row]]:
         """Bring both into the order of the lines' own keys; where these are ours, the lines came in it."""
-        own = table.key[len(self.family.head.key) :]
-        if not own:
+        if len(lines) < 2 and len(rows) < 2:
             return lines, rows
-        [column] = (column for column in table.columns if column.name == own[-1])
+        [column] = (column for column in table.columns if column.name == table.key[-1])
         if column.name not in self.ours:
             field_ = column.field or column.name
             lines = sorted(lines, key=lambda line: number_in(line.get(field_)) or 0)

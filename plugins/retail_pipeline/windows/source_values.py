@@ -20,6 +20,7 @@ from retail_pipeline.table_description import Kind, Table
 Given: TypeAlias = Sequence[Any]
 # Since then Shanghai's clocks have not been changed for the summer.
 _STEADY = "1992"
+_LENGTH = len("1992-01-01 00:00:00")  # of nearly all; where all have it, they are in the order of their texts
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1, 8)  # noqa: DTZ001 (as Shanghai's clocks show it)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -80,15 +81,7 @@ def _amounts(values: Given) -> Figure:
 
 
 def _numbers(values: Given) -> Figure:
-    if {*map(type, values)} != {int}:
-        raise TypeError
-    return Figure(len(values), sum(values))
-
-
-def _flags(values: Given) -> Figure:
-    if {*map(type, values)} != {bool}:
-        raise TypeError
-    return Figure(len(values), sum(values))
+    return Figure(len(values), int(sum(values)))  # no sum is made of anything but numbers
 
 
 def _documents(values: Given) -> Figure:
@@ -96,14 +89,14 @@ def _documents(values: Given) -> Figure:
 
 
 def _times(values: Given) -> Figure:
-    if min(values) < _STEADY or "".join(values).count("-") != 2 * len(values):
+    first, last, text = min(values), max(values), "".join(values)
+    if first < _STEADY or len(text) != _LENGTH * len(values) or text.count("-") != 2 * len(values):
         raise ValueError
-    moments = [*map(datetime.fromisoformat, values)]
-    near = moments[0]
+    near = datetime.fromisoformat(first)
     # Not from an epoch long ago: a sum of many such spans is more than a timedelta holds.
-    spans = sum(map(sub, moments, repeat(near)), timedelta())
-    total = spans // _MILLISECOND + len(moments) * _steady(near)
-    return Figure(len(moments), total, _steady(min(moments)), _steady(max(moments)))
+    spans = sum(map(sub, map(datetime.fromisoformat, values), repeat(near)), timedelta())
+    total = spans // _MILLISECOND + len(values) * _steady(near)
+    return Figure(len(values), total, _steady(near), _steady(datetime.fromisoformat(last)))
 
 
 def _steady(moment: datetime) -> int:
@@ -169,6 +162,6 @@ _AT_ONCE: Mapping[Kind, Callable[[Given], Figure]] = {
     Kind.TEXT: _texts,
     Kind.LONG_TEXT: _texts,
     Kind.JSON: _documents,
-    Kind.FLAG: _flags,
+    Kind.FLAG: _numbers,
     Kind.MOMENT: _times,
 }
