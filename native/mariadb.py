@@ -122,7 +122,8 @@ class MariaDB:
             command = [str(tree / "usr/bin/mariadb-install-db"), *_common(tree), f"--datadir={data}"]
             # root by socket only, and the socket lies in the data directory, which is closed to others
             command += ["--skip-test-db", "--auth-root-authentication-method=socket", "--skip-name-resolve"]
-            self._run(command, "mariadb-install-db", {})
+            # as below: it starts a server, too
+            self._run(command, "mariadb-install-db", {"TMPDIR": folder})
         half.rename(self._data)
 
     def _create_databases(self) -> None:
