@@ -104,8 +104,9 @@ def test_a_page_that_is_always_lost_is_given_up_after_a_few_attempts(runs, part,
     assert (row["verdict"], "no answer" in row["error"]) == ("failed", True)
     # Eight were in flight; each was asked for as often as any.
     assert 50 + ATTEMPTS <= row["calls"] <= 50 + 8 * ATTEMPTS
-    assert 1 <= min(wait for wait in waits if wait > 0.5) < 2
-    assert 29 < max(waits) <= 30
+    pauses = [wait for wait in waits if wait >= 1]  # the others are the rate limiter's
+    assert min(pauses) < 2
+    assert 29 < max(pauses) <= 30
 
 
 def test_the_command_shows_the_calls_made_beside_the_pages_needed(runs, part, tmp_path: Path):

@@ -50,10 +50,10 @@ def dying_at(monkeypatch: pytest.MonkeyPatch, certificate: int) -> None:
     """Let the load die when it publishes under so high a number."""
     publish = Stage.publish
 
-    def dying(stage: Stage, number: int) -> Any:
+    def dying(stage: Stage, number: int, *first: Any) -> Any:
         if number >= certificate:
             raise Died
-        return publish(stage, number)
+        return publish(stage, number, *first)
 
     monkeypatch.setattr(Stage, "publish", dying)
 

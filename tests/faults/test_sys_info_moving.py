@@ -32,10 +32,10 @@ def once_at_page(monkeypatch: pytest.MonkeyPatch, number: int, happening: Callab
     """Let something happen before that page of the window is read; the first one is number 1."""
     rows, pages = SysInfoTable._rows, iter(range(1, 100))
 
-    def interrupted(table: SysInfoTable, name: str, values: Any) -> Any:
+    def interrupted(table: SysInfoTable, name: str, values: Any, **form: Any) -> Any:
         if name == "page" and values["end"].hour == SETTLED.hour and next(pages) == number:
             happening()
-        return rows(table, name, values)
+        return rows(table, name, values, **form)
 
     monkeypatch.setattr(SysInfoTable, "_rows", interrupted)
 

@@ -75,9 +75,9 @@ def test_the_watermark_moves_with_each_slice(sys_info, monkeypatch):
     seen: list[datetime | None] = []
     publish = Stage.publish
 
-    def watched(stage: Stage, number: int) -> Any:
+    def watched(stage: Stage, number: int, *first: Any) -> Any:
         seen.append(sys_info.watermark())
-        return publish(stage, number)
+        return publish(stage, number, *first)
 
     monkeypatch.setattr(Stage, "publish", watched)
     sys_info.run()
@@ -158,10 +158,10 @@ def test_a_target_that_ends_our_sessions_is_tried_again_later(each_target, monke
     part, context = of_today(each_target)
     publish = Stage.publish
 
-    def killed(stage: Stage, number: int) -> Any:
+    def killed(stage: Stage, number: int, *first: Any) -> Any:
         if len(slices(each_target)) == 2 and publishing.acquire(blocking=False):
             kill_target_sessions(each_target)
-        return publish(stage, number)
+        return publish(stage, number, *first)
 
     publishing = threading.Lock()
     with monkeypatch.context() as patch:
@@ -275,10 +275,10 @@ def test_a_failure_in_reading_leaves_what_is_being_published_out_of_its_certific
             raise DatabaseUnavailable("the RDS is busy")
         return tally(table, window)
 
-    def slow(stage: Stage, number: int) -> Any:
+    def slow(stage: Stage, number: int, *first: Any) -> Any:
         if len(slices(sys_info)) == 1:
             assert reading_failed.wait(PATIENCE)
-        return publish(stage, number)
+        return publish(stage, number, *first)
 
     monkeypatch.setattr(SysInfoTable, "tally", failing)
     monkeypatch.setattr(Stage, "publish", slow)

@@ -103,13 +103,17 @@ def test_the_slices_behind_one_that_fails_are_loaded_in_the_same_task(each_targe
 
 
 def test_slices_that_fail_with_others_between_them_are_all_named_and_no_reason_to_give_up(sys_info, tmp_path):
-    settings_file(tmp_path, most_quarantined=0, slice_rows=30)
-    sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
-    tids = [poison(sys_info, MONDAY_NOON - hours * HOUR, seed=hours) for hours in (9, 7, 5, 3)]
+    settings_file(tmp_path, most_quarantined=0)
+    sys_info.fill(1100, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
+    moments = [MONDAY_NOON - hours * HOUR for hours in (9, 7, 5, 3)]
+    tids = [poison(sys_info, moment, seed=seed) for seed, moment in enumerate(moments)]
     with pytest.raises(ChunksFailed, match=r"^4 chunks failed: ") as caught:
         sys_info.run()
     failed = [row for row in sys_info.certificates() if row["verdict"] != "complete"]
     assert [row["error"] for row in failed] == [str(error) for error in caught.value.errors]
+    assert [
+        [moment for moment in moments if row["window_from"] <= moment < row["window_to"]] for row in failed
+    ] == [[moment] for moment in moments]
     for tid in tids:
         mend(sys_info, tid)
     sys_info.run()

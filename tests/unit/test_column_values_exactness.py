@@ -24,6 +24,7 @@ EPOCH = datetime.fromisoformat("1970-01-01 08:00:00")
 SECONDS = st.integers(-2_000_000_000, 4_000_000_000).map(lambda passed: EPOCH + timedelta(seconds=passed))
 TIMES = SECONDS.map(lambda moment: f"{moment:%Y-%m-%d %H:%M:%S}")
 MILLISECONDS = st.integers(1_600_000_000_000, 1_900_000_000_000)
+SINCE_2001 = st.integers(1_000_000_000, 4_102_415_999)
 AMOUNTS = st.integers(-(10**19) + 1, 10**19 - 1).map(lambda parts: f"{Decimal(parts) / 10_000:f}")
 
 # By kind of column: what it holds, and what looks a little like that.
@@ -32,7 +33,7 @@ USABLE = {
     Kind.MONEY: AMOUNTS | st.integers(0, 100),
     Kind.TEXT: st.text(max_size=8),
     Kind.LONG_TEXT: st.text(),
-    Kind.MOMENT: TIMES | MILLISECONDS,
+    Kind.MOMENT: TIMES | MILLISECONDS | SINCE_2001,
     Kind.FLAG: st.sampled_from([0, 1, True, False, "0", "1", "true", "false"]),
 }
 ALIKE = {
@@ -77,6 +78,8 @@ ALIKE = {
         "2026-11-22 10:00:00+08:00",
         "2026-11-22 10:00:00\n2026-11-22 11:00:00",
         "1795312800123",
+        "1795312800",
+        999_999_999,
     ],
     Kind.FLAG: ["True", "yes", "", 2, "01"],
 }
@@ -129,8 +132,11 @@ def _is_exact_amount(value: Any, kept: Any) -> bool:
 def _is_exact_time(value: Any, kept: Any) -> bool:
     fits = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(\.[0-9]{3}000)?", str(kept))
     try:
-        if type(value) is int or re.fullmatch("[0-9]{13}", value):
-            due = EPOCH + timedelta(milliseconds=int(value))
+        if type(value) is int or re.fullmatch("[0-9]{10}|[0-9]{12,13}", value):
+            passed = int(value)
+            due = EPOCH + timedelta(
+                milliseconds=passed * 1000 if len(str(passed)) == len("1000000000") else passed
+            )
         else:
             due = datetime.fromisoformat(value)
     except (TypeError, ValueError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -112,22 +112,22 @@ class SysInfoLoad:
         """Publish slice after slice; while one is published the next one is read."""
         start = part.window.start
         while start < part.window.end:
-            publishing.begin(Window(start, part.window.end))
-            loader = lanes.next()
+            loader = publishing.begin(Window(start, part.window.end), lanes.next)
             gathered = part.gathered(loader, start)
             publishing.go_on(thread, loader, gathered)
             start = gathered.window.end
 
     def _slice(self, failed: Slice, only: Only) -> Slice:
         """Return as much of what failed as makes a slice: reading goes on behind it."""
-        if not failed.begun or failed.gathered:
+        if failed.reader is None:
             return failed
         try:
             with self.ends.opened(only) as lanes:
                 end = lanes.source.end_of_first(self.ends.settings.slice_rows, failed.window)
         except PipelineError:
             return failed  # nothing can be read, so there is nothing to go on with
-        return replace(failed, window=Window(failed.window.start, end))
+        # What was taken is a part of it: of a second with many rows the reader makes no end.
+        return replace(failed, window=Window(failed.window.start, max(end, failed.reader.reached)))
 
 
 @dataclass(frozen=True)
@@ -135,13 +135,12 @@ class Slice:
     """A slice on its way.
 
     :ivar window: it, or until it is gathered, all that is left of its part
-    :ivar begun: something of it was asked for
+    :ivar reader: while it is read, who reads it
     """
 
     window: Window
     started_at: datetime = field(default_factory=lambda: clock.now())  # noqa: PLW0108 (looked up when it is asked)
-    begun: bool = False
-    gathered: bool = False
+    reader: SysInfoLoader | None = None
 
 
 @dataclass
@@ -156,14 +155,17 @@ class Publishing:
     found: list[Findings] = field(default_factory=list)
     _waiting: tuple[Slice, Future[Findings]] | None = None
 
-    def begin(self, window: Window) -> None:
-        """Note what is read now, and all behind it."""
-        self.reading = Slice(window, begun=True)
+    def begin(self, window: Window, next_loader: Callable[[], SysInfoLoader]) -> SysInfoLoader:
+        """Note what is read now, and all behind it; return who reads it."""
+        self.reading = Slice(window)
+        loader = next_loader()
+        self.reading = replace(self.reading, reader=loader)
+        return loader
 
     def go_on(self, thread: Executor, loader: SysInfoLoader, gathered: Gathered) -> None:
         """Publish a slice, once the one before is published."""
         self.wait()
-        ready = replace(self.reading, window=gathered.window, gathered=True)
+        ready = replace(self.reading, window=gathered.window, reader=None)
         subject = replace(self.subject, window=gathered.window)
         self._waiting = (ready, thread.submit(loader.publish, subject, gathered, ready.started_at))
 

@@ -149,21 +149,32 @@ class SysInfoReconcile:
             if not wanted:
                 return found.add(compared, repull.found, passes)
             log.info("%d rows lack or differ, and are pulled again", len(wanted))
-            repull.pull(subject, wanted)
+            _pull(repull, subject, wanted)
             asked.update(wanted)
 
     def _without_time(self, subject: Subject, lanes: Lanes, here: WarehouseTable, found: Found) -> None:
         """Pull what no window has, unless the warehouse has it; it is told apart by the push's own checksum."""
         for rows in lanes.source.without_time():
             found.counts["without_time"] += len(rows)
+            found.total += len(rows)
             ours = here.versions([row.key for row in rows])
             hashes = {row.key: row.hashcode for row in ours.values()}
             wanted = [row.key for row in rows if not row.hashcode or hashes.get(row.key) != row.hashcode]
             repull = Repull(lanes, self.sessions)
-            repulled = repull.pull(subject, wanted)
+            repulled = _pull(repull, subject, wanted)
             found.count(repulled)
             found.aside += len(repulled.rejected)
+            found.missing += sorted({*wanted} - repulled.loaded - repulled.refused - repulled.rejected)
         if count := found.counts["without_time"]:
             log.warning(
                 "%d rows of %s have no jdp_modified: no scheduled load sees them", count, subject.account
             )
+
+
+def _pull(repull: Repull, subject: Subject, keys: Sequence[int]) -> Repulled:
+    """Pull rows again; what does not arrive as it is stops neither the others nor the comparison, which names it."""
+    try:
+        repull.pull(subject, keys)
+    except WindowIncomplete as incomplete:
+        log.warning("%s", incomplete)
+    return repull.found

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from retail_pipeline import clock
 from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window
+from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.taobao.records_api import RecordsApi
 from retail_pipeline.taobao.rows import changed_at
@@ -58,11 +59,18 @@ class Repull:
         What the warehouse had before they were read is replaced, whatever its version says: the source is right.
 
         :param subject: who asks; its window and purpose are replaced
+        :raises WindowIncomplete: some did not arrive as they are; those of the other transactions did
         :raises PipelineError: what was published before stays
         """
         size = self.lanes.ends.settings.slice_rows
+        incomplete: WindowIncomplete | None = None
         for start in range(0, len(keys), size):
-            self._pull(subject, keys[start : start + size])
+            try:
+                self._pull(subject, keys[start : start + size])
+            except WindowIncomplete as error:
+                incomplete = incomplete or error
+        if incomplete:
+            raise incomplete
         return self.found
 
     def _pull(self, subject: Subject, keys: Sequence[int]) -> None:

@@ -7,29 +7,29 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from retail_pipeline import cycle_collector
 from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.certificates import bring_back, refuse_too_many, set_aside
-from retail_pipeline.errors import SourceUnsteady, ValueRefused, WindowIncomplete
+from retail_pipeline.errors import SourceUnsteady, ValueRefused
 from retail_pipeline.quarantine import refused
 from retail_pipeline.settings import SysInfoReading
 from retail_pipeline.sinks.batches import Key
-from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.sinks.tables import open_stage
 from retail_pipeline.sinks.value_figures import Figures
+from retail_pipeline.slices import SECOND
 from retail_pipeline.taobao.sys_info import SourceRow, SysInfoTable
 from retail_pipeline.target_session import query, transaction
+from retail_pipeline.transfers.sys_info_findings import findings_of, incomplete
 from retail_pipeline.transfers.sys_info_gathering import Gathered, read_ahead
 from retail_pipeline.transfers.sys_info_rows import PushedRows, print_of
 from retail_pipeline.transfers.sys_info_values import kept, row_of
 from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
-from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, SCHEDULED, Findings, Subject, WindowLedger
+from retail_pipeline.window_ledger import COMPLETE, SCHEDULED, Findings, Subject, WindowLedger
 from retail_pipeline.windows.source_side import Kept, SourceSide
-from retail_pipeline.windows.value_comparison import Compared
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
@@ -46,7 +46,10 @@ class SysInfoLoader:
     :param target: its stage needs the session to itself
     :param beside: another session with the same database, for what is asked while the stage is loading
     :param reader: a pool of one thread, which reads the next page while one is made ready
+    :ivar reached: where what was taken of the window last begun ends
     """
+
+    reached: datetime
 
     def __init__(
         self,
@@ -86,6 +89,7 @@ class SysInfoLoader:
         """Return what the source has of a window that the warehouse has not, or not so; only that is read."""
         gathered = self._begin(window)
         for listed in self._source.listing(window):
+            self.reached = _second(listed[-1].modified) + SECOND
             there = self._warehouse.versions([row.key for row in listed])
             same = {row.key for row in listed if there.get(row.key) == row}
             known = {row.key: print_of(row.key, row.modified) for row in listed if row.key in same}
@@ -140,7 +144,7 @@ class SysInfoLoader:
                 lambda keys: self._give_way(overruled, gathered, keys),
             )
             refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
-            findings = _findings(gathered, proof, compared)
+            findings = findings_of(gathered, proof, compared)
             if overruled:
                 replaced = {"replaced": self._replaced(overruled, gathered, number)}
                 findings = replace(findings, rule_counts={**findings.rule_counts, **replaced})
@@ -151,7 +155,7 @@ class SysInfoLoader:
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
                 self._ledger.move_watermark(subject.pipeline, subject.account)
         if findings.verdict != COMPLETE:
-            raise _incomplete(number, findings)
+            raise incomplete(number, findings)
         return findings
 
     def _give_way(self, overruled: Mapping[int, int], gathered: Gathered, keys: Sequence[Key] | None) -> None:
@@ -165,6 +169,7 @@ class SysInfoLoader:
 
     def _begin(self, window: Window) -> Gathered:
         gathered = Gathered(window)
+        self.reached = window.start
         self._said.clear()
         self._stage.clear(lambda key, refusal: self._refuse(gathered, key[0], refusal))
         return gathered
@@ -181,10 +186,11 @@ class SysInfoLoader:
                 last = rows[-1].modified[: len("2026-11-22 10:00:00")]
                 full = len(gathered.seen) + len(rows) >= self._settings.slice_rows and rows[0].modified < last
                 kept = [row for row in rows if row.modified < last] if full else rows
+                self.reached = _second(last) + (timedelta() if full else SECOND)
                 self._take(gathered, kept, read_at)
                 gathered.pages += 1
                 if full:
-                    gathered.window = Window(window.start, _moment(last))
+                    gathered.window = Window(window.start, self.reached)
                     break
 
     def _complete(self, gathered: Gathered) -> None:
@@ -260,38 +266,5 @@ class SysInfoLoader:
         return str(query(self._beside, "clock/ticket")[0]["ticket"])[:23]
 
 
-def _moment(modified: str) -> datetime:
-    return from_local_time(datetime.fromisoformat(modified))
-
-
-def _incomplete(number: int, findings: Findings) -> WindowIncomplete:
-    return WindowIncomplete(
-        f"certificate {number}: {findings.source_keys} rows were read, {findings.target_keys} are in the "
-        f"table, {findings.refused} refused as older, {findings.quarantined} set aside; missing: "
-        f"{', '.join(findings.missing_keys[:5])} …{f'; {findings.error}' if findings.error else ''}"
-    )
-
-
-def _findings(gathered: Gathered, proof: Proof, compared: Compared) -> Findings:
-    """Compare both sides: counts and checksums of what was read and of what the warehouse has, and their values."""
-    known = sum(gathered.known.values())
-    staged = sum(gathered.staged.values())
-    arrived = proof.arrived + proof.refused == len(gathered.staged)
-    same = proof.arrived_checksum + proof.refused_checksum == staged
-    return Findings(
-        verdict=COMPLETE if arrived and same and not compared.differences else INCOMPLETE,
-        source_total=gathered.total,
-        source_keys=len(gathered.seen),
-        source_checksum=staged + known,
-        target_keys=proof.arrived + len(gathered.known),
-        target_checksum=proof.arrived_checksum + known,
-        refused=proof.refused,
-        refused_checksum=proof.refused_checksum,
-        quarantined=len(gathered.rejected),
-        missing_keys=[] if compared.differences else proof.missing,
-        rule_counts=gathered.rule_counts(),
-        pages=gathered.pages,
-        passes=gathered.passes,
-        compared={**compared.told, "known": len(gathered.known)},
-        error=compared.words(),
-    )
+def _second(modified: str) -> datetime:
+    return from_local_time(datetime.fromisoformat(modified)).replace(microsecond=0)
