@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.call_budget import Tally
-from retail_pipeline.errors import CheckFailed, told
+from retail_pipeline.chunk_failures import ChunkFailures
+from retail_pipeline.errors import CheckFailed, NotTried, told
 from retail_pipeline.quarantine import Quarantine, Rejected
 from retail_pipeline.settings import WindowLoad
 from retail_pipeline.slices import SECOND
@@ -102,6 +103,13 @@ def certify(
         log.exception("this failure could not be certified: %s", told(error))
     else:
         error.__dict__["certified"] = True
+
+
+def certify_left(target_conn_id: str, subject: Subject, failures: ChunkFailures) -> None:
+    """Leave one certificate of all that was not tried, if there is any."""
+    if window := failures.left:
+        why = NotTried("not tried: what comes before it failed, and it would have failed as well")
+        certify(target_conn_id, replace(subject, window=window), why, clock.now(), Tally())
 
 
 def _write(

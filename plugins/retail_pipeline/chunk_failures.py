@@ -24,6 +24,7 @@ class ChunkFailures:
         self._lock = threading.Lock()
         self._found: list[tuple[str, Exception]] = []
         self._in_succession = 0
+        self._left: list[Window] = []
 
     @property
     def hopeless(self) -> bool:
@@ -51,6 +52,18 @@ class ChunkFailures:
         """Note that one was loaded."""
         with self._lock:
             self._in_succession = 0
+
+    def leave(self, window: Window) -> None:
+        """Note a chunk that is not worth trying."""
+        with self._lock:
+            self._left.append(window)
+
+    @property
+    def left(self) -> Window | None:
+        """Return what was not tried, from its first moment to its last."""
+        if not self._left:
+            return None
+        return Window(min(window.start for window in self._left), max(window.end for window in self._left))
 
     def raise_all(self) -> None:
         """Raise what was noted: one failure as it is, several as ``ChunksFailed``."""

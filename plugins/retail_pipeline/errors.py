@@ -64,6 +64,10 @@ class WindowIncomplete(PipelineError):
     certified = True
 
 
+class NotTried(PipelineError):
+    """A chunk was not asked for, since those before it failed."""
+
+
 class ChunksFailed(PipelineError):
     """Several chunks of a window could not be loaded, each for a reason of its own; the others were."""
 

@@ -168,6 +168,9 @@ def test_a_vendor_that_is_gone_is_not_asked_for_every_piece(pieces):
     assert {type(error) for error in caught.value.errors} == {NoAnswer}
     # One that was read before may be published meanwhile, and the count begins anew.
     assert IN_SUCCESSION <= len(caught.value.errors) < 2 * IN_SUCCESSION
+    *_, left = pieces.certificates()
+    assert (left["verdict"], left["error"][:10]) == ("failed", "not tried:")
+    assert (left["calls"], f"{left['window_to']}+08:00") == (0, part["window_to"].replace("T", " "))
     pieces.sandbox.mend()
     pieces.load(part, context)
     assert differences(pieces) == []

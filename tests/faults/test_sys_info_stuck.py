@@ -121,6 +121,20 @@ def test_slices_that_fail_with_others_between_them_are_all_named_and_no_reason_t
     assert differences(sys_info, [TRADE]) == []
 
 
+def test_what_is_not_tried_behind_failures_in_succession_has_a_certificate_too(each_target, tmp_path):
+    runs = each_target
+    by_target(tmp_path, runs)
+    runs.fill(550, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
+    for seed, minutes in enumerate(range(5, 600, 15)):
+        poison(runs, MONDAY_NOON - minutes * MINUTE, seed=seed)
+    with pytest.raises(ChunksFailed, match=r"^3 chunks failed, and what comes behind was not tried"):
+        runs.run()
+    *failed, left = [row for row in runs.certificates() if row["verdict"] != "complete"]
+    assert (len(failed), left["verdict"], left["error"][:10]) == (3, "failed", "not tried:")
+    assert left["window_from"] == failed[-1]["window_to"]
+    assert local(left["window_to"]) == MONDAY_NOON - SAFETY_DELAY
+
+
 def test_what_goes_ahead_and_fails_does_not_hold_up_the_rest(sys_info, tmp_path):
     ahead = {"ahead": [{"name": "all", "table": TRADE}]}
     settings_file(tmp_path, jushita=ahead, most_quarantined=0)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pymysql
 import pytest
-from airflow.sdk.exceptions import AirflowException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from retail_pipeline.errors import PipelineError
 from retail_pipeline.quality.operators import TableCheckOperator
 from tests.aftersales import HEAD, PIPELINE
 
@@ -31,12 +32,16 @@ def put(bi: pymysql.Connection) -> Any:
     return put
 
 
+def ask(check: str) -> None:
+    TableCheckOperator(task_id=check, check=f"{PIPELINE}/{check}", conn_id="bi_mysql").execute({})
+
+
 def failing() -> list[str]:
     """Ask everything; return which answers are no."""
     found = []
     for check in CHECKS:
         try:
-            TableCheckOperator(task_id=check, check=f"{PIPELINE}/{check}", conn_id="bi_mysql").execute({})
+            ask(check)
         except AirflowException:
             found.append(check)
     return found
@@ -129,3 +134,18 @@ def test_an_account_that_lags_behind_is_found_though_another_does_not(put, hours
         mark = {"pipeline": pipeline, "account": account, "moved_at": "2026-11-23"}
         put("etl_watermark", when="watermark", hours=behind, **mark)
     assert failing() == expected
+
+
+def test_what_does_not_hold_is_named(put):
+    for number in (1, 2):
+        head(put, number, refund_no="TK1", return_goods_count=0, type=1)
+    with pytest.raises(
+        AirflowFailException, match=r"^connection 'bi_mysql': no_duplicates: no \(include/sql/"
+    ):
+        ask("duplicates")
+
+
+def test_it_asks_in_a_session_that_has_proved_itself(bi, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_BI_MYSQL", "mysql://nobody:wrong@127.0.0.1:1/nowhere")
+    with pytest.raises(PipelineError, match="connection 'bi_mysql'"):
+        ask("freshness")

@@ -15,7 +15,7 @@ from retail_pipeline import clock
 from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.call_budget import CallBudget, Tally
-from retail_pipeline.certificates import certifying
+from retail_pipeline.certificates import certify_left, certifying
 from retail_pipeline.chunk_failures import ChunkFailures, shown
 from retail_pipeline.paged_reading import Fetch, Page, passes
 from retail_pipeline.settings import AftersalesReading, WangdiantongAccount
@@ -90,6 +90,7 @@ class AftersalesLoad:
     def _pieces(self, subject: Subject, piece: Piece) -> list[Piece]:
         """Cut a window that holds more than a transaction should; none where it cannot be asked for."""
         if self.failures.hopeless:
+            self.failures.leave(piece.window)
             return []
         part = replace(subject, window=piece.window)
         with self.failures.of(shown(piece.window)), self._certifying(part, piece):
@@ -190,6 +191,7 @@ def load_window(
             with load.failures.of(f"order {number}"):
                 replace(load, filters={"refund_no": number}).load_single(repair)
         found = load.load(subject, windows)
+        certify_left(account.target_conn_id, subject, load.failures)
         load.failures.raise_all()
         return found
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.call_budget import Tally
-from retail_pipeline.certificates import certify
+from retail_pipeline.certificates import certify, certify_left
 from retail_pipeline.chunk_failures import ChunkFailures, shown
 from retail_pipeline.errors import PipelineError
 from retail_pipeline.settings import Jushita, PushGroup
@@ -52,6 +52,7 @@ class SysInfoLoad:
         compared = read_until if subject.purpose == SCHEDULED else None
         parts = [part for window in windows for part in _parts(window, compared)]
         found += self._load_parts(subject, parts, only, failures)
+        certify_left(self.ends.target_conn_id, subject, failures)
         failures.raise_all()
         return found
 
@@ -100,6 +101,8 @@ class SysInfoLoad:
                 failures.note(shown(failed.window), error)
                 parts = _behind(failed.window, parts)
             found += publishing.found
+        for part in parts:
+            failures.leave(part.window)
         return found
 
     def _publish(self, publishing: Publishing, parts: Sequence[Part], only: Only) -> None:
