@@ -26,7 +26,7 @@ class Gathered:
     :ivar unfit: fields that are in ``extra`` since their columns cannot hold them
     :ivar seen: fingerprints of all of these
     :ivar total: rows of the window that the source counted in the end
-    :ivar picked: rows that were asked for by their keys: all of them may be poison, and no share of them says anything
+    :ivar picked: rows that were asked for by their keys: all may be poison, and no share of them says anything
     """
 
     window: Window
