@@ -22,7 +22,8 @@ def row(start: float, end: float, verdict: str = "complete", **changes: Any) -> 
     """Return a certificate, of hours since noon."""
     return {
         "id": next(NUMBERS), "account": "flagship", "filters": "", "purpose": "scheduled", "run_id": "r1",
-        "verdict": verdict, "window_from": NOON + timedelta(hours=start), "window_to": NOON + timedelta(hours=end), **changes,
+        "verdict": verdict, "window_from": NOON + timedelta(hours=start),
+        "window_to": NOON + timedelta(hours=end), **changes,
     }  # fmt: skip
 
 
