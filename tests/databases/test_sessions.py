@@ -44,7 +44,7 @@ MUST_BE = {
         "NO_ENGINE_SUBSTITUTION",
         "sql_select_limit": "18446744073709551615", "sql_big_selects": "ON", "sql_auto_is_null": "OFF",
         "sql_safe_updates": "OFF", "sql_notes": "ON", "foreign_key_checks": "ON", "unique_checks": "ON",
-        "check_constraint_checks": "ON", "max_error_count": "1", "group_concat_max_len": "1048576",
+        "check_constraint_checks": "ON", "max_error_count": "1", "group_concat_max_len": "67108864",
         "max_statement_time": "280.000000", "lock_wait_timeout": "60", "innodb_lock_wait_timeout": "60",
         "net_read_timeout": "300", "net_write_timeout": "300", "wait_timeout": "28800",
         "idle_transaction_timeout": "300",

@@ -52,7 +52,8 @@ MYSQL_READING: Settings = {
     "sql_select_limit": 2**64 - 1,
     "sql_big_selects": "ON",
     "sql_auto_is_null": "OFF",
-    "group_concat_max_len": 2**20,
+    # sys_info_warehouse/mysql/content puts the lines of a head together as one text: what is longer would be cut.
+    "group_concat_max_len": 2**26,
     # MySQL counts milliseconds, MariaDB seconds.
     "max_execution_time": 280_000,
     "max_statement_time": 280,
