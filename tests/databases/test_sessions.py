@@ -101,6 +101,22 @@ def test_a_limit_that_is_wider_than_needed_stays():
     assert server.looks == 1
 
 
+def test_an_owner_whose_standby_must_have_applied_what_is_committed_keeps_that(servers: Servers, connect):
+    spoil(servers, "warehouse_postgres", ("synchronous_commit = remote_apply",))
+    try:
+        with open_target("warehouse_postgres") as session:
+            assert shown(session, "synchronous_commit") == "remote_apply"
+    finally:
+        spoil(servers, "warehouse_postgres")
+
+
+@pytest.mark.parametrize("weaker", ["off", "local", "remote_write"])
+def test_what_a_crash_would_lose_does_not_stay(weaker):
+    server = Server(synchronous_commit=weaker)
+    settled(server, synchronous_commit="on")
+    assert server.settings == {"synchronous_commit": "on"}
+
+
 def test_the_socket_has_limits_and_the_extra_field_may_have_others(connect):
     connect("warehouse_postgres", extra={"keepalives_idle": 7})
     with open_postgres("warehouse_postgres") as session:

@@ -78,6 +78,8 @@ MYSQL_WRITING: Settings = {
 }
 # More of these is as good; MySQL lets not every user set the first.
 _AT_LEAST = frozenset({"max_error_count", "group_concat_max_len"})
+# What an owner may have chosen instead: a standby has applied what is said to be done.
+_AS_GOOD = {"synchronous_commit": "remote_apply"}
 # Not every version of every server knows these; where it does, they are set.
 _OF_SOME_SERVERS = frozenset({
     "transaction_timeout", "idle_session_timeout", "tx_isolation", "transaction_isolation", "tx_read_only",
@@ -138,6 +140,8 @@ def _differing(wanted: Settings, found: Mapping[str, str]) -> Settings:
 def _is_well(name: str, wanted: str | int, found: str) -> bool:
     """Servers write numbers with or without decimals, and lists in an order of their own."""
     if isinstance(wanted, str):
-        return set(wanted.casefold().split(",")) == set(found.casefold().split(","))
+        return found == _AS_GOOD.get(name) or set(wanted.casefold().split(",")) == set(
+            found.casefold().split(",")
+        )
     number = float(found) if found.replace(".", "", 1).isdigit() else -1.0
     return number >= wanted if name in _AT_LEAST else number == float(wanted)
