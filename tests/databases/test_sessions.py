@@ -11,7 +11,7 @@ import pytest
 from retail_pipeline import target_session
 from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.databases import mysql_readiness, postgres_readiness
-from retail_pipeline.databases.session_settings import settle
+from retail_pipeline.databases.session_settings import known_here, settle
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.sinks.tables import ensure_tables, prove
@@ -249,6 +249,29 @@ def test_a_setting_that_the_server_should_know_and_does_not_is_refused():
 
 def test_one_that_only_some_versions_know_is_left_out_there():
     settled(Server(), transaction_timeout="30min", max_statement_time=280)
+
+
+# What VERSION() says, and whether max_statement_time counts seconds there.
+VERSIONS = [
+    ("10.11.18-MariaDB-0+deb12u1", True),
+    ("10.3.8-MariaDB-TX-log", True),
+    ("11.4.2-MariaDB", True),
+    ("5.7.5-m15", False),
+    ("5.6.51-91.0-log", False),  # Percona Server
+    ("5.6.16-log", False),  # AliSQL
+    ("8.0.36", False),
+    ("", False),
+]
+
+
+@pytest.mark.parametrize(("version", "seconds"), VERSIONS)
+def test_a_limit_that_other_servers_count_in_milliseconds_is_set_only_where_it_means_seconds(
+    version, seconds
+):
+    server = Server(max_statement_time="0", zone="UTC")
+    wanted = {"max_statement_time": 280, "zone": "+08:00"}
+    settle("x", wanted, lambda: known_here(server.look(), version), server.put, LookupError)
+    assert server.settings == {"max_statement_time": "280" if seconds else "0", "zone": "+08:00"}
 
 
 def test_where_all_is_well_one_look_is_enough():

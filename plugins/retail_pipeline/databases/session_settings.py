@@ -54,7 +54,7 @@ MYSQL_READING: Settings = {
     "sql_auto_is_null": "OFF",
     # sys_info_warehouse/mysql/content puts the lines of a head together as one text: what is longer would be cut.
     "group_concat_max_len": 2**26,
-    # MySQL counts milliseconds, MariaDB seconds.
+    # Of MySQL, in milliseconds; and of MariaDB, in seconds.
     "max_execution_time": 280_000,
     "max_statement_time": 280,
     "lock_wait_timeout": 60,
@@ -86,6 +86,19 @@ _OF_SOME_SERVERS = frozenset({
     "transaction_read_only", "max_execution_time", "max_statement_time", "check_constraint_checks",
     "idle_transaction_timeout",
 })  # fmt: skip
+
+
+def known_here(found: Mapping[str, str], version: str) -> Mapping[str, str]:
+    """Return what a MySQL-like server has, without what it only calls as another one does.
+
+    MySQL 5.7.4 to 5.7.7, and Percona's and Alibaba's 5.6, count milliseconds in ``max_statement_time``: 280 of them
+    would end every statement of a load. There the socket's limit stands alone.
+
+    :param version: what the server itself says; "" where it says nothing
+    """
+    if "mariadb" in version.casefold():
+        return found
+    return {name: value for name, value in found.items() if name != "max_statement_time"}
 
 
 def settle(
