@@ -13,6 +13,7 @@ from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.databases import mysql_readiness, postgres_readiness
 from retail_pipeline.databases.session_settings import known_here, settle
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.fingerprint import fingerprint
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.sinks.tables import ensure_tables, prove
 from retail_pipeline.target_session import change, open_target, query_text
@@ -200,13 +201,15 @@ def test_so_do_the_rows_of_a_load_and_old_ones_what_the_clock_showed(warehouse, 
         "1000-01-01",
     ]
     change(warehouse, "SET timezone = 'UTC'")
-    publish(warehouse, 1, *(order(number, moment) for number, moment in enumerate(times)))
+    proof = publish(warehouse, 1, *(order(number, moment) for number, moment in enumerate(times)))
 
     asked = "SELECT to_char(changed AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS.MS') AS t FROM probe_order"
     found = query_text(warehouse, f"{asked} ORDER BY order_id")
     for table in FAMILY:
         change(warehouse, f"DROP TABLE {table.name}")
 
+    sent = [datetime.fromisoformat(moment).isoformat(" ", "microseconds") for moment in times]
+    assert proof.arrived_checksum == sum(fingerprint("a", *each) for each in enumerate(sent))
     assert [row["t"] for row in found] == [
         "2026-11-02 09:00:00.250", "1992-01-01 00:00:00.000", "1991-12-31 23:59:59.000",
         "1988-07-01 12:00:00.000", "1000-01-01 00:00:00.000",
