@@ -65,7 +65,7 @@ def check_target(conn_id: str) -> Finding:
         mysql = BaseHook.get_connection(conn_id).conn_type == "mysql"
         examined = check_mysql(conn_id) if mysql else check_postgres(conn_id)
         if examined.fine:
-            with open_target(conn_id) as session:
+            with open_target(conn_id, stages=True) as session:
                 prove(session)
     except (PipelineError, AirflowException) as fault:
         return Finding(False, " ".join(str(fault).split()))

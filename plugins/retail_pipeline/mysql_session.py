@@ -29,19 +29,21 @@ _SAVEPOINTS = itertools.count()
 
 
 @contextmanager
-def open_mysql(conn_id: str, *, writes: bool = True) -> Iterator[pymysql.Connection[Cursor]]:
+def open_mysql(
+    conn_id: str, *, writes: bool = True, stages: bool = False
+) -> Iterator[pymysql.Connection[Cursor]]:
     """Open a session in autocommit mode; who needs a transaction calls ``begin`` and ``commit``.
 
     Times in and out are Asia/Shanghai, text is utf8mb4, values that do not fit are errors: it is what ``databases``
     makes of it, whatever the server or the user is set to.
 
     :param writes: False for a source, which is only read
+    :param stages: it loads files that were just written; in no other session a server gets any file
     :raises ConfigError: tables, rights or a server setting are missing, or the session is not what it must be
     :raises CheckFailed: a value is refused
     :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
     # Not at the top: these imports would slow down the parsing of every DAG file.
-    import pymysql
     from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
@@ -49,7 +51,7 @@ def open_mysql(conn_id: str, *, writes: bool = True) -> Iterator[pymysql.Connect
         fields = BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
-    with faults_of(conn_id), closing(pymysql.connect(**_arguments(fields))) as connection:
+    with faults_of(conn_id), closing(_connected(fields, stages=stages)) as connection:
         make_ready(connection, conn_id, writes=writes)
         remember(connection, conn_id)
         yield connection
@@ -81,6 +83,16 @@ def faults_of(conn_id: str) -> AbstractContextManager[None]:
     return classing(conn_id, classed)
 
 
+def _connected(fields: Any, *, stages: bool) -> pymysql.Connection[Cursor]:
+    import pymysql
+
+    if not stages:
+        return pymysql.connect(**_arguments(fields))
+    from retail_pipeline.databases.local_file import StagingConnection
+
+    return StagingConnection(local_infile=True, **_arguments(fields))
+
+
 def _arguments(fields: Any) -> dict[str, Any]:
     from pymysql.constants.CLIENT import FOUND_ROWS
 
@@ -94,7 +106,6 @@ def _arguments(fields: Any) -> dict[str, Any]:
         "database": fields.schema or None,
         "charset": "utf8mb4",
         "autocommit": True,
-        "local_infile": True,
         # An upsert then says 1 for a row that is new or stays, 2 for one that it changed.
         "client_flag": FOUND_ROWS,
         "connect_timeout": CONNECT_TIMEOUT,

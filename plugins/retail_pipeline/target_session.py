@@ -25,8 +25,10 @@ _DIALECTS: dict[str, Dialect] = {"pymysql": "mysql", "psycopg": "postgres"}
 
 
 @contextmanager
-def open_target(conn_id: str) -> Iterator[Session]:
+def open_target(conn_id: str, *, stages: bool = False) -> Iterator[Session]:
     """Open a session in autocommit mode, by the connection's type.
+
+    :param stages: rows are staged in it
 
     :raises ConfigError: it is neither of type mysql nor postgres; and as the two sessions do
     """
@@ -39,7 +41,7 @@ def open_target(conn_id: str) -> Iterator[Session]:
     except AirflowNotFoundException:
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
     if conn_type == "mysql":
-        with mysql_session.open_mysql(conn_id) as session:
+        with mysql_session.open_mysql(conn_id, stages=stages) as session:
             yield session
     elif conn_type == "postgres":
         with postgres_session.open_postgres(conn_id) as session:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta, timezone
+from functools import partial
 from itertools import groupby
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -23,6 +23,8 @@ from retail_pipeline.target_session import refusals
 
 if TYPE_CHECKING:
     import pymysql
+
+    from retail_pipeline.databases.local_file import StagingConnection
 
 _ENCODER = msgspec.json.Encoder()
 _NUMBERS = {None: None, True: 1, False: 0}
@@ -82,20 +84,20 @@ class MySqlStage(Stage):
             super()._replace_children(values, all_new=False)
 
     def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
-        session = cast("pymysql.Connection[Any]", self._session)
-        with TemporaryDirectory(prefix="retail-") as folder:
-            file = Path(folder) / "rows.jsonl"
-            literal = session.escape(str(file))  # a quote in TMPDIR, by the rules of this session
-            for table in self._family:
-                for names, chunks in groupby(batch[table.name], lambda chunk: chunk.names):
-                    self._load(table, self.statements.load(into(table), names, literal), chunks, file)
+        for table in self._family:
+            for names, chunks in groupby(batch[table.name], lambda chunk: chunk.names):
+                self._load(table, partial(self.statements.load, into(table), names), chunks)
 
-    def _load(self, table: Table, load_data: str, chunks: Iterable[Chunk], file: Path) -> None:
-        with file.open("wb") as out:
-            out.writelines(chunk.lines for chunk in chunks)
-        session = cast("pymysql.Connection[Any]", self._session)
-        with refusals(table.name), session.cursor() as cursor:
-            cursor.execute(load_data)
-            cursor.execute(statement("sinks/mysql/warnings"))
-            for _, code, words in cursor.fetchall():
-                raise session.DataError(code, words)  # what it would change counts as what it refuses
+    def _load(self, table: Table, load_data: Callable[[str], str], chunks: Iterable[Chunk]) -> None:
+        """Send rows from a file that has no name any more: it does not outlive us, however we end."""
+        session = cast("StagingConnection", self._session)
+        with TemporaryFile() as file:
+            file.writelines(chunk.lines for chunk in chunks)
+            name = f"/dev/fd/{file.fileno()}"
+            file.seek(0)  # writes what is left of it, too
+            with refusals(table.name), session.cursor() as cursor:
+                with session.offering(name):
+                    cursor.execute(load_data(session.escape(name)))
+                cursor.execute(statement("sinks/mysql/warnings"))
+                for _, code, words in cursor.fetchall():
+                    raise session.DataError(code, words)  # what it would change counts as what it refuses

@@ -126,7 +126,7 @@ class AftersalesLoad:
         fetch = self._fetch(between, piece.tally)
         with self._certifying(subject, piece), ExitStack() as opened:
             with self._reading:
-                session = opened.enter_context(open_target(self.account.target_conn_id))
+                session = opened.enter_context(open_target(self.account.target_conn_id, stages=True))
                 loader = WindowLoader(session, self.account.name, self.settings)
                 opened.callback(loader.close)
                 start = piece.first or self._first(fetch)

@@ -81,7 +81,7 @@ class Lanes:
         return self._loaders[-1]
 
     def _loader(self) -> SysInfoLoader:
-        session = self.opened.enter_context(open_target(self.ends.target_conn_id))
+        session = self.opened.enter_context(open_target(self.ends.target_conn_id, stages=True))
         loader = SysInfoLoader(
             self.source, session, self.beside, self.ends.instance.name, self.ends.settings, self.reader
         )
