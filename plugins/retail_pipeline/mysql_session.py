@@ -47,11 +47,16 @@ def open_mysql(
     from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
+    from retail_pipeline.databases.local_file import GuardedConnection
+
     try:
         fields = BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
-    with faults_of(conn_id), closing(_connected(fields, stages=stages)) as connection:
+    with (
+        faults_of(conn_id),
+        closing(GuardedConnection(conn_id, local_infile=stages, **_arguments(fields))) as connection,
+    ):
         make_ready(connection, conn_id, writes=writes)
         remember(connection, conn_id)
         yield connection
@@ -81,16 +86,6 @@ def faults_of(conn_id: str) -> AbstractContextManager[None]:
     to the outer one's errors: who asks the outer one says whose they are.
     """
     return classing(conn_id, classed)
-
-
-def _connected(fields: Any, *, stages: bool) -> pymysql.Connection[Cursor]:
-    import pymysql
-
-    if not stages:
-        return pymysql.connect(**_arguments(fields))
-    from retail_pipeline.databases.local_file import StagingConnection
-
-    return StagingConnection(local_infile=True, **_arguments(fields))
 
 
 def _arguments(fields: Any) -> dict[str, Any]:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Session: TypeAlias = pymysql.Connection[Any] | psycopg.Connection[Any]
 
 Dialect = Literal["mysql", "postgres"]
-_DIALECTS: dict[str, Dialect] = {"pymysql": "mysql", "psycopg": "postgres"}
 
 
 @contextmanager
@@ -52,7 +51,7 @@ def open_target(conn_id: str, *, stages: bool = False) -> Iterator[Session]:
 
 def dialect(session: Session) -> Dialect:
     """Return what a session speaks; it is told by its driver."""
-    return _DIALECTS[type(session).__module__.partition(".")[0]]
+    return "postgres" if type(session).__module__.startswith("psycopg") else "mysql"
 
 
 def query(session: Session, name: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

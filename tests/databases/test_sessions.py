@@ -159,7 +159,7 @@ LOST = [
 
 
 def prove_before_and_after(conn_id: str, loss: str) -> None:
-    with open_target(conn_id) as session:
+    with open_target(conn_id, stages=True) as session:
         prove(session)
         prove(session)
         change(session, loss)

@@ -96,7 +96,7 @@ def _administrator(servers: Servers, surrounding: Surrounding) -> Callable[[str]
 def _load(servers: Servers, surrounding: Surrounding) -> str:
     """Load a row; return what came of it."""
     try:
-        with open_target(surrounding.conn_id) as session:
+        with open_target(surrounding.conn_id, stages=True) as session:
             ensure_tables(session, FAMILY)
             publish(session, 1, order(1, "2026-11-02 09:00:00.25", name=NAME, note=NOTE, amount="0.0001"))
             if surrounding.connection.get("schema") != "other":

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
@@ -158,7 +159,7 @@ def test_what_the_console_says_of_retention_goes_before_the_oldest_row(monitor, 
 
 
 def _target(monitor: Monitor) -> str:
-    return "bi_mysql" if "pymysql" in type(monitor.runs.target).__module__ else "warehouse_postgres"
+    return "warehouse_postgres" if isinstance(monitor.runs.target, psycopg.Connection) else "bi_mysql"
 
 
 def test_what_is_not_pushed_or_not_loaded_yet_is_not_judged(monitor):

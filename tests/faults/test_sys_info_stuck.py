@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from hypothesis import HealthCheck, given, settings
@@ -58,7 +59,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
 
 def by_target(folder: Path, runs: SysInfoRuns, **reading: Any) -> None:
-    target = "bi_mysql" if type(runs.target).__module__.startswith("pymysql") else "warehouse_postgres"
+    target = "warehouse_postgres" if isinstance(runs.target, psycopg.Connection) else "bi_mysql"
     settings_file(folder, target, most_quarantined=0, **reading)
 
 

@@ -15,7 +15,7 @@ from tests.integration.probe_orders import FAMILY, HEAD, NEW, OLD, order
 
 @pytest.fixture
 def session(bi):
-    with open_target("bi_mysql") as session:
+    with open_target("bi_mysql", stages=True) as session:
         ensure_tables(session, FAMILY)
         yield session
         for table in FAMILY:

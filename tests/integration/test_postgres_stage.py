@@ -16,7 +16,10 @@ from tests.integration.probe_orders import FAMILY, NEW, OLD, Session, content, f
 
 @pytest.fixture
 def sessions(warehouse) -> Iterator[tuple[Session, Session]]:
-    with open_target("warehouse_postgres") as one, open_target("warehouse_postgres") as other:
+    with (
+        open_target("warehouse_postgres", stages=True) as one,
+        open_target("warehouse_postgres", stages=True) as other,
+    ):
         ensure_tables(one, FAMILY)
         yield one, other
         for table in FAMILY:

@@ -30,7 +30,7 @@ def target(request, bi, warehouse) -> str:
 @pytest.fixture
 def sessions(target: str) -> Iterator[tuple[Session, Session]]:
     """Two sessions as the loads open them, and empty tables of a family of their own."""
-    with open_target(target) as one, open_target(target) as other:
+    with open_target(target, stages=True) as one, open_target(target, stages=True) as other:
         ensure_tables(one, FAMILY)
         yield one, other
         for session in (one, other):
@@ -216,7 +216,7 @@ def test_a_value_that_the_database_would_change_is_never_published(session, colu
 def test_a_table_that_is_narrower_than_described_is_told_in_words(session, target):
     how = {"mysql": "MODIFY name VARCHAR(3)", "postgres": "ALTER name TYPE varchar(3)"}[dialect(session)]
     change(session, f"ALTER TABLE probe_order {how}")
-    with pytest.raises(PipelineError, match=r"name|too long"), open_target(target) as own:
+    with pytest.raises(PipelineError, match=r"name|too long"), open_target(target, stages=True) as own:
         publish(own, 1, order(1, name="good"))
     assert content(session) == {}
 

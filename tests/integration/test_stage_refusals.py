@@ -50,7 +50,7 @@ TRIGGERS = {
 
 @pytest.fixture(params=["bi_mysql", "warehouse_postgres"])
 def session(request, bi, warehouse) -> Iterator[Session]:
-    with open_target(request.param) as session:
+    with open_target(request.param, stages=True) as session:
         ensure_tables(session, FAMILY)
         yield session
         session.rollback()

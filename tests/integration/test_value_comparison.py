@@ -60,7 +60,7 @@ class Load:
 
 @pytest.fixture(params=["bi_mysql", "warehouse_postgres"])
 def loads(request, bi, warehouse) -> Iterator[dict[str, Load]]:
-    with open_target(request.param) as session:
+    with open_target(request.param, stages=True) as session:
         for table in PUSHED.values():
             for each in table.family:
                 change(session, f"DROP TABLE IF EXISTS {each.name}")

@@ -98,7 +98,7 @@ def replay_entries(
         raise click.UsageError("name the records, or say --all")
     settings = load_settings()
     failed = 0
-    with target_session(pipeline, conn_id) as session:
+    with target_session(pipeline, conn_id, stages=True) as session:
         entries = Quarantine(session)
         for number in numbers or entries.open_numbers(pipeline):
             try:

@@ -23,15 +23,18 @@ pipeline_option = click.option(
 
 
 @contextmanager
-def target_session(pipeline: str, conn_id: str | None) -> Iterator[Session]:
-    """Open the target that was named, or the only one that the pipeline has."""
+def target_session(pipeline: str, conn_id: str | None, *, stages: bool = False) -> Iterator[Session]:
+    """Open the target that was named, or the only one that the pipeline has.
+
+    :param stages: rows are staged in it
+    """
     targets = _targets(load_settings(), pipeline)
     if conn_id is None and len(targets) != 1:
         known = ", ".join(targets) or "none"
         raise click.UsageError(
             f"say with --conn-id which target database of {pipeline}; the settings name: {known}"
         )
-    with open_target(conn_id or targets[0]) as session:
+    with open_target(conn_id or targets[0], stages=stages) as session:
         yield session
 
 

@@ -1,4 +1,4 @@
-"""A MySQL session that hands over a file when the server asks for it: the one that was just written, and no other.
+"""A MySQL session that hands over the one file that it was told to, and no other.
 
 A server may answer any statement with the wish for a file of the client's machine. PyMySQL sends whatever is named.
 """
@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymysql import connections
 from pymysql.cursors import Cursor
 
 from retail_pipeline.errors import ConfigError
 
+if TYPE_CHECKING:
+    _Connection = connections.Connection[Cursor]
+else:
+    _Connection = connections.Connection
 # PyMySQL's types leave out what lies below its interface.
 _internals: Any = connections
 
@@ -23,17 +27,23 @@ class _Result(_internals.MySQLResult):
         asked = _internals.LoadLocalPacketWrapper(first_packet).filename
         if self.connection.offered != asked:
             self.connection._force_close()
-            raise ConfigError("the server asks for a file of this machine that it was not offered")
+            raise ConfigError(
+                f"connection {self.connection.conn_id!r}: the server asks for a file of this machine that nobody "
+                "offered: it is not the server that you believe it to be"
+            )
         super()._read_load_local_packet(first_packet)
 
 
-class StagingConnection(connections.Connection[Cursor]):
-    """A session that may load a file.
+class GuardedConnection(_Connection):
+    """A session in which a server gets no file but the one that is offered.
 
-    :ivar offered: the file's name, while it may
+    :ivar offered: the file's name, while a statement loads it
     """
 
-    offered: bytes | None = None
+    def __init__(self, conn_id: str, **arguments: Any) -> None:
+        self.conn_id = conn_id
+        self.offered: bytes | None = None
+        super().__init__(**arguments)
 
     @contextmanager
     def offering(self, name: str) -> Iterator[None]:

@@ -24,7 +24,7 @@ from retail_pipeline.target_session import refusals
 if TYPE_CHECKING:
     import pymysql
 
-    from retail_pipeline.databases.local_file import StagingConnection
+    from retail_pipeline.databases.local_file import GuardedConnection
 
 _ENCODER = msgspec.json.Encoder()
 _NUMBERS = {None: None, True: 1, False: 0}
@@ -90,7 +90,7 @@ class MySqlStage(Stage):
 
     def _load(self, table: Table, load_data: Callable[[str], str], chunks: Iterable[Chunk]) -> None:
         """Send rows from a file that has no name any more: it does not outlive us, however we end."""
-        session = cast("StagingConnection", self._session)
+        session = cast("GuardedConnection", self._session)
         with TemporaryFile() as file:
             file.writelines(chunk.lines for chunk in chunks)
             name = f"/dev/fd/{file.fileno()}"
