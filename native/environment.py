@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote, urlsplit
 
+from native.mariadb import MariaDB
 from native.place import Place
 from native.services import Services, running
 from native.vendor_connections import Connection, vendor_connections
@@ -20,7 +21,7 @@ def environment(place: Place) -> dict[str, str]:
     for server in services:
         found |= urls[server.name]
         for conn_id, connection in connections.get(server.name, dict)().items():
-            found[f"AIRFLOW_CONN_{conn_id.upper()}"] = json.dumps(connection, ensure_ascii=False)
+            found[_variable(conn_id)] = _text(connection)
     return found
 
 
@@ -30,7 +31,7 @@ def exports(variables: Mapping[str, str]) -> str:
 
 def urls_by_server(services: Services) -> dict[str, dict[str, str]]:
     """The variables that say where a server is, by the server's name."""
-    postgres, mariadb = services.postgres, services.mariadb
+    postgres = services.postgres
     metadata = postgres.url("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
     return {
         "postgres": {
@@ -38,27 +39,49 @@ def urls_by_server(services: Services) -> dict[str, dict[str, str]]:
             "STORE_POSTGRES_URL": postgres.url("store"),
             "WAREHOUSE_POSTGRES_URL": postgres.url("warehouse"),
         },
-        "mariadb": {
-            "BI_MYSQL_URL": mariadb.url("bi"),
-            "JUSHITA_MYSQL_URL": mariadb.url("sys_info_reader"),
-            # for who plays the platform and fills sys_info
-            "JUSHITA_OWNER_MYSQL_URL": mariadb.url("sys_info"),
-        },
+        "mariadb": _mysql_urls(services.mariadb),
         "sandbox": {"SANDBOX_URL": services.sandbox.url()},
     }
 
 
+def mysql_environment(server: MariaDB) -> dict[str, str]:
+    """Of this server instead of the place's own."""
+    connections = _mysql_connections(server)
+    return _mysql_urls(server) | {_variable(conn_id): _text(each) for conn_id, each in connections.items()}
+
+
+def _variable(conn_id: str) -> str:
+    return f"AIRFLOW_CONN_{conn_id.upper()}"
+
+
+def _text(connection: Connection) -> str:
+    return json.dumps(connection, ensure_ascii=False)
+
+
+def _mysql_urls(server: MariaDB) -> dict[str, str]:
+    return {
+        "BI_MYSQL_URL": server.url("bi"),
+        "JUSHITA_MYSQL_URL": server.url("sys_info_reader"),
+        # for who plays the platform and fills sys_info
+        "JUSHITA_OWNER_MYSQL_URL": server.url("sys_info"),
+    }
+
+
+def _mysql_connections(server: MariaDB) -> dict[str, Connection]:
+    return {
+        "bi_mysql": _database("mysql", server.url("bi")),
+        "jushita_mysql": _database("mysql", server.url("sys_info_reader")),
+    }
+
+
 def _connections_by_server(services: Services) -> dict[str, Callable[[], dict[str, Connection]]]:
-    postgres, mariadb = services.postgres, services.mariadb
+    postgres = services.postgres
     return {
         "postgres": lambda: {
             "store_postgres": _database("postgres", postgres.url("store")),
             "warehouse_postgres": _database("postgres", postgres.url("warehouse")),
         },
-        "mariadb": lambda: {
-            "bi_mysql": _database("mysql", mariadb.url("bi")),
-            "jushita_mysql": _database("mysql", mariadb.url("sys_info_reader")),
-        },
+        "mariadb": lambda: _mysql_connections(services.mariadb),
         "sandbox": lambda: vendor_connections(services.sandbox.url()),
     }
 

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -29,6 +30,8 @@ class MariaDB:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._data = place.home / "mariadb-data"
+        # of its own: a server that starts removes the temporary tables of all others in the same folder
+        self._tmp = place.home / "run"
         self.daemon = Daemon(place, self.name)
 
     @property
@@ -40,7 +43,7 @@ class MariaDB:
         return f"mysql://{user}:{self._place.secret(user)}@{address}/{USERS[user]}"
 
     def admin_url(self) -> str:
-        own = f"mysql://admin:{self._place.secret('mariadb')}@127.0.0.1:"
+        own = f"mysql://admin:{self._place.secret(self.name)}@127.0.0.1:"
         return self.existing or f"{own}{self._place.port(self.name)}/"
 
     def start(self) -> bool:
@@ -78,33 +81,43 @@ class MariaDB:
         if self.daemon.pid() and self.healthy():
             return False
         self.daemon.stop()
+        self._install()
         if not self._data.exists():
             self._initialise()
+        self._tmp.mkdir(exist_ok=True)
         daemon = Daemon(
             self._place, self.name,
             [
-                str(MARIADB / "usr/sbin/mariadbd"), *_common(MARIADB), f"--datadir={self._data}",
+                *self._program(), f"--datadir={self._data}",
                 f"--port={self._place.choose_port(self.name)}", "--bind-address=127.0.0.1", "--skip-name-resolve",
                 # relative to the data directory, because a socket's path may have 107 characters at most
-                "--socket=mysql.sock", "--pid-file=mariadb.pid", f"--init-file={self._administrator()}",
-                # of its own: a server that starts removes the temporary tables of all others in the same folder
-                f"--tmpdir={self._place.folder('run')}",
+                "--socket=mysql.sock", f"--pid-file={self.name}.pid", f"--init-file={self._administrator()}",
+                f"--tmpdir={self._tmp}",
                 "--local-infile=1", "--max-allowed-packet=64M", "--character-set-server=utf8mb4",
                 "--default-time-zone=+08:00", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off",
             ],
-            env={"LD_LIBRARY_PATH": library_path(MARIADB)},
+            env=self._environment(),
         )  # fmt: skip
         daemon.launch()
         daemon.wait_healthy(self.healthy)
         return True
 
+    def _install(self) -> None:
+        """By script/setup."""
+
+    def _program(self) -> list[str]:
+        return [str(MARIADB / "usr/sbin/mariadbd"), *flags(MARIADB)]
+
+    def _environment(self) -> dict[str, str]:
+        return {"LD_LIBRARY_PATH": library_path(MARIADB)}
+
     def _administrator(self) -> str:
         """SQL the server runs before it lets anybody in: an administrator with a password, over TCP."""
-        path = self._place.folder("run") / "mariadb-init.sql"
+        path = self._place.folder("run") / f"{self.name}-init.sql"
         path.touch(0o600)
         path.write_text(
             "CREATE USER IF NOT EXISTS 'admin'@'127.0.0.1';\n"
-            f"ALTER USER 'admin'@'127.0.0.1' IDENTIFIED BY '{self._place.secret('mariadb')}';\n"
+            f"ALTER USER 'admin'@'127.0.0.1' IDENTIFIED BY '{self._place.secret(self.name)}';\n"
             "GRANT ALL ON *.* TO 'admin'@'127.0.0.1' WITH GRANT OPTION;\n"
         )
         return str(path)
@@ -119,7 +132,7 @@ class MariaDB:
             tree, data = Path(folder) / "tree", Path(folder) / "data"
             tree.symlink_to(MARIADB)
             data.symlink_to(half)
-            command = [str(tree / "usr/bin/mariadb-install-db"), *_common(tree), f"--datadir={data}"]
+            command = [str(tree / "usr/bin/mariadb-install-db"), *flags(tree), f"--datadir={data}"]
             # root by socket only, and the socket lies in the data directory, which is closed to others
             command += ["--skip-test-db", "--auth-root-authentication-method=socket", "--skip-name-resolve"]
             # as below: it starts a server, too
@@ -131,6 +144,7 @@ class MariaDB:
         env = {f"{name.upper()}_DB_PASSWORD": self._place.secret(name) for name in USERS}
         env |= {
             "MYSQL_CLIENT": str(MARIADB / "usr/bin/mariadb"),
+            "MARIADB_PLUGIN_DIR": next(map(str, MARIADB.glob("usr/lib/*/libmariadb3/plugin")), ""),
             "MYSQL_HOST": admin.hostname or "127.0.0.1",
             "MYSQL_TCP_PORT": str(admin.port or 3306),
             "MYSQL_ADMIN": unquote(admin.username or "root"),
@@ -146,11 +160,13 @@ class MariaDB:
             raise NativeError(f"{name} failed:\n{(result.stderr or result.stdout).strip()[-1500:]}")
 
 
-def _common(tree: Path) -> list[str]:
-    flags = {
+def flags(tree: Path, more: Mapping[str, Path] | None = None) -> list[str]:
+    """What a server of a tree must be told before anything else."""
+    folders = {
         "basedir": tree / "usr",
         "lc-messages-dir": tree / "usr/share/mysql",
         "plugin-dir": tree / "usr/lib/mysql/plugin",
+        **(more or {}),
     }
     as_root = ["--user=root"] if os.geteuid() == 0 else []
-    return ["--no-defaults", *(f"--{name}={value}" for name, value in flags.items()), *as_root]
+    return ["--no-defaults", *(f"--{name}={value}" for name, value in folders.items()), *as_root]

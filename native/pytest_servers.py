@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from native import workers
-from native.environment import urls_by_server
+from native import mysql, workers
+from native.environment import mysql_environment, urls_by_server
 from native.left_out import VARIABLE
+from native.mysql import MySQL
 from native.services import Services
 
 _USED = "server"  # the property of a test's report that travels from a worker to who sums up
@@ -20,6 +21,7 @@ _Fixture = tuple[str, str]  # its name, and the folder or file that it is of
 
 _PLACE = workers.place_of(os.environ.get("PYTEST_XDIST_WORKER"))
 _NAMES = {url: name for name, urls in urls_by_server(Services.at(_PLACE)).items() for url in urls}
+MYSQL_ITSELF = mysql_environment(MySQL(_PLACE))  # what a test sets that wants it
 
 
 class _Needs:
@@ -66,7 +68,12 @@ def need(server: str) -> None:
 
 
 def need_url(variable: str) -> None:
-    need(_NAMES[variable])
+    """The server that a variable points at now."""
+    need(mysql.NAME if os.environ.get(variable) in MYSQL_ITSELF.values() else _NAMES[variable])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mysql", action="store_true", help="MySQL itself runs, too")
 
 
 @pytest.hookimpl(tryfirst=True)

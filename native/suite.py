@@ -31,7 +31,7 @@ def run(argv: Sequence[str]) -> int:
     places = workers.places(options.workers or (1 if _chosen(arguments) else _WORKERS))
     with locked(workers.HOME / "tests.lock", "script/test"), ThreadPoolExecutor(1) as pool:
         linting = None if options.no_lint else pool.submit(lint)
-        with workers.servers_for(places):
+        with workers.servers_for(places, options.all):
             if linting:
                 linting.result()
             command = [sys.executable, "-m", "pytest", *pytest_options(len(places), options.all), *arguments]
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         "script/test", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("--all", action="store_true", help="the long tests, too, and more examples")
+    parser.add_argument("--all", action="store_true", help="the long tests, too, more examples, and the loads on MySQL itself, too")
     parser.add_argument("--lint", action="store_true", help="only the linters")
     parser.add_argument("--no-lint", action="store_true", help="no linters")
     parser.add_argument("--workers", type=int, help="2, or 1 where paths are given")
@@ -57,6 +57,6 @@ def _chosen(arguments: Sequence[str]) -> bool:
 
 def pytest_options(count: int, everything: bool) -> list[str]:
     """:param count: of workers; one that has done its half takes over half of what the other has before it"""
-    chosen = ["--hypothesis-profile=all", "--timeout=1200"] if everything else ["-m", "not long"]
+    chosen = ["--hypothesis-profile=all", "--timeout=1200", "--mysql"] if everything else ["-m", "not long"]
     spread = ["-n", str(count), "--dist=worksteal"] if count > 1 else []
     return ["-p", "native.pytest_servers", *chosen, *spread]

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from native import pgbouncer, services
+from native import mysql, pgbouncer, services
 from native.airflow_settings import migrate, settings
 from native.left_out import VARIABLE, left_out
+from native.mysql import MySQL
 from native.place import Place
 from native.services import Services
-from native.steps import LOCAL, NativeError
+from native.steps import LOCAL, NativeError, step
 
 HOME = LOCAL / "test"
-ON_DEMAND = {pgbouncer.NAME: pgbouncer.version}  # servers that a test starts itself, with settings of its own
+# servers that only some tests need: a test starts PgBouncer itself, with settings of its own, `--all` starts MySQL
+ON_DEMAND = {pgbouncer.NAME: pgbouncer.version, mysql.NAME: mysql.version}
 _FIRST = "gw0"
 
 
@@ -31,15 +33,18 @@ def places(wanted: int) -> list[Place]:
 
 
 @contextmanager
-def servers_for(places: Sequence[Place]) -> Iterator[None]:
-    """Start all at once, with Airflow's tables in them; stop them in the end, whatever happened."""
+def servers_for(places: Sequence[Place], everything: bool = False) -> Iterator[None]:
+    """Start all at once, with Airflow's tables in them; stop them in the end, whatever happened.
+
+    :param everything: MySQL itself, too
+    """
     _check_names(places[0])
     with ThreadPoolExecutor(len(places)) as pool:
         try:
-            _start_all(pool, places)
+            _start_all(pool, places, everything)
             yield
         finally:
-            list(pool.map(lambda place: services.stop(place, Services.at(place)), places))
+            list(pool.map(_stop, places))
 
 
 def names(place: Place) -> list[str]:
@@ -60,17 +65,25 @@ def _check_names(place: Place) -> None:
         raise NativeError(f"{VARIABLE} names {', '.join(sorted(unknown))}; there are {', '.join(known)}")
 
 
-def _start_all(pool: ThreadPoolExecutor, places: Sequence[Place]) -> None:
+def _start_all(pool: ThreadPoolExecutor, places: Sequence[Place], everything: bool) -> None:
     try:
-        list(pool.map(_start, places))
+        list(pool.map(lambda place: _start(place, everything), places))
     except NativeError as error:
         raise NativeError(f"{error}\nTo test without a server: {VARIABLE}=name") from None
 
 
-def _start(place: Place) -> None:
+def _start(place: Place, everything: bool) -> None:
+    if everything and mysql.NAME not in place.without:
+        mysql.install()
+        with step(mysql.NAME):
+            MySQL(place).start()
     services.start(place)
     if "postgres" not in place.without:
         migrate(place, settings(place))
+
+
+def _stop(place: Place) -> None:
+    services.stop(place, [*Services.at(place), MySQL(place)])
 
 
 def point_at(place: Place) -> None:

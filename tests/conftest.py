@@ -22,11 +22,12 @@ from retail_pipeline.sinks.tables import complete_control_tables, ensure_tables
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 from tests.alarm_receiver import AlarmReceiver, receiving
 from tests.examples import register_profiles
+from tests.mysql_servers import mysql_server, pytest_generate_tests
 from tests.patience import pytest_timeout_set_timer
 from tests.sandbox_control import SandboxControl
 from tests.silence import Silences
 
-__all__ = ["pytest_timeout_set_timer"]  # a hook
+__all__ = ["mysql_server", "pytest_generate_tests", "pytest_timeout_set_timer"]  # a fixture and hooks
 register_profiles()
 
 SQL = Path(__file__).parents[1] / "include" / "sql"
@@ -86,7 +87,7 @@ def warehouse() -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def bi() -> Iterator[pymysql.Connection]:
+def bi(mysql_server: str) -> Iterator[pymysql.Connection]:
     """The BI database with empty tables."""
     url = urlsplit(server_url("BI_MYSQL_URL"))
     with closing(

@@ -6,16 +6,17 @@ import pytest
 from airflow.providers.mysql.hooks.mysql import MySqlHook
 
 
-def test_the_bi_database_takes_chinese_and_emoji() -> None:
+def test_the_bi_database_takes_chinese_and_emoji(mysql_server) -> None:
     hook = MySqlHook("bi_mysql")
     text = "连衣裙 👗 «0042»"
-    hook.run("CREATE OR REPLACE TABLE probe (name varchar(40)) CHARACTER SET utf8mb4")
+    hook.run("DROP TABLE IF EXISTS probe")
+    hook.run("CREATE TABLE probe (name varchar(40)) CHARACTER SET utf8mb4")
     hook.run("INSERT INTO probe VALUES (%s)", parameters=[text])
     assert hook.get_first("SELECT name FROM probe") == (text,)
     hook.run("DROP TABLE probe")
 
 
-def test_the_reader_of_sys_info_can_only_read() -> None:
+def test_the_reader_of_sys_info_can_only_read(mysql_server) -> None:
     hook = MySqlHook("jushita_mysql")
     assert hook.get_first("SELECT DATABASE()") == ("sys_info",)
     with pytest.raises(Exception, match="denied"):

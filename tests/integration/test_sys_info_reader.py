@@ -31,7 +31,7 @@ TRADE = PUSHED["jdp_tb_trade"]
 
 
 @pytest.fixture
-def owner() -> Iterator[Any]:
+def owner(mysql_server) -> Iterator[Any]:
     """Who may write; the tables are empty."""
     with closing(connect(server_url("JUSHITA_OWNER_MYSQL_URL"))) as owner:
         for naming in (Naming(), Naming(upper=True)):

@@ -1,0 +1,30 @@
+"""Who plays MySQL: MariaDB, and with ``script/test --all`` MySQL itself, too, in the tests of the loads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from native import mysql
+from native.pytest_servers import MYSQL_ITSELF, need
+
+_MARIADB = "mariadb"
+_TWICE = [Path(__file__).parent / folder for folder in ("integration", "faults")]
+
+
+@pytest.fixture
+def mysql_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The server that is BI and RDS in one, by its name; the connections and URLs point at it."""
+    name = str(getattr(request, "param", _MARIADB))
+    if name == mysql.NAME:
+        need(name)
+        for variable, value in MYSQL_ITSELF.items():
+            monkeypatch.setenv(variable, value)
+    return name
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    twice = metafunc.config.getoption("mysql") and metafunc.definition.path.parent in _TWICE
+    if twice and "mysql_server" in metafunc.fixturenames:
+        metafunc.parametrize("mysql_server", [_MARIADB, mysql.NAME], indirect=True)
