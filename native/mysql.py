@@ -18,7 +18,7 @@ PACKAGE = "mysql-server-core"
 
 class MySQL(MariaDB):
     name = NAME
-    variable = "RETAIL_GENUINE_MYSQL_URL"
+    existing = None  # none but our own
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -29,7 +29,9 @@ class MySQL(MariaDB):
         self._data = self._place.home / f"mysql-data-{installed()}"
 
     def _program(self) -> list[str]:
-        return [*_mysqld(), "--mysqlx=OFF", "--secure-file-priv=NULL", "--skip-log-bin", "--innodb-doublewrite=OFF"]
+        quick = ["--skip-log-bin", "--innodb-doublewrite=OFF"]
+        # plans as MariaDB and every MySQL before shows them
+        return [*_mysqld(), "--mysqlx=OFF", "--secure-file-priv=NULL", "--explain-format=TRADITIONAL", *quick]
 
     def _environment(self) -> dict[str, str]:
         return {}  # the loader is told where the libraries lie
@@ -40,7 +42,11 @@ class MySQL(MariaDB):
         half = self._place.home / "mysql-data.half"
         shutil.rmtree(half, ignore_errors=True)
         # root has no password until the server runs what `_administrator` says, before it lets anybody in
-        self._run([*_mysqld(), f"--datadir={half}", "--initialize-insecure"], "mysqld --initialize-insecure", {"LD_LIBRARY_PATH": ""})
+        self._run(
+            [*_mysqld(), f"--datadir={half}", "--initialize-insecure"],
+            "mysqld --initialize-insecure",
+            {"LD_LIBRARY_PATH": ""},
+        )
         half.rename(self._data)
 
     def _administrator(self) -> str:
@@ -79,9 +85,7 @@ def version() -> str:
     """Return what the server says of itself, for the line at the end of the tests."""
     if not MYSQL.exists():
         return "not fetched"
-    told = subprocess.run(
-        [*_mysqld(), "--version"], capture_output=True, text=True, check=True
-    ).stdout
+    told = subprocess.run([*_mysqld(), "--version"], capture_output=True, text=True, check=True).stdout
     return told.partition(" Ver ")[2].partition(" for ")[0]
 
 

@@ -43,7 +43,11 @@ def _parser() -> argparse.ArgumentParser:
         "script/test", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("--all", action="store_true", help="the long tests, too, more examples, and the loads on MySQL itself, too")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="the long tests, too, more examples, and the loads on MySQL itself, too",
+    )
     parser.add_argument("--lint", action="store_true", help="only the linters")
     parser.add_argument("--no-lint", action="store_true", help="no linters")
     parser.add_argument("--workers", type=int, help="2, or 1 where paths are given")

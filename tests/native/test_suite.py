@@ -76,7 +76,7 @@ def counts(output: str) -> dict[str, int]:
 @pytest.mark.parametrize("distributed", [[], ["-n1", "--dist=worksteal"]], ids=["here", "worker"])
 def test_the_end_tells_of_each_server_its_version_and_the_tests_that_needed_it(pytest_in, distributed):
     done = pytest_in(TESTS, *distributed)
-    assert counts(done.stdout) == {"postgres": 2, "mariadb": 0, "sandbox": 2, "pgbouncer": 0}
+    assert counts(done.stdout) == {"postgres": 2, "mariadb": 0, "sandbox": 2, "pgbouncer": 0, "mysql": 0}
     for name, version in workers.versions(workers.place_of("gw0")).items():
         assert re.search(rf"^{name} +{re.escape(version)} ", done.stdout, re.MULTILINE)
     assert re.search(r"=+ 4 passed in [\d.]+s =+\s*\Z", done.stdout)
@@ -90,9 +90,11 @@ def test_a_server_that_is_left_out_is_named_and_its_tests_are_skipped(pytest_in)
 
 
 def test_a_name_that_no_server_has_is_a_failure(tmp_path):
-    place = Place(tmp_path, frozenset({"postgres", "mysql"}))
+    place = Place(tmp_path, frozenset({"postgres", "oracle"}))
     with (
-        pytest.raises(NativeError, match=r"names mysql; there are postgres, mariadb, sandbox, pgbouncer"),
+        pytest.raises(
+            NativeError, match=r"names oracle; there are postgres, mariadb, sandbox, pgbouncer, mysql"
+        ),
         workers.servers_for([place]),
     ):
         pass
@@ -137,6 +139,12 @@ def test_long_tests_run_only_when_everything_does(pytest_in):
     done = pytest_in(MARKED, *suite.pytest_options(1, everything=False))
     assert "1 passed, 1 deselected" in done.stdout.splitlines()[-1]
     assert "-m" not in suite.pytest_options(1, everything=True)
+
+
+def test_mysql_itself_is_used_only_when_everything_is_run():
+    """Whose tests: tests/mysql_servers.py."""
+    assert "--mysql" in suite.pytest_options(1, everything=True)
+    assert "--mysql" not in suite.pytest_options(1, everything=False)
 
 
 def test_continuous_integration_runs_everything_and_nothing_of_its_own():
