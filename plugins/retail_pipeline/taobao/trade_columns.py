@@ -36,8 +36,7 @@ TRADE = columns(
         receiver_mobile receiver_phone buyer_email seller_alipay_no seller_mobile seller_phone seller_name
         seller_email snapshot_url trade_memo promotion step_trade_status eticket_ext mark_desc yfx_id
         yfx_type send_time arrive_cut_time o2o o2o_guide_id o2o_guide_name o2o_shop_id o2o_shop_name
-        o2o_delivery o2o_out_trade_id shop_code hk_en_name hk_flight_no hk_china_name hk_card_code
-        hk_card_type hk_flight_date hk_gender hk_birthday hk_pickup hk_pickup_id est_con_time trade_from
+        o2o_delivery o2o_out_trade_id shop_code est_con_time trade_from
         trade_source et_ser_time et_shop_name et_verified_shop_name et_plate_number o2o_snatch_status
         eticket_service_addr et_type market obs shop_pick rx_audit_status es_date es_range os_date os_range
         trade_attr omni_attr omni_param assembly identity o2o_step_trade_detail o2o_step_order_id

@@ -22,6 +22,20 @@ each_table = pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
 NOON = 1795363200
 # What MySQL and MariaDB allow a row and a table.
 ROW_BYTES, MOST_COLUMNS, LONGEST_NAME = 65_535, 1017, 63
+# What InnoDB wants to fit into half a page, however long the values are. Of each that may have more than 40 bytes, and
+# so may lie elsewhere, MySQL counts 40 bytes and one for the length; MariaDB counts fewer.
+PAGE_BYTES = 8126
+_IN_PAGE = {
+    Kind.BIGINT: 8,
+    Kind.MONEY: 9,
+    Kind.LONG_TEXT: 41,
+    Kind.TEXT: 41,
+    Kind.MOMENT: 7,
+    Kind.FLAG: 1,
+    Kind.JSON: 41,
+}
+# The row's head, and what InnoDB keeps of who wrote it last.
+_HEAD_BYTES = 5 + 6 + 7
 # Of a type whose content lies elsewhere only a pointer counts.
 _BYTES = {Kind.BIGINT: 8, Kind.MONEY: 9, Kind.LONG_TEXT: 11, Kind.MOMENT: 7, Kind.FLAG: 1, Kind.JSON: 12}
 
@@ -201,3 +215,12 @@ def test_a_row_fits_into_a_row_of_mysql(table):
 
     assert taken + 8 + len(table.columns) // 8 < ROW_BYTES
     assert len(table.columns) < MOST_COLUMNS
+
+
+@each_table
+def test_a_row_fits_into_a_page_of_mysql(table):
+    taken = (
+        sum(_IN_PAGE[each.kind] for each in table.columns) + _IN_PAGE[Kind.BIGINT]
+    )  # the certificate's number
+
+    assert taken + _HEAD_BYTES + len(table.columns) // 8 + 1 <= PAGE_BYTES
