@@ -1,18 +1,31 @@
-"""A number for a row's key and version, which Python and every database work out alike."""
+"""The one digest of the project as a number, which Python and every database work out alike: SHA-256.
+
+Sums of such numbers tell whether two sides hold the same rows, in whatever order.
+"""
 
 from __future__ import annotations
 
-from hashlib import md5
+from collections.abc import Iterable
+from hashlib import sha256
+
+# Numbers have as many bits as a signed one of 64 has beside its sign, and so have their sums.
+MODULUS = 2**63
 
 
 def fingerprint(*parts: object) -> int:
-    """Return the first 32 bits of the MD5 of the parts with ``|`` between them.
-
-    Sums of these tell whether two sides hold the same rows, in whatever order. MD5, because all databases have it; it
-    need not withstand anybody.
+    """Return the digest of the parts with ``|`` between them.
 
     >>> fingerprint("flagship", 7, "2026-11-22 10:00:00.000000")
-    4206446715
+    6298006292332998347
     """
-    text = "|".join(map(str, parts))
-    return int.from_bytes(md5(text.encode(), usedforsecurity=False).digest()[:4], "big")
+    return number_of(sha256("|".join(map(str, parts)).encode()).digest())
+
+
+def number_of(digest: bytes) -> int:
+    """Return the first 64 bits of a SHA-256, without the sign."""
+    return int.from_bytes(digest[:8], "big") % MODULUS
+
+
+def sum_of(prints: Iterable[int]) -> int:
+    """Return their sum as such a number again."""
+    return sum(prints) % MODULUS

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI, Window, from_local_time
-from retail_pipeline.target_session import open_target, transaction
+from retail_pipeline.target_session import open_target, query_text, transaction
 from retail_pipeline.window_ledger import (
     BACKFILL,
     COMPLETE,
@@ -213,3 +215,26 @@ def test_the_latest_of_each_window_is_told_the_newest_window_first(ledger):
     assert told() == [newer, other, again]
     assert first not in told()
     assert told(account="outlet") == [other]
+
+
+SUMS = {
+    "before SHA-256": (4_206_446_715_000, 4_206_446_000_000, 715_000, True),
+    "of a certificate that lacks a row": (4_206_446_715_000, 4_206_446_000_000, 0, False),
+    "begun again at 0": ((2**63 - 1 + 2**62) % 2**63, 2**63 - 1, 2**62, True),
+    "all refused": (2**63 - 1, 0, 2**63 - 1, True),
+    "too much": (0, 2**63 - 1, 2**63 - 1, False),
+}
+
+
+@pytest.mark.parametrize(("source", "there", "refused", "equal"), SUMS.values(), ids=SUMS.keys())
+def test_the_documented_query_holds_old_and_new_sums_against_each_other(
+    target, ledger, source, there, refused, equal
+):
+    page = Path(__file__).parents[2] / "docs" / "delivery-promise.md"
+    [sums] = re.findall(
+        r"^ *(source_checksum - .+) AS same_sum", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    certify(ledger, hours(0, 1), source_checksum=source, target_checksum=there, refused_checksum=refused)
+    with open_target(target) as session:
+        [row] = query_text(session, f"SELECT {sums} AS same_sum FROM etl_window")
+    assert bool(row["same_sum"]) is equal

@@ -229,8 +229,8 @@ MYSQL = TableStatements(
         Kind.FLAG: "TINYINT(1)",
         Kind.JSON: "JSON",
     },
-    "CAST(CONV(LEFT(MD5(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f'))), 8), 16, 10)"
-    " AS UNSIGNED)",
+    "(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f')), 256), 16), 16, 10)"
+    " AS UNSIGNED) & 9223372036854775807)",
     "NOW(3) + INTERVAL 10 MINUTE",
 )
 POSTGRES = TableStatements(
@@ -244,8 +244,9 @@ POSTGRES = TableStatements(
         Kind.FLAG: "boolean",
         Kind.JSON: "jsonb",
     },
-    "('x' || left(md5(concat_ws('|', {key},"
-    " to_char({version} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS.US'))), 8))::bit(32)::bigint",
+    "(('x' || left(encode(sha256(convert_to(concat_ws('|', {key},"
+    " to_char({version} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS.US')), 'UTF8')), 'hex'), 16))"
+    "::bit(64)::bigint & 9223372036854775807)",
     "statement_timestamp() + interval '10 minutes'",
 )
 

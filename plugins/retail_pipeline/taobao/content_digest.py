@@ -20,11 +20,10 @@ from typing import Any
 import msgspec
 
 from retail_pipeline.column_values import milliseconds
+from retail_pipeline.fingerprint import number_of
 from retail_pipeline.table_description import Column, Kind, Table
 from retail_pipeline.taobao.tables import OWN_COLUMNS, Children, PushedTable
 
-# As many bits as a signed number has beside its sign.
-_BITS = 2**63 - 1
 # An amount as the text has it, and as the platform writes nearly all.
 _AMOUNT = re.compile(r"(?!-0\.00$)-?(?:0|[1-9][0-9]{0,14})\.[0-9]{2}(?:[0-9]?[1-9])?")
 _MOST_AMOUNTS = 200_000
@@ -59,7 +58,7 @@ def digest_of(text: bytes | bytearray) -> int:
     found = sha256()
     for start in range(0, len(text), _AT_ONCE):
         found.update(text[start : start + _AT_ONCE])
-    return int.from_bytes(found.digest()[:8], "big") & _BITS
+    return number_of(found.digest())
 
 
 def _plain(escape: re.Match[bytes]) -> bytes:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window, from_local_time, local_time
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.fingerprint import sum_of
 from retail_pipeline.mysql_session import faults_of, is_gone, query, reopen, texts_as_bytes
 from retail_pipeline.slices import SECOND
 from retail_pipeline.statements import statement
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 _NO_KEY = -1
 # Rows without what is large are so much smaller that more of them make a page.
 _LISTED_PER_ROW = 10
-# Sums of fingerprints of 63 bits are kept as such a number again.
-MODULUS = 2**63
 _SECONDS = len("2026-11-22 10:00:00")
 
 
@@ -62,7 +61,7 @@ class Listed(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What the source says of a window: rows, and the sum of their fingerprints, as far as a bigint holds it."""
+    """What the source says of a window: rows, and the sum of their fingerprints."""
 
     total: int
     checksum: int
@@ -188,7 +187,7 @@ class SysInfoTable:
 
     def _counted(self, name: str, window: Window) -> Tally:
         rows = self._rows(name, {"start": local_time(window.start), "end": local_time(window.end)})
-        return Tally(int(rows[0][0]), int(rows[0][1]) % MODULUS) if rows else Tally(0, 0)
+        return Tally(int(rows[0][0]), sum_of([int(rows[0][1])])) if rows else Tally(0, 0)
 
     def _paged(self, name: str, window: Window, size: int, *, modified: int) -> Iterator[Sequence[Fetched]]:
         """Go on behind the last row's time as the source has it, to the microsecond.

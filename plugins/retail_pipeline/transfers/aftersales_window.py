@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from retail_pipeline.call_budget import Tally
 from retail_pipeline.certificates import refuse_too_many, set_aside
 from retail_pipeline.errors import TransientApiError, ValueRefused, WindowIncomplete
+from retail_pipeline.fingerprint import sum_of
 from retail_pipeline.paged_reading import Reading
 from retail_pipeline.quality.rules import Rule
 from retail_pipeline.quarantine import Rejected, refused
@@ -199,9 +200,9 @@ class WindowLoader:
 def _findings(staged: Staged, proof: Proof, compared: Compared, passes: int, tally: Tally) -> Findings:
     """Compare both sides: counts and checksums of what was read and of what the table has, and their values."""
     published = staged.published
-    checksum = sum(published.values())
+    checksum = sum_of(published.values())
     arrived = proof.arrived + proof.refused == len(published)
-    same = proof.arrived_checksum + proof.refused_checksum == checksum
+    same = sum_of([proof.arrived_checksum, proof.refused_checksum]) == checksum
     return Findings(
         verdict=COMPLETE if arrived and same and not compared.differences else INCOMPLETE,
         source_total=staged.reading.totals[-1],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from retail_pipeline.errors import WindowIncomplete
+from retail_pipeline.fingerprint import sum_of
 from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.transfers.sys_info_gathering import Gathered
 from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, Findings
@@ -11,17 +12,17 @@ from retail_pipeline.windows.value_comparison import Compared
 
 def findings_of(gathered: Gathered, proof: Proof, compared: Compared) -> Findings:
     """Compare both sides: counts and checksums of what was read and of what the warehouse has, and their values."""
-    known = sum(gathered.known.values())
-    staged = sum(gathered.staged.values())
+    known = sum_of(gathered.known.values())
+    staged = sum_of(gathered.staged.values())
     arrived = proof.arrived + proof.refused == len(gathered.staged)
-    same = proof.arrived_checksum + proof.refused_checksum == staged
+    same = sum_of([proof.arrived_checksum, proof.refused_checksum]) == staged
     return Findings(
         verdict=COMPLETE if arrived and same and not compared.differences else INCOMPLETE,
         source_total=gathered.total,
         source_keys=len(gathered.seen),
-        source_checksum=staged + known,
+        source_checksum=sum_of([staged, known]),
         target_keys=proof.arrived + len(gathered.known),
-        target_checksum=proof.arrived_checksum + known,
+        target_checksum=sum_of([proof.arrived_checksum, known]),
         refused=proof.refused,
         refused_checksum=proof.refused_checksum,
         quarantined=len(gathered.rejected),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from retail_pipeline.business_time import Window
+from retail_pipeline.fingerprint import sum_of
 from retail_pipeline.quarantine import Rejected
 from retail_pipeline.taobao.sys_info import Tally
 
@@ -42,7 +43,7 @@ class Gathered:
 
     def tally(self) -> Tally:
         """Return what the source would say if it held just this."""
-        return Tally(len(self.seen), sum(self.seen.values()))
+        return Tally(len(self.seen), sum_of(self.seen.values()))
 
     def rule_counts(self) -> Counter[str]:
         """Return how often which field did not fit, and why how many rows were set aside."""

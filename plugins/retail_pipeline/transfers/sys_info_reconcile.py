@@ -11,7 +11,7 @@ from datetime import timedelta
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.errors import WindowIncomplete
-from retail_pipeline.taobao.sys_info import MODULUS
+from retail_pipeline.fingerprint import sum_of
 from retail_pipeline.target_session import transaction
 from retail_pipeline.transfers.sys_info_compared import Compared, compare
 from retail_pipeline.transfers.sys_info_lanes import Ends, Lanes
@@ -49,8 +49,8 @@ class Found:
         """Add a chunk."""
         aside = compared.lacking & repulled.rejected
         self.total += compared.source.total
-        self.source_checksum = (self.source_checksum + compared.source.checksum) % MODULUS
-        self.target_checksum = (self.target_checksum + compared.here.checksum) % MODULUS
+        self.source_checksum = sum_of([self.source_checksum, compared.source.checksum])
+        self.target_checksum = sum_of([self.target_checksum, compared.here.checksum])
         self.newer += compared.newer
         self.aside += len(aside)
         self.miss((compared.lacking | repulled.nowhere) - aside)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.business_time import Window, local_time
+from retail_pipeline.fingerprint import sum_of
 from retail_pipeline.statements import statement
 from retail_pipeline.taobao.content_sql import content_statement
-from retail_pipeline.taobao.sys_info import MODULUS, Listed, Tally
+from retail_pipeline.taobao.sys_info import Listed, Tally
 from retail_pipeline.taobao.tables import PushedTable
 from retail_pipeline.target_session import change, dialect, query_text
 
@@ -31,7 +32,7 @@ class WarehouseTable:
     def digest(self, window: Window) -> Tally:
         """Return what ``SysInfoTable.digest`` would, if the source had just this."""
         [row] = self._rows("digest", self._within(window))
-        return Tally(int(row["total"]), int(row["checksum"]) % MODULUS)
+        return Tally(int(row["total"]), sum_of([int(row["checksum"])]))
 
     def listing(self, window: Window) -> Iterator[list[Listed]]:
         """Yield key and version of each row of a window, all at once."""
