@@ -229,8 +229,8 @@ MYSQL = TableStatements(
         Kind.FLAG: "TINYINT(1)",
         Kind.JSON: "JSON",
     },
-    "(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f')), 256), 16), 16, 10)"
-    " AS UNSIGNED) & 9223372036854775807)",
+    "(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f')), 256), 16),"
+    " 16, 10) AS UNSIGNED) & 9223372036854775807)",
     "NOW(3) + INTERVAL 10 MINUTE",
 )
 POSTGRES = TableStatements(

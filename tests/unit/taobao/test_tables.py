@@ -22,8 +22,8 @@ each_table = pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
 NOON = 1795363200
 # What MySQL and MariaDB allow a row and a table.
 ROW_BYTES, MOST_COLUMNS, LONGEST_NAME = 65_535, 1017, 63
-# What InnoDB wants to fit into half a page, however long the values are. Of each that may have more than 40 bytes, and
-# so may lie elsewhere, MySQL counts 40 bytes and one for the length; MariaDB counts fewer.
+# What InnoDB wants to fit into half a page, however long the values are. Of each that may have more than 40 bytes,
+# and so may lie elsewhere, MySQL counts 40 bytes and one for the length; MariaDB counts fewer.
 PAGE_BYTES = 8126
 _IN_PAGE = {
     Kind.BIGINT: 8,
