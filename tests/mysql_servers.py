@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from native import mysql
 from native.pytest_servers import MYSQL_ITSELF, need
+from retail_pipeline.target_session import dialect, query_text
 
 _MARIADB = "mariadb"
 _TWICE = [Path(__file__).parent / folder for folder in ("integration", "faults")]
@@ -24,7 +26,15 @@ def mysql_server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     return name
 
 
+def server_of(session: Any) -> str:
+    """Return whose session it is: mysql, mariadb or postgres."""
+    if dialect(session) == "postgres":
+        return "postgres"
+    [row] = query_text(session, "SELECT VERSION() AS version")
+    return _MARIADB if "MariaDB" in row["version"] else mysql.NAME
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    twice = metafunc.config.getoption("mysql") and metafunc.definition.path.parent in _TWICE
+    twice = metafunc.config.getoption("mysql", default=False) and metafunc.definition.path.parent in _TWICE
     if twice and "mysql_server" in metafunc.fixturenames:
         metafunc.parametrize("mysql_server", [_MARIADB, mysql.NAME], indirect=True)

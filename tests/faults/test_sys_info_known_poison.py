@@ -15,7 +15,7 @@ from tests.faults.test_sys_info_without_time import take_time
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, settings_file
 
 HOUR = timedelta(hours=1)
-RULE = "ALTER TABLE taobao_trade ADD CONSTRAINT no_bad CHECK (trade_memo <> 'bad')"
+RULE = "ALTER TABLE taobao_trade ADD CONSTRAINT no_bad_memo CHECK (trade_memo <> 'bad')"
 
 
 def spoil(runs: SysInfoRuns, *tids: int) -> None:

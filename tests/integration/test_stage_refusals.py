@@ -20,7 +20,7 @@ from tests.integration.probe_orders import FAMILY, HEAD, NEW, OLD, content, orde
 Session = Any
 SECRET = "13800138000"
 # What the checks of a column do not see, by the database that refuses it.
-DEEP = "[" * 40 + "]" * 40
+DEEP = "[" * 101 + "]" * 101  # MySQL takes a hundred levels, MariaDB 32
 POISON: dict[str, dict[str, Any]] = {
     "mysql": {"extra": f'{{"a":{DEEP}}}'},
     "postgres": {"extra": '{"a":1e200000}'},
@@ -28,10 +28,14 @@ POISON: dict[str, dict[str, Any]] = {
 # A shop's own rules, their names, and whom they stop.
 RULES = {
     "unique index": ("CREATE UNIQUE INDEX one_name ON probe_order (name)", "one_name", [7]),
-    "check": ("ALTER TABLE probe_order ADD CONSTRAINT no_bad CHECK (name <> 'bad')", "no_bad", [4, 7]),
+    "check": (
+        "ALTER TABLE probe_order ADD CONSTRAINT no_bad_name CHECK (name <> 'bad')",
+        "no_bad_name",
+        [4, 7],
+    ),
     "check of lines": (
-        "ALTER TABLE probe_order_line ADD CONSTRAINT no_bad CHECK (goods <> 'bad')",
-        "no_bad",
+        "ALTER TABLE probe_order_line ADD CONSTRAINT no_bad_goods CHECK (goods <> 'bad')",
+        "no_bad_goods",
         [4],
     ),
 }

@@ -6,7 +6,7 @@ Every name in them comes from a description in this project, never from data.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from retail_pipeline.statements import statement
 from retail_pipeline.table_description import Column, Kind, Table, TableFamily
@@ -22,6 +22,7 @@ class TableStatements:
     """The statements of one dialect.
 
     :param types: of columns
+    :param checks: of columns, beside their types; named after table and column, which errors then tell
     :param print: what ``fingerprint`` works out from key and version
     :param soon: by its clock, a moment after which nobody can have read anything by now; the same for all of a
         statement, which may have waited for another one's rows meanwhile
@@ -31,6 +32,7 @@ class TableStatements:
     types: Mapping[Kind, str]
     print: str
     soon: str
+    checks: Mapping[Kind, str] = field(default_factory=dict)
 
     def create_table(self, table: Table, *, is_head: bool) -> str:
         """Return the DDL of a table that keeps rows."""
@@ -38,7 +40,7 @@ class TableStatements:
         return self._filled(
             "create_table",
             table=table.name,
-            definitions=",\n    ".join(map(self._definition, columns)),
+            definitions=",\n    ".join(self._definition(table.name, column) for column in columns),
             key=names(table.key),
             indexes="".join(self._filled("index", table=table.name, name=name) for name in table.indexes),
             comment=table.comment,
@@ -48,7 +50,9 @@ class TableStatements:
         """Return the DDL that completes a table that has only some of its columns."""
         columns = [*table.columns, *([_WINDOW_ID] if is_head else [])]
         return [
-            self._filled("add_column", table=table.name, definition=self._definition(column))
+            self._filled(
+                "add_column", table=table.name, definition=self._definition(table.name, column, "ADD ")
+            )
             for column in columns
             if column.name not in present
         ]
@@ -65,8 +69,8 @@ class TableStatements:
 
         :param name: where it is not that of the stage
         """
-        definitions = ",\n    ".join(map(self._definition, table.columns))
         name = name or stage(table)
+        definitions = ",\n    ".join(self._definition(name, column) for column in table.columns)
         return self._filled("create_stage", stage=name, definitions=definitions, key=names(table.key))
 
     def empty_stage(self, table: Table) -> str:
@@ -208,14 +212,16 @@ class TableStatements:
     def _print(self, family: TableFamily, alias: str) -> str:
         return self.print.format(key=names(family.head.key, alias), version=f"{alias}.{family.versions[0]}")
 
-    def _definition(self, column: Column) -> str:
-        return self._filled(
+    def _definition(self, table: str, column: Column, adding: str = "") -> str:
+        definition = self._filled(
             "definition",
             name=column.name,
             type=self.types[column.kind].format(length=column.length),
             null="NOT NULL" if column.required else "NULL",
             comment=column.comment,
         ).rstrip()
+        check = self.checks.get(column.kind, "").format(table=table, name=column.name)
+        return f"{definition},\n    {adding}{check}" if check else definition
 
 
 MYSQL = TableStatements(
@@ -227,11 +233,13 @@ MYSQL = TableStatements(
         Kind.LONG_TEXT: "MEDIUMTEXT",
         Kind.MOMENT: "DATETIME(3)",
         Kind.FLAG: "TINYINT(1)",
-        Kind.JSON: "JSON",
+        # MariaDB means just this by JSON. MySQL would keep numbers as doubles, and fields in an order of its own.
+        Kind.JSON: "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     },
     "(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f')), 256), 16),"
     " 16, 10) AS UNSIGNED) & 9223372036854775807)",
     "NOW(3) + INTERVAL 10 MINUTE",
+    {Kind.JSON: "CONSTRAINT `{table}.{name}` CHECK (JSON_VALID({name}))"},
 )
 POSTGRES = TableStatements(
     "postgres",

@@ -118,7 +118,10 @@ def test_long_texts_and_json_have_their_own_types():
     ddl = statements.create_table(CHILD, is_head=False)
 
     assert "remark MEDIUMTEXT NULL" in ddl
-    assert "extra JSON NULL" in ddl
+    assert "extra LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT ''" in ddl
+    assert "CONSTRAINT `lines.extra` CHECK (JSON_VALID(extra))" in ddl
+    [*_, added] = statements.add_columns(CHILD, {*CHILD.names} - {"extra"}, is_head=False)
+    assert added.rstrip().endswith("ADD CONSTRAINT `lines.extra` CHECK (JSON_VALID(extra))")
 
 
 def test_columns_that_are_missing_are_added_and_no_others():
