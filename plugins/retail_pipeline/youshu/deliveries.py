@@ -69,11 +69,7 @@ def deliver_once(
     except Exception as fault:
         if outcome is None:
             raise
-        log.warning(
-            "%s: what Youshu said could not be recorded (%s); trying through another session",
-            dict(key),
-            type(fault).__name__,
-        )
+        log.warning("%s: not recorded (%s): trying another session", dict(key), type(fault).__name__)
         _record_anew(reopen, table, key, outcome)
     if outcome.failure:
         raise outcome.failure
