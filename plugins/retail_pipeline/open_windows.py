@@ -32,7 +32,8 @@ def open_failures(certificates: Iterable[Certificate], since: datetime) -> set[i
 def _left(failed: Certificate, later: list[Certificate], since: datetime) -> list[Window]:
     start, end = _window(failed)
     if start == end and failed["filters"]:
-        return [Window(start, end)]  # single rows, whenever they were modified: no window covers them
+        # Single rows, whenever they were modified: no window covers them, but a later try of the same run does.
+        return [] if any(_picks_the_same(each, failed) for each in later) else [Window(start, end)]
     whole = Window(max(start, since), max(end, start + SECOND))
     return uncovered(whole, map(_window, later)) if whole.start < whole.end else []
 
@@ -46,6 +47,10 @@ def _loads_the_same(later: Certificate, failed: Certificate) -> bool:
         and later["filters"] in ("", failed["filters"])
         and (later["purpose"] == RECONCILE) == (failed["purpose"] == RECONCILE)
     )
+
+
+def _picks_the_same(later: Certificate, failed: Certificate) -> bool:
+    return all(later[name] == failed[name] for name in ("filters", "run_id"))
 
 
 def _window(certificate: Certificate) -> Window:

@@ -163,6 +163,18 @@ def test_an_rds_that_does_not_stamp_in_beijings_time_is_found(rds, hours, told):
         assert check()[0] == 0
 
 
+def test_an_rds_of_which_no_row_has_a_time_is_no_trouble(rds):
+    source_tables.create(rds, Naming())
+    now = int(time.time())
+    fill(rds, Wish(5, now - 36_000, now - 1800), Naming())
+    with rds.cursor() as cursor:
+        cursor.execute("SET SESSION sql_mode = ''")
+        cursor.execute("UPDATE jdp_tb_trade SET jdp_modified = '0000-00-00 00:00:00'")
+    rds.commit()
+
+    assert check()[0] == 0
+
+
 def test_a_canary_that_a_target_changes_is_told(monkeypatch):
     monkeypatch.setattr(postgres, "_OFFSET", "+09")
 

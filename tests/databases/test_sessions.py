@@ -11,8 +11,9 @@ import pytest
 from retail_pipeline import target_session
 from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.databases import mysql_readiness, postgres_readiness
-from retail_pipeline.databases.session_settings import settle
+from retail_pipeline.databases.session_settings import known_here, settle
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.fingerprint import fingerprint
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.sinks.tables import ensure_tables, prove
 from retail_pipeline.target_session import change, open_target, query_text
@@ -44,7 +45,7 @@ MUST_BE = {
         "NO_ENGINE_SUBSTITUTION",
         "sql_select_limit": "18446744073709551615", "sql_big_selects": "ON", "sql_auto_is_null": "OFF",
         "sql_safe_updates": "OFF", "sql_notes": "ON", "foreign_key_checks": "ON", "unique_checks": "ON",
-        "check_constraint_checks": "ON", "max_error_count": "1", "group_concat_max_len": "1048576",
+        "check_constraint_checks": "ON", "max_error_count": "1", "group_concat_max_len": "67108864",
         "max_statement_time": "280.000000", "lock_wait_timeout": "60", "innodb_lock_wait_timeout": "60",
         "net_read_timeout": "300", "net_write_timeout": "300", "wait_timeout": "28800",
         "idle_transaction_timeout": "300",
@@ -99,6 +100,22 @@ def test_a_limit_that_is_wider_than_needed_stays():
     server = Server(("max_error_count",), max_error_count="1024")
     settled(server, max_error_count=1)
     assert server.looks == 1
+
+
+def test_an_owner_whose_standby_must_have_applied_what_is_committed_keeps_that(servers: Servers, connect):
+    spoil(servers, "warehouse_postgres", ("synchronous_commit = remote_apply",))
+    try:
+        with open_target("warehouse_postgres") as session:
+            assert shown(session, "synchronous_commit") == "remote_apply"
+    finally:
+        spoil(servers, "warehouse_postgres")
+
+
+@pytest.mark.parametrize("weaker", ["off", "local", "remote_write"])
+def test_what_a_crash_would_lose_does_not_stay(weaker):
+    server = Server(synchronous_commit=weaker)
+    settled(server, synchronous_commit="on")
+    assert server.settings == {"synchronous_commit": "on"}
 
 
 def test_the_socket_has_limits_and_the_extra_field_may_have_others(connect):
@@ -184,13 +201,15 @@ def test_so_do_the_rows_of_a_load_and_old_ones_what_the_clock_showed(warehouse, 
         "1000-01-01",
     ]
     change(warehouse, "SET timezone = 'UTC'")
-    publish(warehouse, 1, *(order(number, moment) for number, moment in enumerate(times)))
+    proof = publish(warehouse, 1, *(order(number, moment) for number, moment in enumerate(times)))
 
     asked = "SELECT to_char(changed AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS.MS') AS t FROM probe_order"
     found = query_text(warehouse, f"{asked} ORDER BY order_id")
     for table in FAMILY:
         change(warehouse, f"DROP TABLE {table.name}")
 
+    sent = [datetime.fromisoformat(moment).isoformat(" ", "microseconds") for moment in times]
+    assert proof.arrived_checksum == sum(fingerprint("a", *each) for each in enumerate(sent))
     assert [row["t"] for row in found] == [
         "2026-11-02 09:00:00.250", "1992-01-01 00:00:00.000", "1991-12-31 23:59:59.000",
         "1988-07-01 12:00:00.000", "1000-01-01 00:00:00.000",
@@ -233,6 +252,29 @@ def test_a_setting_that_the_server_should_know_and_does_not_is_refused():
 
 def test_one_that_only_some_versions_know_is_left_out_there():
     settled(Server(), transaction_timeout="30min", max_statement_time=280)
+
+
+# What VERSION() says, and whether max_statement_time counts seconds there.
+VERSIONS = [
+    ("10.11.18-MariaDB-0+deb12u1", True),
+    ("10.3.8-MariaDB-TX-log", True),
+    ("11.4.2-MariaDB", True),
+    ("5.7.5-m15", False),
+    ("5.6.51-91.0-log", False),  # Percona Server
+    ("5.6.16-log", False),  # AliSQL
+    ("8.0.36", False),
+    ("", False),
+]
+
+
+@pytest.mark.parametrize(("version", "seconds"), VERSIONS)
+def test_a_limit_that_other_servers_count_in_milliseconds_is_set_only_where_it_means_seconds(
+    version, seconds
+):
+    server = Server(max_statement_time="0", zone="UTC")
+    wanted = {"max_statement_time": 280, "zone": "+08:00"}
+    settle("x", wanted, lambda: known_here(server.look(), version), server.put, LookupError)
+    assert server.settings == {"max_statement_time": "280" if seconds else "0", "zone": "+08:00"}
 
 
 def test_where_all_is_well_one_look_is_enough():

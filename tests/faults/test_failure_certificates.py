@@ -16,8 +16,9 @@ from pymysql.connections import LoadLocalFile
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.transfers import aftersales_load, sys_info_load
+from retail_pipeline.transfers import aftersales_load, sys_info_load, sys_info_reconcile
 from retail_pipeline.transfers.aftersales_window import WindowLoader
+from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
 from retail_pipeline.transfers.sys_info_window import SysInfoLoader
 from tests.aftersales import HEAD, MONDAY_NOON, AftersalesRuns, change_connection, differences
 from tests.faults.sys_info_promises import local
@@ -168,6 +169,72 @@ def test_a_failure_before_the_window_is_known_speaks_of_all_since_the_watermark(
     each_target.run()
     assert exit_of(SYS_INFO) == 0
     assert "(loaded since)" in CliRunner().invoke(retail, ["windows", SYS_INFO]).output
+
+
+@pytest.fixture
+def loaded(each_target) -> SysInfoRuns:
+    each_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
+    each_target.run()
+    return each_target
+
+
+def compare(runs: SysInfoRuns, context: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
+    context = context or runs.context("scheduled", **{"days": None, "table": TRADE, "keys": None, **params})
+    return ReconcileSysInfoOperator(task_id="reconcile", table=TRADE, instance="rds").execute(context)
+
+
+@pytest.mark.parametrize("kind", [KeyError, AirflowTaskTimeout], ids=["bug", "timeout"])
+def test_a_comparison_that_is_ended_is_certified_for_what_it_compared(loaded, monkeypatch, kind):
+    def failing(*_: Any) -> None:
+        raise kind(BUYER)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys_info_reconcile, "compare", failing)
+        with pytest.raises(kind):
+            compare(loaded)
+    [failed] = failures(loaded)
+    assert (failed["verdict"], failed["purpose"]) == ("failed", "reconcile")
+    assert failed["error"] == f"{kind.__name__}: see the task's log"
+    assert local(failed["window_to"]) == loaded.watermark()
+    assert exit_of(SYS_INFO) == 1
+    compare(loaded)
+    assert exit_of(SYS_INFO) == 0
+
+
+def test_a_comparison_whose_rds_does_not_answer_is_certified_for_all_since_the_watermark(loaded, monkeypatch):
+    reached = loaded.watermark()
+    with monkeypatch.context() as patch:
+        unreachable(patch, "JUSHITA_MYSQL")
+        with pytest.raises(DatabaseUnavailable, match="jushita_mysql"):
+            compare(loaded)
+    [failed] = failures(loaded)
+    assert (failed["verdict"], failed["purpose"]) == ("failed", "reconcile")
+    assert (local(failed["window_from"]), local(failed["window_to"])) == (reached, loaded.clock.moment)
+    assert "jushita_mysql" in failed["error"]
+
+
+@pytest.mark.parametrize("kind", [None, KeyError, AirflowTaskTimeout], ids=["rds", "bug", "timeout"])
+def test_a_pull_that_fails_is_certified_and_its_next_try_makes_up_for_it(loaded, monkeypatch, kind):
+    def failing(*_: Any) -> None:
+        raise kind(BUYER)
+
+    key = loaded.rows("SELECT MIN(tid) AS tid FROM taobao_trade")[0]["tid"]
+    context = loaded.context("manual", days=None, table=TRADE, keys=str(key))
+    with monkeypatch.context() as patch:
+        if kind:
+            patch.setattr(SysInfoLoader, "pick", failing)
+        else:
+            unreachable(patch, "JUSHITA_MYSQL")
+        with pytest.raises(kind or DatabaseUnavailable):
+            compare(loaded, context)
+    [failed] = failures(loaded)
+    assert (failed["verdict"], failed["purpose"], failed["filters"]) == ("failed", "repair", "keys")
+    assert failed["window_from"] == failed["window_to"]
+    assert failed["error"] == f"{kind.__name__}: see the task's log" if kind else "2003" in failed["error"]
+    assert exit_of(SYS_INFO) == 1
+    loaded.clock.advance(MINUTE)
+    assert compare(loaded, context)["loaded"] == 1
+    assert exit_of(SYS_INFO) == 0
 
 
 def test_a_plan_that_fails_for_a_reason_that_nobody_foresaw_holds_up_no_other_account(runs, monkeypatch):

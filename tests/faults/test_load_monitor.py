@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
@@ -42,11 +43,11 @@ class Load:
         self._alarms = alarms
 
     def certify(
-        self, start: int, end: int, verdict: str = COMPLETE, purpose: str = SCHEDULED, missing: str = ""
+        self, start: int, end: int, verdict: str = COMPLETE, purpose: str = SCHEDULED, **found: Any
     ) -> None:
         """Certify a window that is given in hours from noon, at the present moment.
 
-        :param missing: keys that the target lacks, with blanks between
+        :param found: what else the certificate says, else that it broke
         """
         window = Window(MONDAY_NOON + start * HOUR, MONDAY_NOON + end * HOUR)
         with open_target(self.conn_id) as session:
@@ -54,8 +55,8 @@ class Load:
             number = ledger.open(
                 Subject(self.pipeline, self.account, window, purpose, "r"), self.clock.moment
             )
-            error = None if missing or verdict == COMPLETE else "broken"
-            ledger.close(number, Findings(verdict, missing_keys=missing.split(), error=error))
+            error = None if found or verdict == COMPLETE else "broken"
+            ledger.close(number, Findings(verdict, **found, error=error))
 
     def start_watermark(self, hours: int = 0) -> None:
         with open_target(self.conn_id) as session:
@@ -158,12 +159,13 @@ def test_a_comparison_that_could_not_mend_what_it_found_is_heard(load):
     assert title.startswith("no nightly comparison ran")
 
 
-def test_a_comparison_of_three_months_is_seen_and_its_rows_are_named(load, alarms):
-    load.certify(-90 * 24, -8, INCOMPLETE, RECONCILE, missing="2222000001 2222000002")
+@pytest.mark.parametrize(
+    ("counts", "told"), [({"missing": 1234}, 1234), ({"altered": 1}, 2), ({}, 2)], ids=str
+)
+def test_a_comparison_of_three_months_is_seen_and_its_rows_are_named(load, alarms, counts, told):
+    load.certify(-90 * 24, -8, INCOMPLETE, RECONCILE, missing_keys=["2222", "2223"], rule_counts=counts)
     assert len(load.heard()) == 1
-    assert (
-        "2 rows lack or differ, and could not be had: 2222000001, 2222000002" in alarms.messages[0]["message"]
-    )
+    assert f"{told} rows lack or differ, and could not be had: 2222, 2223" in alarms.messages[0]["message"]
 
 
 def test_a_comparison_that_never_ran_is_heard(load):

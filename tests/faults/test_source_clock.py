@@ -50,3 +50,12 @@ def test_a_clock_that_is_off_is_told(watched: Monitor, monkeypatch: pytest.Monke
     theirs = watched.runs.clock
     monkeypatch.setattr(SysInfoTable, "now", lambda _table: theirs.moment + 8 * HOUR)
     assert watched.backlog() == ["source does not tell Beijing's time: clock of rds/jdp_tb_trade"]
+
+
+@pytest.mark.parametrize("no_time", ["0000-00-00 00:00:00", None])
+def test_rows_without_a_time_are_no_stamps(watched: Monitor, no_time: str | None) -> None:
+    watched.runs.write("SET SESSION sql_mode = ''")
+    watched.runs.write(f"ALTER TABLE {TRADE} MODIFY jdp_modified datetime NULL")
+    watched.runs.write(f"UPDATE {TRADE} SET jdp_modified = %s", no_time)
+    assert watched.backlog() == []
+    assert watched.figures("source_clock")["verdict"] == "fine"

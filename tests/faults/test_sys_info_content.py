@@ -76,6 +76,29 @@ def test_both_databases_write_every_value_as_the_record_has_it(loaded):
     assert loaded.quarantine() == []
 
 
+def test_in_a_session_that_lost_its_zone_all_is_written_as_before(sys_info):
+    """What Shanghai's clocks showed, whatever clock a session has; also before 1992, with its summer times."""
+    sys_info.fill(60, MONDAY_NOON - 5 * HOUR, MONDAY_NOON - HOUR)
+    for tid, moment in zip(trades(sys_info), ["1988-07-01 12:00:00", "1991-12-31 23:59:59"], strict=False):
+        push(sys_info, tid, created=moment)
+    sys_info.run_all()
+
+    def told() -> dict[str, Any]:
+        found = {}
+        for name, table in PUSHED.items():
+            here = WarehouseTable(sys_info.target, table, "rds")
+            listed = sorted(row for rows in here.listing(DAY) for row in rows)
+            keys = [row.key for row in listed]
+            found[name] = (here.digest(DAY), listed, here.versions(keys), here.content(DAY))
+        return found
+
+    before = told()
+    change(sys_info.target, "SET timezone = 'UTC'")
+
+    assert told() == before
+    assert all(listed and content == [] for _, listed, _, content in before.values())
+
+
 CHANGES = {
     "an amount": "UPDATE taobao_trade SET payment = payment + 0.01 WHERE tid = {tid}",
     "a status": "UPDATE taobao_trade SET status = 'TRADE_CLOSED_BY_HAND' WHERE tid = {tid}",

@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pymysql.constants.SERVER_STATUS import SERVER_STATUS_IN_TRANS
+from pymysql.cursors import Cursor
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.taobao.tables import TB_TRADE
@@ -230,6 +232,30 @@ def test_the_limit_holds_for_what_the_database_refuses_too(runs, tmp_path, most)
     assert (last["verdict"], last["quarantined"]) == (("stopped", 3) if most == 2 else ("complete", 3))
     assert len(runs.rows("SELECT tid FROM taobao_trade")) == (0 if most == 2 else ROWS - 3)
     assert set(entries(runs)) == set(tids[:3])
+
+
+@pytest.mark.parametrize("each_target", ["bi_mysql"], indirect=True)
+def test_no_table_is_made_or_dropped_within_a_transaction(runs, tmp_path, monkeypatch):
+    """MySQL before 8.0.13 refuses that where it enforces GTIDs (1787): one poisoned row would stop all others."""
+    said: list[str] = []
+    execute = Cursor.execute
+
+    def heard(cursor: Cursor, sql: Any, values: Any = None) -> int:
+        if cursor.connection.server_status & SERVER_STATUS_IN_TRANS:
+            lines = str(sql).splitlines()
+            said.append(" ".join(line.strip() for line in lines if not line.startswith("--")))
+        return execute(cursor, sql, values)
+
+    monkeypatch.setattr(Cursor, "execute", heard)
+    settings_file(tmp_path, conn_id_of(runs), most_quarantined_share=1.0)
+    tids = begin(runs)
+    spoil(runs, tids, ["the shop's rule", "deep", "the shop's rule for lines"])
+    said.clear()
+    runs.run()
+
+    assert set(entries(runs)) == set(tids[:3])
+    assert [sql for sql in said if sql.startswith("INSERT INTO held_")]
+    assert [sql for sql in said if sql.split()[0] in ("CREATE", "DROP", "ALTER", "TRUNCATE")] == []
 
 
 def test_a_broken_answer_of_the_platform_costs_none_of_the_other_rows(runs, sandbox):

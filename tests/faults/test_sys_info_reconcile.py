@@ -14,7 +14,9 @@ from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.taobao.sys_info import SysInfoTable
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import change
+from retail_pipeline.transfers import sys_info_reconcile
 from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
+from tests.faults.sys_info_pushes import trades
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file
 
 HOUR = timedelta(hours=1)
@@ -154,6 +156,24 @@ def test_a_row_that_nobody_has_is_named(loaded, monkeypatch, sandbox):
 
     [certificate] = purposes(loaded, "reconcile")
     assert (certificate["verdict"], certificate["missing_keys"]) == ("incomplete", [str(lost)])
+
+
+def test_of_many_rows_that_nobody_has_the_first_are_named_and_all_are_counted(loaded, monkeypatch, sandbox):
+    monkeypatch.setattr(sys_info_reconcile, "MOST_NAMED", 3)
+    monkeypatch.setattr(sys_info_reconcile, "CHUNK_ROWS", 100)
+    lost = trades(loaded)[150:155] + trades(loaded)[250:252]
+    lose(loaded, *lost)
+    nowhere = [{"table": TRADE, "id": tid, "response": None} for tid in lost]
+    sandbox.tell("taobao_put", records=nowhere)
+    monkeypatch.setattr(SysInfoTable, "by_keys", lambda *_: [])
+
+    with pytest.raises(WindowIncomplete, match=f"7 rows of .*{lost[0]}"):
+        reconcile(loaded)
+
+    [certificate] = purposes(loaded, "reconcile")
+    assert certificate["missing_keys"] == [str(tid) for tid in sorted(lost[:5])[:3]]
+    assert certificate["rule_counts"]["missing"] == 7
+    assert (certificate["source_keys"], certificate["target_keys"]) == (300, 293)
 
 
 def test_what_cannot_be_used_is_set_aside_and_counted(loaded):

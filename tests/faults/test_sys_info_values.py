@@ -227,13 +227,13 @@ def test_of_many_rows_some_are_drawn_and_compared_field_by_field(runs, tmp_path,
     settings_file(tmp_path, _target(runs), page_rows=50, slice_rows=1000)
     monkeypatch.setattr(value_comparison, "LEAST_SAMPLED", 20)
     runs.fill(250, BEFORE, MONDAY_NOON - HOUR)
-    drawn, sample = [], value_comparison.SystemRandom.sample
+    drawn, sample = [], value_comparison.Random.sample
 
     def drawing(self: Any, population: Any, k: int) -> Any:
         drawn.append(sample(self, population, k))
         return drawn[-1]
 
-    monkeypatch.setattr(value_comparison.SystemRandom, "sample", drawing)
+    monkeypatch.setattr(value_comparison.Random, "sample", drawing)
     row = loaded(runs)
 
     assert told(row)["sampled"] == len({*drawn[-1]}) == 20

@@ -219,4 +219,13 @@ def test_the_latest_of_each_window_is_told_the_newest_window_first(ledger):
 def test_what_may_be_large_is_read_only_of_the_certificates_that_are_asked_for(ledger):
     certify(ledger, hours(0, 1), INCOMPLETE, missing_keys=["1"] * 9)
     [row] = ledger.latest(PIPELINE, account=None, since=NOON)
-    assert row.keys() == {"id", "account", "window_from", "window_to", "filters", "purpose", "verdict"}
+    assert row.keys() == {
+        "id",
+        "account",
+        "window_from",
+        "window_to",
+        "filters",
+        "purpose",
+        "run_id",
+        "verdict",
+    }

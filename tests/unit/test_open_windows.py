@@ -21,8 +21,9 @@ NUMBERS = count(1)
 def row(start: float, end: float, verdict: str = "complete", **changes: Any) -> dict[str, Any]:
     """Return a certificate, of hours since noon."""
     return {
-        "id": next(NUMBERS), "account": "flagship", "filters": "", "purpose": "scheduled", "verdict": verdict,
-        "window_from": NOON + timedelta(hours=start), "window_to": NOON + timedelta(hours=end), **changes,
+        "id": next(NUMBERS), "account": "flagship", "filters": "", "purpose": "scheduled", "run_id": "r1",
+        "verdict": verdict, "window_from": NOON + timedelta(hours=start),
+        "window_to": NOON + timedelta(hours=end), **changes,
     }  # fmt: skip
 
 
@@ -84,6 +85,14 @@ def test_a_single_order_is_covered_by_no_window():
     failed = row(0, 0, "failed", filters="refund_no=TK1")
 
     assert open_failures([failed, row(-1, 1)], SINCE) == {failed["id"]}
+
+
+def test_but_by_a_later_try_of_the_same_run():
+    failed = row(0, 0, "failed", filters="keys")
+    again, of_others = row(1, 1, filters="keys"), row(1, 1, filters="keys", run_id="r2")
+
+    assert open_failures([failed, of_others], SINCE) == {failed["id"]}
+    assert open_failures([failed, again], SINCE) == set()
 
 
 def test_what_lies_before_is_not_asked_for():

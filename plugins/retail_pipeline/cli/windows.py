@@ -100,7 +100,7 @@ def _line(row: dict[str, Any], width: int, still_open: Collection[int]) -> str:
 
 
 def _missing(keys: list[str]) -> str:
-    more = f" … ({len(keys)})" if len(keys) > MOST_KEYS else ""
+    more = " …" if len(keys) > MOST_KEYS else ""
     return f"missing: {', '.join(keys[:MOST_KEYS])}{more}" if keys else ""
 
 

@@ -84,7 +84,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     (Remedy.MEND, "raise thread_stack on the server", "1119 1436"),
     (Remedy.MEND, "raise sort_buffer_size on the server", "1038"),
     (Remedy.MEND, "raise max_binlog_cache_size on the server", "1197"),
-    (Remedy.MEND, "the table has to be InnoDB and to have a primary key", "1196 3098"),
+    (Remedy.MEND, "the table has to be InnoDB and to have a primary key", "1196 1785 3098"),
     (Remedy.MEND, _COLLATIONS, "1253 1267 1270 1271"),
     (Remedy.MEND, _VERSION, "1115 1193 1235 1273 1286 1289 1298 1305"),
     (Remedy.MEND, _VIEW, "1356 1442-1449"),
@@ -121,6 +121,10 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     ),  # SET, SQL
     (*REPORT, "1280-1285 1287 1288 1291 1293-1295 1299 1302-1304 1306-1316"),  # names, columns, routines
     (*REPORT, "1318-1355 1357-1363 1368 1371 1373-1395 1397-1402"),  # routines, views, triggers, logs, XA
+    (
+        *REPORT,
+        "1786 1787",
+    ),  # what a server that enforces GTIDs refuses: CREATE … SELECT, a temporary table too late
     (*REPORT, "1407-1409 1413-1415 1417-1428 1431-1435 1437-1440 1450 1453-1458 1460 1462-1468"),  # the same
     (
         *REPORT,

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.databases.canary import DOCUMENT, TOLD, VALUES, WORDS, hold_against
-from retail_pipeline.databases.session_settings import MYSQL_READING, MYSQL_WRITING, Settings, settle
+from retail_pipeline.databases.session_settings import (
+    MYSQL_READING,
+    MYSQL_WRITING,
+    Settings,
+    known_here,
+    settle,
+)
 from retail_pipeline.statements import statement
 
 if TYPE_CHECKING:
@@ -29,8 +35,10 @@ def make_ready(session: pymysql.Connection[Any], conn_id: str, *, writes: bool =
 
 def _look(session: pymysql.Connection[Any], wanted: Settings) -> Mapping[str, str]:
     with session.cursor() as cursor:
-        cursor.execute(statement("sessions/mysql/look"), {"names": tuple(wanted)})
-        return dict(cursor.fetchall())
+        cursor.execute(statement("sessions/mysql/look"), {"names": (*wanted, "version")})
+        found = dict(cursor.fetchall())
+    version = found.pop("version", "")
+    return known_here(found, version)
 
 
 def _put(session: pymysql.Connection[Any], some: Settings) -> None:

@@ -52,8 +52,9 @@ MYSQL_READING: Settings = {
     "sql_select_limit": 2**64 - 1,
     "sql_big_selects": "ON",
     "sql_auto_is_null": "OFF",
-    "group_concat_max_len": 2**20,
-    # MySQL counts milliseconds, MariaDB seconds.
+    # sys_info_warehouse/mysql/content puts the lines of a head together as one text: what is longer would be cut.
+    "group_concat_max_len": 2**26,
+    # Of MySQL, in milliseconds; and of MariaDB, in seconds.
     "max_execution_time": 280_000,
     "max_statement_time": 280,
     "lock_wait_timeout": 60,
@@ -77,12 +78,27 @@ MYSQL_WRITING: Settings = {
 }
 # More of these is as good; MySQL lets not every user set the first.
 _AT_LEAST = frozenset({"max_error_count", "group_concat_max_len"})
+# What an owner may have chosen instead: a standby has applied what is said to be done.
+_AS_GOOD = {"synchronous_commit": "remote_apply"}
 # Not every version of every server knows these; where it does, they are set.
 _OF_SOME_SERVERS = frozenset({
     "transaction_timeout", "idle_session_timeout", "tx_isolation", "transaction_isolation", "tx_read_only",
     "transaction_read_only", "max_execution_time", "max_statement_time", "check_constraint_checks",
     "idle_transaction_timeout",
 })  # fmt: skip
+
+
+def known_here(found: Mapping[str, str], version: str) -> Mapping[str, str]:
+    """Return what a MySQL-like server has, without what it only calls as another one does.
+
+    MySQL 5.7.4 to 5.7.7, and Percona's and Alibaba's 5.6, count milliseconds in ``max_statement_time``: 280 of them
+    would end every statement of a load. There the socket's limit stands alone.
+
+    :param version: what the server itself says; "" where it says nothing
+    """
+    if "mariadb" in version.casefold():
+        return found
+    return {name: value for name, value in found.items() if name != "max_statement_time"}
 
 
 def settle(
@@ -137,6 +153,8 @@ def _differing(wanted: Settings, found: Mapping[str, str]) -> Settings:
 def _is_well(name: str, wanted: str | int, found: str) -> bool:
     """Servers write numbers with or without decimals, and lists in an order of their own."""
     if isinstance(wanted, str):
-        return set(wanted.casefold().split(",")) == set(found.casefold().split(","))
+        return found == _AS_GOOD.get(name) or set(wanted.casefold().split(",")) == set(
+            found.casefold().split(",")
+        )
     number = float(found) if found.replace(".", "", 1).isdigit() else -1.0
     return number >= wanted if name in _AT_LEAST else number == float(wanted)

@@ -23,7 +23,8 @@ class Certified:
     """A certificate, as far as it matters here.
 
     :ivar differs: it went through, and the two sides are not the same
-    :ivar missing: keys of rows that the target lacks
+    :ivar missing: keys of rows that could not be had, the first thousand
+    :ivar lacking: how many these are
     """
 
     window: Window
@@ -33,6 +34,7 @@ class Certified:
     started_at: datetime
     error: str | None
     missing: Sequence[str] = ()
+    lacking: int = 0
 
 
 @dataclass(frozen=True)
@@ -138,5 +140,5 @@ def comparison_finding(
 def _left(certified: Certified) -> str:
     if certified.error or not certified.missing:
         return (certified.error or "see the task's log")[:MAX_WORDS]
-    keys, more = certified.missing[:MAX_KEYS], " …" if len(certified.missing) > MAX_KEYS else ""
-    return f"{len(certified.missing)} rows lack or differ, and could not be had: {', '.join(keys)}{more}"
+    keys, more = certified.missing[:MAX_KEYS], " …" if certified.lacking > MAX_KEYS else ""
+    return f"{certified.lacking} rows lack or differ, and could not be had: {', '.join(keys)}{more}"

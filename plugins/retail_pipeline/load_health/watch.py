@@ -143,9 +143,12 @@ def _begun(session: Session, key: dict[str, str]) -> Begun:
 def _latest_comparison(session: Session, key: dict[str, str], now: datetime) -> Certified | None:
     since = {"since": local_time(now - MAX_LENGTH)}
     found = query(session, "ledger/latest_comparison", {**key, **since})
-    return (
-        replace(_certified(found[0]), missing=json.loads(found[0]["missing_keys"] or "[]")) if found else None
-    )
+    if not found:
+        return None
+    missing = json.loads(found[0]["missing_keys"] or "[]")
+    # Certificates of before did not count them, and named all.
+    lacking = json.loads(found[0]["rule_counts"] or "{}").get("missing", len(missing))
+    return replace(_certified(found[0]), missing=missing, lacking=lacking)
 
 
 def _certified(row: dict[str, Any]) -> Certified:

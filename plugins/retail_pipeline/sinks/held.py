@@ -18,16 +18,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Held:
-    """Copies of a session's stage for one family of tables. All of it works within a transaction."""
+    """Copies of a session's stage for one family of tables; once created, all of it works within a transaction."""
 
     session: Session
     statements: TableStatements
     family: TableFamily
 
+    @classmethod
+    def created(cls, session: Session, statements: TableStatements, family: TableFamily) -> Held:
+        """Create them; not within a transaction: MySQL before 8.0.13 refuses that where it enforces GTIDs (1787)."""
+        for table in family:
+            change(session, statements.create_stage(table, _held(table)))
+        return cls(session, statements, family)
+
     def hold(self) -> list[Key]:
         """Keep what is staged; return the keys of its heads, in the database's own order."""
         for table in self.family:
-            change(self.session, self.statements.create_stage(table, _held(table)))
             change(self.session, self._filled("unload", stage=_held(table)))
             change(self.session, self._filled("hold", held=_held(table), stage=stage(table)))
         key = names(self.family.head.key)

@@ -93,6 +93,7 @@ class Stage(ABC):
         self._given: dict[str, Any] | None = None
         for table in family:
             change(session, self.statements.create_stage(table))
+        self._held = Held.created(session, self.statements, family)
 
     def add(self, table: Table, columns: Sequence[Values], names: tuple[str, ...] = ()) -> None:
         """Take rows, column by column; they are loaded when enough of them have come.
@@ -216,7 +217,7 @@ class Stage(ABC):
     def _publish_by_halves(self, window_id: int, first: First) -> None:
         """Publish the staged heads that the tables take; the others leave the stage."""
         self.load()
-        held = Held(self._session, self.statements, self._family)
+        held = self._held
         keys = held.hold()
         refused: list[Key] = []
 

@@ -244,7 +244,8 @@ POSTGRES = TableStatements(
         Kind.FLAG: "boolean",
         Kind.JSON: "jsonb",
     },
-    "('x' || left(md5(concat_ws('|', {key}, to_char({version}, 'YYYY-MM-DD HH24:MI:SS.US'))), 8))::bit(32)::bigint",
+    "('x' || left(md5(concat_ws('|', {key},"
+    " to_char({version} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS.US'))), 8))::bit(32)::bigint",
     "statement_timestamp() + interval '10 minutes'",
 )
 

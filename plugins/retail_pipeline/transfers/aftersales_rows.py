@@ -91,7 +91,7 @@ class AftersalesRows:
             columns = _columns(orders)
         keys = map(int, columns[ORDER][_REFUND_ID])
         raws = list(zip(keys, (order.raw for order in orders), strict=True))
-        said = figures([order.rows for order in orders], self.zone)
+        said = figures(orders, self.rules, self.zone)
         return Ready(columns, self._prints(columns[ORDER]), rejected, raws, said)
 
     def _order(self, raw: bytes, rejected: list[Rejected]) -> Order | None:

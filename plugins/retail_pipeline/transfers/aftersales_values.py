@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from retail_pipeline.column_values import UNFIT
 from retail_pipeline.quality.rules import Action, Rule
 from retail_pipeline.sinks.value_figures import Figures
-from retail_pipeline.wangdiantong.order_fields import fields_in
+from retail_pipeline.wangdiantong.order_fields import Record, fields_in
 from retail_pipeline.wangdiantong.rows import Rows
 from retail_pipeline.wangdiantong.tables import AFTERSALES, OURS, TABLES
 from retail_pipeline.windows.field_comparison import FieldComparison, Told
@@ -22,11 +23,22 @@ _COLUMNS = {
 }
 
 
-def figures(orders: Sequence[Rows], zone: tzinfo) -> Figures:
-    """Return the figures of orders, as their fields were decoded; what lies in ``extra`` is no field of a row."""
+def figures(orders: Sequence[tuple[bytes, Rows]], rules: Sequence[Rule], zone: tzinfo) -> Figures:
+    """Return the figures of orders: each is decoded here once more.
+
+    :param orders: as they came, with their rows, which tell which fields lie in ``extra``
+    :param rules: some put a default in where an order has no value
+    """
+    decoded = [_defaulted(fields_in(raw, literal=True), rules) for raw, _ in orders]
     found = {}
     for part, table in TABLES.items():
-        records = [row for rows in orders for row in rows[part]]
+        records = [record for fields in decoded for record in fields[table.name]]
+        made = (row for _, rows in orders for row in rows[part])
+        for record, row in zip(
+            records, made, strict=False
+        ):  # where one of them lacks, the number of rows tells
+            for name in row.get(UNFIT, ()):
+                record[name] = None
         names = _COLUMNS[part]
         columns = list(zip(*(map(record.get, names) for record in records), strict=True))
         said = dict(zip(names, columns, strict=True)) if columns else {}
@@ -41,13 +53,16 @@ def comparison(account: str, rules: Sequence[Rule], zone: tzinfo) -> ValueCompar
     """
 
     def told(kept: Kept) -> Told:
-        fields = fields_in(kept.raw)
-        for order in fields[AFTERSALES.head.name]:
-            order.update({
-                rule.column: rule.default
-                for rule in rules
-                if rule.action is Action.DEFAULT and rule.broken(order.get(rule.column), order)
-            })  # fmt: skip
-        return Told(fields)
+        return Told(_defaulted(fields_in(kept.raw), rules))
 
     return ValueComparison(FieldComparison(AFTERSALES, OURS, zone), told, (account,))
+
+
+def _defaulted(fields: dict[str, list[Record]], rules: Sequence[Rule]) -> dict[str, list[Record]]:
+    for order in fields[AFTERSALES.head.name]:
+        order.update({
+            rule.column: rule.default
+            for rule in rules
+            if rule.action is Action.DEFAULT and rule.broken(order.get(rule.column), order)
+        })  # fmt: skip
+    return fields

@@ -26,6 +26,7 @@ class Gathered:
     :ivar unfit: fields that are in ``extra`` since their columns cannot hold them
     :ivar seen: fingerprints of all of these
     :ivar total: rows of the window that the source counted in the end
+    :ivar picked: rows that were asked for by their keys: all may be poison, and no share of them says anything
     """
 
     window: Window
@@ -37,6 +38,7 @@ class Gathered:
     total: int = 0
     pages: int = 0
     passes: int = 1
+    picked: bool = False
 
     def tally(self) -> Tally:
         """Return what the source would say if it held just this."""

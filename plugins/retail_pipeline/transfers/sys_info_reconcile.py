@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
-from retail_pipeline.certificates import certifying
 from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.taobao.sys_info import MODULUS
 from retail_pipeline.target_session import transaction
@@ -22,6 +21,8 @@ from retail_pipeline.window_ledger import COMPLETE, INCOMPLETE, Findings, Subjec
 
 # A statement looks at so many rows at once, or at those of one second.
 CHUNK_ROWS = 20_000
+# Of a table that somebody emptied, and that cannot be filled again, a certificate does not name every row.
+MOST_NAMED = 1000
 log = logging.getLogger(__name__)
 
 
@@ -31,7 +32,7 @@ class Found:
 
     :ivar total: rows that the source has
     :ivar newer: rows that changed while they were compared
-    :ivar missing: keys of rows that could not be had
+    :ivar missing: keys of rows that could not be had, the first thousand; ``counts`` has how many they are
     :ivar passes: of the chunk that needed most
     """
 
@@ -52,7 +53,7 @@ class Found:
         self.target_checksum = (self.target_checksum + compared.here.checksum) % MODULUS
         self.newer += compared.newer
         self.aside += len(aside)
-        self.missing += sorted((compared.lacking | repulled.nowhere) - aside)
+        self.miss((compared.lacking | repulled.nowhere) - aside)
         self.counts["only_here"] += compared.only_here
         self.counts["without_digest"] += compared.without_digest
         self.count(repulled)
@@ -63,17 +64,23 @@ class Found:
         self.counts["pulled_again"] += len(repulled.loaded)
         self.counts["from_platform"] += len(repulled.from_platform)
 
+    def miss(self, keys: Collection[int]) -> None:
+        """Note rows that could not be had."""
+        self.counts["missing"] += len(keys)
+        self.missing += sorted(keys)[: MOST_NAMED - len(self.missing)]
+
     def findings(self) -> Findings:
         """Return it as a certificate has it."""
         names = (
-            "pulled_again", "from_platform", "only_here", "altered", "later_here", "without_digest", "without_time"
+            "pulled_again", "from_platform", "only_here", "altered", "later_here", "without_digest", "without_time",
+            "missing",
         )  # fmt: skip
         return Findings(
             INCOMPLETE if self.missing else COMPLETE,
             source_total=self.total,
             source_keys=self.total,
             source_checksum=self.source_checksum,
-            target_keys=self.total - self.newer - self.aside - len(self.missing),
+            target_keys=self.total - self.newer - self.aside - self.counts["missing"],
             target_checksum=self.target_checksum,
             refused=self.newer,
             quarantined=self.aside,
@@ -110,19 +117,20 @@ class SysInfoReconcile:
     def reconcile(self, subject: Subject) -> Findings:
         """Compare a window, pull again what lacks, and compare again.
 
+        Whoever calls certifies what fails on the way; what was found is certified here.
+
         :raises WindowIncomplete: certified as such; something lacks that could not be had
-        :raises PipelineError: certified as well
         """
         started_at = clock.now()
-        with certifying(self.ends.target_conn_id, subject), self.ends.opened() as lanes:
+        with self.ends.opened() as lanes:
             findings = self._reconcile(subject, lanes)
             ledger = WindowLedger(lanes.beside)
             with transaction(lanes.beside):
                 ledger.close(ledger.open(subject, started_at), findings)
         if findings.verdict != COMPLETE:
             raise WindowIncomplete(
-                f"{len(findings.missing_keys)} rows of {subject.account} lack or differ, and could not be mended: "
-                f"{', '.join(findings.missing_keys[:5])}"
+                f"{findings.rule_counts['missing']} rows of {subject.account} lack or differ, and could not be "
+                f"mended: {', '.join(findings.missing_keys[:5])}"
             )
         return findings
 
@@ -164,7 +172,7 @@ class SysInfoReconcile:
             repulled = _pull(repull, subject, wanted)
             found.count(repulled)
             found.aside += len(repulled.rejected)
-            found.missing += sorted({*wanted} - repulled.loaded - repulled.refused - repulled.rejected)
+            found.miss({*wanted} - repulled.loaded - repulled.refused - repulled.rejected)
         if count := found.counts["without_time"]:
             log.warning(
                 "%d rows of %s have no jdp_modified: no scheduled load sees them", count, subject.account

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,9 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
+from retail_pipeline.certificates import certifying
 from retail_pipeline.errors import CheckFailed, ConfigError
-from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.failing_fast import FAILURES, failing_fast
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.transfers.sys_info_lanes import Ends
@@ -54,18 +56,26 @@ class ReconcileSysInfoOperator(BaseOperator):
             jushita = jushita_of(settings)
             instance = jushita.instance(self.instance)
             ends = Ends(instance, self.table, jushita.target_conn_id, how)
-            account = account_of(instance, self.table)
+            now = clock.now()
+            subject = Subject(PIPELINE, account_of(instance, self.table), Window(now, now), RECONCILE, run_id)
             if keys:
-                return self._pull(ends, account, run_id, keys, jushita.sessions)
+                return self._pull(
+                    ends, replace(subject, purpose=REPAIR, filters="keys"), keys, jushita.sessions
+                )
             days = int(params.get("days") or how.reconcile_days)
-            return self._reconcile(SysInfoReconcile(ends, jushita.sessions), account, run_id, days)
+            return self._reconcile(SysInfoReconcile(ends, jushita.sessions), subject, days)
 
-    def _reconcile(self, reconcile: SysInfoReconcile, account: str, run_id: str, days: int) -> dict[str, Any]:
-        window = reconcile.window(PIPELINE, account, days)
+    def _reconcile(self, reconcile: SysInfoReconcile, subject: Subject, days: int) -> dict[str, Any]:
+        """Until its window is known, a comparison that fails speaks of all that was loaded last, as a load does."""
+        target, account = reconcile.ends.target_conn_id, subject.account
+        with certifying(target, subject, stops=FAILURES):
+            window = reconcile.window(PIPELINE, account, days)
         if window is None:
             self.log.info("nothing of %s was loaded yet, or nothing is there", account)
             return {"source_keys": 0}
-        findings = reconcile.reconcile(Subject(PIPELINE, account, window, RECONCILE, run_id))
+        subject = replace(subject, window=window)
+        with certifying(target, subject, stops=FAILURES):
+            findings = reconcile.reconcile(subject)
         told = {
             "from": _shown(window.start),
             "to": _shown(window.end),
@@ -79,14 +89,12 @@ class ReconcileSysInfoOperator(BaseOperator):
         return told
 
     def _pull(
-        self, ends: Ends, account: str, run_id: str, keys: Sequence[int], sessions: Sequence[str]
+        self, ends: Ends, subject: Subject, keys: Sequence[int], sessions: Sequence[str]
     ) -> dict[str, Any]:
-        now = clock.now()
-        subject = Subject(PIPELINE, account, Window(now, now), REPAIR, run_id)
-        with ends.opened() as lanes:
+        with certifying(ends.target_conn_id, subject, stops=FAILURES), ends.opened() as lanes:
             found = Repull(lanes, sessions).pull(subject, keys)
         told = {name: len(of_these) for name, of_these in vars(found).items()}
-        self.log.info("%s: %s", account, told)
+        self.log.info("%s: %s", subject.account, told)
         if left := _not_loaded(found):
             raise CheckFailed(f"of {len(keys)} rows {left}")
         return told

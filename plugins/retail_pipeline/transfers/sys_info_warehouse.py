@@ -47,10 +47,7 @@ class WarehouseTable:
 
         Beside each whether nothing is known: it was loaded by a version that wrote no digest.
         """
-        spoken = dialect(self.session)
-        if spoken == "mysql":
-            change(self.session, statement("sys_info_warehouse/mysql/long_groups"))
-        sql = content_statement(self.table.name, spoken)
+        sql = content_statement(self.table.name, dialect(self.session))
         found = query_text(self.session, sql, self._within(window))
         return [(row["key"], bool(row["unknown"])) for row in found]
 

@@ -103,19 +103,19 @@ class SysInfoLoader:
     def pick(
         self, window: Window, keys: Sequence[int], elsewhere: Callable[[int], SourceRow | None]
     ) -> Gathered:
-        """Return rows by their keys, whenever they were changed.
+        """Return rows by their keys, whenever they were changed; however many of them cannot be used.
 
         :param window: what the certificate will name
         :param elsewhere: gives a row that the source has no more, or None where it is nowhere
         """
         gathered = self._begin(window)
+        gathered.picked = True
         self._fetch(gathered, keys)
         for key in [key for key in keys if key not in gathered.seen]:
             read_at = self._ticket()
             if row := elsewhere(key):
                 self._take(gathered, [row], read_at)
         gathered.total = len(gathered.seen)
-        refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
         return gathered
 
     def publish(
@@ -130,7 +130,7 @@ class SysInfoLoader:
         :param overruled: rows that are replaced whatever their version, with their origins before ``gathered`` was
             read; one that somebody has written since then is not
         :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
-        :raises TooManyRejected: the database refuses more rows than the settings allow
+        :raises TooManyRejected: the database refuses more rows of a window than the settings allow
         """
         self._stage.wait()
         with transaction(self._target):
@@ -143,7 +143,7 @@ class SysInfoLoader:
                 lambda: gathered.staged,
                 lambda keys: self._give_way(overruled, gathered, keys),
             )
-            refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
+            self._stop_at_too_many(gathered)
             findings = findings_of(gathered, proof, compared)
             if overruled:
                 replaced = {"replaced": self._replaced(overruled, gathered, number)}
@@ -215,7 +215,7 @@ class SysInfoLoader:
                 raise SourceUnsteady(f"rows kept coming while the window was read {gathered.passes} times")
             gathered.passes += 1
             self._fetch(gathered, unread)
-        refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
+        self._stop_at_too_many(gathered)
 
     def _fetch(self, gathered: Gathered, keys: Sequence[int]) -> None:
         for start in range(0, len(keys), self._settings.page_rows):
@@ -241,7 +241,7 @@ class SysInfoLoader:
             {row.key: print_of(row.key, row.modified) for row in rows if row.key in ready.rejected}
         )
         gathered.seen.update(ready.prints)
-        self._stop_at_too_many(gathered)
+        self._stop_early(gathered)
         self._stage.load_when_full()
 
     def _refuse(self, gathered: Gathered, key: int, refusal: ValueRefused) -> None:
@@ -249,10 +249,15 @@ class SysInfoLoader:
         if gathered.staged.pop(key, None) is not None:
             [kept] = self._said.kept([key])
             gathered.rejected[key] = refused(kept.raw, key, refusal)
+            self._stop_early(gathered)
+
+    def _stop_early(self, gathered: Gathered) -> None:
+        """Do not wait for the end where no share can save it."""
+        if len(gathered.rejected) > self._settings.most_quarantined:
             self._stop_at_too_many(gathered)
 
     def _stop_at_too_many(self, gathered: Gathered) -> None:
-        if len(gathered.rejected) > self._settings.most_quarantined:
+        if not gathered.picked:
             refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
 
     def _figures_again(self, records: Sequence[Kept]) -> Figures:

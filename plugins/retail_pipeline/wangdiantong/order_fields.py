@@ -21,11 +21,15 @@ from retail_pipeline.wangdiantong.tables import (
 
 Record = dict[str, Any]
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_LITERAL = msgspec.json.Decoder(dict[str, Any], float_hook=str)
 
 
-def fields_in(raw: bytes) -> dict[str, list[Record]]:
-    """Return by table the records that an order holds: its own, and its lists in their order."""
-    order = _DECODER.decode(raw)
+def fields_in(raw: bytes, *, literal: bool = False) -> dict[str, list[Record]]:
+    """Return by table the records that an order holds: its own, and its lists in their order.
+
+    :param literal: a number with decimals is the text that came
+    """
+    order = (_LITERAL if literal else _DECODER).decode(raw)
     swaps = _taken(order, "swap_order")
     return {
         DETAIL.name: _taken(order, "detail_list"),

@@ -7,7 +7,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 # What is more than this goes to a file without a name, which nobody else can open.
-IN_MEMORY = 24 * 1024 * 1024
+IN_MEMORY = 1024 * 1024
 
 
 class RawRecords:

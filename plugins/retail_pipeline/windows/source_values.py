@@ -90,7 +90,12 @@ def _documents(values: Given) -> Figure:
 
 def _times(values: Given) -> Figure:
     first, last, text = min(values), max(values), "".join(values)
-    if first < _STEADY or len(text) != _LENGTH * len(values) or text.count("-") != 2 * len(values):
+    written = (
+        text.count("-"),
+        text.count(" "),
+        len(text),
+    )  # with a T the order of the texts would be another
+    if first < _STEADY or written != (2 * len(values), len(values), _LENGTH * len(values)):
         raise ValueError
     near = datetime.fromisoformat(first)
     # Not from an epoch long ago: a sum of many such spans is more than a timedelta holds.

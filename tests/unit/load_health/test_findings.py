@@ -102,10 +102,10 @@ def test_a_comparison_is_missed_that_never_ran_although_there_was_something_to_c
 
 
 def test_the_rows_that_a_comparison_could_not_have_are_named_the_first_few():
-    latest = replace(certified(1, -72, -1, "incomplete"), error=None, missing=[*"12345", "6"])
+    latest = replace(certified(1, -72, -1, "incomplete"), error=None, missing=[*"12345", "6"], lacking=1234)
     why = comparison_finding("load", latest, Begun(), LIMITS, NOW).why
-    assert why.endswith("6 rows lack or differ, and could not be had: 1, 2, 3, 4, 5 …")
-    few = comparison_finding("load", replace(latest, missing=["1"]), Begun(), LIMITS, NOW).why
+    assert why.endswith("1234 rows lack or differ, and could not be had: 1, 2, 3, 4, 5 …")
+    few = comparison_finding("load", replace(latest, missing=["1"], lacking=1), Begun(), LIMITS, NOW).why
     assert few.endswith(": 1")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
@@ -58,8 +59,16 @@ def test_before_1992_shanghai_had_summer_times_which_a_datetime_knows_nothing_of
     assert moment(values[0], FIXED) - moment(values[0]) == 3_600_000
 
 
-@given(st.lists(st.integers(moment("1992-01-01"), moment("2999-01-01")), min_size=1))
-def test_the_fast_way_of_times_is_the_slow_one(moments):
-    texts = [f"{datetime.fromtimestamp(each // 1000, SHANGHAI):%Y-%m-%d %H:%M:%S}" for each in moments]
+@given(
+    st.lists(st.integers(moment("1992-01-01"), moment("2999-01-01")), min_size=1),
+    st.lists(st.sampled_from(" T"), min_size=1),
+)
+@example([moment("2026-11-22 09:00:00"), moment("2026-11-22 10:00:00")], ["T", " "])
+def test_the_fast_way_of_times_is_the_slow_one(moments, between):
+    """Whatever stands between a day and its time: of another sign the order of texts is another."""
+    signs = zip(moments, cycle(between), strict=False)
+    texts = [
+        f"{datetime.fromtimestamp(each // 1000, SHANGHAI):%Y-%m-%d{sign}%H:%M:%S}" for each, sign in signs
+    ]
     read = [moment(text) for text in texts]
     assert figure_of(Kind.MOMENT, texts, SHANGHAI) == Figure(len(read), sum(read), min(read), max(read))

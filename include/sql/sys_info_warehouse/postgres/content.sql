@@ -5,6 +5,6 @@ FROM {head} AS h
 WHERE h.instance = %(instance)s AND h.jdp_modified >= %(start)s AND h.jdp_modified < %(end)s
   AND (h.content_digest IS NULL
        OR h.line_count IS DISTINCT FROM 0{counts}
-       OR h.content_digest <> (('x' || left(encode(sha256(convert_to('{{' || array_to_string(ARRAY[
+       OR h.content_digest IS DISTINCT FROM (('x' || left(encode(sha256(convert_to('{{' || array_to_string(ARRAY[
 {fields}
 ], ',') || '}}', 'UTF8')), 'hex'), 16))::bit(64)::bigint & 9223372036854775807))
