@@ -65,6 +65,11 @@ class ChunkFailures:
             return None
         return Window(min(window.start for window in self._left), max(window.end for window in self._left))
 
+    @property
+    def last(self) -> str:
+        """Return what was noted last, as it may stand in a table."""
+        return told(self._found[-1][1])
+
     def raise_all(self, *others: ChunkFailures) -> None:
         """Raise what was noted here, and before that elsewhere: one failure as it is, several as ``ChunksFailed``."""
         for failures in (*others, self):
