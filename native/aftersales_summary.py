@@ -14,7 +14,8 @@ from native.runs import Run
 
 _CERTIFICATES = """
 SELECT account, window_from, window_to, verdict, source_keys, target_keys, refused, quarantined, passes,
-       source_checksum - target_checksum IN (refused_checksum, refused_checksum - 9223372036854775807 - 1) AS same_sum,
+       source_checksum - target_checksum IN (refused_checksum, refused_checksum - 9223372036854775807 - 1)
+           AS same_sum,
        JSON_EXTRACT(compared, '$.sampled') AS sampled
 FROM etl_window WHERE run_id = %(run_id)s ORDER BY account, window_from"""
 _TABLES = {

@@ -18,7 +18,8 @@ SELECT split_part(account, '/jdp_', 2) AS "table", sum(source_keys) FILTER (WHER
        count(*) FILTER (WHERE filters = '') AS slices, sum(source_keys) FILTER (WHERE filters = '') AS source,
        sum(target_keys) FILTER (WHERE filters = '') AS here, sum(refused) AS older, sum(quarantined) AS aside,
        bool_and(verdict = 'complete') AS complete,
-       bool_and(source_checksum - target_checksum IN (refused_checksum, refused_checksum - 9223372036854775807 - 1)) AS same_sum
+       bool_and(source_checksum - target_checksum IN (refused_checksum, refused_checksum - 9223372036854775807 - 1))
+           AS same_sum
 FROM etl_window WHERE run_id = %(run_id)s GROUP BY account ORDER BY account"""
 _SAMPLED = "SELECT sum((compared ->> 'sampled')::int) AS count FROM etl_window WHERE run_id = %(run_id)s"
 _COMPARED = """
