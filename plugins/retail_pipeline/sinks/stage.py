@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import CheckFailed, ValueRefused
-from retail_pipeline.fingerprint import sum_of
+from retail_pipeline.fingerprint import MODULUS
 from retail_pipeline.sinks.batches import Batch, Chunk, Key, by_head, empty_batch, together
 from retail_pipeline.sinks.comparing_statements import ComparingStatements
 from retail_pipeline.sinks.halves import by_halves
@@ -252,11 +252,7 @@ class Stage(ABC):
         self._begin_batch()
 
     def _proof(self, question: str, values: dict[str, Any]) -> Proof:
-        found = query_text(self._session, question, values)[0]
-        facts = {
-            name: sum_of([int(value)]) if name.endswith("_checksum") else int(value)
-            for name, value in found.items()
-        }
+        facts = {n: int(v) % MODULUS for n, v in query_text(self._session, question, values)[0].items()}
         there = facts["arrived"] + facts["refused"] == facts["staged"]
         rows = [] if there else query_text(self._session, self.statements.missing(self._family), values)
         return Proof(**facts, missing=[str(row["missing"]) for row in rows])
