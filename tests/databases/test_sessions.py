@@ -13,7 +13,7 @@ from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.databases import mysql_readiness, postgres_readiness
 from retail_pipeline.databases.session_settings import known_here, settle
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.fingerprint import fingerprint
+from retail_pipeline.fingerprint import fingerprint, sum_of
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.sinks.tables import ensure_tables, prove
 from retail_pipeline.target_session import change, open_target, query_text
@@ -209,7 +209,7 @@ def test_so_do_the_rows_of_a_load_and_old_ones_what_the_clock_showed(warehouse, 
         change(warehouse, f"DROP TABLE {table.name}")
 
     sent = [datetime.fromisoformat(moment).isoformat(" ", "microseconds") for moment in times]
-    assert proof.arrived_checksum == sum(fingerprint("a", *each) for each in enumerate(sent))
+    assert proof.arrived_checksum == sum_of(fingerprint("a", *each) for each in enumerate(sent))
     assert [row["t"] for row in found] == [
         "2026-11-02 09:00:00.250", "1992-01-01 00:00:00.000", "1991-12-31 23:59:59.000",
         "1988-07-01 12:00:00.000", "1000-01-01 00:00:00.000",
