@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import change
+from retail_pipeline.target_session import change, dialect
 from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
 from tests.faults.sys_info_pushes import push, trade, trades
 from tests.faults.test_sys_info_reconcile import purposes, reconcile
@@ -200,3 +201,21 @@ def test_what_cannot_be_mended_is_named(loaded, monkeypatch):
     with pytest.raises(WindowIncomplete, match=str(tid)):
         reconcile(loaded)
     assert purposes(loaded, "reconcile")[0]["verdict"] == "incomplete"
+
+
+def test_a_field_that_lost_its_column_is_found_in_extra_after_the_night(loaded):
+    """As an earlier version has it: in a column of its own, and its digest counts it."""
+    tid = trades(loaded)[0]
+    push(loaded, tid, None, hk_gender="M")
+    loaded.run(run_type="manual", window_from="2026-11-23 00:00:00", window_to="2026-11-23 11:59:00")
+    kind = "text" if dialect(loaded.target) == "postgres" else "MEDIUMTEXT"
+    change(loaded.target, f"ALTER TABLE taobao_trade ADD COLUMN hk_gender {kind}")
+    earlier = "hk_gender = 'M', extra = NULL, content_digest = content_digest / 2"
+    change(loaded.target, f"UPDATE taobao_trade SET {earlier} WHERE tid = {tid}")
+
+    assert reconcile(loaded)["altered"] == 1
+
+    [row] = loaded.rows(f"SELECT extra FROM taobao_trade WHERE tid = {tid}")
+    extra = json.loads(row["extra"]) if isinstance(row["extra"], str) else row["extra"]
+    assert extra["hk_gender"] == "M"
+    assert reconcile(loaded)["altered"] == 0
