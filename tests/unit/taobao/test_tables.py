@@ -224,3 +224,12 @@ def test_a_row_fits_into_a_page_of_mysql(table):
     )  # the certificate's number
 
     assert taken + _HEAD_BYTES + len(table.columns) // 8 + 1 <= PAGE_BYTES
+
+
+@each_table
+def test_the_checks_of_documents_have_names_that_mysql_takes(table):
+    ddl = MYSQL.create_table(table, is_head=False) + MYSQL.create_stage(table)
+    checks = re.findall(r"CONSTRAINT `(.+?)`", ddl)
+
+    assert len({*checks}) == 2 * sum(each.kind is Kind.JSON for each in table.columns)
+    assert max(map(len, checks)) <= 64
