@@ -26,8 +26,9 @@ class MariaDB:
     name = "mariadb"
     variable = "RETAIL_MYSQL_URL"
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *flags: str) -> None:
         self._place = place
+        self._flags = flags
         self._data = place.home / "mariadb-data"
         self.daemon = Daemon(place, self.name)
 
@@ -91,6 +92,7 @@ class MariaDB:
                 f"--tmpdir={self._place.folder('run')}",
                 "--local-infile=1", "--max-allowed-packet=64M", "--character-set-server=utf8mb4",
                 "--default-time-zone=+08:00", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off",
+                *self._flags,
             ],
             env={"LD_LIBRARY_PATH": library_path(MARIADB)},
         )  # fmt: skip
