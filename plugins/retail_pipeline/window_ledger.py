@@ -88,12 +88,11 @@ class WindowLedger:
 
     def open(self, subject: Subject, started_at: datetime) -> int:
         """Begin a certificate and return its number, which the rows will name as their origin."""
-        query(
-            self._connection,
-            "ledger/open_certificate",
-            {**subject.key(), "started_at": local_time(started_at)},
-        )
-        return int(query(self._connection, "ledger/last_id", None)[0]["id"])
+        values = {**subject.key(), "started_at": local_time(started_at)}
+        opened = query(self._connection, "ledger/open_certificate", values)
+        # MySQL returns nothing of what it inserts; PostgreSQL would ask for a right on the sequence to tell it later.
+        [certificate] = opened or query(self._connection, "ledger/last_id", None)
+        return int(certificate["id"])
 
     def close(self, number: int, findings: Findings) -> None:
         """Write what was found on a certificate."""
