@@ -139,6 +139,18 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     assert len(shop.rows()) == 8
 
 
+def test_the_shops_backend_enqueues_and_sees_nothing(store, monkeypatch):
+    shop = ShopOrders(store)
+    shop.place(1, "1150", enqueue=False)
+    become_member(monkeypatch, "store_postgres", "retail_backend")
+    with open_target("store_postgres") as session:
+        change(session, f"SELECT youshu_enqueue_order('{SHOP}', 1), youshu_enqueue_return('{SHOP}', 1)")
+    assert len(shop.rows()) == 2
+    for table in ("t_store_youshu_request", "youshu_order_push"):
+        with pytest.raises(ConfigError, match="denied"), open_target("store_postgres") as session:
+            change(session, f"SELECT * FROM {table}")
+
+
 def _by_hand(clock: Any, **params: Any) -> dict[str, Any]:
     from tests.sys_info import SysInfoRuns
 

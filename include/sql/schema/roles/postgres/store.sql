@@ -11,6 +11,7 @@ GRANT EXECUTE ON FUNCTION {schema}.youshu_enqueue_order(text, bigint) TO retail_
 GRANT EXECUTE ON FUNCTION {schema}.youshu_enqueue_return(text, bigint) TO retail_outbox;
 -- retail_backend: the shop's own backend. It enqueues by the two functions, and sees nothing of ours.
 DO $$ BEGIN CREATE ROLE retail_backend NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+GRANT CONNECT ON DATABASE {database} TO retail_backend;
 GRANT USAGE ON SCHEMA {schema} TO retail_backend;
 GRANT EXECUTE ON FUNCTION {schema}.youshu_enqueue_order(text, bigint) TO retail_backend;
 GRANT EXECUTE ON FUNCTION {schema}.youshu_enqueue_return(text, bigint) TO retail_backend;
