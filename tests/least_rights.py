@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import closing
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -65,6 +66,9 @@ def _on_postgres(database: str, roles: str, role: str) -> str:
     login = f"{role}_login"
     url = urlunsplit(urlsplit(_services().postgres.admin_url())._replace(path=f"/{database}"))
     with psycopg.connect(url, autocommit=True) as admin:
+        for name in _named(roles):
+            if admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                admin.execute(f"DROP OWNED BY {name}".encode())  # it owns nothing: what it was granted before
         admin.execute(roles.encode())
         admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC".encode())
         if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login]).fetchone():
@@ -77,6 +81,8 @@ def _on_mysql(_database: str, roles: str, role: str) -> str:
     need("mariadb")
     login = f"{role}_login"
     with closing(mysql_admin()) as admin, admin.cursor() as cursor:
+        for name in _named(roles):
+            cursor.execute(f"DROP ROLE IF EXISTS {name}")
         for line in roles.splitlines():
             if line and not line.startswith("--"):
                 cursor.execute(line)
@@ -87,6 +93,10 @@ def _on_mysql(_database: str, roles: str, role: str) -> str:
         ):
             cursor.execute(line)
     return login
+
+
+def _named(roles: str) -> list[str]:
+    return sorted(set(re.findall(r"CREATE ROLE (?:IF NOT EXISTS )?(\w+)", roles)))
 
 
 def mysql_admin() -> pymysql.Connection[Any]:
