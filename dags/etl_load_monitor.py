@@ -2,8 +2,9 @@
 ### What
 Looks every ten minutes whether the loads are in time and complete, and alerts once with the cause, and once when it
 is over (`alerts` of each load in `include/config/retail.yaml`): a watermark that is too old, a window that is not
-complete after its tries, too many records in the quarantine, a nightly comparison that found what it could not mend,
-or that did not run. How far the load of sys_info is behind, `jushita_push_monitor` tells, by the RDS's own clock.
+complete after its tries, too many records in the quarantine, a load that was never scheduled, a nightly comparison
+that found what it could not mend, or that did not run. How far the load of sys_info is behind,
+`jushita_push_monitor` tells, by the RDS's own clock.
 
 ### In
 `etl_window`, `etl_watermark` and `etl_quarantine` in each load's target.

@@ -15,7 +15,8 @@ from native.steps import ROOT, locked
 _WORKERS = 2
 _DESCRIPTION = """\
 Lint, then the tests on real servers. Arguments that are not named here go to pytest: paths, -k, -x, --durations …
-Without --all, tests marked `long` are left out; .ci/run is script/test --all.
+With --all each property is tried with four times as many examples, and tests marked `long` run too, if there are any:
+those beside which a quicker one covers the same. .ci/run is script/test --all.
 """
 _EPILOG = """\
 A server that cannot be fetched or started is a failure, unless RETAIL_TEST_WITHOUT=name[,name] names it:
@@ -43,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         "script/test", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("--all", action="store_true", help="the long tests, too, and more examples")
+    parser.add_argument("--all", action="store_true", help="more examples, and tests marked long")
     parser.add_argument("--lint", action="store_true", help="only the linters")
     parser.add_argument("--no-lint", action="store_true", help="no linters")
     parser.add_argument("--workers", type=int, help="2, or 1 where paths are given")

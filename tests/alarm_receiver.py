@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -11,12 +11,16 @@ from typing import Any
 
 
 class AlarmReceiver:
-    """Keeps the messages; answers with ``status``."""
+    """Keeps the messages; answers with ``status``.
+
+    :ivar meanwhile: done while a channel is called
+    """
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
         self.status = 200
         self.url = ""
+        self.meanwhile: Callable[[], object] = lambda: None
 
     @property
     def titles(self) -> list[str]:
@@ -31,6 +35,7 @@ def receiving() -> Iterator[AlarmReceiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            receiver.meanwhile()
             if receiver.status == 200:
                 receiver.messages.append(message)
             self.send_response(receiver.status)

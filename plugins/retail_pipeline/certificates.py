@@ -108,7 +108,7 @@ def certify(
 def certify_left(target_conn_id: str, subject: Subject, failures: ChunkFailures) -> None:
     """Leave one certificate of all that was not tried, if there is any."""
     if window := failures.left:
-        why = NotTried("not tried: what comes before it failed, and it would have failed as well")
+        why = NotTried(f"not tried: what comes before it failed: {failures.last}")
         certify(target_conn_id, replace(subject, window=window), why, clock.now(), Tally())
 
 

@@ -65,17 +65,23 @@ class ChunkFailures:
             return None
         return Window(min(window.start for window in self._left), max(window.end for window in self._left))
 
-    def raise_all(self) -> None:
-        """Raise what was noted: one failure as it is, several as ``ChunksFailed``."""
-        if error := self._to_be_mended():
-            raise error
-        if len(self._found) == 1:
-            raise self._found[0][1]
-        if self._found:
-            each = "; ".join(f"{chunk}: {told(error)}" for chunk, error in self._found)
+    @property
+    def last(self) -> str:
+        """Return what was noted last, as it may stand in a table."""
+        return told(self._found[-1][1])
+
+    def raise_all(self, *others: ChunkFailures) -> None:
+        """Raise what was noted here, and before that elsewhere: one failure as it is, several as ``ChunksFailed``."""
+        for failures in (*others, self):
+            if error := failures._to_be_mended():
+                raise error
+        found = [each for failures in (*others, self) for each in failures._found]
+        if len(found) == 1:
+            raise found[0][1]
+        if found:
+            each = "; ".join(f"{chunk}: {told(error)}" for chunk, error in found)
             rest = ", and what comes behind was not tried" if self.hopeless else ""
-            errors = [error for _, error in self._found]
-            raise ChunksFailed(f"{len(self._found)} chunks failed{rest}: {each}", errors)
+            raise ChunksFailed(f"{len(found)} chunks failed{rest}: {each}", [error for _, error in found])
 
     def _to_be_mended(self) -> Exception | None:
         return next(

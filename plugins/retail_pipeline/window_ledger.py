@@ -6,7 +6,7 @@ A certificate is committed with the rows that it speaks of, and so is the waterm
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -184,10 +184,22 @@ class WindowLedger:
     def latest(self, pipeline: str, *, account: str | None, since: datetime) -> list[dict[str, Any]]:
         """Return the latest certificate of each window that ends later than a moment, newest window first.
 
+        Of each what ``open_failures`` has to know; ``certificates`` returns all of some.
+
         :param account: None: of all
         """
         values = {"pipeline": pipeline, "account": account, "since": local_time(since)}
         return query(self._connection, "ledger/latest", values)
+
+    def certificates(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """Return certificates by their numbers, newest window first; ``missing_keys`` is a list."""
+        found = query(self._connection, "ledger/certificates", {"ids": list(numbers)}) if numbers else []
+        return [{**row, "missing_keys": _read(row["missing_keys"]) or []} for row in found]
+
+
+def _read(value: Any) -> Any:
+    """JSON is text in one database and an object in the other."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _json(value: Any) -> str | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -41,3 +44,27 @@ def unpinned(lock: str) -> list[str]:
 def addresses(lock: str) -> list[str]:
     """Return the lines that name a place to install from."""
     return [line for line in lock.splitlines() if ADDRESS.search(line)]
+
+
+def undeclared(source: str, requirements: list[str]) -> list[str]:
+    """Return the modules of others that a file imports and no requirement brings by its own name.
+
+    What comes with another package only goes when that one no longer needs it.
+    """
+    declared = {canonicalize_name(Requirement(text).name) for text in requirements}
+    brought_by = packages_distributions()
+    return [
+        name
+        for name in sorted(_imported(source) - sys.stdlib_module_names - {"retail_pipeline"})
+        if not declared & {canonicalize_name(package) for package in brought_by.get(name, [])}
+    ]
+
+
+def _imported(source: str) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found

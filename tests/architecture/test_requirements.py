@@ -6,8 +6,8 @@ import tomllib
 
 import pytest
 
-from tests.architecture.requirement_rules import addresses, locked_versions, missing, unpinned
-from tests.architecture.tree import ROOT, text_of
+from tests.architecture.requirement_rules import addresses, locked_versions, missing, undeclared, unpinned
+from tests.architecture.tree import ROOT, each_file, text_of
 
 PROJECT = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
 LOCK, DEV_LOCK = text_of(ROOT / "requirements.txt"), text_of(ROOT / "requirements-dev.txt")
@@ -16,6 +16,20 @@ EXTRAS = PROJECT["optional-dependencies"]
 
 def test_everything_that_runs_is_in_the_lock():
     assert missing(PROJECT["dependencies"] + EXTRAS["sandbox"], LOCK) == []
+
+
+@each_file("plugins", "dags")
+def test_what_production_imports_is_declared(path):
+    assert undeclared(text_of(path), PROJECT["dependencies"]) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["import tenacity", "def f():\n    from tenacity.wait import wait_base", "import yaml, tenacity as t"],
+)
+def test_an_import_that_only_another_package_brings_is_caught(line):
+    assert undeclared(line, ["apache-airflow==3.3.2", "PyYAML>=6.0"]) == ["tenacity"]
+    assert undeclared(line, ["Tenacity>=9", "pyyaml"]) == []
 
 
 def test_everything_that_develops_is_in_the_other_lock():

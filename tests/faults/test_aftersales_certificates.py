@@ -189,6 +189,23 @@ def test_a_window_that_still_does_not_add_up_still_fails(runs):
     assert runs.watermark() == BEFORE
 
 
+def test_orders_that_never_arrive_keep_nothing_new_from_being_read(runs):
+    """Three that a trigger swallows fail in succession, and are no sign that the vendor is gone."""
+    runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
+    context, part = slices(runs)
+    lost = "NEW.refund_id BETWEEN 51000004 AND 51000007"
+    with spoiling(runs, f"SET NEW.refund_id = IF({lost}, -CEIL(RAND() * 1000000000), NEW.refund_id)"):
+        with pytest.raises(WindowIncomplete):
+            runs.load(part, context)
+        runs.put({"refund_id": 7, "modified": int((MONDAY_NOON - HOUR).timestamp() * 1000)})
+        with pytest.raises(
+            ChunksFailed, match=r"^4 chunks failed: order TK00051000004: .*; 2026-11-22 23:50:00"
+        ):
+            runs.load(part, context)
+    assert (runs.certificates()[-1]["purpose"], runs.certificates()[-1]["source_keys"]) == ("scheduled", 10)
+    assert [row for row in runs.heads("refund_id") if row["refund_id"] == 7]
+
+
 def test_the_pieces_before_one_that_fails_stay_complete(runs, tmp_path):
     settings_file(tmp_path, page_size=50, slice_orders=100, fetchers=1)
     runs.fill(210, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)

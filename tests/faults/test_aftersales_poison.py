@@ -133,7 +133,7 @@ def test_what_was_refused_is_loaded_when_the_rule_is_gone(loads):
     entries = loads.quarantine()
     assert [row["detail"] for row in entries] == ["no_bad (4025)", "no_bad_line (4025)"]
     how = AftersalesReading()
-    with open_target("bi_mysql") as session:
+    with open_target("bi_mysql", stages=True) as session:
         for entry in entries:
             with pytest.raises(RecordRejected, match="refused_by_database"):
                 aftersales_replay.replay(session, entry, how)

@@ -11,9 +11,13 @@ from airflow.sdk.exceptions import AirflowFailException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from retail_pipeline.attempts import ATTEMPTS
+from retail_pipeline.business_time import Window
 from retail_pipeline.chunk_failures import IN_SUCCESSION
 from retail_pipeline.errors import ChunksFailed, NoAnswer
-from tests.aftersales import MONDAY_NOON, QIMEN, AftersalesRuns, differences, settings_file
+from retail_pipeline.target_session import open_target
+from retail_pipeline.window_ledger import COMPLETE, SCHEDULED, Findings, Subject, WindowLedger
+from tests.aftersales import MONDAY_NOON, PIPELINE, QIMEN, AftersalesRuns, differences, settings_file
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 START = datetime(2026, 11, 22, tzinfo=MONDAY_NOON.tzinfo)
@@ -174,3 +178,27 @@ def test_a_vendor_that_is_gone_is_not_asked_for_every_piece(pieces):
     pieces.sandbox.mend()
     pieces.load(part, context)
     assert differences(pieces) == []
+
+
+def test_windows_whose_first_page_is_lost_now_and_then_end_nothing(runs):
+    """A run that was tried before has holes: three of them are lost, and each time the next one came."""
+    runs.fill(40, START, MONDAY_NOON - HOUR)
+    context = runs.context()
+    *_, part = runs.plan(context)
+    start = datetime.fromisoformat(part["window_from"])
+    holes = [Window(start + number * HOUR, start + (number + 1) * HOUR) for number in range(0, 12, 2)]
+    with open_target("bi_mysql") as session:
+        ledger, run_id = WindowLedger(session), context["dag_run"].run_id
+        for hole in holes:
+            done = Window(hole.end, hole.end + HOUR if hole != holes[-1] else MONDAY_NOON)
+            number = ledger.open(Subject(PIPELINE, "flagship", done, SCHEDULED, run_id), MONDAY_NOON)
+            ledger.close(number, Findings(COMPLETE))
+    for number in range(3):
+        runs.sandbox.fault(QIMEN, "reset", times=ATTEMPTS, after=number)
+    with pytest.raises(ChunksFailed, match=r"^3 chunks failed: ") as caught:
+        runs.load(part, context)
+    assert {type(error) for error in caught.value.errors} == {NoAnswer}
+    loaded = [
+        row["window_from"] for row in runs.certificates() if row["calls"] and row["verdict"] == COMPLETE
+    ]
+    assert loaded == [holes[number].start.replace(tzinfo=None) for number in (1, 3, 5)]

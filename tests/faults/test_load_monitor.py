@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
@@ -18,6 +19,7 @@ from retail_pipeline.window_ledger import (
     COMPLETE,
     FAILED,
     INCOMPLETE,
+    MANUAL,
     RECONCILE,
     SCHEDULED,
     Findings,
@@ -40,17 +42,23 @@ class Load:
         self.conn_id = conn_id
         self._alarms = alarms
 
-    def certify(self, start: int, end: int, verdict: str = COMPLETE, purpose: str = SCHEDULED) -> None:
-        """Certify a window that is given in hours from noon, at the present moment."""
+    def certify(
+        self, start: int, end: int, verdict: str = COMPLETE, purpose: str = SCHEDULED, **found: Any
+    ) -> None:
+        """Certify a window that is given in hours from noon, at the present moment.
+
+        :param found: what else the certificate says, else that it broke
+        """
         window = Window(MONDAY_NOON + start * HOUR, MONDAY_NOON + end * HOUR)
         with open_target(self.conn_id) as session:
             ledger = WindowLedger(session)
             number = ledger.open(
                 Subject(self.pipeline, self.account, window, purpose, "r"), self.clock.moment
             )
-            ledger.close(number, Findings(verdict, error=None if verdict == COMPLETE else "broken"))
+            error = None if found or verdict == COMPLETE else "broken"
+            ledger.close(number, Findings(verdict, **found, error=error))
 
-    def start_watermark(self, hours: int) -> None:
+    def start_watermark(self, hours: int = 0) -> None:
         with open_target(self.conn_id) as session:
             start = MONDAY_NOON + hours * HOUR
             WindowLedger(session).start_watermark(self.pipeline, self.account, start)
@@ -75,7 +83,9 @@ def load(request, simulated_clock, bi, warehouse, alarms, tmp_path, monkeypatch)
     """The load of sys_info, into each of the two databases that a warehouse may be."""
     monkeypatch.setenv("RETAIL_CONFIG", str(sys_info.settings_file(tmp_path, request.param)))
     simulated_clock.set(MONDAY_NOON)
-    return Load(simulated_clock, alarms, sys_info.PIPELINE, "rds/jdp_tb_trade", request.param)
+    load = Load(simulated_clock, alarms, sys_info.PIPELINE, "rds/jdp_tb_trade", request.param)
+    load.start_watermark()
+    return load
 
 
 @pytest.fixture
@@ -113,8 +123,17 @@ def test_a_watermark_that_stands_still_is_heard(aftersales_load):
 
 
 def test_the_lag_of_sys_info_is_left_to_its_own_monitor(load):
-    load.start_watermark(-20)
-    assert load.heard() == []
+    assert load.heard(20 * HOUR) == []
+
+
+def test_a_load_that_was_tried_and_never_ran_by_its_schedule_is_heard(aftersales_load):
+    aftersales_load.certify(-2, -1, COMPLETE, MANUAL)
+    assert aftersales_load.heard(36 * HOUR) == []
+    [title] = aftersales_load.heard(MINUTE)
+    assert title.endswith(": schedule of wangdiantong_aftersales flagship")
+    aftersales_load.start_watermark(37)
+    [over] = aftersales_load.heard(MINUTE)
+    assert over.startswith("recovered at")
 
 
 def test_many_records_in_the_quarantine_are_heard(load):
@@ -140,6 +159,26 @@ def test_a_comparison_that_could_not_mend_what_it_found_is_heard(load):
     assert title.startswith("no nightly comparison ran")
 
 
+@pytest.mark.parametrize(
+    ("counts", "told"), [({"missing": 1234}, 1234), ({"altered": 1}, 2), ({}, 2)], ids=str
+)
+def test_a_comparison_of_three_months_is_seen_and_its_rows_are_named(load, alarms, counts, told):
+    load.certify(-90 * 24, -8, INCOMPLETE, RECONCILE, missing_keys=["2222", "2223"], rule_counts=counts)
+    assert len(load.heard()) == 1
+    assert f"{told} rows lack or differ, and could not be had: 2222, 2223" in alarms.messages[0]["message"]
+
+
+def test_a_comparison_that_never_ran_is_heard(load):
+    load.certify(-1, 0)
+    assert load.heard(36 * HOUR) == []
+    [title] = load.heard(MINUTE)
+    assert title.startswith("no nightly comparison ran")
+    load.certify(-80, 0, COMPLETE, RECONCILE)
+    assert len(load.heard()) == 1
+    [title] = load.heard(40 * 24 * HOUR)
+    assert title.startswith("no nightly comparison ran")
+
+
 def test_a_target_that_cannot_be_asked_is_heard_once(aftersales_load, monkeypatch):
     with monkeypatch.context() as broken:
         change_connection(broken, "bi_mysql", password="wrong-secret")
@@ -161,6 +200,18 @@ def test_the_command_tells_and_sends_the_same(load, alarms, monkeypatch):
     CliRunner().invoke(deadlines, ["check", "--ring"])
     assert len([title for title in alarms.titles if "windows of" in title]) == 1
     assert load.heard() == []
+
+
+def test_a_hole_before_which_the_watermark_stands_is_not_over_after_a_week(aftersales_load):
+    """So long as nothing has loaded it, however old it is."""
+    aftersales_load.start_watermark(-2)
+    aftersales_load.certify(-2, -1, FAILED)
+    titles = aftersales_load.heard(HOUR + MINUTE)
+    assert len(titles) == 2
+    assert aftersales_load.heard(6 * 24 * HOUR) == aftersales_load.heard(9 * 24 * HOUR) == []
+    aftersales_load.certify(-2, -1)
+    [over] = aftersales_load.heard()
+    assert over.endswith(": windows of wangdiantong_aftersales flagship")
 
 
 def test_only_what_ended_lately_is_looked_at(load):

@@ -63,11 +63,25 @@ def test_windows_ends_with_1_where_one_is_not_complete(runs):
     assert result.exit_code == 1
     [failed] = [line for line in result.output.splitlines() if " failed " in line]
     assert "HTTP 502" in failed
-    assert call("windows", LOAD, "--verdict", "complete").exit_code == 0
-    assert "failed" not in call("windows", LOAD, "--verdict", "complete").output
+    complete = call("windows", LOAD, "--verdict", "complete")
+    assert (complete.exit_code, "failed" in complete.output) == (1, False)
+    assert call("windows", LOAD, "--verdict", "stopped").exit_code == 1
     runs.sandbox.mend()
     runs.load(part, context)
     assert call("windows", LOAD).exit_code == 0
+    assert call("windows", LOAD, "--verdict", "stopped").exit_code == 0
+
+
+@pytest.mark.parametrize(("missing", "told"), [(3, ": TK1, TK2, TK3"), (7, ": TK1, TK2, TK3, TK4, TK5 …")])
+def test_windows_names_the_first_rows_that_did_not_arrive(runs, missing, told):
+    runs.run()
+    assert "missing: " not in call("windows", LOAD).output
+    keys = json.dumps([f"TK{number + 1}" for number in range(missing)])
+    runs.rows(
+        "UPDATE etl_window SET verdict = 'incomplete', missing_keys = %s ORDER BY id DESC LIMIT 1", keys
+    )
+    [line] = [line for line in call("windows", LOAD).output.splitlines() if " incomplete " in line]
+    assert line.endswith(f"scheduled missing{told}")
 
 
 def test_windows_can_be_asked_for_an_account_a_time_and_a_number(runs, tmp_path):

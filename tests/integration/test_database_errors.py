@@ -14,7 +14,13 @@ import pytest
 
 from retail_pipeline import postgres_session
 from retail_pipeline.databases.refusals import refused_value
-from retail_pipeline.errors import CheckFailed, ConfigError, DatabaseUnavailable, UnknownDatabaseError
+from retail_pipeline.errors import (
+    CheckFailed,
+    ConfigError,
+    DatabaseUnavailable,
+    PipelineError,
+    UnknownDatabaseError,
+)
 from retail_pipeline.mysql_session import faults_of, open_mysql, query_text, transaction
 from retail_pipeline.postgres_session import open_postgres
 from tests.conftest import server_url
@@ -63,8 +69,37 @@ def test_a_value_that_postgresql_refuses_is_named_by_its_column_alone(
 
 def test_what_a_server_adds_to_its_words_is_not_told(session: psycopg.Connection) -> None:
     raising = f"RAISE EXCEPTION 'busy' USING ERRCODE = '55P03', DETAIL = 'of {SECRET}', HINT = '{SECRET}'"
-    with pytest.raises(DatabaseUnavailable, match="busy") as caught:
+    with pytest.raises(DatabaseUnavailable, match="55P03") as caught:
         postgres_says(session, f"DO $$BEGIN {raising}; END$$")
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+OF_A_TRIGGER = {
+    "a code of the shop's own": (
+        f"RAISE 'no % here', '{SECRET}' USING ERRCODE = 'UP001'",
+        UnknownDatabaseError,
+    ),
+    "nothing was found": (f"RAISE no_data_found USING MESSAGE = 'no {SECRET}'", ConfigError),
+    "a lock": (f"RAISE 'busy with {SECRET}' USING ERRCODE = '55P03'", DatabaseUnavailable),
+    "a value": (f"RAISE 'no {SECRET}'", CheckFailed),
+    "what must hold": (f"ASSERT false, 'no {SECRET}'", ConfigError),
+}
+
+
+@pytest.mark.parametrize("name", OF_A_TRIGGER)
+def test_of_what_a_trigger_says_only_its_name_is_told(session: psycopg.Connection, name: str) -> None:
+    """Whatever the code means: its words go into alarms and certificates."""
+    says, kind = OF_A_TRIGGER[name]
+    session.execute(
+        "CREATE FUNCTION pg_temp.refuse_phone() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
+        + says
+        + "; END$$"
+    )
+    session.execute(
+        "CREATE TRIGGER no_phone BEFORE INSERT ON probe FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse_phone()"
+    )
+    with pytest.raises(kind, match=r"refuse_phone\(\) raises it") as caught:
+        postgres_says(session, "INSERT INTO probe (n) VALUES (1)")
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
@@ -202,6 +237,16 @@ def test_a_value_that_mysql_refuses_is_named_by_its_column_alone(bi: pymysql.Con
             "INSERT INTO probe VALUES (%(phone)s)",
             phone=SECRET,
         )
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(("state", "code"), [("45000", 1644), ("02000", 1643), ("23000", 1644)])
+def test_what_a_trigger_of_mysql_signals_is_not_told(bi: pymysql.Connection, state: str, code: int) -> None:
+    """Nor what it calls a key."""
+    words = f"key '{SECRET}' is taken"
+    with pytest.raises(PipelineError, match="signals it") as caught:
+        mysql_says(f"SIGNAL SQLSTATE '{state}' SET MESSAGE_TEXT = \"{words}\"")
+    assert f"[{code}]" in str(caught.value)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 

@@ -13,7 +13,14 @@ import psycopg
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.errors import BadRequest, CheckFailed, DatabaseUnavailable, NoAnswer, PipelineError
+from retail_pipeline.errors import (
+    BadRequest,
+    CheckFailed,
+    ConfigError,
+    DatabaseUnavailable,
+    NoAnswer,
+    PipelineError,
+)
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.youshu.deliveries import deliver_once
 from tests.patience import PATIENCE
@@ -242,6 +249,25 @@ def test_a_day_that_another_has_reported_meanwhile_stays_reported(stored: psycop
     with pytest.raises(BadRequest), open_postgres("store_postgres") as session:
         deliver(session, dying(stored, session, "terminated", report_and_refuse))
     assert row(stored) == (1, ANSWER, 1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        ("ADD CONSTRAINT never CHECK (status <> 1)", "never"),
+        ("RENAME COLUMN push_num TO pushed", "retail schema apply"),
+    ],
+)
+def test_what_can_never_be_recorded_is_not_sent_each_minute(
+    stored: psycopg.Connection, spoil: str, why: str
+) -> None:
+    """A shop's own rule, or a table that somebody has changed: waiting cures neither."""
+    stored.execute(f"ALTER TABLE t_store_youshu_pv {spoil}")  # type: ignore[call-overload]
+    with (
+        pytest.raises(ConfigError, match=rf"Youshu took .*2026, 11, 22.* once more: .*{why}"),
+        open_postgres("store_postgres") as session,
+    ):
+        deliver(session, lambda body: ANSWER)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.postgres_session import query
 from retail_pipeline.settings import Alarms
 from retail_pipeline.troubles import Finding, TroubleKind
 from tests.alarm_receiver import AlarmReceiver
@@ -87,11 +88,58 @@ def test_an_end_that_no_channel_took_is_told_later(
 def test_two_reviews_at_once_find_one_trouble(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
     moments = [NOON + seconds * timedelta(seconds=1) for seconds in range(4)]
     threads = [threading.Thread(target=review, args=(BAD,), kwargs={"at": moment}) for moment in moments]
-    for thread in threads:
-        thread.start()
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with warehouse.transaction():
+        query(warehouse, "alerts/take_turns", {"watch": "monitor"})
+        for thread in threads:
+            thread.start()
+        while warehouse.execute(waiting).fetchone() != (len(threads),):
+            assert all(thread.is_alive() for thread in threads)
     for thread in threads:
         thread.join(PATIENCE)
     assert alarms.titles == [LATE]
+
+
+TURNS = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
+
+
+def test_nobody_keeps_the_turn_while_channels_are_called(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    """A session that idles in its transaction for as long as dead channels take is ended by the server."""
+    review(BAD)
+    alarms.meanwhile = lambda: warehouse.execute(TURNS)
+    review(BAD, OTHER, at=NOON + HOUR)
+    assert alarms.titles == [LATE, "pushed late: push lag of rds/b"]
+
+
+def test_a_review_meanwhile_finds_the_same_trouble(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    """It waits for who rings, and then it has been heard."""
+    second = threading.Thread(target=review, args=(BAD,), kwargs={"at": NOON + HOUR})
+
+    def begin_another() -> None:
+        alarms.meanwhile = lambda: None
+        second.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while warehouse.execute(waiting).fetchone() == (0,):
+            assert second.is_alive()
+
+    alarms.meanwhile = begin_another
+    review(BAD)
+    second.join(PATIENCE)
+    assert alarms.titles == [LATE]
+    assert warehouse.execute("SELECT count(*) FROM etl_alert").fetchone() == (1,)
+
+
+def test_what_was_heard_is_known_although_nothing_can_be_recorded(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    review(BAD)
+    warehouse.execute("ALTER TABLE etl_alert ADD CONSTRAINT full_up CHECK (shop <> 'push lag of rds/b')")
+    review(BAD, OTHER, at=NOON + HOUR)
+    assert alarms.titles == [LATE, "pushed late: push lag of rds/b"]
 
 
 def test_without_the_record_trouble_is_told_all_the_same(

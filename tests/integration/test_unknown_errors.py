@@ -20,6 +20,7 @@ from retail_pipeline.dag_defaults import (
 )
 from retail_pipeline.errors import (
     BadRequest,
+    ChunksFailed,
     ConfigError,
     DatabaseUnavailable,
     NoAnswer,
@@ -29,7 +30,7 @@ from retail_pipeline.errors import (
     WindowIncomplete,
 )
 from retail_pipeline.notify.trouble_watch import review_troubles
-from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier, is_unknown
+from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier, unknown_in
 from retail_pipeline.settings import Alarms
 from retail_pipeline.troubles import Finding, TroubleKind
 from tests.alarm_receiver import AlarmReceiver
@@ -92,7 +93,22 @@ def test_it_is_heard_again_the_day_after(alarms: AlarmReceiver, monkeypatch: pyt
 def test_what_is_known_is_not_heard_here(alarms: AlarmReceiver, error: BaseException | None) -> None:
     fails(error)
     assert alarms.titles == []
-    assert error is None or not is_unknown(error)
+    assert error is None or unknown_in(error) == []
+
+
+def test_of_several_chunks_that_failed_each_unknown_error_is_heard_once(alarms: AlarmReceiver) -> None:
+    error = ChunksFailed("5 chunks failed", [VENDOR, ConfigError("x"), KeyError("1"), VENDOR, KeyError("2")])
+    fails(error)
+    assert alarms.titles == [
+        "unknown error: wangdiantong 4711 in load_slice",
+        "unknown error: KeyError in load_slice",
+    ]
+    assert len(unknown_in(error)) == 2  # the alarm record would not know without a database
+
+
+def test_chunks_that_failed_of_what_is_known_are_not_heard_here(alarms: AlarmReceiver) -> None:
+    fails(ChunksFailed("8 chunks failed", KNOWN))
+    assert alarms.titles == []
 
 
 def test_the_watch_of_the_same_dag_is_not_disturbed(alarms: AlarmReceiver) -> None:

@@ -64,7 +64,7 @@ def certify(
 def test_a_certificate_that_nobody_closed_is_a_failed_one(ledger):
     subject = Subject(PIPELINE, ACCOUNT, hours(0, 1), SCHEDULED, "r")
     number = ledger.open(subject, NOON)
-    [row] = ledger.latest(PIPELINE, account=None, since=NOON)
+    [row] = ledger.certificates([number])
     assert (row["id"], row["verdict"], row["finished_at"]) == (number, "failed", None)
 
 
@@ -72,12 +72,11 @@ def test_what_was_found_is_written_as_it_is(ledger, bi, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: NOON)
     found = {"source_total": 3, "source_keys": 2, "source_checksum": 2**40, "target_keys": 1, "pages": 7,
              "missing_keys": ["退1", "TK2"], "rule_counts": {"status_unknown": 3}, "error": "因为 👌"}  # fmt: skip
-    certify(ledger, hours(0, 1), INCOMPLETE, **found)
-    [row] = ledger.latest(PIPELINE, account=None, since=NOON)
+    [row] = ledger.certificates([certify(ledger, hours(0, 1), INCOMPLETE, **found)])
     assert {name: row[name] for name in found if name not in ("missing_keys", "rule_counts")} == {
         name: value for name, value in found.items() if name not in ("missing_keys", "rule_counts")
     }
-    assert _read(row["missing_keys"]) == ["退1", "TK2"]
+    assert row["missing_keys"] == ["退1", "TK2"]
     assert _read(row["rule_counts"]) == {"status_unknown": 3}
     assert from_local_time(row["finished_at"]) == NOON
 
@@ -213,3 +212,20 @@ def test_the_latest_of_each_window_is_told_the_newest_window_first(ledger):
     assert told() == [newer, other, again]
     assert first not in told()
     assert told(account="outlet") == [other]
+    assert [row["id"] for row in ledger.certificates([again, newer])] == [newer, again]
+    assert ledger.certificates([]) == []
+
+
+def test_what_may_be_large_is_read_only_of_the_certificates_that_are_asked_for(ledger):
+    certify(ledger, hours(0, 1), INCOMPLETE, missing_keys=["1"] * 9)
+    [row] = ledger.latest(PIPELINE, account=None, since=NOON)
+    assert row.keys() == {
+        "id",
+        "account",
+        "window_from",
+        "window_to",
+        "filters",
+        "purpose",
+        "run_id",
+        "verdict",
+    }

@@ -29,6 +29,7 @@ _HEADINGS = (
     "calls",
     "by",
 )
+MOST_KEYS = 5
 _ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:<7} {:>7} {:>7}  {}"
 
 
@@ -44,12 +45,13 @@ def windows(
 ) -> None:
     """Print the latest certificate of each window, the newest first.
 
-    Exit 1 where one is not complete and no later one has loaded what it lacks, listed or beyond the limit; and where
-    there is none at all.
+    Exit 1 where one is not complete and no later one has loaded what it lacks, also beyond the limit or with another
+    verdict than was asked for; and where there is none at all.
 
     source = rows that the source had; target = those that are in the table in the same version;
     older = refused, since the table has a newer version; aside = in the quarantine;
-    values = whether they are the same on both sides; pages = needed in the end, calls = made for them.
+    values = whether they are the same on both sides; pages = needed in the end, calls = made for them;
+    missing = keys of rows that did not arrive, the first few.
 
     \b
     Example:
@@ -60,22 +62,23 @@ def windows(
         ledger = WindowLedger(session)
         every = ledger.latest(pipeline, account=account, since=since)
         marks = {row["account"]: ledger.watermark(pipeline, row["account"]) for row in every}
+        found = [row for row in every if verdict in (None, row["verdict"])]
+        shown = ledger.certificates([row["id"] for row in found[:limit]])
     still_open = open_failures(every, since)
-    found = [row for row in every if verdict in (None, row["verdict"])]
-    _print(found, limit, still_open)
+    _print(shown, still_open)
     if len(found) > limit:
         click.echo(f"{len(found) - limit} more; see --limit")
     for name in sorted({row["account"] for row in found}):
         click.echo(f"watermark of {name}: {_mark(marks[name])}")
     if not every:
         click.echo(f"no window of the last {days} days: is the DAG paused?", err=True)
-    sys.exit(1 if not every or any(row["id"] in still_open for row in found) else 0)
+    sys.exit(1 if not every or still_open else 0)
 
 
-def _print(found: list[dict[str, Any]], limit: int, still_open: Collection[int]) -> None:
-    width = max([12, *(len(row["account"]) for row in found)])
+def _print(shown: list[dict[str, Any]], still_open: Collection[int]) -> None:
+    width = max([12, *(len(row["account"]) for row in shown)])
     click.echo(_ROW.format(*_HEADINGS, width=width))
-    for row in found[:limit]:
+    for row in shown:
         click.echo(_line(row, width, still_open))
 
 
@@ -91,8 +94,14 @@ def _line(row: dict[str, Any], width: int, still_open: Collection[int]) -> str:
     ]
     counts.insert(4, _values(row["compared"]))
     since = "" if row["verdict"] == COMPLETE or row["id"] in still_open else "(loaded since)"
-    by = " ".join(filter(None, (row["purpose"], row["filters"], since, row["error"])))
+    words = (row["purpose"], row["filters"], since, row["error"], _missing(row["missing_keys"]))
+    by = " ".join(filter(None, words))
     return _ROW.format(row["account"], window, row["verdict"], *counts, by, width=width)
+
+
+def _missing(keys: list[str]) -> str:
+    more = " …" if len(keys) > MOST_KEYS else ""
+    return f"missing: {', '.join(keys[:MOST_KEYS])}{more}" if keys else ""
 
 
 def _values(compared: Any) -> str:

@@ -22,6 +22,8 @@ from retail_pipeline.databases.meanings import (
 from retail_pipeline.errors import PipelineError
 
 UNTRUSTED = 2026
+# What a trigger or routine says by SIGNAL, unless it names another number: its words may be anything.
+SIGNALLED = (1642, 1643, 1644)
 
 _READ_ONLY = (
     "if it stays so, the host is a replica: look at read_only, super_read_only and host of the connection"
@@ -151,6 +153,7 @@ def _numbers(text: str) -> Iterator[int]:
 ROWS = tuple((Meaning(remedy, hint), frozenset(_numbers(text))) for remedy, hint, text in _ROWS)
 MEANINGS = {code: meaning for meaning, codes in ROWS for code in codes}
 
+_SIGNALS = "some column: a trigger or routine signals it, in words that may quote values"
 # What a message calls a column, a key or a constraint. A value may stand in quotes before it, so the last one counts.
 _PLACE = re.compile(r"(?:column|key|constraint) ([`'\"][\w$.`'\"-]+)", re.IGNORECASE)
 
@@ -167,9 +170,7 @@ def classed(conn_id: str, fault: Exception) -> PipelineError | None:
             conn_id, Meaning(Remedy.VALUE), _code(fault), f"the database refuses a value of {place}"
         )
     if _is_error(fault):
-        # Not what follows: it quotes the statement, in which values stand.
-        words = " ".join(str(part) for part in fault.args[1:]).partition(" near ")[0] or str(fault)
-        return error_of(conn_id, _meaning(fault), _code(fault), words)
+        return error_of(conn_id, _meaning(fault), _code(fault), _words(fault))
     if raised_in(fault, "pymysql.connections", "pymysql.protocol"):
         # It goes on reading where it has closed the socket itself, or believes half an answer.
         lost = f"the session was lost ({type(fault).__name__} in the driver)"
@@ -182,7 +183,7 @@ def refused_value(fault: BaseException) -> str | None:
     if isinstance(fault, UnicodeEncodeError) and raised_in(fault, "pymysql"):
         return "a text with half a character"
     if _is_error(fault) and meaning_of(_code(fault)).remedy is Remedy.VALUE:
-        return place_in(str(fault.args[-1]))
+        return _SIGNALS if _code(fault) in SIGNALLED else place_in(str(fault.args[-1]))
     return None
 
 
@@ -190,6 +191,13 @@ def place_in(words: str) -> str:
     """Return the column, key or constraint that a message names, without the value: messages quote it."""
     found = _PLACE.findall(words)
     return re.sub(r"[`'\"]", "", found[-1]).strip(".") if found else "some column"
+
+
+def _words(fault: Exception) -> str:
+    if _code(fault) in SIGNALLED:
+        return "a trigger or routine signals it, in words that may quote values"
+    # Not what follows: it quotes the statement, in which values stand.
+    return " ".join(str(part) for part in fault.args[1:]).partition(" near ")[0] or str(fault)
 
 
 def _is_error(fault: BaseException) -> bool:

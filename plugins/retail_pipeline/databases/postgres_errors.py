@@ -96,6 +96,9 @@ _WITHOUT: tuple[tuple[str, Meaning], ...] = (
 )
 
 MEANINGS = {prefix: Meaning(remedy, hint) for remedy, hint, prefixes in _ROWS for prefix in prefixes.split()}
+# Where a routine says no, in the server's source: that name is the same in every language of its messages.
+_RAISING = ("exec_stmt_raise", "exec_stmt_assert")
+_ROUTINE_RAISES = re.compile(r"PL/pgSQL function (.+) line \d+ at (?:RAISE|ASSERT)$", re.MULTILINE)
 # Of COPY's words only the name: what follows is the value.
 _COPIED = re.compile(r"^COPY \w+, line \d+, column (\w+)", re.MULTILINE)
 
@@ -116,7 +119,7 @@ def classed(conn_id: str, fault: Exception) -> PipelineError | None:
     if not isinstance(fault, psycopg.Error):
         return None
     # Not its detail and context, which quote values.
-    words = " ".join((fault.diag.message_primary or str(fault)).split())
+    words = _raised(fault) or " ".join((fault.diag.message_primary or str(fault)).split())
     return error_of(conn_id, _meaning(fault), code, words)
 
 
@@ -138,9 +141,17 @@ def _place(fault: psycopg.Error) -> str:
     named = fault.diag.column_name or (copied and copied[1]) or fault.diag.constraint_name
     if named:
         return named
-    # Where it names none: its words up to what it quotes. Those of a trigger may be anything.
-    words = "" if "at RAISE" in context else re.split('[":]', fault.diag.message_primary or "")[0].strip()
+    # Where it names none: its words up to what it quotes.
+    words = _raised(fault) or re.split('[":]', fault.diag.message_primary or "")[0].strip()
     return f"some column: {words}" if words else "some column"
+
+
+def _raised(fault: psycopg.Error) -> str:
+    """Name the routine that says no by words of its own: they may be anything, a buyer's phone too; "" where none."""
+    found = _ROUTINE_RAISES.search(fault.diag.context or "")
+    if not found and fault.diag.source_function not in _RAISING:
+        return ""
+    return f"{found[1] if found else 'a routine'} raises it, in words that may quote values"
 
 
 def _meaning(fault: psycopg.Error) -> Meaning:

@@ -11,10 +11,11 @@ from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.notify.alarm import in_shanghai
 from retail_pipeline.troubles import Finding, TroubleKind
 
-# A comparison runs every night; one that is missing for so long was not merely slow.
-COMPARED_EVERY = timedelta(hours=36)
+# A comparison runs every night, and a load oftener; what is missing for so long was not merely slow.
+EXPECTED_WITHIN = timedelta(hours=36)
 # An error may quote a long answer, and an alert is read on a telephone.
 MAX_WORDS = 200
+MAX_KEYS = 5
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Certified:
     """A certificate, as far as it matters here.
 
     :ivar differs: it went through, and the two sides are not the same
+    :ivar missing: keys of rows that could not be had, the first thousand
+    :ivar lacking: how many these are
     """
 
     window: Window
@@ -30,10 +33,40 @@ class Certified:
     differs: bool
     started_at: datetime
     error: str | None
+    missing: Sequence[str] = ()
+    lacking: int = 0
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Since when a load is known.
+
+    :ivar certified: its first certificate began then, whoever loaded and whatever came of it; None: there is none
+    :ivar loaded: its first scheduled and complete one began then; None: there is none
+    """
+
+    certified: datetime | None = None
+    loaded: datetime | None = None
+
+
+def start_finding(load: str, watermark: datetime | None, begun: Begun, now: datetime) -> Finding | None:
+    """Judge whether a load that is known was ever planned by its schedule; None where nothing is known of it."""
+    subject = f"schedule of {load}"
+    if watermark is not None:
+        return Finding(subject, None, f"complete up to {in_shanghai(watermark)}")
+    if begun.certified is None:
+        return None
+    return Finding(
+        subject,
+        TroubleKind.TROUBLE if now - begun.certified > EXPECTED_WITHIN else None,
+        f"it has no watermark, and its first certificate began at {in_shanghai(begun.certified)}",
+        "no scheduled run of the load was ever planned (从未定时装载)",
+        "is the load's DAG paused, or does its task that plans fail?",
+    )
 
 
 def lag_finding(load: str, watermark: datetime | None, limits: LoadAlerts, now: datetime) -> Finding | None:
-    """Judge how old a watermark is; None where there is no limit, or nothing was ever loaded."""
+    """Judge how old a watermark is; None where there is no limit, or no watermark."""
     if limits.max_lag_minutes is None or watermark is None:
         return None
     minutes = (now - watermark) // timedelta(minutes=1)
@@ -76,22 +109,36 @@ def quarantine_finding(load: str, records: int, limits: LoadAlerts) -> Finding:
     )
 
 
-def comparison_finding(load: str, latest: Certified, limits: LoadAlerts, now: datetime) -> Finding:
-    """Judge the latest nightly comparison; one that has failed is tried again for a while."""
-    subject, age = f"nightly comparison of {load}", now - latest.started_at
-    at = in_shanghai(latest.started_at)
-    if not latest.complete and (latest.differs or age > limits.max_open):
+def comparison_finding(
+    load: str, latest: Certified | None, begun: Begun, limits: LoadAlerts, now: datetime
+) -> Finding:
+    """Judge the latest nightly comparison; one that has failed is tried again for a while.
+
+    :param latest: None where none began lately, if ever
+    """
+    subject = f"nightly comparison of {load}"
+    if latest and not latest.complete and (latest.differs or now - latest.started_at > limits.max_open):
         return Finding(
             subject,
             TroubleKind.TROUBLE,
-            f"{latest.verdict} at {at}: {(latest.error or 'rows lack, and could not be had')[:MAX_WORDS]}",
+            f"{latest.verdict} at {in_shanghai(latest.started_at)}: {_left(latest)}",
             "the nightly comparison could not mend what it found (夜间比对有差异)",
-            "`retail windows jushita_sys_info --days 8` names it; `retail jushita pull` loads single rows",
+            "`retail windows jushita_sys_info --days 8` shows it; `retail jushita pull` loads single rows",
         )
+    since = latest.started_at if latest else begun.loaded
     return Finding(
         subject,
-        TroubleKind.TROUBLE if age > COMPARED_EVERY else None,
-        f"the latest one began at {at}",
+        TroubleKind.TROUBLE if since and now - since > EXPECTED_WITHIN else None,
+        f"the latest one began at {in_shanghai(latest.started_at)}"
+        if latest
+        else "none began lately, if ever",
         "no nightly comparison ran (夜间比对未运行)",
         "is jushita_sys_info_reconcile paused?",
     )
+
+
+def _left(certified: Certified) -> str:
+    if certified.error or not certified.missing:
+        return (certified.error or "see the task's log")[:MAX_WORDS]
+    keys, more = certified.missing[:MAX_KEYS], " …" if certified.lacking > MAX_KEYS else ""
+    return f"{certified.lacking} rows lack or differ, and could not be had: {', '.join(keys)}{more}"

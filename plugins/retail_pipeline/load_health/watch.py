@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +11,12 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time, local_time
 from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.load_health.findings import (
+    Begun,
     Certified,
     comparison_finding,
     lag_finding,
     quarantine_finding,
+    start_finding,
     windows_finding,
 )
 from retail_pipeline.notify.trouble_watch import review_troubles
@@ -29,18 +32,23 @@ if TYPE_CHECKING:
 
 # The DAG, by which etl_alert knows what was sent here.
 WATCH: Final = "etl_load_monitor"
-# Windows that ended within this time are looked at; none is longer than MAX_LENGTH, which bounds the index's range.
+# Windows that ended within this time, or behind the watermark, are looked at; none is longer than MAX_LENGTH, which
+# bounds the index's range.
 RECENT = timedelta(days=7)
 MAX_LENGTH = timedelta(days=31)
 
 
 @dataclass(frozen=True)
 class WatchedLoad:
-    """One load with one target: what is loaded into it, by the names of the ledger."""
+    """One load with one target: what is loaded into it, by the names of the ledger.
+
+    :ivar compared: its target is held against its source every night
+    """
 
     pipeline: str
     conn_id: str
     accounts: tuple[str, ...]
+    compared: bool = False
 
 
 def watched_loads(settings: Settings) -> list[WatchedLoad]:
@@ -56,7 +64,7 @@ def watched_loads(settings: Settings) -> list[WatchedLoad]:
     ]
     if jushita := settings.jushita:
         tables = [account_of(each, table) for each in jushita.instances for table in each.tables]
-        loads.append(WatchedLoad("jushita_sys_info", jushita.target_conn_id, tuple(tables)))
+        loads.append(WatchedLoad("jushita_sys_info", jushita.target_conn_id, tuple(tables), compared=True))
     return loads
 
 
@@ -72,7 +80,7 @@ def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
         return [
             finding
             for account in load.accounts
-            for finding in _of_account(session, load.pipeline, account, how.alerts, now)
+            for finding in _of_account(session, load, account, how.alerts, now)
         ]
 
 
@@ -97,21 +105,50 @@ def watch_finding(load: WatchedLoad, why_not: str | None = None) -> Finding:
 
 
 def _of_account(
-    session: Session, pipeline: str, account: str, limits: LoadAlerts, now: datetime
+    session: Session, watched: WatchedLoad, account: str, limits: LoadAlerts, now: datetime
 ) -> list[Finding]:
-    load, key = f"{pipeline} {account}", {"pipeline": pipeline, "account": account}
-    since = {"since": local_time(now - RECENT), "earliest": local_time(now - RECENT - MAX_LENGTH)}
-    recent = query(session, "ledger/recent", {**key, **since})
-    failed = open_failures(recent, now - RECENT)
-    left = [_certified(row) for row in recent if row["id"] in failed]
+    load, key = f"{watched.pipeline} {account}", {"pipeline": watched.pipeline, "account": account}
+    watermark = WindowLedger(session).watermark(watched.pipeline, account)
+    latest = _latest_comparison(session, key, now) if watched.compared else None
+    asked = watermark is None or (watched.compared and latest is None)
+    begun = _begun(session, key) if asked else Begun()  # it looks at every certificate of the load
     [kept] = query(session, "quarantine/open_count", key)
-    compared = query(session, "ledger/latest_comparison", {**key, **since})
-    return [
-        *filter(None, [lag_finding(load, WindowLedger(session).watermark(pipeline, account), limits, now)]),
-        windows_finding(load, left, limits, now),
+    found = [
+        start_finding(load, watermark, begun, now),
+        lag_finding(load, watermark, limits, now),
+        windows_finding(load, _left(session, key, watermark, now), limits, now),
         quarantine_finding(load, kept["records"], limits),
-        *(comparison_finding(load, _certified(row), limits, now) for row in compared),
     ]
+    if watched.compared:
+        found.append(comparison_finding(load, latest, begun, limits, now))
+    return [finding for finding in found if finding]
+
+
+def _left(
+    session: Session, key: dict[str, str], watermark: datetime | None, now: datetime
+) -> list[Certified]:
+    """Return what nothing has covered since; a hole before which the watermark stands stays one for ever."""
+    since = min(now - RECENT, watermark or now)
+    ends = {"since": local_time(since), "earliest": local_time(since - MAX_LENGTH)}
+    recent = query(session, "ledger/recent", {**key, **ends})
+    failed = open_failures(recent, since)
+    return [_certified(row) for row in recent if row["id"] in failed]
+
+
+def _begun(session: Session, key: dict[str, str]) -> Begun:
+    [row] = query(session, "ledger/begun", key)
+    return Begun(**{name: moment and from_local_time(moment) for name, moment in row.items()})
+
+
+def _latest_comparison(session: Session, key: dict[str, str], now: datetime) -> Certified | None:
+    since = {"since": local_time(now - MAX_LENGTH)}
+    found = query(session, "ledger/latest_comparison", {**key, **since})
+    if not found:
+        return None
+    missing = json.loads(found[0]["missing_keys"] or "[]")
+    # Certificates of before did not count them, and named all.
+    lacking = json.loads(found[0]["rule_counts"] or "{}").get("missing", len(missing))
+    return replace(_certified(found[0]), missing=missing, lacking=lacking)
 
 
 def _certified(row: dict[str, Any]) -> Certified:

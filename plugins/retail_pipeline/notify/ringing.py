@@ -63,13 +63,19 @@ def rung(settings: Alarms, report: str, shop: str, business_date: Any) -> frozen
 
 def _ring_once(connection: psycopg.Connection[Any], alarm: Alarm, settings: Alarms) -> bool:
     with connection.transaction():
-        claimed = query(connection, "alerts/claim", {**vars(alarm), "kind": alarm.kind.value})
-        if not claimed:
+        number = claim(connection, alarm)
+        if number is None:
             log.info("rung before: %s", alarm.title)
             return True
         delivered = tell_channels(alarm.title, alarm.body, settings, SEVERITY[alarm.kind])
-        query(connection, "alerts/record_sent", {"id": claimed[0]["id"], "delivered": delivered})
+        query(connection, "alerts/record_sent", {"id": number, "delivered": delivered})
         return delivered
+
+
+def claim(connection: psycopg.Connection[Any], alarm: Alarm) -> int | None:
+    """Record that an alarm is due, and keep its row to the end of the transaction; None where it was rung before."""
+    claimed = query(connection, "alerts/claim", {**vars(alarm), "kind": alarm.kind.value})
+    return claimed[0]["id"] if claimed else None
 
 
 def tell_channels(title: str, body: str, settings: Alarms, severity: str = "info") -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.business_time import at
-from retail_pipeline.notify.ringing import ring
+from retail_pipeline.notify.alarm import Alarm
+from retail_pipeline.notify.ringing import claim, ring
 from retail_pipeline.notify.trouble_alarm import trouble_alarm
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.run_links import dag_link
@@ -24,30 +25,36 @@ log = logging.getLogger(__name__)
 def review_troubles(watch: str, findings: Sequence[Finding], settings: Alarms, now: datetime) -> None:
     """Ring what is new in the findings of a watch. Never raises: an alarm must not break what it watches.
 
-    Reviews of a watch take turns, since two at once would each begin a trouble of their own. Without the record it
-    rings anyway: better heard twice than never.
+    Reviews of a watch take turns, since two at once would each begin a trouble of their own. A turn ends before
+    anything rings: dead channels take longer than a transaction may idle. Without the record it rings anyway: better
+    heard twice than never.
 
     :param watch: a dag_id
     """
+    episodes: dict[str, Episode] = {}
     try:
         with open_postgres(settings.record_conn_id) as connection, connection.transaction():
             query(connection, "alerts/take_turns", {"watch": watch})
-            _ring_new(watch, findings, _episodes(connection, watch), settings, now)
+            episodes = _episodes(connection, watch)
+            for alarm in _due(watch, findings, episodes, now):
+                # What has begun before has a row already, and who rings it just now keeps that.
+                if alarm.shop not in episodes:
+                    claim(connection, alarm)
     except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
         log.error("alarm record %s cannot be used (%s): ringing without it", settings.record_conn_id, fault)
-        _ring_new(watch, findings, {}, settings, now)
+    for alarm in _due(watch, findings, episodes, now):
+        log.info("%s: %s", alarm.shop, alarm.kind.value)
+        ring(alarm, settings)
 
 
-def _ring_new(
-    watch: str, findings: Sequence[Finding], episodes: Mapping[str, Episode], settings: Alarms, now: datetime
-) -> None:
+def _due(
+    watch: str, findings: Sequence[Finding], episodes: Mapping[str, Episode], now: datetime
+) -> Iterator[Alarm]:
     for finding in findings:
         episode = episodes.get(finding.subject)
-        kind = kind_due(finding, episode)
-        if kind:
-            log.info("%s: %s", finding.subject, kind.value)
+        if kind := kind_due(finding, episode):
             began_at = episode.began_at if episode else now
-            ring(trouble_alarm(watch, finding, kind, began_at, now, dag_link(watch)), settings)
+            yield trouble_alarm(watch, finding, kind, began_at, now, dag_link(watch))
 
 
 def _episodes(connection: psycopg.Connection[Any], watch: str) -> dict[str, Episode]:

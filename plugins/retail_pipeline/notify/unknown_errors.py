@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.errors import PipelineError, UnknownApiError, UnknownDatabaseError
+from retail_pipeline.errors import ChunksFailed, PipelineError, UnknownApiError, UnknownDatabaseError
 from retail_pipeline.notify.alarm import Alarm
 from retail_pipeline.notify.ringing import ring
 from retail_pipeline.run_links import dag_link
@@ -36,13 +36,20 @@ class UnknownErrorNotifier(BaseNotifier):
         """Ring where the error is in no table."""
         error = context.get("exception")
         task = context["task"]
-        if isinstance(error, BaseException) and is_unknown(error):
-            ring_unknown(task.dag_id, task.task_id, error)
+        if isinstance(error, BaseException):
+            for each in unknown_in(error):
+                ring_unknown(task.dag_id, task.task_id, each)
 
 
-def is_unknown(error: BaseException) -> bool:
-    """Return whether an error is in no table, or none of ours."""
-    return isinstance(error, (UnknownApiError, UnknownDatabaseError)) or not isinstance(error, _KNOWN)
+def unknown_in(error: BaseException) -> list[BaseException]:
+    """Return what is in no table, or none of ours, of an error or of those that it stands for; each code once."""
+    if isinstance(error, ChunksFailed):
+        found: dict[str, BaseException] = {}
+        for unknown in (unknown for each in error.errors for unknown in unknown_in(each)):
+            found.setdefault(_code(unknown), unknown)
+        return list(found.values())
+    known = isinstance(error, _KNOWN) and not isinstance(error, (UnknownApiError, UnknownDatabaseError))
+    return [] if known else [error]
 
 
 def ring_unknown(dag_id: str, task_id: str, error: BaseException) -> None:
@@ -52,13 +59,14 @@ def ring_unknown(dag_id: str, task_id: str, error: BaseException) -> None:
 
 def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime) -> Alarm:
     """Word the alarm."""
-    code = " ".join(str(part) for name in ("vendor", "code") if (part := getattr(error, name, None)))
-    what = f"{code or type(error).__name__} in {task_id}"
+    what = f"{_code(error)} in {task_id}"
     passing = isinstance(error, (UnknownApiError, UnknownDatabaseError))
     facts = {
         # Of an error that is not ours the words may be anybody's data: the log has them.
         "why": str(error)[:MAX_WORDS] if passing else f"{type(error).__name__}: see the task's log",
-        "tried": "it is tried again as what passes by itself" if passing else "it is not tried again",
+        "tried": "it is tried again as what passes by itself"
+        if passing
+        else "by itself it is not tried again",
         "do": "report these words; see docs/runbook.md, «An unknown error»",
         "look": dag_link(dag_id),
     }
@@ -71,3 +79,8 @@ def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime
         title=f"unknown error: {what}",
         body="\n".join(f"{label}: {text}" for label, text in facts.items()),
     )
+
+
+def _code(error: BaseException) -> str:
+    code = " ".join(str(part) for name in ("vendor", "code") if (part := getattr(error, name, None)))
+    return code or type(error).__name__

@@ -70,7 +70,7 @@ class AftersalesLoad:
 
         One that cannot be loaded is certified as failed, and noted in ``failures``.
         """
-        pieces = [piece for window in windows for piece in self._pieces(subject, Piece(window))]
+        pieces = self._planned(subject, windows)
         with ThreadPoolExecutor(LANES, "lane") as lanes:
             found = []
             for piece, findings in zip(
@@ -86,6 +86,32 @@ class AftersalesLoad:
         :raises PipelineError: certified as well
         """
         return self._load_window(subject, Piece(subject.window), None)
+
+    def repair(self, subject: Subject, missing: list[str]) -> ChunkFailures:
+        """Fetch orders by their numbers; return what failed, which says nothing of the windows.
+
+        An order that a trigger swallows fails at every run, and must not end what is new. Where the vendor is gone
+        the rest comes with its windows.
+        """
+        failures = ChunkFailures()
+        for number in missing:
+            if failures.hopeless:
+                break
+            log.info("fetching %s first: it did not arrive last time", number)
+            part = replace(subject, purpose=REPAIR, filters=f"refund_no={number}")
+            with failures.of(f"order {number}"):
+                replace(self, filters={"refund_no": number}).load_single(part)
+                failures.loaded()
+        return failures
+
+    def _planned(self, subject: Subject, windows: list[Window]) -> list[Piece]:
+        """Ask for the first page of each window: one that comes shows that the vendor is there."""
+        found = []
+        for window in windows:
+            if pieces := self._pieces(subject, Piece(window)):
+                self.failures.loaded()
+                found += pieces
+        return found
 
     def _pieces(self, subject: Subject, piece: Piece) -> list[Piece]:
         """Cut a window that holds more than a transaction should; none where it cannot be asked for."""
@@ -185,14 +211,10 @@ def load_window(
         load = AftersalesLoad(account, settings, client, budget, pool, filters)
         if "refund_no" in filters:
             return [load.load_single(subject)]
-        for number in missing:
-            log.info("fetching %s first: it did not arrive last time", number)
-            repair = replace(subject, purpose=REPAIR, filters=f"refund_no={number}")
-            with load.failures.of(f"order {number}"):
-                replace(load, filters={"refund_no": number}).load_single(repair)
+        repairs = load.repair(subject, missing)
         found = load.load(subject, windows)
         certify_left(account.target_conn_id, subject, load.failures)
-        load.failures.raise_all()
+        load.failures.raise_all(repairs)
         return found
 
 

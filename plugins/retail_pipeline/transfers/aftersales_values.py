@@ -39,7 +39,8 @@ def figures(orders: Sequence[tuple[bytes, Rows]], rules: Sequence[Rule], zone: t
         ):  # where one of them lacks, the number of rows tells
             for name in row.get(UNFIT, ()):
                 record[name] = None
-        names = _COLUMNS[part]
+        occur: set[str] = set().union(*records)
+        names = [name for name in _COLUMNS[part] if name in occur]
         columns = list(zip(*(map(record.get, names) for record in records), strict=True))
         said = dict(zip(names, columns, strict=True)) if columns else {}
         found[table.name] = figures_of(table, len(records), said, zone)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from retail_pipeline import cycle_collector
 from retail_pipeline.call_budget import Tally
 from retail_pipeline.certificates import refuse_too_many, set_aside
 from retail_pipeline.errors import TransientApiError, ValueRefused, WindowIncomplete
@@ -171,7 +172,8 @@ class WindowLoader:
         for page, records in enumerate(reading.pages(), 1):
             if page % PAGES_BETWEEN_LINES == 0:
                 log.info("%d of %d orders read", reading.read, reading.totals[0])
-            ready = staged.rows.ready(records)
+            with cycle_collector.paused():
+                ready = staged.rows.ready(records)
             staged.take(ready)
             self._said.take([Kept(refund_id, None, raw) for refund_id, raw in ready.raws], ready.figures)
             for part, columns in ready.columns.items():

@@ -89,19 +89,23 @@ def _documents(values: Given) -> Figure:
 
 
 def _times(values: Given) -> Figure:
+    if type(values[0]) is int:
+        return _milliseconds(values)
     first, last, text = min(values), max(values), "".join(values)
-    written = (
-        text.count("-"),
-        text.count(" "),
-        len(text),
-    )  # with a T the order of the texts would be another
-    if first < _STEADY or written != (2 * len(values), len(values), _LENGTH * len(values)):
+    signs = text.count("-"), text.count(" ")  # with a T the order of the texts would be another
+    if first < _STEADY or len(text) != _LENGTH * len(values) or signs != (2 * len(values), len(values)):
         raise ValueError
     near = datetime.fromisoformat(first)
     # Not from an epoch long ago: a sum of many such spans is more than a timedelta holds.
     spans = sum(map(sub, map(datetime.fromisoformat, values), repeat(near)), timedelta())
     total = spans // _MILLISECOND + len(values) * _steady(near)
     return Figure(len(values), total, _steady(near), _steady(datetime.fromisoformat(last)))
+
+
+def _milliseconds(values: Given) -> Figure:
+    if {*map(type, values)} != {int} or min(values) < _SECONDS.stop:
+        raise ValueError
+    return Figure(len(values), sum(values), min(values), max(values))
 
 
 def _steady(moment: datetime) -> int:

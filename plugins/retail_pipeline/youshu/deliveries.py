@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
-from retail_pipeline.errors import ApiError, CheckFailed, DatabaseUnavailable, PipelineError
+from retail_pipeline.errors import ApiError, CheckFailed, ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.postgres_session import query
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def deliver_once(
     :param reopen: another session, for where this one does not outlive the call
     :raises CheckFailed: nothing is stored for the day
     :raises ApiError: Youshu did not take it; recorded with its words, or with what was sent where none came
-    :raises DatabaseUnavailable: Youshu took it, and that cannot be recorded
+    :raises DatabaseUnavailable: Youshu took it, and that cannot be recorded yet
+    :raises ConfigError: Youshu took it, and that cannot be recorded before somebody mends what it names
     """
     outcome: _Outcome | None = None
     try:
@@ -68,7 +69,7 @@ def deliver_once(
     except Exception as fault:
         if outcome is None:
             raise
-        log.warning("%s: the session was lost while the report was on its way: %r", dict(key), type(fault))
+        log.warning("%s: not recorded (%s): trying another session", dict(key), type(fault).__name__)
         _record_anew(reopen, table, key, outcome)
     if outcome.failure:
         raise outcome.failure
@@ -106,8 +107,11 @@ def _record_anew(
     except PipelineError as fault:
         if outcome.failure:
             raise outcome.failure from None
-        told = f"Youshu took {dict(key)}, which cannot be recorded, so it is reported again: {fault}"
-        raise DatabaseUnavailable(told) from None
+        told = f"Youshu took {dict(key)}, which cannot be recorded"
+        if isinstance(fault, (ConfigError, CheckFailed)):
+            # It would be the same each minute, and each minute the day would be sent once more.
+            raise ConfigError(f"{told} before this is mended; then report it once more: {fault}") from None
+        raise DatabaseUnavailable(f"{told}, so it is reported again: {fault}") from None
 
 
 def failure_record(error: ApiError, body: str) -> str:

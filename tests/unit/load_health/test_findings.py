@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from retail_pipeline.business_time import SHANGHAI, Window
 from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.load_health.findings import (
+    Begun,
     Certified,
     comparison_finding,
     lag_finding,
     quarantine_finding,
+    start_finding,
     windows_finding,
 )
 from retail_pipeline.troubles import TroubleKind
@@ -85,8 +88,36 @@ def test_records_in_the_quarantine_have_a_limit(records, many):
     ],
 )
 def test_a_comparison_must_have_run_and_must_have_mended_all(verdict, ago, wrong):
-    found = comparison_finding("load", certified(1, -72, -1, verdict, ago=ago), LIMITS, NOW)
+    found = comparison_finding("load", certified(1, -72, -1, verdict, ago=ago), Begun(), LIMITS, NOW)
     assert (found.kind is TroubleKind.TROUBLE) is wrong
+
+
+@pytest.mark.parametrize(
+    ("loaded", "wrong"), [(None, False), (36 * HOUR, False), (36 * HOUR + MINUTE, True)], ids=str
+)
+def test_a_comparison_is_missed_that_never_ran_although_there_was_something_to_compare(loaded, wrong):
+    begun = Begun(certified=NOW - 99 * HOUR, loaded=loaded and NOW - loaded)
+    found = comparison_finding("load", None, begun, LIMITS, NOW)
+    assert (found.kind is TroubleKind.TROUBLE) is wrong
+
+
+def test_the_rows_that_a_comparison_could_not_have_are_named_the_first_few():
+    latest = replace(certified(1, -72, -1, "incomplete"), error=None, missing=[*"12345", "6"], lacking=1234)
+    why = comparison_finding("load", latest, Begun(), LIMITS, NOW).why
+    assert why.endswith("1234 rows lack or differ, and could not be had: 1, 2, 3, 4, 5 …")
+    few = comparison_finding("load", replace(latest, missing=["1"], lacking=1), Begun(), LIMITS, NOW).why
+    assert few.endswith(": 1")
+
+
+@pytest.mark.parametrize(("ago", "wrong"), [(36 * HOUR, False), (36 * HOUR + MINUTE, True)], ids=str)
+def test_a_load_that_is_known_and_has_no_watermark_is_missed(ago, wrong):
+    found = start_finding("load", None, Begun(certified=NOW - ago), NOW)
+    assert (found.kind is TroubleKind.TROUBLE) is wrong
+    assert start_finding("load", NOW, Begun(), NOW).kind is None
+
+
+def test_of_a_load_of_which_nothing_is_known_nothing_is_said():
+    assert start_finding("load", None, Begun(), NOW) is None
 
 
 def test_a_long_error_is_cut():
