@@ -27,8 +27,9 @@ class MariaDB:
     name = "mariadb"
     variable = "RETAIL_MYSQL_URL"
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *flags: str) -> None:
         self._place = place
+        self._flags = flags
         self._data = place.home / "mariadb-data"
         # of its own: a server that starts removes the temporary tables of all others in the same folder
         self._tmp = place.home / "run"
@@ -95,6 +96,7 @@ class MariaDB:
                 f"--tmpdir={self._tmp}",
                 "--local-infile=1", "--max-allowed-packet=64M", "--character-set-server=utf8mb4",
                 "--default-time-zone=+08:00", "--innodb-flush-log-at-trx-commit=2", "--performance-schema=off",
+                *self._flags,
             ],
             env=self._environment(),
         )  # fmt: skip

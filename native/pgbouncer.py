@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from native import debian
@@ -26,12 +27,14 @@ class PgBouncer:
 
     :param url: of the database, with user and password
     :param mode: session or transaction
+    :param certificate: file of a certificate with its key; the wheel's PostgreSQL is built without TLS
     """
 
     place: Place
     url: str
     mode: str
     pool_size: int
+    certificate: Path | None = None
     daemon: Daemon = field(init=False)
 
     def start(self) -> int:
@@ -48,7 +51,13 @@ class PgBouncer:
             f"auth_type = plain\nauth_file = {users}\npool_mode = {self.mode}\n"
             f"default_pool_size = {self.pool_size}\nignore_startup_parameters = extra_float_digits,options\n"
         )
-        for path in (folder, config, users):
+        if self.certificate:
+            pem = shutil.copy(self.certificate, folder / "server.pem")
+            config.write_text(
+                f"{config.read_text()}client_tls_sslmode = allow\nclient_tls_cert_file = {pem}\n"
+                f"client_tls_key_file = {pem}\n"
+            )
+        for path in folder, *folder.iterdir():
             give_to_nobody(path)
         argv = [*as_nobody(), str(PGBOUNCER / PROGRAM), str(config)]
         self.daemon = Daemon(self.place, NAME, argv, _libraries())

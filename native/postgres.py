@@ -33,8 +33,9 @@ class Postgres:
     name = "postgres"
     variable = "RETAIL_POSTGRES_URL"
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, **settings: str) -> None:
         self._place = place
+        self._settings = settings
         self._data = place.home / "postgres" / "data"
         self.daemon = Daemon(place, self.name, stop_signal=signal.SIGINT)  # a "fast" shutdown
 
@@ -83,6 +84,7 @@ class Postgres:
             "unix_socket_directories": "",  # a socket's path may have 107 characters at most; a checkout's may not
             "fsync": "off",  # a power cut may cost the demo's data, a killed server does not
             "max_connections": "200",
+            **self._settings,
         }
         flags = [flag for key, value in settings.items() for flag in ("-c", f"{key}={value}")]
         argv = [*as_nobody(), str(programs() / "postgres"), "-D", str(self._data), *flags]

@@ -58,7 +58,17 @@ def sandbox(silences: Silences) -> SandboxControl:
     return control
 
 
-def _empty_database(url: str, *schema: Path) -> Iterator[psycopg.Connection]:
+def store_tables() -> list[Path]:
+    """Return what makes a shop's tables, its outbox and the views between them."""
+    return [
+        Path(__file__).parents[1] / "sandbox" / "shop_tables.sql",
+        *sorted((SQL / "schema" / "store").glob("*.sql")),
+        *sorted((SQL / "youshu").glob("*_view.sql")),
+    ]
+
+
+def empty_database(url: str, *schema: Path) -> Iterator[psycopg.Connection]:
+    """Yield a session with a database, of which its owner loses all, and gets these tables."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP OWNED BY CURRENT_USER")
         connection.execute("CREATE SCHEMA IF NOT EXISTS public")
@@ -70,12 +80,7 @@ def _empty_database(url: str, *schema: Path) -> Iterator[psycopg.Connection]:
 @pytest.fixture
 def store() -> Iterator[psycopg.Connection]:
     """A shop's database with empty tables."""
-    tables = [
-        Path(__file__).parents[1] / "sandbox" / "shop_tables.sql",
-        *sorted((SQL / "schema" / "store").glob("*.sql")),
-        *sorted((SQL / "youshu").glob("*_view.sql")),
-    ]
-    yield from _empty_database(server_url("STORE_POSTGRES_URL"), *tables)
+    yield from empty_database(server_url("STORE_POSTGRES_URL"), *store_tables())
 
 
 @pytest.fixture
@@ -83,7 +88,7 @@ def warehouse() -> Iterator[psycopg.Connection]:
     """The warehouse with empty tables."""
     folders = (SQL / "schema" / "warehouse", SQL / "schema" / "target" / "postgres")
     tables = [file for folder in folders for file in sorted(folder.glob("*.sql"))]
-    yield from _empty_database(server_url("WAREHOUSE_POSTGRES_URL"), *tables)
+    yield from empty_database(server_url("WAREHOUSE_POSTGRES_URL"), *tables)
 
 
 @pytest.fixture

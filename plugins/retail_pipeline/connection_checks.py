@@ -13,16 +13,29 @@ from apprise import Apprise
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import from_local_time
+from retail_pipeline.databases.tls import speaks
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.mysql_session import query as mysql_query
 from retail_pipeline.postgres_session import open_postgres, query
+from retail_pipeline.provider_info import get_provider_info
 from retail_pipeline.sinks.tables import prove
 from retail_pipeline.target_session import open_target
 
 # Youshu's successor accepts 300 s; beyond a minute something is wrong with a clock anyway.
 TOLERATED_DRIFT = timedelta(seconds=60)
 PROVED = "settings and canary hold"
+# What is read of each connection's extra field, or is there for Airflow's own hook. What PostgreSQL's hook does not
+# keep to itself goes to libpq, which refuses by name what it does not know.
+_READ: dict[str, frozenset[str]] = {
+    "mysql": frozenset({"client"}),
+    "apprise": frozenset({"config"}),
+    **{
+        kind["connection-type"]: frozenset(kind.get("conn-fields", ()))
+        for kind in get_provider_info()["connection-types"]
+    },
+}
+_KEPT_FROM_LIBPQ = frozenset({"sqlalchemy_scheme", "sqlalchemy_query"})
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,22 @@ class VendorHook(Protocol):
     """A hook of ours."""
 
     def examine(self) -> tuple[bool, str, datetime | None]: ...
+
+
+def unread(conn_id: str) -> str:
+    """Name what stands in a connection's extra field and nobody reads: misspelt, perhaps; "" where all is read."""
+    try:
+        connection = BaseHook.get_connection(conn_id)
+    except AirflowException:
+        return ""  # the examination says so
+    kind, fields = connection.conn_type, connection.extra_dejson
+    if kind == "postgres":
+        found = sorted(_KEPT_FROM_LIBPQ.intersection(fields))
+    else:
+        found = sorted(field for field in fields if field not in _READ.get(str(kind), fields))
+    if kind == "mysql":
+        found = [field for field in found if not speaks(field)]
+    return f"extra: nobody reads {', '.join(found)}" if found else ""
 
 
 def check_vendor(hook: VendorHook) -> Finding:

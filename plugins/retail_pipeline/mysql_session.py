@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from retail_pipeline.databases.meanings import classing
 from retail_pipeline.databases.mysql_errors import classed
 from retail_pipeline.databases.mysql_readiness import make_ready
+from retail_pipeline.databases.mysql_tls import tls_arguments
 from retail_pipeline.databases.session_owners import remember
 from retail_pipeline.databases.session_settings import MYSQL_SOCKET_SECONDS
 from retail_pipeline.errors import ConfigError
@@ -91,8 +92,6 @@ def faults_of(conn_id: str) -> AbstractContextManager[None]:
 def _arguments(fields: Any) -> dict[str, Any]:
     from pymysql.constants.CLIENT import FOUND_ROWS
 
-    extra = fields.extra_dejson
-    tls = {name: extra[name] for name in ("ssl_ca", "ssl_cert", "ssl_key") if extra.get(name)}
     return {
         "host": fields.host or "localhost",
         "port": fields.port or 3306,
@@ -106,7 +105,7 @@ def _arguments(fields: Any) -> dict[str, Any]:
         "connect_timeout": CONNECT_TIMEOUT,
         "read_timeout": MYSQL_SOCKET_SECONDS,
         "write_timeout": MYSQL_SOCKET_SECONDS,
-        **tls,
+        **tls_arguments(fields.conn_id, fields.extra_dejson),
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from retail_pipeline.databases.meanings import classing
 from retail_pipeline.databases.postgres_errors import classed
 from retail_pipeline.databases.postgres_readiness import make_ready
+from retail_pipeline.databases.postgres_tls import with_tls
 from retail_pipeline.databases.session_owners import remember
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.statements import statement
@@ -60,7 +61,7 @@ def _connect(conn_id: str) -> psycopg.Connection[Any]:
     from airflow.sdk import BaseHook
 
     fields = BaseHook.get_connection(conn_id)
-    fields.extra = json.dumps({**SOCKET, **fields.extra_dejson})
+    fields.extra = json.dumps({**SOCKET, **with_tls(conn_id, fields.extra_dejson)})
     connection: psycopg.Connection[Any] = PostgresHook(connection=fields).get_conn()
     connection.autocommit = True
     return connection

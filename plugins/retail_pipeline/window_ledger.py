@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time, local_time
-from retail_pipeline.target_session import query
+from retail_pipeline.statements import statement
+from retail_pipeline.target_session import query, query_text
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
@@ -88,12 +89,11 @@ class WindowLedger:
 
     def open(self, subject: Subject, started_at: datetime) -> int:
         """Begin a certificate and return its number, which the rows will name as their origin."""
-        query(
-            self._connection,
-            "ledger/open_certificate",
-            {**subject.key(), "started_at": local_time(started_at)},
-        )
-        return int(query(self._connection, "ledger/last_id", None)[0]["id"])
+        values = {**subject.key(), "started_at": local_time(started_at)}
+        opened = query(self._connection, "ledger/open_certificate", values)
+        # MySQL returns nothing of what it inserts; PostgreSQL would ask for a right on the sequence to tell it later.
+        [certificate] = opened or query_text(self._connection, statement("ledger/mysql/last_id"))
+        return int(certificate["id"])
 
     def close(self, number: int, findings: Findings) -> None:
         """Write what was found on a certificate."""

@@ -117,6 +117,21 @@ def test_a_clock_is_told_where_there_is_one():
     assert all(" clock " in line for name, line in lines.items() if name != "apprise_default")
 
 
+def test_what_nobody_reads_of_an_extra_field_is_named(change):
+    for conn_id in ("bi_mysql", "youshu_default"):
+        change(conn_id, {"calls_per_minut": 9})
+    change("jushita_mysql", {"init_command": "SET @x = 1", "ssl": False})
+    status, lines = check()
+
+    assert status == 0
+    named = {
+        name: line.split("nobody reads ")[1].split()[0] for name, line in lines.items() if "nobody" in line
+    }
+    assert named == {
+        "bi_mysql": "calls_per_minut", "youshu_default": "calls_per_minut", "jushita_mysql": "init_command",
+    }  # fmt: skip
+
+
 def test_the_test_changes_nothing_at_the_vendors(sandbox):
     check()
 

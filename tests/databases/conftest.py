@@ -44,7 +44,7 @@ class Servers:
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     place = Place(tmp_path_factory.mktemp("servers"))
-    postgres, mariadb = Postgres(place), MariaDB(place)
+    postgres, mariadb = Postgres(place, max_prepared_transactions="9"), MariaDB(place)
     need(postgres.name)
     need(mariadb.name)
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from retail_pipeline.connection_checks import check_apprise, check_postgres, check_vendor
+from retail_pipeline.connection_checks import check_apprise, check_postgres, check_vendor, unread
 from retail_pipeline.wechat.hook import WeChatHook
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -72,6 +72,36 @@ def test_a_database_that_cannot_be_reached_is_one_line(define_connection):
     assert "Connection refused" in finding.message
     assert "\n" not in finding.message
     assert "hush-hush" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("conn_type", "extra", "named"),
+    [
+        ("mysql", {"client": "mysqlclient", "ssl_mode": "REQUIRED", "charset": "utf8", "b": 1}, "b, charset"),
+        ("postgres", {"application_name": "bi", "sqlalchemy_query": {}}, "sqlalchemy_query"),
+        ("apprise", {"config": [], "tag": "all"}, "tag"),
+        ("wechat", {"secret": "x"}, "secret"),
+        ("taobao", {"session": "x", "sign_metod": "md5"}, "sign_metod"),
+    ],
+)
+def test_what_nobody_reads_of_an_extra_field_is_named(define_connection, conn_type, extra, named):
+    define_connection("some", conn_type=conn_type, extra=extra)
+
+    assert unread("some") == f"extra: nobody reads {named}"
+
+
+@pytest.mark.parametrize("conn_type", ["mysql", "postgres", "youshu", "http"])
+def test_where_all_is_read_nothing_is_named(define_connection, conn_type):
+    define_connection("some", conn_type=conn_type, extra={})
+
+    assert unread("some") == ""
+    assert unread("nobody_defined_this") == ""
+
+
+def test_what_libpq_does_not_know_is_refused_by_name(define_connection):
+    define_connection("some", conn_type="postgres", host="127.0.0.1", port=1, extra={"aplication_name": "bi"})
+
+    assert 'invalid connection option "aplication_name"' in check_postgres("some").message
 
 
 def channels(define_connection, config) -> None:

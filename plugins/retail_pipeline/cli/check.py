@@ -14,6 +14,7 @@ from retail_pipeline.connection_checks import (
     check_postgres,
     check_target,
     check_vendor,
+    unread,
 )
 from retail_pipeline.push_health.source_clock import check_source
 from retail_pipeline.settings import Settings
@@ -30,7 +31,7 @@ def check() -> None:
 
     A line each: is it reachable, are the credentials accepted, how far is its clock from ours. Of a database also:
     can a session be made what we rely on, and does a canary come back as it was sent; of an RDS: are its clock and
-    the stamps of its rows Beijing's.
+    the stamps of its rows Beijing's. What stands in an extra field and nobody reads is named.
 
     \b
     Example:
@@ -41,7 +42,8 @@ def check() -> None:
         finding = examine(conn_id)
         failed += not finding.fine
         drift = "" if finding.drift is None else f"  clock {finding.drift.total_seconds():+.0f} s"
-        click.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {conn_id:<20} {finding.message}{drift}")
+        message = "; ".join(filter(None, (finding.message, unread(conn_id))))
+        click.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {conn_id:<20} {message}{drift}")
     sys.exit(1 if failed else 0)
 
 

@@ -15,6 +15,7 @@ from retail_pipeline.cli.deadlines import deadlines
 from retail_pipeline.cli.jushita import jushita
 from retail_pipeline.cli.quarantine import quarantine
 from retail_pipeline.cli.schema import schema
+from retail_pipeline.cli.schema_roles import roles
 from retail_pipeline.cli.windows import windows
 from retail_pipeline.cli.youshu import youshu
 from retail_pipeline.errors import PipelineError
@@ -32,6 +33,7 @@ def retail() -> None:
     """
 
 
+schema.add_command(roles)
 for command in (alarms, check, config, deadlines, jushita, quarantine, schema, windows, youshu):
     retail.add_command(command)
 

@@ -36,10 +36,10 @@ def apply() -> None:
       retail schema apply
     """
     settings = load_settings()
-    _run(settings.alarms.record_conn_id, _files("warehouse"))
-    for conn_id, families in _targets(settings).items():
+    _run(settings.alarms.record_conn_id, ddl_files("warehouse"))
+    for conn_id, families in families_by_target(settings).items():
         with open_target(conn_id) as session:
-            for file in _files(f"target/{dialect(session)}"):
+            for file in ddl_files(f"target/{dialect(session)}"):
                 change(session, file.read_text(encoding="utf-8"))
                 click.echo(f"{conn_id}: {file.relative_to(SQL)}")
             for done in complete_control_tables(session):
@@ -48,10 +48,10 @@ def apply() -> None:
                 click.echo(f"{conn_id}: {done}")
     for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):
         shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
-        _run(conn_id, [*_files("store"), *_views(shops)])
+        _run(conn_id, [*ddl_files("store"), *views_of(shops)])
 
 
-def _views(shops: Sequence[Shop]) -> list[Path]:
+def views_of(shops: Sequence[Shop]) -> list[Path]:
     """Return the views that map these shops' own tables: those that are read."""
     needed = []
     if any("youshu_order_summary" in shop.reports for shop in shops):
@@ -61,7 +61,7 @@ def _views(shops: Sequence[Shop]) -> list[Path]:
     return needed
 
 
-def _targets(settings: Settings) -> dict[str, list[TableFamily]]:
+def families_by_target(settings: Settings) -> dict[str, list[TableFamily]]:
     """Return the databases that loads write into, with the tables that each needs."""
     targets: dict[str, list[TableFamily]] = {
         conn_id: [AFTERSALES] for conn_id in settings.aftersales_targets()
@@ -72,7 +72,7 @@ def _targets(settings: Settings) -> dict[str, list[TableFamily]]:
     return targets
 
 
-def _files(role: str) -> list[Path]:
+def ddl_files(role: str) -> list[Path]:
     return sorted((SQL / "schema" / role).glob("*.sql"))
 
 

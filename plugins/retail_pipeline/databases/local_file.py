@@ -1,6 +1,7 @@
 """A MySQL session that hands over the one file that it was told to, and no other.
 
-A server may answer any statement with the wish for a file of the client's machine. PyMySQL sends whatever is named.
+A server may answer any statement with the wish for a file of the client's machine, or say that it has no TLS. PyMySQL
+sends whatever is named, and goes on in clear text.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pymysql import connections
+from pymysql.constants import CLIENT
 from pymysql.cursors import Cursor
 
 from retail_pipeline.errors import ConfigError
@@ -35,13 +37,15 @@ class _Result(_internals.MySQLResult):
 
 
 class GuardedConnection(_Connection):
-    """A session in which a server gets no file but the one that is offered.
+    """A session in which a server gets no file but the one that is offered, and nothing without the TLS asked for.
 
+    :param tls_by: the field of the connection that asks for TLS; None where it may be had without
     :ivar offered: the file's name, while a statement loads it
     """
 
-    def __init__(self, conn_id: str, **arguments: Any) -> None:
+    def __init__(self, conn_id: str, *, tls_by: str | None = None, **arguments: Any) -> None:
         self.conn_id = conn_id
+        self._tls_by = tls_by
         self.offered: bytes | None = None
         super().__init__(**arguments)
 
@@ -65,3 +69,15 @@ class GuardedConnection(_Connection):
         if result.server_status is not None:
             self.server_status = result.server_status
         return result.affected_rows
+
+    def _request_authentication(self) -> None:
+        """The driver would send all in clear text to a server that says that it has no TLS, whoever says so."""
+        driver: Any = self
+        has_tls = driver.server_capabilities & CLIENT.SSL
+        if self._tls_by and not has_tls:
+            raise ConfigError(
+                f"connection {self.conn_id!r}: the server has no TLS, and extra field {self._tls_by} asks for it"
+            )
+        if driver.ssl:
+            driver.client_flag = driver.client_flag & ~CLIENT.SSL | has_tls
+        super()._request_authentication()  # type: ignore[misc]

@@ -71,7 +71,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     ),
     (Remedy.MEND, "the login of the connection is locked: ALTER USER … ACCOUNT UNLOCK", "3118 4151"),
     (Remedy.MEND, "the login's authentication plugin is not supported here", "1251 1275 2049 2054 2059 2061"),
-    (Remedy.MEND, "look at ssl_ca, ssl_cert and ssl_key in the connection's extra", "2026 3159"),
+    (Remedy.MEND, "look at ssl_mode, ssl_ca, ssl_cert and ssl_key in the connection's extra", "2026 3159"),
     (Remedy.MEND, "FLUSH HOSTS on the server: this machine failed too often", "1129"),
     (Remedy.MEND, "the login of the connection may not come from this machine's address", "1130"),
     # What we may do, and where.

@@ -25,8 +25,9 @@ from retail_pipeline.wangdiantong.refusals import of_gateway, of_wangdiantong
 from retail_pipeline.wangdiantong.signing import signed_query, wdt_sign
 
 VENDOR = "wangdiantong"
-# As documented, and documented without TLS; the signature keeps the secret off the line.
-HOSTS = {"qimen": "http://3ldsmu02o9.api.taobao.com", "direct": "http://wdt.wangdian.cn"}
+# Both are documented without TLS: the signature keeps the secret off the line, but not buyers' data. Where the direct
+# gateway has no TLS the call fails, until the connection says that clear text will do.
+HOSTS = {"qimen": "http://3ldsmu02o9.api.taobao.com", "direct": "https://wdt.wangdian.cn"}
 WANGDIANTONG_TARGET = "21363512"  # Wangdiantong's own app at Qimen
 EPOCH = 1_325_347_200  # 2012-01-01 00:00 in Shanghai, where the direct gateway's seconds begin
 

@@ -33,8 +33,8 @@ class WangdiantongHook(BaseHook):
 
     :param wangdiantong_conn_id: connection of type ``wangdiantong``: login appkey, password appsecret
         (``secret:salt``), and in its form gateway, sid, calls_per_minute, for Qimen also qimen_app_key,
-        qimen_app_secret, target_app_key. Without a host it is the gateway's documented one, which is plain http;
-        a host without a path gets the gateway's
+        qimen_app_secret, target_app_key. Without a host it is the gateway's documented one: Qimen's
+        by plain http, the direct one by https; a host without a path gets the gateway's
     """
 
     conn_name_attr = "wangdiantong_conn_id"

@@ -44,7 +44,7 @@ def test_the_direct_gateway_needs_nothing_of_qimen(wangdiantong):
     gateway = wangdiantong(**fields).get_conn().gateway
 
     assert type(gateway) is DirectGateway
-    assert (gateway.transport.base_url, gateway.path) == ("http://wdt.wangdian.cn", "/openapi")
+    assert (gateway.transport.base_url, gateway.path) == ("https://wdt.wangdian.cn", "/openapi")
     assert gateway.account.sid == "0012"
 
 
@@ -60,6 +60,7 @@ def test_the_direct_gateway_needs_nothing_of_qimen(wangdiantong):
             "/router/qmtest",
         ),
         ("direct", "http://47.92.239.46/openapi/", "http://47.92.239.46", "/openapi"),
+        ("direct", "http://wdt.wangdian.cn", "http://wdt.wangdian.cn", "/openapi"),
         ("direct", "wdt.wangdian.cn", "https://wdt.wangdian.cn", "/openapi"),
     ],
 )

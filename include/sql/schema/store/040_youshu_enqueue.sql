@@ -3,7 +3,10 @@
 -- that the order has reached and that was not enqueued yet; or, where it was changed within its state, one with the
 -- new content. So a call that was forgotten is made good by the next one, and calling twice does nothing.
 -- Returns how many rows it added. Calls for one order wait for each other until commit.
-CREATE OR REPLACE FUNCTION youshu_enqueue_order(p_shop text, p_order_id bigint) RETURNS integer LANGUAGE plpgsql AS $$
+-- It runs with the rights and the schema of whoever made it (see below), so whoever calls it needs no right but to call
+-- it, and its search_path does not matter.
+CREATE OR REPLACE FUNCTION youshu_enqueue_order(p_shop text, p_order_id bigint) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     o       record;
     added   integer;
@@ -43,7 +46,8 @@ BEGIN
 END $$;
 
 -- The same for a return, once it is finished:  SELECT youshu_enqueue_return('flagship', 815)
-CREATE OR REPLACE FUNCTION youshu_enqueue_return(p_shop text, p_return_id bigint) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION youshu_enqueue_return(p_shop text, p_return_id bigint) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     b record;
 BEGIN
@@ -61,6 +65,28 @@ BEGIN
     VALUES (p_shop, b.order_id, b.order_code, b.order_source, '1290', b.return_code, b.finished_at, b.total,
             b.detail::text);
     RETURN 1;
+END $$;
+
+-- Both look for tables and views where these were made, and nowhere else: a caller's search_path, or its temporary table
+-- of the same name, could make them write elsewhere. Nobody may call them but who is granted to; before they had rights
+-- of their own, callers needed INSERT on the outbox, so whoever has that goes on calling.
+DO $$
+DECLARE
+    called  regprocedure;
+    caller  text;
+BEGIN
+    FOREACH called IN ARRAY ARRAY['youshu_enqueue_order(text, bigint)'::regprocedure,
+                                  'youshu_enqueue_return(text, bigint)'::regprocedure] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = %I, pg_temp', called, current_schema());
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', called);
+        FOR caller IN
+            SELECT DISTINCT CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE acl.grantee::regrole::text END
+            FROM pg_class AS c, aclexplode(c.relacl) AS acl
+            WHERE c.oid = 't_store_youshu_request'::regclass AND acl.privilege_type = 'INSERT'
+        LOOP
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s', called, caller);
+        END LOOP;
+    END LOOP;
 END $$;
 
 -- How far the capture of changed orders has read, where the backend does not call the functions above.

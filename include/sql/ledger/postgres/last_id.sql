@@ -1,1 +1,0 @@
-SELECT lastval() AS id

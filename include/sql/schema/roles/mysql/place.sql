@@ -1,0 +1,1 @@
+SELECT CONCAT('`', REPLACE(DATABASE(), '`', '``'), '`') AS `database`

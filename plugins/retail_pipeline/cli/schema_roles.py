@@ -1,0 +1,104 @@
+"""``retail schema roles``: the database roles by task, for an administrator."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from retail_pipeline.cli.schema import ddl_files, families_by_target, views_of
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.mysql_session import open_mysql
+from retail_pipeline.settings import Settings
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.statements import statement
+from retail_pipeline.target_session import dialect, open_target, query
+
+if TYPE_CHECKING:
+    from retail_pipeline.target_session import Session
+
+_MADE = re.compile(r"^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) (\w+)", re.MULTILINE)
+
+
+class _Task(NamedTuple):
+    """What a database is there for: a file of ``schema/roles``, and the tables and views in it.
+
+    :ivar ddl: folders of DDL whose tables are here
+    """
+
+    file: str
+    ddl: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+
+
+@click.command()
+@click.argument("conn_id", required=False)
+def roles(conn_id: str | None) -> None:
+    """Print the SQL that makes a role for each task, for the database of CONN_ID or for all.
+
+    An administrator runs it after `retail schema apply`, and again after each upgrade: roles belong to the server,
+    and what came new needs its grants. Then a login is a member of the one role that its task needs.
+
+    \b
+    Example:
+      retail schema roles warehouse_postgres | psql -h db -U postgres warehouse
+    """
+    known = _tasks(load_settings())
+    if conn_id and conn_id not in known:
+        raise ConfigError(f"connection {conn_id!r} is no database of the settings: {', '.join(known)}")
+    for each in [conn_id] if conn_id else known:
+        for task in known[each]:
+            click.echo(f"-- {each}: {task.file}\n{_sql(each, task)}")
+
+
+def _tasks(settings: Settings) -> dict[str, list[_Task]]:
+    """Return each connection's tasks."""
+    found: dict[str, list[_Task]] = defaultdict(list)
+    targets: dict[str, list[str]] = {
+        conn_id: [table.name for family in families for table in family]
+        for conn_id, families in families_by_target(settings).items()
+    }
+    record = settings.alarms.record_conn_id
+    for conn_id in dict.fromkeys([record, *targets]):
+        ddl = (*(["warehouse"] if conn_id == record else []), *(["target"] if conn_id in targets else []))
+        found[conn_id].append(_Task("warehouse", ddl, tuple(targets.get(conn_id, ()))))
+    for conn_id in dict.fromkeys(shop.store_conn_id for shop in settings.shops):
+        shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
+        found[conn_id].append(_Task("store", ("store",), views=tuple(_made_by(views_of(shops)))))
+    for instance in settings.jushita.instances if settings.jushita else ():
+        found[instance.conn_id].append(_Task("source"))
+    return found
+
+
+def _made_by(files: Sequence[Path]) -> list[str]:
+    return [name for file in files for name in _MADE.findall(file.read_text(encoding="utf-8"))]
+
+
+def _sql(conn_id: str, task: _Task) -> str:
+    with _open(conn_id, task) as session:
+        spoken = dialect(session)
+        [place] = query(session, "schema/roles/place")
+    folders = [f"target/{spoken}" if folder == "target" else folder for folder in task.ddl]
+    tables = [*(name for folder in folders for name in _made_by(ddl_files(folder))), *task.tables]
+    names = {"table": list(dict.fromkeys(tables)), "view": list(task.views)}
+    lines = statement(f"schema/roles/{spoken}/{task.file}").splitlines()
+    return "\n".join(filled for line in lines for filled in _filled(line, place, names)) + "\n"
+
+
+def _open(conn_id: str, task: _Task) -> AbstractContextManager[Session]:
+    return open_mysql(conn_id, writes=False) if task.file == "source" else open_target(conn_id)
+
+
+def _filled(line: str, place: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield a line, or one for each table or view where it names them."""
+    kind = next((kind for kind in names if f"{{{kind}}}" in line), None)
+    if kind is None:
+        yield line.format(**place)
+    else:
+        yield from (line.format(**place, **{kind: name}) for name in names[kind])

@@ -1,0 +1,51 @@
+"""TLS of a MySQL session: what the connection's extra field asks for, as PyMySQL takes it."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+from retail_pipeline.databases.tls import SYSTEM, Level, Tls, asked_for, refusal, speaks
+
+_KNOWN = (
+    "ssl, ssl_mode, ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_verify_cert, ssl_verify_identity, ssl_cipher"
+)
+
+
+def tls_arguments(conn_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a ``GuardedConnection`` takes; nothing where the extra field asks for no TLS.
+
+    :raises ConfigError: it cannot be had so; the field is named
+    """
+    tls, rest = asked_for(conn_id, extra)
+    for field in filter(speaks, rest):
+        raise refusal(conn_id, field, f"is not known for MySQL; known are {_KNOWN}")
+    if tls.level in (None, Level.OFF):
+        return {}
+    return {"ssl": _context(conn_id, tls), "tls_by": tls.by if tls.level > Level.TRIED else None}
+
+
+def _context(conn_id: str, tls: Tls) -> ssl.SSLContext:
+    """Not the driver's own: it asks for no certificate where only ``ssl_ca`` is given, and no name without it."""
+    words = tls.words
+    ca = None if words.get("ca") == SYSTEM else words.get("ca")
+    try:
+        context = ssl.create_default_context(cafile=ca, capath=words.get("capath"))
+    except OSError as fault:
+        raise refusal(conn_id, tls.fields["ca" if ca else "capath"], f"cannot be used: {fault}") from None
+    # Certificates that MySQL makes for itself lack what Python asks for strictly.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.check_hostname = tls.level == Level.NAMED
+    context.verify_mode = ssl.CERT_REQUIRED if tls.level in (Level.SIGNED, Level.NAMED) else ssl.CERT_NONE
+    if "cert" in words:
+        try:  # a password in any case, since the terminal would be asked for one
+            context.load_cert_chain(words["cert"], words.get("key"), words.get("password", ""))
+        except OSError as fault:
+            raise refusal(conn_id, tls.fields["cert"], f"cannot be used with its key: {fault}") from None
+    if "cipher" in words:
+        try:
+            context.set_ciphers(words["cipher"])
+        except ssl.SSLError as fault:
+            raise refusal(conn_id, tls.fields["cipher"], f"cannot be used: {fault}") from None
+    return context
