@@ -13,6 +13,7 @@ from retail_pipeline.target_session import dialect, query_text
 
 _MARIADB = "mariadb"
 _TWICE = [Path(__file__).parent / folder for folder in ("integration", "faults")]
+_NOT_YET = ("test_least_rights.py",)  # its administrator knows MariaDB alone
 
 
 @pytest.fixture
@@ -35,6 +36,11 @@ def server_of(session: Any) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    twice = metafunc.config.getoption("mysql", default=False) and metafunc.definition.path.parent in _TWICE
-    if twice and "mysql_server" in metafunc.fixturenames:
+    path = metafunc.definition.path
+    twice = path.parent in _TWICE and path.name not in _NOT_YET
+    if (
+        twice
+        and metafunc.config.getoption("mysql", default=False)
+        and "mysql_server" in metafunc.fixturenames
+    ):
         metafunc.parametrize("mysql_server", [_MARIADB, mysql.NAME], indirect=True)
