@@ -1,8 +1,9 @@
 """
 ### What
 Pushes every order, every state of it and every return to Tencent Youshu within five minutes. One sender per shop
-wakes when the shop commits, and looks by itself every 30 s; each run takes over from the one before it, so there is
-always one, and it goes on while the scheduler is down. When orders pile up it sends with more threads; where that is
+wakes when the shop commits, and looks by itself every 30 s; each run takes over from the one before it, which stands
+by until another one comes: whatever ends a sender, its standby goes on within a second, also while the scheduler is
+down. When orders pile up it sends with more threads; where that is
 not enough, `youshu_push_monitor` sends helpers.
 
 ### In
