@@ -42,7 +42,9 @@ with DAG(
     schedule=every(EVERY_MINUTES),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    max_active_runs=2,
+    # Of scheduled runs a sender, its standby and the one that takes over; the rest is for runs by hand, which are
+    # counted with them and wait for none of them. A backfill's runs are counted apart.
+    max_active_runs=6,
     params=WINDOW_PARAMS,
     default_args=push_task_defaults(),
     tags=["youshu", "orders", "demo"],

@@ -142,7 +142,8 @@ def push_task_defaults() -> dict[str, Any]:
         "owner": "retail",
         "retries": 100,
         "retry_delay": timedelta(seconds=10),
-        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10)),
+        # Not later: when what failed answers again, orders are to be sent within a minute.
+        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10), longest_wait=timedelta(seconds=30)),
         "execution_timeout": timedelta(hours=3),
         "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": TaskFailureNotifier(),
