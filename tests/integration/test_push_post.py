@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.youshu.push_post import Place, Post, rank_of
 from tests.conftest import server_url
 from tests.orders import SHOP, ShopOrders
@@ -139,6 +140,26 @@ def test_a_machine_that_is_lost_has_left_it_within_half_a_minute(sessions, posts
     idle, interval, count, unanswered = (told[name] for name in names)
     assert idle + interval * count <= 30
     assert 0 < unanswered <= 30_000
+
+
+def test_one_that_only_listens_outlives_the_servers_limit_for_idle_sessions(store):
+    """Nothing comes for several times as long; a session as others open it is ended meanwhile."""
+    [(role,)] = store.execute("SELECT quote_ident(current_user)").fetchall()
+    store.execute(f"ALTER ROLE {role} SET idle_session_timeout = '100ms'")
+    try:
+        with (
+            psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True) as other,
+            open_postgres("store_postgres") as session,
+        ):
+            post = Post(session, SHOP, 1)
+            assert post.take(0)
+            post.wait(0.5)
+            assert not post.asked_to_leave()
+            assert post.look() is Place.AT_POST
+            with pytest.raises(psycopg.OperationalError, match="idle-session timeout"):
+                other.execute("SELECT 1")
+    finally:
+        store.execute(f"ALTER ROLE {role} RESET idle_session_timeout")
 
 
 def test_a_later_run_ranks_above_each_earlier_one_and_a_later_try_above_an_earlier():
