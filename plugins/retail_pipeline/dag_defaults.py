@@ -150,10 +150,13 @@ def push_task_defaults() -> dict[str, Any]:
     }
 
 
-def watch_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a watch's tasks: patient as a load's, heard when it gives up."""
+def watch_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
+    """Return the default arguments of a watch's tasks: patient as a load's, heard when it gives up.
+
+    :param scheduled_tries: of a run that the next one follows soon
+    """
     return {
-        **load_task_defaults(),
+        **load_task_defaults(scheduled_tries),
         "execution_timeout": timedelta(minutes=10),
         # Not by the operator itself: of a mapped task nobody would ask it.
         "on_failure_callback": TaskFailureNotifier(),

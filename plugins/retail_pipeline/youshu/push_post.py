@@ -37,6 +37,12 @@ def rank_of(run_after: datetime, try_number: int) -> int:
     return minutes * _TRIES + min(try_number, _TRIES - 1)  # below 2³¹ until 2083: a lock's number has 32 bits
 
 
+def is_forsaken(session: psycopg.Connection[Any], shop: str) -> bool:
+    """Return whether nobody is at the post of a shop that had a sender before."""
+    [post] = query(session, "youshu/push_post_held", {"shop": shop})
+    return bool(post["had_one"] and not post["held"])
+
+
 class Place(Enum):
     """Where a run is."""
 
