@@ -1,8 +1,9 @@
 """
 ### What
 Pushes every order, every state of it and every return to Tencent Youshu within five minutes. One sender per shop
-wakes when the shop commits, and looks by itself every 30 s; each run takes over from the one before it, so there is
-always one, and it goes on while the scheduler is down. When orders pile up it sends with more threads; where that is
+wakes when the shop commits, and looks by itself every 30 s; each run takes over from the one before it, which stands
+by until another one comes: whatever ends a sender, its standby goes on within a second, also while the scheduler is
+down. When orders pile up it sends with more threads; where that is
 not enough, `youshu_push_monitor` sends helpers.
 
 ### In
@@ -41,7 +42,9 @@ with DAG(
     schedule=every(EVERY_MINUTES),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    max_active_runs=2,
+    # Of scheduled runs a sender, its standby and the one that takes over; the rest is for runs by hand, which are
+    # counted with them and wait for none of them. A backfill's runs are counted apart.
+    max_active_runs=6,
     params=WINDOW_PARAMS,
     default_args=push_task_defaults(),
     tags=["youshu", "orders", "demo"],

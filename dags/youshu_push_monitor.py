@@ -1,9 +1,11 @@
 """
 ### What
-Looks every two minutes whether orders are about to be late at Youshu, and rings once with the cause, and once when it
+Looks every minute whether orders are about to be late at Youshu, and rings once with the cause, and once when it
 is well again. The sender of `youshu_order_push` looks itself while it lives; this is for when it does not: nobody has
 seen it for four minutes (`order_push.alarm_minutes`), or it hangs. Where more orders wait than it can send within
-four minutes, `help_push` sends beside it (at most `most_helpers` tasks); no row is sent by two.
+four minutes, `help_push` sends beside it (at most `most_helpers` tasks); no row is sent by two. Where nobody is at
+the post of a shop's sender, since it and its standby died together, `help_push` sends in its place, each minute. Only
+a shop whose sender never ran gets none; to stop the sending, pause this DAG, too.
 
 ### In
 `t_store_youshu_request` and `youshu_push_sender` in the shop's database.
@@ -15,8 +17,8 @@ Alarms, recorded in `etl_alert`; `alarmed_at` of rows that were set aside; what 
 Harmless: an alarm that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
 
 ### If it fails
-It is tried again; when it gives up, it rings, and the log names the connection to mend. With Airflow itself down,
-`retail deadlines check --ring` looks, from cron on another machine. See `docs/runbook.md`.
+It is tried three times; when it gives up, it rings, and the log names the connection to mend. With Airflow itself
+down, `retail deadlines check --ring` looks, from cron on another machine. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -39,12 +41,13 @@ with DAG(
     dag_id="youshu_push_monitor",
     dag_display_name="Youshu push monitor",
     doc_md=__doc__,
-    schedule=every(2),
+    schedule=every(1),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # A watch that is tried again for a while must not keep the others from looking.
+    # A watch that is tried again for a while, or help that sends for long, must not keep the others from looking.
     max_active_runs=8,
-    default_args=watch_task_defaults(),
+    # After that the next runs have looked: three tries are over in four minutes, and eight runs begin in that time.
+    default_args=watch_task_defaults(scheduled_tries=3),
     tags=["youshu", "orders", "watchdog"],
 ):
     WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop }}").expand(
@@ -54,7 +57,9 @@ with DAG(
     HelpPushOrdersOperator.partial(
         task_id="help_push",
         map_index_template="{{ task.shop }}",
-        # Of all runs together: the next one may find that it still takes long.
-        max_active_tis_per_dag=max(1, SETTINGS.order_push.most_helpers),
+        # Of all runs together: the next one may find that it still takes long. Each shop may need one in its place.
+        max_active_tis_per_dag=max(
+            1, SETTINGS.order_push.most_helpers + len(SETTINGS.shops_that_push_orders())
+        ),
         **push_task_defaults(),
     ).expand(shop=plan.output)

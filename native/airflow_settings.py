@@ -37,7 +37,8 @@ def settings(place: Place) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__FERNET_KEY": f"{place.secret('fernet')}=",  # 32 bytes want one padding character
-        "AIRFLOW__CORE__PARALLELISM": "8",  # as many processes are forked; the default of 32 costs 3 GB
+        # With a sender and a standby of each shop. As many processes are forked; the default of 32 costs 3 GB.
+        "AIRFLOW__CORE__PARALLELISM": "10",
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(place)),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",

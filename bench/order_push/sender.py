@@ -30,7 +30,7 @@ def main() -> None:
     with ExitStack() as opened:
         loop = PushLoop(opened.enter_context(open_postgres(STORE)), OURS, OrderPush(), sender)
         if sys.argv[2:] == ["stay"]:
-            loop.post = Post(opened.enter_context(open_postgres(STORE)), SHOP)
+            loop.post = Post(opened.enter_context(open_postgres(STORE)), SHOP, rank=1)
             job.check("posts taken", loop.post.take(most_seconds=1), 1)
             print(ON_POST, flush=True)
         with Meter(job.servers) as meter:

@@ -142,17 +142,21 @@ def push_task_defaults() -> dict[str, Any]:
         "owner": "retail",
         "retries": 100,
         "retry_delay": timedelta(seconds=10),
-        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10)),
+        # Not later: when what failed answers again, orders are to be sent within a minute.
+        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10), longest_wait=timedelta(seconds=30)),
         "execution_timeout": timedelta(hours=3),
         "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": TaskFailureNotifier(),
     }
 
 
-def watch_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a watch's tasks: patient as a load's, heard when it gives up."""
+def watch_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
+    """Return the default arguments of a watch's tasks: patient as a load's, heard when it gives up.
+
+    :param scheduled_tries: of a run that the next one follows soon
+    """
     return {
-        **load_task_defaults(),
+        **load_task_defaults(scheduled_tries),
         "execution_timeout": timedelta(minutes=10),
         # Not by the operator itself: of a mapped task nobody would ask it.
         "on_failure_callback": TaskFailureNotifier(),

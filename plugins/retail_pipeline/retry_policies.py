@@ -30,13 +30,18 @@ PASSING = (TransientApiError, DatabaseUnavailable, AirflowTaskTimeout)
 class WhilePassing(RetryPolicy):
     """Tries again what waiting may cure, a little later each time, as often as the task's ``retries`` allow.
 
+    :param longest_wait: between two tries
     :param scheduled_tries: of a scheduled run, where the next one takes over: it would have to wait for this one
     """
 
     def __init__(
-        self, first_wait: timedelta = timedelta(minutes=1), scheduled_tries: int | None = None
+        self,
+        first_wait: timedelta = timedelta(minutes=1),
+        longest_wait: timedelta = timedelta(minutes=16),
+        scheduled_tries: int | None = None,
     ) -> None:
         self.first_wait = first_wait
+        self.longest_wait = longest_wait
         self.scheduled_tries = scheduled_tries
 
     def evaluate(
@@ -51,7 +56,7 @@ class WhilePassing(RetryPolicy):
             return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
         if self.scheduled_tries and try_number >= self.scheduled_tries and _is_scheduled(context):
             return RetryDecision.fail("the next scheduled run takes over")
-        wait = self.first_wait * 2 ** min(try_number - 1, 4)
+        wait = min(self.first_wait * 2 ** min(try_number - 1, 4), self.longest_wait)
         return RetryDecision.retry(wait, f"next try in {wait.total_seconds():.0f} s")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,10 @@ from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import business_date_of_run
+from retail_pipeline.youshu.push_post import Post
 from sandbox.shop.tables import Wish, fill_tables
 from tests.alarm_receiver import AlarmReceiver
+from tests.conftest import server_url
 from tests.sandbox_control import SandboxControl
 
 DAY = business_date_of_run(clock.now()) - timedelta(days=1)
@@ -94,7 +97,11 @@ def test_helpers_send_beside_a_sender_that_would_take_too_long(
         "INSERT INTO youshu_push_sender (shop, seen_at, waiting, orders_per_second)"
         " VALUES ('flagship', now() + interval '1 day', 0, 0.2), ('outlet', now() + interval '1 day', 0, 0.2)"
     )
-    result = bag.dags["youshu_push_monitor"].test()
+    with ExitStack() as opened:
+        for shop in ("flagship", "outlet"):
+            session = opened.enter_context(psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True))
+            assert Post(session, shop, 1).take(0)
+        result = bag.dags["youshu_push_monitor"].test()
     tasks = [(ti.task_id, ti.rendered_map_index, str(ti.state)) for ti in result.get_task_instances()]
     assert {state for _, _, state in tasks} == {"success"}
     assert ("help_push", "flagship", "success") in tasks

@@ -34,12 +34,13 @@ def pushes(store, sandbox, simulated_clock) -> Pushes:
 
 @pytest.fixture
 def begin(pushes, sandbox) -> Iterator[Callable[..., tuple[Post, Future]]]:
-    """Begin a sender in a thread of its own, once it has the post."""
+    """Begin a run, newer than those before, in a thread of its own, once it has the post."""
+    ranks = count(1)
     with ThreadPoolExecutor(4) as threads:
 
         def begin(orders: str = "enqueued", **settings: object) -> tuple[Post, Future]:
             session = pushes.session()
-            post = Post(session, SHOP)
+            post = Post(session, SHOP, next(ranks))
             assert post.take(PATIENCE)
             source = sandbox.credentials("youshu")["data_source_id"]
             shop = Shop(
@@ -55,13 +56,19 @@ def begin(pushes, sandbox) -> Iterator[Callable[..., tuple[Post, Future]]]:
             return post, threads.submit(work)
 
         yield begin
-        pushes.shop.store.execute("SELECT pg_notify('youshu_push_relief', %s)", [SHOP])
+        relieve(pushes)
 
 
 def accepted(pushes: Pushes, number: int) -> None:
     """Wait until the shop sees that an order, and all before it, were accepted."""
     until(pushes, f"EXISTS (SELECT FROM {OUTBOX} WHERE order_id = {number})"
                   f" AND NOT EXISTS (SELECT FROM {OUTBOX} WHERE status <> 1)")  # fmt: skip
+
+
+def relieve(pushes: Pushes) -> None:
+    """Let whoever is at the post leave it, and be followed by nobody."""
+    with pushes.session() as session:
+        Post(session, SHOP, 1000).take(PATIENCE)
 
 
 def until(pushes: Pushes, condition: str) -> None:
@@ -96,7 +103,7 @@ def test_it_says_that_it_lives_and_what_youshu_said(pushes, begin):
     pushes.shop.place(1)
     _, running = begin()
     until(pushes, f"EXISTS (SELECT FROM {OUTBOX} WHERE status = 2)")
-    pushes.shop.store.execute("SELECT pg_notify('youshu_push_relief', %s)", [SHOP])
+    relieve(pushes)
     running.result(PATIENCE)
     [(seen, waiting, error)] = pushes.shop.store.execute(
         "SELECT seen_at, waiting, last_error FROM youshu_push_sender WHERE shop = %s", [SHOP]

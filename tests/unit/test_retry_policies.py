@@ -7,6 +7,7 @@ import pytest
 from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
+from retail_pipeline.dag_defaults import push_task_defaults
 from retail_pipeline.errors import (
     AuthRejected,
     BadRequest,
@@ -197,3 +198,11 @@ def test_a_scheduled_run_that_holds_up_the_next_one_leaves_the_rest_to_it():
         RetryAction.FAIL
     ]
     assert action(6, "manual") == action(6, "backfill") == RetryAction.RETRY
+
+
+def test_a_push_is_tried_again_within_half_a_minute_however_long_it_has_failed():
+    policy = push_task_defaults()["retry_policy"]
+    waits = [
+        policy.evaluate(NoAnswer("cut", **FACTS), number, 100, None).retry_delay for number in (1, 2, 3, 50)
+    ]
+    assert [wait.total_seconds() for wait in waits] == [10, 20, 30, 30]

@@ -32,7 +32,7 @@ from retail_pipeline.youshu.hook import YoushuHook
 from retail_pipeline.youshu.order_reconcile import OrderReconcile
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
-from retail_pipeline.youshu.push_post import Post
+from retail_pipeline.youshu.push_post import Post, is_forsaken, rank_of
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -83,7 +83,9 @@ class _PushOperator(BaseOperator):
 
 
 class PushOrdersOperator(_PushOperator):
-    """Be the sender of a shop until the next run takes over; a run that was not scheduled pushes what is due, once.
+    """Be the sender of a shop until a newer run takes over, and then its standby until another one comes.
+
+    A run that was not scheduled pushes what is due, once, beside whoever sends; it waits for nobody.
 
     A window, of the params or of a backfill, is enqueued before: every order that was changed within it.
     """
@@ -93,13 +95,13 @@ class PushOrdersOperator(_PushOperator):
         run = load_run(context, self.dag_id, _WINDOWS, filters=())
         if run.window:
             self._enqueue(loop, run.window)
-        if run.purpose == SCHEDULED:
-            loop.post = Post(opened.enter_context(open_postgres(loop.shop.store_conn_id)), loop.shop.name)
-            if not loop.post.take(most_seconds=60 * EVERY_MINUTES):
-                self.log.warning("the sender of the run before this one does not leave: it goes on")
-                return loop.ends
-            loop.review = self._watch(loop).review
-        return loop.run(until=clock.now() + LONGEST_STAY)
+        until = clock.now() + LONGEST_STAY
+        if run.purpose != SCHEDULED:
+            return loop.run(until)
+        loop.review = self._watch(loop).review
+        session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
+        rank = rank_of(context["dag_run"].run_after, context["ti"].try_number)
+        return loop.stay(Post(session, self.shop, rank, loop.stopped), until)
 
     def _watch(self, loop: PushLoop) -> OutboxWatch:
         well = Finding(f"push of {self.shop}", None, "they are sent again")
@@ -112,7 +114,10 @@ class PushOrdersOperator(_PushOperator):
 
 
 class HelpPushOrdersOperator(_PushOperator):
-    """Push what is due beside the shop's sender: no row is claimed twice."""
+    """Push what is due, once, beside the shop's sender or where there is none: no row is claimed twice.
+
+    It does not say that the shop has a sender: that there is none is heard of all the same.
+    """
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:  # noqa: ARG002
         """Push, and return what became of the rows."""
@@ -120,7 +125,10 @@ class HelpPushOrdersOperator(_PushOperator):
 
 
 class PlanPushHelpersOperator(BaseOperator):
-    """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm."""
+    """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm.
+
+    A shop that had a sender and at whose post nobody is gets one that stands in, at once.
+    """
 
     def execute(self, context: Context) -> list[str]:  # noqa: ARG002
         """Return names of shops."""
@@ -136,12 +144,15 @@ class PlanPushHelpersOperator(BaseOperator):
         try:
             with open_postgres(shop.store_conn_id) as session:
                 outbox = outstanding(session, shop.name, limits, now)
+                forsaken = is_forsaken(session, shop.name)
         except (DatabaseUnavailable, ConfigError) as fault:
             self.log.warning(
                 "%s: %s", shop.name, fault
             )  # its watch rings; other shops are helped all the same
             return 0
-        helpers = helpers_needed(outbox, limits, now)
+        helpers = max(helpers_needed(outbox, limits, now), int(forsaken))
+        if forsaken:
+            self.log.warning("%s: nobody is at the sender's post: one stands in", shop.name)
         self.log.info("%s: %d orders wait: %d helpers", shop.name, outbox.waiting, helpers)
         return helpers
 

@@ -33,10 +33,13 @@ log = logging.getLogger(__name__)
 class PushLoop:
     """Pushes one shop's orders until it is relieved.
 
+    Only who is at the post says that the shop has a sender: helpers must not hide that there is none.
+
     :param session: with the shop's database, in autocommit mode
     :param post: None: there is no other sender to be careful of, or it does not matter
     :param review: told every ``sweep_seconds``; rings where orders are about to miss their time
     :param unknown: told, at most as often, what Youshu said that no table knows
+    :param stopped: whether the task is to end: what is on its way is finished, and no more
     :ivar ends: what became of all rows
     """
 
@@ -47,11 +50,23 @@ class PushLoop:
     post: Post | None = None
     review: Callable[[], object] = lambda: None
     unknown: Callable[[UnknownApiError], object] = lambda _error: None
+    stopped: Callable[[], bool] = lambda: False
     ends: Counter[End] = field(default_factory=Counter)
     _beat_at: datetime = field(default_factory=clock.now)
     _beat_accepted: int = 0
     _next_review: datetime = field(init=False)
     _unheard: UnknownApiError | None = None
+
+    def stay(self, post: Post, until: datetime) -> Counter[End]:
+        """Be the sender whenever it is this run's turn, and stand by when a newer run sends.
+
+        :param until: when to leave although nobody wants to take over
+        """
+        self.post = post
+        while clock.now() < until and post.take((until - clock.now()).total_seconds()):
+            self.run(until)
+            post.leave()
+        return self.ends
 
     def run(self, until: datetime) -> Counter[End]:
         """Sweep when rows come, and every ``sweep_seconds``; return what became of the rows.
@@ -88,7 +103,7 @@ class PushLoop:
 
     def _pusher(self) -> OrderPusher:
         outbox = Outbox(self.session, self.shop.name, self.settings, self.shop.order_sources)
-        stop = self.post.asked_to_leave if self.post else lambda: False
+        stop = self.post.asked_to_leave if self.post else self.stopped
         return OrderPusher(outbox, self.sender, self.settings, progress=self._progress, stop=stop)
 
     def _capture(self) -> OrderCapture | None:
@@ -138,5 +153,6 @@ class PushLoop:
             "rate": rate,
             "error": error,
         }
-        query(self.session, "youshu/push_seen", facts)
+        if self.post:
+            query(self.session, "youshu/push_seen", facts)
         return waiting

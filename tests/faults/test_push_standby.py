@@ -1,0 +1,130 @@
+"""Whatever ends a sender, its standby sends within a second, and nothing is sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from retail_pipeline.youshu.order_sending import End
+from tests.faults import sender_process
+from tests.faults.pushes import Pushes
+from tests.faults.sender_process import stay
+from tests.faults.test_push_loop import accepted, until
+from tests.orders import ShopOrders
+from tests.patience import PATIENCE
+
+Begin = Callable[[int], Future]
+
+
+@pytest.fixture
+def pushes(store, sandbox, simulated_clock) -> Pushes:
+    [(moment,)] = store.execute("SELECT statement_timestamp() - interval '10 seconds'").fetchall()
+    return Pushes(ShopOrders(store, moment=moment), sandbox, simulated_clock)
+
+
+@pytest.fixture
+def begin(pushes) -> Iterator[Begin]:
+    """Begin a run, newer than those before, in a thread, and see it take the post; in the end all are to end."""
+    ends = []
+    with ThreadPoolExecutor(4) as threads:
+
+        def begin(rank: int) -> Future:
+            future = threads.submit(stay, rank, pushes.sandbox, lambda: bool(ends))
+            at_post(pushes, rank)
+            return future
+
+        yield begin
+        ends.append(True)
+
+
+def sender(rank: int) -> str:
+    """Return a query for the session of a run that is at the post."""
+    return (
+        "SELECT pid FROM pg_locks AS post JOIN pg_locks AS run USING (locktype, pid)"
+        " WHERE locktype = 'advisory' AND post.objsubid = 1 AND post.granted"
+        f" AND run.objsubid = 2 AND run.objid = {rank}"
+    )
+
+
+def at_post(pushes: Pushes, rank: int) -> None:
+    until(pushes, f"EXISTS ({sender(rank)})")
+
+
+def end_session(pushes: Pushes, rank: int) -> None:
+    pushes.shop.store.execute(f"SELECT pg_terminate_backend(pid) FROM ({sender(rank)}) AS sender")
+
+
+def right(pushes: Pushes, states: int) -> bool:
+    return pushes.totals() == {**pushes.totals(), "states": states, "regressions": 0, "duplicates": 0}
+
+
+def test_the_standby_takes_over_when_the_database_ends_the_senders_session(pushes, begin):
+    begin(1)
+    newest = begin(2)
+    for number in range(1, 201):
+        pushes.shop.place(number, "1150")
+    end_session(pushes, 2)
+    with pytest.raises(psycopg.OperationalError):
+        newest.result(PATIENCE)
+    at_post(pushes, 1)
+    pushes.shop.place(201)
+    accepted(pushes, 201)
+    assert right(pushes, 401)
+
+
+def test_the_standby_takes_over_when_the_senders_process_is_killed(pushes, begin):
+    begin(1)
+    with sender_process.begun(2) as process:
+        at_post(pushes, 2)
+        pushes.shop.place(1)
+        accepted(pushes, 1)
+        process.kill()
+        process.wait(PATIENCE)
+    pushes.shop.place(2, "1150")
+    accepted(pushes, 2)
+    at_post(pushes, 1)
+    assert right(pushes, 3)
+
+
+def test_the_oldest_of_three_leaves_and_two_stay(pushes, begin):
+    first, second = begin(1), begin(2)
+    pushes.shop.place(1)
+    accepted(pushes, 1)
+    third = begin(3)
+    assert first.result(PATIENCE).ends[End.ACCEPTED] == 0
+    pushes.shop.place(2)
+    accepted(pushes, 2)
+    assert not second.done()
+    assert not third.done()
+    end_session(pushes, 3)
+    at_post(pushes, 2)
+    pushes.shop.place(3)
+    accepted(pushes, 3)
+    assert right(pushes, 3)
+
+
+def test_two_old_runs_that_are_restarted_do_not_keep_a_newer_one_from_sending(pushes, begin):
+    """As after services were stopped and started: old runs come back in whatever order, a newer one is there."""
+    begin(1)
+    newest = begin(3)
+    end_session(pushes, 3)
+    at_post(pushes, 1)
+    with pytest.raises(psycopg.OperationalError):
+        newest.result(PATIENCE)
+    again = begin(3)
+    assert stay(2, pushes.sandbox).ends == {}
+    pushes.shop.place(1)
+    accepted(pushes, 1)
+    assert not again.done()
+
+
+def test_a_standby_stays_no_longer_than_a_sender(pushes, begin):
+    standby, newest = begin(1), begin(2)
+    pushes.clock.advance(timedelta(hours=2))
+    assert standby.result(PATIENCE).ends == {}
+    pushes.shop.place(1)  # wakes it
+    assert newest.result(PATIENCE)
