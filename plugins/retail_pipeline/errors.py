@@ -47,6 +47,10 @@ class DatabaseUnavailable(PipelineError):
     """A database cannot be reached, or let us wait for too long: try again later."""
 
 
+class TaskStopped(PipelineError):
+    """Somebody has stopped the task before it was done: another try goes on."""
+
+
 class UnknownDatabaseError(DatabaseUnavailable):
     """A database says what no table of ours knows: try again, and tell people.
 

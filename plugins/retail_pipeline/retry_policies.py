@@ -15,6 +15,7 @@ from retail_pipeline.errors import (
     ChunksFailed,
     DatabaseUnavailable,
     SourceUnsteady,
+    TaskStopped,
     TransientApiError,
     WindowIncomplete,
 )
@@ -23,8 +24,9 @@ from retail_pipeline.report_runs import report_run
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-# What waiting may cure: a vendor that is not ready, a network or database fault, a try that took too long.
-PASSING = (TransientApiError, DatabaseUnavailable, AirflowTaskTimeout)
+# What waiting may cure: a vendor that is not ready, a network or database fault, a try that took too long, a worker
+# that is stopped.
+PASSING = (TransientApiError, DatabaseUnavailable, AirflowTaskTimeout, TaskStopped)
 
 
 class WhilePassing(RetryPolicy):

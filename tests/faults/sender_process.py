@@ -1,18 +1,25 @@
-"""A sender in a process of its own, which can be killed: ``python -m tests.faults.sender_process RANK``."""
+"""A sender in a process of its own, which can be killed: ``python -m tests.faults.sender_process RANK``.
+
+With ``task`` for a rank it is the operator as Airflow's task runner has it: SIGTERM calls its ``on_kill``.
+"""
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 
 from retail_pipeline import clock
+from retail_pipeline.errors import TaskStopped
+from retail_pipeline.order_delivery.operators import PushOrdersOperator
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.order_sending import OrderSender
@@ -22,6 +29,8 @@ from tests.conftest import server_url
 from tests.contract.clients import youshu_client
 from tests.orders import SHOP
 from tests.sandbox_control import SandboxControl
+
+TASK, RUN_AFTER, STOPPED = "task", datetime(2026, 11, 30, 2, 0, tzinfo=UTC), 75
 
 
 def _session() -> psycopg.Connection[Any]:
@@ -41,7 +50,7 @@ def stay(rank: int, sandbox: SandboxControl, stopped: Callable[[], bool] = lambd
 
 
 @contextmanager
-def begun(rank: int) -> Iterator[subprocess.Popen[bytes]]:
+def begun(rank: int | str) -> Iterator[subprocess.Popen[bytes]]:
     """Begin such a process; one that a test leaves behind is killed."""
     command = [sys.executable, "-m", __name__, str(rank)]
     process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
@@ -52,5 +61,19 @@ def begun(rank: int) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
+def run_task() -> None:
+    """Be a scheduled run's task; where it ends because it was stopped, the status is ``STOPPED``."""
+    operator = PushOrdersOperator(task_id="push_orders", shop=SHOP)
+    signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())
+    run = SimpleNamespace(run_type="scheduled", run_id="one", run_after=RUN_AFTER, logical_date=RUN_AFTER)
+    try:
+        operator.execute({"dag_run": run, "ti": SimpleNamespace(try_number=1), "params": {}})
+    except TaskStopped:
+        sys.exit(STOPPED)
+
+
 if __name__ == "__main__":
-    stay(int(sys.argv[1]), SandboxControl(server_url("SANDBOX_URL")))
+    if sys.argv[1] == TASK:
+        run_task()
+    else:
+        stay(int(sys.argv[1]), SandboxControl(server_url("SANDBOX_URL")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -10,13 +11,16 @@ import psycopg
 import pytest
 
 from retail_pipeline.youshu.order_sending import End
+from retail_pipeline.youshu.push_post import rank_of
 from tests.faults import sender_process
-from tests.faults.pushes import Pushes
-from tests.faults.sender_process import stay
-from tests.faults.test_push_loop import accepted, until
+from tests.faults.pushes import PATH, Pushes
+from tests.faults.sender_process import RUN_AFTER, STOPPED, stay
+from tests.faults.test_push_loop import OUTBOX, accepted, until
 from tests.orders import ShopOrders
 from tests.patience import PATIENCE
 
+# It takes 0.3 s where the machine is free, Airflow kills after 5; who does not hear it sleeps for 30, or two hours.
+AT_ONCE = 20.0
 Begin = Callable[[int], Future]
 
 
@@ -120,6 +124,37 @@ def test_two_old_runs_that_are_restarted_do_not_keep_a_newer_one_from_sending(pu
     pushes.shop.place(1)
     accepted(pushes, 1)
     assert not again.done()
+
+
+def test_a_stop_lets_the_sender_finish_what_is_on_its_way_and_end_at_once(pushes, begin, warehouse):
+    """As SIGTERM does, by which Airflow and a deployment stop a task; the standby is at the post then."""
+    begin(1)
+    rank = rank_of(RUN_AFTER, 1)
+    with sender_process.begun(sender_process.TASK) as process:
+        at_post(pushes, rank)
+        pushes.sandbox.fault(PATH, "slow", seconds=1)
+        for number in range(1, 121):
+            pushes.shop.place(number)
+        until(pushes, f"EXISTS (SELECT FROM {OUTBOX} WHERE claimed_by IS NOT NULL)")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(AT_ONCE) == STOPPED
+    pushes.sandbox.mend()
+    at_post(pushes, 1)
+    pushes.shop.place(121)
+    accepted(pushes, 121)
+    assert right(pushes, 121)
+
+
+@pytest.mark.parametrize("stands_by", [False, True])
+def test_one_that_waits_ends_at_once_when_it_is_stopped(pushes, begin, warehouse, stands_by):
+    with sender_process.begun(sender_process.TASK) as process:
+        at_post(pushes, rank_of(RUN_AFTER, 1))
+        pushes.shop.place(1)
+        accepted(pushes, 1)
+        if stands_by:
+            begin(rank_of(RUN_AFTER, 2))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(AT_ONCE) == STOPPED
 
 
 def test_a_standby_stays_no_longer_than_a_sender(pushes, begin):

@@ -13,7 +13,7 @@ from airflow.sdk import BaseOperator
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
-from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.load_runs import load_run
 from retail_pipeline.notify.trouble_watch import review_troubles
@@ -53,13 +53,21 @@ class _PushOperator(BaseOperator):
     watch: ClassVar = WATCH
     template_fields: Sequence[str] = ("shop",)
     ui_color = "#e3ecfa"
+    _stopping = False
 
     def __init__(self, *, shop: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shop = shop
 
+    def on_kill(self) -> None:
+        """Let the push end: Airflow calls this when the task or its worker is stopped, and kills it 5 s later."""
+        self._stopping = True
+
     def execute(self, context: Context) -> dict[str, int]:
-        """Return how many rows of the outbox came to what end."""
+        """Return how many rows of the outbox came to what end.
+
+        :raises TaskStopped: somebody has stopped it; what was on its way is recorded, and the post is left
+        """
         settings = load_settings()
         shop = settings.shop(self.shop)
         with failing_fast(conn_id=shop.youshu_conn_id), ExitStack() as opened:
@@ -68,9 +76,16 @@ class _PushOperator(BaseOperator):
             strict = settings.order_push.strict_rules
             sender = OrderSender(hook.get_conn(), hook.data_source_id(), strict)
             unknown = partial(ring_unknown, self.dag_id, self.task_id)
-            loop = PushLoop(session, shop, settings.order_push, sender, unknown=unknown)
+            loop = PushLoop(
+                session, shop, settings.order_push, sender, unknown=unknown, stopped=self._is_stopped
+            )
             ends = self.push(context, loop, opened)
+        if self._stopping:
+            raise TaskStopped(f"{self.shop}: stopped, after {ends[End.ACCEPTED]} orders")
         return {end.value: ends[end] for end in End}
+
+    def _is_stopped(self) -> bool:
+        return self._stopping
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:
         """Push, and return what became of the rows."""
