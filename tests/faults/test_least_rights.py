@@ -21,6 +21,7 @@ from retail_pipeline.order_delivery.operators import (
     ReconcileOrdersOperator,
     WatchOutboxOperator,
 )
+from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.quality.operators import TableCheckOperator
 from retail_pipeline.target_session import change, open_target, query_text
 from tests.faults.test_aftersales_load import (
@@ -134,6 +135,9 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     assert len(shop.rows()) == 7
 
     shop.place(4, enqueue=False)
+    with open_postgres("store_postgres") as sender:  # as at every sweep: a run by hand does not
+        seen = {"shop": SHOP, "now": simulated_clock.moment, "waiting": 0, "rate": None, "error": None}
+        query(sender, "youshu/push_seen", seen)
     store.execute("UPDATE youshu_push_sender SET started_at = '-infinity'")
     ReconcileOrdersOperator(task_id="reconcile", shop=SHOP).execute(_by_hand(simulated_clock, days=90))
     assert len(shop.rows()) == 8
