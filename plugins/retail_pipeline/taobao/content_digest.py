@@ -28,8 +28,6 @@ from retail_pipeline.taobao.tables import OWN_COLUMNS, Children, PushedTable
 _AMOUNT = re.compile(r"(?!-0\.00$)-?(?:0|[1-9][0-9]{0,14})\.[0-9]{2}(?:[0-9]?[1-9])?")
 _MOST_AMOUNTS = 200_000
 _EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai's clocks show it)
-# With more bytes Python lets other threads go on meanwhile, and it takes far longer until this one may again.
-_AT_ONCE = 2047
 _CONTROL = re.compile(rb"\\[bfnrtu]")
 _ESCAPES = re.compile(rb'\\(\\|"|b|f|n|r|t|u00[0-9a-f]{2})')
 _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -55,10 +53,7 @@ def digest_of(text: bytes | bytearray) -> int:
     """
     if b"\\" in text and _CONTROL.search(text):
         text = _ESCAPES.sub(_plain, text)
-    found = sha256()
-    for start in range(0, len(text), _AT_ONCE):
-        found.update(text[start : start + _AT_ONCE])
-    return number_of(found.digest())
+    return number_of(sha256(text).digest())
 
 
 def _plain(escape: re.Match[bytes]) -> bytes:
