@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -14,7 +15,10 @@ import pymysql
 import pytest
 from click.testing import CliRunner
 
-from native import workers
+from native import mysql, workers
+from native.mariadb import MariaDB
+from native.mysql import MySQL
+from native.place import Place
 from native.pytest_servers import need
 from native.services import Services
 from retail_pipeline.cli.main import retail
@@ -46,7 +50,7 @@ def become_member(patch: pytest.MonkeyPatch, conn_id: str, role: str | None = No
     if not known["login"].endswith("_login"):
         _complete(conn_id)
     make = _on_mysql if known["conn_type"] == "mysql" else _on_postgres
-    login = make(known["schema"], printed(conn_id), role)
+    login = make(known, printed(conn_id), role)
     patch.setenv(
         f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps({**known, "login": login, "password": PASSWORD})
     )
@@ -61,9 +65,9 @@ def _complete(conn_id: str) -> None:
                 ensure_tables(session, family)
 
 
-def _on_postgres(database: str, roles: str, role: str) -> str:
+def _on_postgres(known: Mapping[str, Any], roles: str, role: str) -> str:
     need("postgres")
-    login = f"{role}_login"
+    login, database = f"{role}_login", known["schema"]
     url = urlunsplit(urlsplit(_services().postgres.admin_url())._replace(path=f"/{database}"))
     with psycopg.connect(url, autocommit=True) as admin:
         for name in _named(roles):
@@ -77,10 +81,12 @@ def _on_postgres(database: str, roles: str, role: str) -> str:
     return login
 
 
-def _on_mysql(_database: str, roles: str, role: str) -> str:
-    need("mariadb")
+def _on_mysql(known: Mapping[str, Any], roles: str, role: str) -> str:
+    server = _mysql_at(known["port"])
+    need(server.name)
     login = f"{role}_login"
-    with closing(mysql_admin()) as admin, admin.cursor() as cursor:
+    default = "TO" if server.name == mysql.NAME else "FOR"
+    with closing(_administrator(server)) as admin, admin.cursor() as cursor:
         for name in _named(roles):
             cursor.execute(f"DROP ROLE IF EXISTS {name}")
         for line in roles.splitlines():
@@ -89,7 +95,7 @@ def _on_mysql(_database: str, roles: str, role: str) -> str:
         for line in (
             f"CREATE USER IF NOT EXISTS '{login}'@'%' IDENTIFIED BY '{PASSWORD}'",
             f"GRANT {role} TO '{login}'@'%'",
-            f"SET DEFAULT ROLE {role} FOR '{login}'@'%'",
+            f"SET DEFAULT ROLE {role} {default} '{login}'@'%'",
         ):
             cursor.execute(line)
     return login
@@ -99,13 +105,23 @@ def _named(roles: str) -> list[str]:
     return sorted(set(re.findall(r"CREATE ROLE (?:IF NOT EXISTS )?(\w+)", roles)))
 
 
-def mysql_admin() -> pymysql.Connection[Any]:
-    url = urlsplit(_services().mariadb.admin_url())
+def _mysql_at(port: int) -> MariaDB:
+    """Return the server that a connection leads to."""
+    servers = (_services().mariadb, MySQL(_place()))
+    return next(server for server in servers if urlsplit(server.admin_url()).port == port)
+
+
+def _administrator(server: MariaDB) -> pymysql.Connection[Any]:
+    url = urlsplit(server.admin_url())
     return pymysql.connect(
         host=url.hostname or "", port=url.port or 3306, user=url.username, password=unquote(url.password or ""),
         autocommit=True,
     )  # fmt: skip
 
 
+def _place() -> Place:
+    return workers.place_of(os.environ.get("PYTEST_XDIST_WORKER"))
+
+
 def _services() -> Services:
-    return Services.at(workers.place_of(os.environ.get("PYTEST_XDIST_WORKER")))
+    return Services.at(_place())

@@ -13,7 +13,6 @@ from retail_pipeline.target_session import dialect, query_text
 
 _MARIADB = "mariadb"
 _TWICE = [Path(__file__).parent / folder for folder in ("integration", "faults")]
-_NOT_YET = ("test_least_rights.py",)  # its administrator knows MariaDB alone
 
 
 @pytest.fixture
@@ -36,10 +35,8 @@ def server_of(session: Any) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    path = metafunc.definition.path
-    twice = path.parent in _TWICE and path.name not in _NOT_YET
     if (
-        twice
+        metafunc.definition.path.parent in _TWICE
         and metafunc.config.getoption("mysql", default=False)
         and "mysql_server" in metafunc.fixturenames
     ):

@@ -77,8 +77,8 @@ UNTOLD = {
 }
 
 # What has no SQLSTATE, by the class of the driver that fits first: faults of the line, and what the driver itself
-# refuses. Whether the host, the password or a certificate is wrong, libpq tells in words alone, in the server's
-# language: so it is tried again, and the words name what to look at.
+# refuses. Whether the host or the password is wrong, libpq tells in words alone, in the server's language: so it is
+# tried again, and the words name what to look at.
 _WITHOUT: tuple[tuple[str, Meaning], ...] = (
     ("DataError", Meaning(Remedy.VALUE)),
     ("NotSupportedError", REPORT),
@@ -96,6 +96,12 @@ _WITHOUT: tuple[tuple[str, Meaning], ...] = (
 )
 
 MEANINGS = {prefix: Meaning(remedy, hint) for remedy, hint, prefixes in _ROWS for prefix in prefixes.split()}
+# TLS is refused by libpq, in words of its own: psycopg's build of it has no other language than these. Where another
+# libpq says it otherwise, it is tried again like the rest.
+_NO_TLS = re.compile(
+    "server does not support SSL, but SSL was required|certificate verify failed|does not match host name"
+)
+_TLS = Meaning(Remedy.MEND, "look at sslmode and sslrootcert of the connection, and at the server's certificate")
 # Where a routine says no, in the server's source: that name is the same in every language of its messages.
 _RAISING = ("exec_stmt_raise", "exec_stmt_assert")
 _ROUTINE_RAISES = re.compile(r"PL/pgSQL function (.+) line \d+ at (?:RAISE|ASSERT)$", re.MULTILINE)
@@ -157,5 +163,7 @@ def _raised(fault: psycopg.Error) -> str:
 def _meaning(fault: psycopg.Error) -> Meaning:
     if fault.sqlstate:
         return meaning_of(fault.sqlstate)
+    if _NO_TLS.search(str(fault)):
+        return _TLS
     kinds = {kind.__name__ for kind in type(fault).__mro__}
     return next((meaning for kind, meaning in _WITHOUT if kind in kinds), UNKNOWN)
