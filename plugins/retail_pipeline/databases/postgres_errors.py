@@ -101,7 +101,9 @@ MEANINGS = {prefix: Meaning(remedy, hint) for remedy, hint, prefixes in _ROWS fo
 _NO_TLS = re.compile(
     "server does not support SSL, but SSL was required|certificate verify failed|does not match host name"
 )
-_TLS = Meaning(Remedy.MEND, "look at sslmode and sslrootcert of the connection, and at the server's certificate")
+_TLS = Meaning(
+    Remedy.MEND, "look at sslmode and sslrootcert of the connection, and at the server's certificate"
+)
 # Where a routine says no, in the server's source: that name is the same in every language of its messages.
 _RAISING = ("exec_stmt_raise", "exec_stmt_assert")
 _ROUTINE_RAISES = re.compile(r"PL/pgSQL function (.+) line \d+ at (?:RAISE|ASSERT)$", re.MULTILINE)
