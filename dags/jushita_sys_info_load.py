@@ -17,8 +17,8 @@ The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id
 ### Rerun
 Any time, in any order: a row never replaces one that was changed, or read, later. A window: trigger with
 `window_from` and `window_to`, which is cut into slices that the workers share; a few sellers: `sellers`. The past:
-`airflow backfill create --dag-id jushita_sys_info_load --from-date 2026-11-01T00:00+08:00
---to-date 2026-11-01T23:59+08:00`. Only scheduled runs move the watermark.
+`airflow backfill create --dag-id jushita_sys_info_load --from-date 2026-11-01T00:05+08:00
+--to-date 2026-11-02T00:00+08:00` (a run loads what is before it). Only scheduled runs move the watermark.
 
 ### If it fails
 Network, database, or rows that never hold still: it tries again by itself, and goes on where it was: a scheduled run

@@ -16,8 +16,8 @@ in `etl_window`, unusable records in `etl_quarantine`.
 ### Rerun
 Any time, in any order: an older version of an order never replaces a newer one. A window: trigger with `window_from`
 and `window_to`, which is cut into slices that the workers share. One order: `refund_no`. Runs of the past:
-`airflow backfill create --dag-id wangdiantong_aftersales_load --from-date 2026-11-01T00:00+08:00
---to-date 2026-11-01T23:59+08:00`. Only scheduled runs move the watermark.
+`airflow backfill create --dag-id wangdiantong_aftersales_load --from-date 2026-11-01T00:15+08:00
+--to-date 2026-11-02T00:00+08:00` (a run loads what is before it). Only scheduled runs move the watermark.
 
 ### If it fails
 Busy, network, database, or orders that never hold still: it tries again by itself. Anything else names the connection

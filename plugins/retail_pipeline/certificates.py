@@ -59,9 +59,12 @@ def set_aside(session: Session, subject: Subject, number: int, rejected: Iterabl
         quarantine.put(subject.pipeline, subject.account, number, each)
 
 
-def bring_back(session: Session, subject: Subject, keys: Collection[str]) -> None:
-    """Note of what was set aside earlier that it came again, and could be used."""
-    Quarantine(session).settle_keys(subject.pipeline, subject.account, keys, clock.now())
+def bring_back(session: Session, subject: Subject, keys: Collection[str], read_since: datetime) -> None:
+    """Note of what was set aside earlier that it came again, and could be used.
+
+    :param read_since: what was set aside after that may be newer than what came
+    """
+    Quarantine(session).settle_keys(subject.pipeline, subject.account, keys, read_since)
 
 
 @contextmanager

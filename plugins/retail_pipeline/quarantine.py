@@ -89,12 +89,15 @@ class Quarantine:
         """Return the numbers of the records that are still set aside."""
         return [row["id"] for row in query(self._connection, "quarantine/open_ids", {"pipeline": pipeline})]
 
-    def settle_keys(self, pipeline: str, account: str, keys: Collection[str], moment: datetime) -> None:
-        """Note that records came again, by their source's keys, and could be used."""
-        key = {"pipeline": pipeline, "account": account}
-        for row in query(self._connection, "quarantine/open_keys", key):
+    def settle_keys(self, pipeline: str, account: str, keys: Collection[str], read_since: datetime) -> None:
+        """Note that records came again, by their source's keys, and could be used.
+
+        :param read_since: when they were not read yet; what was set aside later stays
+        """
+        values = {"pipeline": pipeline, "account": account, "until": local_time(read_since)}
+        for row in query(self._connection, "quarantine/open_keys", values):
             if row["source_key"] in keys:
-                self.settle(row["id"], moment)
+                self.settle(row["id"], clock.now())
 
     def settle(self, number: int, moment: datetime) -> None:
         """Note that a record was brought back."""

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import TransientApiError
+from retail_pipeline.wangdiantong.client import WangdiantongClient
 from tests.aftersales import MONDAY_NOON, QIMEN, AftersalesRuns, differences, settings_file
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -239,3 +241,24 @@ def test_an_older_version_never_overwrites_a_newer_one(runs):
     last = runs.certificates()[-1]
     assert (last["verdict"], last["source_keys"], last["target_keys"]) == ("complete", 1, 0)
     assert (last["refused"], last["refused_checksum"]) == (1, last["source_checksum"])
+
+
+@pytest.mark.parametrize("hours", [-8, 8])
+def test_a_vendor_that_reads_our_times_in_another_zone_is_found(runs, monkeypatch, hours):
+    search = WangdiantongClient.search_refunds
+
+    def elsewhere(client: WangdiantongClient, filters: dict[str, Any], **paging: int) -> Any:
+        moved = {
+            name: f"{datetime.fromisoformat(value) + hours * HOUR:%Y-%m-%d %H:%M:%S}"
+            for name, value in filters.items()
+        }
+        return search(client, moved, **paging)
+
+    runs.fill(40, MONDAY_NOON - 30 * HOUR, MONDAY_NOON - 10 * MINUTE)
+    monkeypatch.setattr(WangdiantongClient, "search_refunds", elsewhere)
+    window = {"window_from": "2026-11-22 18:00:00", "window_to": "2026-11-23 00:00:00"}
+    with pytest.raises(AirflowFailException, match="reads its times in another zone; nothing is published"):
+        runs.run(run_type="manual", **window)
+
+    assert runs.heads() == []
+    assert runs.certificates()[-1]["verdict"] == "failed"

@@ -168,6 +168,18 @@ def test_a_comparison_of_three_months_is_seen_and_its_rows_are_named(load, alarm
     assert f"{told} rows lack or differ, and could not be had: 2222, 2223" in alarms.messages[0]["message"]
 
 
+def test_a_shorter_comparison_says_nothing_of_what_a_longer_one_found(load):
+    load.certify(-72, 0, INCOMPLETE, RECONCILE, missing_keys=["7"])
+    assert len(load.heard()) == 1
+    load.certify(-24, 0, COMPLETE, RECONCILE)
+    assert load.heard() == []
+
+    load.clock.advance(24 * HOUR)
+    load.certify(-48, 24, COMPLETE, RECONCILE)  # the next night
+    [title] = load.heard()
+    assert title.startswith("recovered")
+
+
 def test_a_comparison_that_never_ran_is_heard(load):
     load.certify(-1, 0)
     assert load.heard(36 * HOUR) == []

@@ -10,10 +10,11 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.taobao.tables import PUSHED
+from retail_pipeline.transfers.sys_info_window import SysInfoLoader
 from sandbox.sys_info import nasty
 from sandbox.sys_info.nasty import NastyRow
 from tests.faults.sys_info_promises import hold, local
-from tests.faults.sys_info_pushes import push, push_new, trade, trades
+from tests.faults.sys_info_pushes import once_before, push, push_new, trade, trades
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -122,3 +123,22 @@ def test_too_many_bad_rows_stop_the_window(sys_info, tmp_path, limits, allowed):
     assert {row["tid"] for row in sys_info.rows("SELECT tid FROM taobao_trade")} >= {good}
     assert differences(sys_info, [TRADE]) == []
     hold(sys_info)
+
+
+def test_an_older_version_that_is_published_later_settles_nothing_newer(sys_info):
+    """A backfill has read a trade; before it publishes that, the trade is changed and set aside by the schedule."""
+    sys_info.fill(10, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
+    sys_info.run()
+    tid = trades(sys_info)[0]
+    sys_info.clock.advance(10 * MINUTE)
+
+    def meanwhile() -> None:
+        sys_info.clock.advance(MINUTE)
+        push(sys_info, tid, at=MONDAY_NOON + 5 * MINUTE, orders={"order": []})
+        sys_info.run()
+
+    window = {"window_from": "2026-11-23 08:00:00", "window_to": "2026-11-23 12:00:00"}
+    with once_before(SysInfoLoader, "publish", meanwhile):
+        sys_info.run(run_type="manual", **window)
+
+    assert [(row["source_key"], row["state"]) for row in sys_info.quarantine()] == [(str(tid), "open")]

@@ -148,3 +148,18 @@ def test_reading_a_window_again_moves_no_watermark_and_brings_back_nothing_old(l
     assert {row["purpose"] for row in loaded.certificates()} == {"scheduled", "manual", "backfill"}
     assert [row["refused"] for row in loaded.certificates() if row["purpose"] != "scheduled"] == [1, 1]
     assert loaded.watermark() == after
+
+
+def test_a_row_without_a_hash_is_read_again_since_nothing_else_shows_a_change(loaded):
+    """Whoever fills sys_info by other means than the platform's writes no hash."""
+    tid = trades(loaded)[-1]
+    push(loaded, tid, payment="4321.00")  # within the second of the stamp that it has
+    loaded.write("UPDATE jdp_tb_trade SET jdp_hashcode = NULL WHERE tid = %s", tid)
+    loaded.run()
+    push(loaded, tid, payment="1234.00")
+    loaded.write("UPDATE jdp_tb_trade SET jdp_hashcode = NULL WHERE tid = %s", tid)
+
+    loaded.clock.advance(MINUTE)
+    loaded.run()
+
+    assert loaded.rows(f"SELECT payment FROM taobao_trade WHERE tid = {tid}")[0]["payment"] == 1234

@@ -98,7 +98,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     (
         Remedy.VALUE,
         "",
-        "1118 1451 1452 1644 1690 1977 3140 3141 3144 3150 3151 3156 3157 3819 3854 4025 4035-4040",
+        "1118 1451 1452 1526 1591 1644 1690 1748 1977 3140 3141 3144 3150 3151 3156 3157 3819 3854 4025 4035-4040",
     ),
     # What only definitions, accounts, replication or other statements than ours are answered with.
     (*REPORT, "1005-1008 1027 1050 1059-1061 1067-1075 1082-1092"),  # CREATE, ALTER, DROP; their notes

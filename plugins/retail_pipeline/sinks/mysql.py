@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from retail_pipeline.column_values import Values
-from retail_pipeline.mysql_session import DUPLICATE_KEY
 from retail_pipeline.sinks.batches import Batch, Chunk
 from retail_pipeline.sinks.stage import Stage
 from retail_pipeline.sinks.table_statements import MYSQL, stage
 from retail_pipeline.statements import statement
 from retail_pipeline.table_description import Table
-from retail_pipeline.target_session import refusals
+from retail_pipeline.target_session import query_text, refusals
 
 if TYPE_CHECKING:
     import pymysql
@@ -75,13 +74,11 @@ class MySqlStage(Stage):
 
     def _replace_children(self, values: dict[str, int], *, all_new: bool) -> None:
         """Insert what new heads have; where lines are left of a head that was deleted by hand, replace them."""
-        session = cast("pymysql.Connection[Any]", self._session)
-        try:
-            super()._replace_children(values, all_new=all_new)
-        except session.IntegrityError as fault:
-            if not all_new or fault.args[0] != DUPLICATE_KEY:
-                raise
-            super()._replace_children(values, all_new=False)
+        super()._replace_children(values, all_new=all_new and not self._lines_are_left())
+
+    def _lines_are_left(self) -> bool:
+        questions = (self.statements.lines_there(self._family, child) for child in self._family.children)
+        return any(query_text(self._session, question) for question in questions)
 
     def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
         for table in self._family:

@@ -13,10 +13,11 @@ from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.column_values import Values
 from retail_pipeline.errors import ValueRefused
 from retail_pipeline.sinks.batches import Batch, Chunk
-from retail_pipeline.sinks.stage import Proof, Stage
+from retail_pipeline.sinks.stage import First, Proof, Stage
 from retail_pipeline.sinks.table_statements import POSTGRES, WINDOW_ID, itself, stage
+from retail_pipeline.statements import statement
 from retail_pipeline.table_description import Table
-from retail_pipeline.target_session import attempt, query_text, refusals
+from retail_pipeline.target_session import attempt, change, query_text, refusals
 
 if TYPE_CHECKING:
     import psycopg
@@ -72,6 +73,12 @@ class PostgresStage(Stage):
     zone = SHANGHAI
     count_tells_new = False
     count_tells_refused = True
+
+    def publish(self, window_id: int, first: First = lambda _keys: None) -> Proof:
+        """Publish as every stage does, and nothing is left for the commit."""
+        self.wait()
+        change(self._session, statement("sinks/postgres/constraints"))
+        return super().publish(window_id, first)
 
     def _publish_new(self, window_id: int) -> Proof | None:
         """Copy what is in memory straight into its tables, unless these have some of it."""

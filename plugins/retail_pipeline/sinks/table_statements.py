@@ -166,8 +166,15 @@ class TableStatements:
         )
 
     def present(self, family: TableFamily) -> str:
-        """Return the question whether the table has one of the heads with these keys, given column by column."""
-        return self._family("present", family, given=self.given_keys(family.head))
+        """Return the question whether a table has rows of one of the heads with these keys, given column by column."""
+        rows = [self._family("present_rows", family, table=table.name).rstrip() for table in family]
+        return self._family(
+            "present", family, given=self.given_keys(family.head), rows=" UNION ALL ".join(rows)
+        )
+
+    def lines_there(self, family: TableFamily, child: Table) -> str:
+        """Return the question whether the table has children of a staged head."""
+        return self._family("lines_there", family, child=child.name)
 
     def proof_of_new(self, family: TableFamily) -> str:
         """Return the question what the table has of the heads with these keys, none of which it had."""

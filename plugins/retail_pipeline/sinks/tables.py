@@ -22,8 +22,9 @@ _STAGES: dict[str, type[Stage]] = {"mysql": MySqlStage, "postgres": PostgresStag
 def open_stage(session: Session, family: TableFamily, *, batch_rows: int) -> Stage:
     """Return the stage of a session for a family of tables; it needs the session to itself.
 
-    :raises ConfigError: what is loaded by this session would not arrive as it was sent
+    :raises ConfigError: what is loaded by this session would not arrive as it was sent, or could not be taken back
     """
+    _refuse_engines(session, family)
     prove(session)
     return _STAGES[dialect(session)](session, family, batch_rows=batch_rows)
 
@@ -55,9 +56,21 @@ def complete_control_tables(session: Session) -> list[str]:
 def ensure_tables(session: Session, family: TableFamily) -> list[str]:
     """Create what is missing of a family's tables and columns; return what was done, a line each.
 
-    :raises ConfigError: a table of that name has another primary key
+    :raises ConfigError: a table of that name has another primary key, or its engine knows no transactions
     """
+    _refuse_engines(session, family)
     return [_ensure(session, table, is_head=table is family.head) for table in family]
+
+
+def _refuse_engines(session: Session, family: TableFamily) -> None:
+    """In PostgreSQL each table takes back what a transaction does; in MySQL it depends on the table's engine."""
+    if dialect(session) == "postgres":
+        return
+    for row in query(session, "sinks/keeping", {"tables": [table.name for table in family]}):
+        raise ConfigError(
+            f"table {row['name']} is {row['engine']}, which knows no transactions: what is not published would be "
+            f"there all the same. Write: ALTER TABLE {row['name']} ENGINE = InnoDB"
+        )
 
 
 def _ensure(session: Session, table: Table, *, is_head: bool) -> str:

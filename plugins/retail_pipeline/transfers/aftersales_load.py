@@ -21,7 +21,7 @@ from retail_pipeline.paged_reading import Fetch, Page, passes
 from retail_pipeline.settings import AftersalesReading, WangdiantongAccount
 from retail_pipeline.slices import SECOND, cut_evenly, uncovered
 from retail_pipeline.target_session import open_target
-from retail_pipeline.transfers.aftersales_window import WindowLoader
+from retail_pipeline.transfers.aftersales_window import WindowLoader, refuse_other_times
 from retail_pipeline.wangdiantong.client import WangdiantongClient
 from retail_pipeline.window_ledger import REPAIR, Findings, Subject, WindowLedger
 
@@ -159,6 +159,8 @@ class AftersalesLoad:
                 staged, count = loader.stage(
                     passes(fetch, self.pool, self.settings.page_size, start, self.settings.most_passes)
                 )
+            if between:
+                refuse_other_times(staged, between, piece.asked_at)
             return loader.publish(subject, staged, count, piece.tally, piece.asked_at)
 
     def _certifying(self, subject: Subject, piece: Piece) -> AbstractContextManager[None]:

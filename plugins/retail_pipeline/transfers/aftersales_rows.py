@@ -23,7 +23,7 @@ from retail_pipeline.wangdiantong.tables import AFTERSALES, HEAD, KNOWN_FIELDS, 
 # The flag of an order of which a column, or one of a line, could not hold its value.
 VALUE_UNFIT = "value_unfit"
 TOO_DEEP = RecordRejected("nested_too_deep", "a field is deeper than anybody can look")
-_REFUND_ID, _MODIFIED = HEAD.names.index("refund_id"), HEAD.names.index("modified")
+_REFUND_ID, MODIFIED = HEAD.names.index("refund_id"), HEAD.names.index("modified")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class AftersalesRows:
     def _prints(self, head: Sequence[Values]) -> dict[int, int]:
         return {
             int(refund_id): fingerprint(self.account, refund_id, _micros(modified))
-            for refund_id, modified in zip(head[_REFUND_ID], head[_MODIFIED], strict=True)
+            for refund_id, modified in zip(head[_REFUND_ID], head[MODIFIED], strict=True)
         }
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from retail_pipeline import cycle_collector
+from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.call_budget import Tally
 from retail_pipeline.certificates import refuse_too_many, set_aside
-from retail_pipeline.errors import TransientApiError, ValueRefused, WindowIncomplete
+from retail_pipeline.chunk_failures import shown
+from retail_pipeline.errors import CheckFailed, TransientApiError, ValueRefused, WindowIncomplete
 from retail_pipeline.fingerprint import sum_of
 from retail_pipeline.paged_reading import Reading
 from retail_pipeline.quality.rules import Rule
@@ -22,9 +24,10 @@ from retail_pipeline.sinks.stage import Proof
 from retail_pipeline.sinks.tables import open_stage
 from retail_pipeline.sinks.value_figures import Figures
 from retail_pipeline.target_session import transaction
-from retail_pipeline.transfers.aftersales_rows import AftersalesRows, Ready
+from retail_pipeline.transfers.aftersales_rows import MODIFIED, AftersalesRows, Ready
 from retail_pipeline.transfers.aftersales_values import comparison
 from retail_pipeline.wangdiantong.quality import RULES
+from retail_pipeline.wangdiantong.rows import ORDER
 from retail_pipeline.wangdiantong.tables import AFTERSALES, TABLES
 from retail_pipeline.window_ledger import (
     COMPLETE,
@@ -44,6 +47,7 @@ log = logging.getLogger(__name__)
 
 # A line in the log now and then, so that people see that a long read goes on.
 PAGES_BETWEEN_LINES = 20
+ANOTHER_ZONE = timedelta(minutes=30)
 
 
 @dataclass
@@ -54,6 +58,7 @@ class Staged:
     :param rejected: by what came, the records that cannot be used
     :param refused: by refund_id, those that only the database refuses
     :param altered: a record came twice, in two versions
+    :param modified: the earliest and the latest time at which a record was modified, as it says
     """
 
     reading: Reading
@@ -62,9 +67,12 @@ class Staged:
     rejected: dict[bytes, Rejected] = field(default_factory=dict)
     refused: dict[int, Rejected] = field(default_factory=dict)
     altered: bool = False
+    modified: tuple[str, str] | None = None
 
     def take(self, ready: Ready) -> None:
         """Count a page in."""
+        times = [*ready.columns[ORDER][MODIFIED], *(self.modified or ())]
+        self.modified = (min(times), max(times)) if times else None
         self.altered = self.altered or any(
             self.prints.get(key, print_) != print_ for key, print_ in ready.prints.items()
         )
@@ -91,6 +99,26 @@ class Staged:
 
     def is_complete(self) -> bool:
         return not self.altered and self.reading.is_complete(self.distinct)
+
+
+def refuse_other_times(staged: Staged, window: Window, asked_at: datetime) -> None:
+    """Stop where the vendor has searched at other times than we asked for: then it did not answer for the window.
+
+    A record that was modified after it was asked for has moved on meanwhile, and may say so.
+
+    :raises CheckFailed: by half an hour at least, the least that zones differ by
+    """
+    if not staged.modified:
+        return
+    earliest, latest = (from_local_time(datetime.fromisoformat(text)) for text in staged.modified)
+    if (
+        earliest < window.start - ANOTHER_ZONE
+        or window.end + ANOTHER_ZONE <= latest < asked_at - ANOTHER_ZONE
+    ):
+        raise CheckFailed(
+            f"orders of {staged.modified[0]} to {staged.modified[1]} came for the window {shown(window)}: the vendor "
+            "reads its times in another zone; nothing is published"
+        )
 
 
 class WindowLoader:

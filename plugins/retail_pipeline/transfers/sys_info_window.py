@@ -91,7 +91,8 @@ class SysInfoLoader:
         for listed in self._source.listing(window):
             self.reached = _second(listed[-1].modified) + SECOND
             there = self._warehouse.versions([row.key for row in listed])
-            same = {row.key for row in listed if there.get(row.key) == row}
+            # A row without a hash may have been changed within its second: it is read again.
+            same = {row.key for row in listed if there.get(row.key) == row and row.hashcode}
             known = {row.key: print_of(row.key, row.modified) for row in listed if row.key in same}
             self._forget(gathered, gathered.seen.keys() & same)
             gathered.known.update(known)
@@ -150,7 +151,7 @@ class SysInfoLoader:
                 findings = replace(findings, rule_counts={**findings.rule_counts, **replaced})
             set_aside(self._target, subject, number, gathered.rejected.values())
             if not compared.differences:  # else nothing of it is there
-                bring_back(self._target, subject, {str(key) for key in gathered.staged})
+                bring_back(self._target, subject, {str(key) for key in gathered.staged}, started_at)
             self._ledger.close(number, findings)
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
                 self._ledger.move_watermark(subject.pipeline, subject.account)
