@@ -20,6 +20,7 @@ from retail_pipeline import clock
 from retail_pipeline.databases.mysql_readiness import make_ready
 from retail_pipeline.sinks.tables import complete_control_tables, ensure_tables
 from retail_pipeline.wangdiantong.tables import AFTERSALES
+from retail_pipeline.window_ledger import WindowLedger
 from tests.alarm_receiver import AlarmReceiver, receiving
 from tests.examples import register_profiles
 from tests.mysql_servers import mysql_server, pytest_generate_tests
@@ -150,4 +151,5 @@ def simulated_clock(sandbox: SandboxControl, monkeypatch: pytest.MonkeyPatch) ->
     """A clock that moves only when told to."""
     simulated = SimulatedClock(sandbox)
     monkeypatch.setattr(clock, "now", lambda: simulated.moment)
+    monkeypatch.setattr(WindowLedger, "now", lambda _: simulated.moment)  # the target's
     return simulated

@@ -92,19 +92,25 @@ def due_windows(
     A window that can never be loaded holds the watermark back; what is complete behind it is not read at every run.
     The first scheduled run says from where on nothing may be missed.
 
+    Nothing is due that lies in the future of any clock, ours, the source's or the target's, but the overlap, which is
+    read once more: else a certificate would speak of what nobody can have read.
+
     :param now: by the source's clock
     """
+    now = min(now, min(run.planned_at, ledger.now()) + settings.overlap)
     start = first_watermark(load_from, now)
     if run.purpose == SCHEDULED:
         ledger.start_watermark(run.pipeline, account, start)
     watermark = ledger.watermark(run.pipeline, account) or start
+    if watermark > now:
+        watermark = ledger.certain(run.pipeline, account, now) or now
     window = next_window(watermark, settings, now)
     if window is None:
         return []
     # Certificates bear our clock's time: where that is ahead of the source's, they were read sooner than they say.
     ahead = max(run.planned_at - now, timedelta())
     lateness = settings.overlap + settings.settle + ahead
-    return uncovered(window, ledger.read_for_good(run.pipeline, account, watermark, lateness))
+    return uncovered(window, ledger.read_for_good(run.pipeline, account, watermark, lateness, now))
 
 
 def next_window(watermark: datetime, settings: WindowLoad, now: datetime) -> Window | None:

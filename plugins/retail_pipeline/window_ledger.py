@@ -119,9 +119,9 @@ class WindowLedger:
         ]
 
     def read_for_good(
-        self, pipeline: str, account: str, watermark: datetime, lateness: timedelta
+        self, pipeline: str, account: str, watermark: datetime, lateness: timedelta, now: datetime
     ) -> list[Window]:
-        """Return what scheduled runs have completed beyond the watermark and need not read again.
+        """Return what scheduled runs have completed beyond the watermark, up to now, and need not read again.
 
         A record may be committed as late as ``lateness`` after its own stamp. So what a run read sooner than that
         after its time is read once more, and what it read later holds all that there will be.
@@ -131,8 +131,19 @@ class WindowLedger:
         for row in query(self._connection, "ledger/beyond_watermark", key):
             until = from_local_time(row["started_at"]).replace(microsecond=0) - lateness
             start, end = (from_local_time(row[name]) for name in ("window_from", "window_to"))
-            found.append(Window(start, min(end, until)))
+            if end <= now:
+                found.append(Window(start, min(end, until)))
         return [window for window in found if window.start < window.end]
+
+    def now(self) -> datetime:
+        """Return what the target's own clock says."""
+        return from_local_time(datetime.fromisoformat(query(self._connection, "clock/ticket")[0]["ticket"]))
+
+    def certain(self, pipeline: str, account: str, now: datetime) -> datetime | None:
+        """Return up to where it is certain what was read, where the watermark lies in the future."""
+        values = {"pipeline": pipeline, "account": account, "now": local_time(now)}
+        [row] = query(self._connection, "ledger/certain", values)
+        return from_local_time(row["watermark"]) if row["watermark"] else None
 
     def missing_keys(self, subject: Subject) -> list[str]:
         """Return what the latest certificates within a window found missing."""

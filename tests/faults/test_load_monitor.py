@@ -131,7 +131,7 @@ def test_a_load_that_was_tried_and_never_ran_by_its_schedule_is_heard(aftersales
     assert aftersales_load.heard(36 * HOUR) == []
     [title] = aftersales_load.heard(MINUTE)
     assert title.endswith(": schedule of wangdiantong_aftersales flagship")
-    aftersales_load.start_watermark(37)
+    aftersales_load.start_watermark(36)
     [over] = aftersales_load.heard(MINUTE)
     assert over.startswith("recovered at")
 

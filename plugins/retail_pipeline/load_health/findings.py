@@ -16,6 +16,8 @@ EXPECTED_WITHIN = timedelta(hours=36)
 # An error may quote a long answer, and an alert is read on a telephone.
 MAX_WORDS = 200
 MAX_KEYS = 5
+# An RDS's clock may be ahead of ours by so much, and its load is by that.
+TOLERATED_AHEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,20 @@ def lag_finding(load: str, watermark: datetime | None, limits: LoadAlerts, now: 
         f"complete up to {in_shanghai(watermark)}, {minutes} min ago (limit {limits.max_lag_minutes} min)",
         "load lags (装载滞后)",
         "look at the load's runs: is the DAG paused, does the scheduler live, which task failed?",
+    )
+
+
+def clock_finding(load: str, watermark: datetime | None, now: datetime) -> Finding | None:
+    """Judge whether a watermark lies in the future: then some clock was ahead when it was moved."""
+    if watermark is None:
+        return None
+    return Finding(
+        f"clock of {load}",
+        TroubleKind.TROUBLE if watermark - now > TOLERATED_AHEAD else None,
+        f"complete up to {in_shanghai(watermark)}",
+        "the watermark lies in the future (水位在未来)",
+        "a clock was ahead: a worker's, the source's or the target's. Until that time comes, each run reads again "
+        "what was read since then; nothing is lost",
     )
 
 

@@ -13,6 +13,7 @@ from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.load_health.findings import (
     Begun,
     Certified,
+    clock_finding,
     comparison_finding,
     lag_finding,
     quarantine_finding,
@@ -116,6 +117,7 @@ def _of_account(
     found = [
         start_finding(load, watermark, begun, now),
         lag_finding(load, watermark, limits, now),
+        clock_finding(load, watermark, now),
         windows_finding(load, _left(session, key, watermark, now), limits, now),
         quarantine_finding(load, kept["records"], limits),
     ]

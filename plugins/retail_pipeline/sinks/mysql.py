@@ -8,7 +8,7 @@ from datetime import timedelta, timezone
 from functools import partial
 from itertools import groupby
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -21,8 +21,6 @@ from retail_pipeline.table_description import Table
 from retail_pipeline.target_session import query_text, refusals
 
 if TYPE_CHECKING:
-    import pymysql
-
     from retail_pipeline.databases.local_file import GuardedConnection
 
 _ENCODER = msgspec.json.Encoder()

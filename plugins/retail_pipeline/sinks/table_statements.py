@@ -166,7 +166,7 @@ class TableStatements:
         )
 
     def present(self, family: TableFamily) -> str:
-        """Return the question whether a table has rows of one of the heads with these keys, given column by column."""
+        """Return the question whether a table has rows of heads with these keys, given column by column."""
         rows = [self._family("present_rows", family, table=table.name).rstrip() for table in family]
         return self._family(
             "present", family, given=self.given_keys(family.head), rows=" UNION ALL ".join(rows)

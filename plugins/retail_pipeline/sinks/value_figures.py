@@ -88,7 +88,7 @@ def summed(many: Iterable[Figures]) -> Figures:
 
 
 def differences(source: Figures, target: Figures) -> Iterator[str]:
-    """Say in words what is not the same: counts, sums and extremes, no text. Of one row these are its amount or time."""
+    """Say in words what is not the same: counts, sums and extremes, no text; of one row, its amount or time."""
     for table, said in source.items():
         there = target[table]
         if said.rows != there.rows:

@@ -103,11 +103,14 @@ class SysInfoTable:
     def exists(self) -> bool:
         """Look whether anything was pushed yet: the platform makes a table with its first row; before it is empty.
 
-        :raises ConfigError: it is there, but without the index by which it must be read
+        :raises ConfigError: it is there twice, or without the index by which it must be read
         """
         found = query(self.session, "sys_info/mysql/present", {"table": self.table.name})
         if not found:
             return False
+        if len(found) > 1:
+            names = " and ".join(row["name"] for row in found)
+            raise ConfigError(f"sys_info has {names}: which of them is pushed? Rename or drop the other")
         name = found[0]["name"]
         if not query(self.session, "sys_info/mysql/indexed", {"name": name})[0]["indexed"]:
             raise ConfigError(
@@ -116,6 +119,10 @@ class SysInfoTable:
             )
         self._names["table"] = f"`{name}`"
         return True
+
+    def is_empty(self) -> bool:
+        """Look whether there is no row at all, or no table."""
+        return not self._rows("any", {})
 
     def now(self) -> datetime:
         """Return what the RDS's own clock says: jdp_modified is by that."""

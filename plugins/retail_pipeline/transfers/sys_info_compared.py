@@ -24,6 +24,7 @@ class Compared:
     :ivar without_digest: rows of which nobody knows that: an earlier version of the product has loaded them
     :ivar newer: rows of the source that the warehouse has in a newer version: they changed while both were compared
     :ivar only_here: rows that the source has no more, or not in the window any more
+    :ivar elsewhere: rows that came from another instance, to which their sellers have moved, in no older version
     """
 
     source: Tally
@@ -34,6 +35,7 @@ class Compared:
     without_digest: int = 0
     newer: int = 0
     only_here: int = 0
+    elsewhere: int = 0
 
 
 def compare(source: SysInfoTable, here: WarehouseTable, window: Window) -> Compared:
@@ -68,10 +70,14 @@ def _look_up(those: list[Difference], source: SysInfoTable, here: WarehouseTable
             found.lacking.add(each.source.key)
         elif row:
             doubtful.append(each)
-    now = source.versions([_key(each) for each in doubtful])
+    keys = [_key(each) for each in doubtful]
+    now, others = source.versions(keys), here.of_others(keys)
     for each in doubtful:
         key = _key(each)
-        if _wrong(ours[key], now.get(key)):
+        if each.source and key in others:
+            found.elsewhere += 1
+            found.newer += ours[key] != each.source
+        elif _wrong(ours[key], now.get(key)):
             found.later.add(key)
             found.lacking.add(key)
         elif each.source:

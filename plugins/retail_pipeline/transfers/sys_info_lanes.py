@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from retail_pipeline import clock
+from retail_pipeline.errors import ConfigError
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.settings import SysInfoInstance, SysInfoReading
 from retail_pipeline.taobao.sys_info import Only, SysInfoTable
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import open_target
+from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
 from retail_pipeline.transfers.sys_info_window import SysInfoLoader
 
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 
 # While one slice is published the next one is read.
 LANES = 2
+# The platform keeps rows for longer than that.
+IN_USE = timedelta(days=7)
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +46,7 @@ class Ends:
 
     @contextmanager
     def opened(self, only: Only | None = None) -> Iterator[Lanes]:
-        """Open both; a table that is not there yet is empty.
+        """Open both; a table that is not there yet is empty. One that is not there any more is not.
 
         :param only: which of its rows; without it, what the settings say
         :raises PipelineError: an end cannot be opened, or the table cannot be read as it must be
@@ -53,8 +59,18 @@ class Ends:
             if not source.exists():
                 log.info("there is no %s yet: nothing of it was pushed", self.table)
             beside = opened.enter_context(open_target(self.target_conn_id))
+            self._refuse_if_gone(source, WarehouseTable(beside, table, self.instance.name))
             reader = opened.enter_context(ThreadPoolExecutor(1, "reader"))
             yield Lanes(self, source, beside, reader, opened)
+
+    def _refuse_if_gone(self, source: SysInfoTable, here: WarehouseTable) -> None:
+        """An old table may be emptied by the platform, which keeps rows for a while; one in use is not."""
+        if source.is_empty() and here.has_loaded_since(clock.now() - IN_USE):
+            raise ConfigError(
+                f"connection {self.instance.conn_id!r}: sys_info has no rows of {self.table} any more, although some "
+                f"were loaded that were changed within {IN_USE.days} days: look at schema, login and grants of the "
+                "connection, and whether the host is the RDS that is pushed to"
+            )
 
 
 @dataclass

@@ -56,6 +56,7 @@ class Found:
         self.miss((compared.lacking | repulled.nowhere) - aside)
         self.counts["only_here"] += compared.only_here
         self.counts["without_digest"] += compared.without_digest
+        self.counts["elsewhere"] += compared.elsewhere
         self.count(repulled)
         self.passes = max(self.passes, passes)
 
@@ -72,8 +73,8 @@ class Found:
     def findings(self) -> Findings:
         """Return it as a certificate has it."""
         names = (
-            "pulled_again", "from_platform", "only_here", "altered", "later_here", "without_digest", "without_time",
-            "missing",
+            "pulled_again", "from_platform", "only_here", "elsewhere", "altered", "later_here", "without_digest",
+            "without_time", "missing",
         )  # fmt: skip
         return Findings(
             INCOMPLETE if self.missing else COMPLETE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.business_time import Window, local_time
@@ -43,6 +44,16 @@ class WarehouseTable:
         rows = self._rows("versions", {"keys": list(keys)}) if keys else []
         return {row["key"]: Listed(**row) for row in rows}
 
+    def of_others(self, keys: Collection[int]) -> set[int]:
+        """Return those of the keys that are there and came from another instance."""
+        values = {"keys": list(keys), "instance": self.instance}
+        return {row["key"] for row in self._rows("of_others", values)} if keys else set()
+
+    def has_loaded_since(self, moment: datetime) -> bool:
+        """Tell whether it has rows of the instance that were changed since then."""
+        values = {"instance": self.instance, "since": local_time(moment)}
+        return bool(self._rows("loaded_since", values))
+
     def content(self, window: Window) -> list[tuple[int, bool]]:
         """Return the keys of heads that do not hold what was loaded, lines included.
 
@@ -64,7 +75,10 @@ class WarehouseTable:
         """
         if not origins:
             return 0
-        pairs = {"keys": list(origins), "origins": list(origins.values()), "seen": list(origins.items())}
+        pairs = {
+            "keys": list(origins), "origins": list(origins.values()), "seen": list(origins.items()),
+            "instance": self.instance,
+        }  # fmt: skip
         return change(self.session, self._text("give_way"), pairs)
 
     def _within(self, window: Window) -> dict[str, Any]:
