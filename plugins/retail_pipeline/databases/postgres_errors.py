@@ -149,8 +149,8 @@ def _place(fault: psycopg.Error) -> str:
     named = fault.diag.column_name or (copied and copied[1]) or fault.diag.constraint_name
     if named:
         return named
-    # Where it names none: its words up to what it quotes.
-    words = _raised(fault) or re.split('[":]', fault.diag.message_primary or "")[0].strip()
+    # Where it names none: its words up to what it quotes, in whichever language.
+    words = _raised(fault) or re.split('[":«»„“”‘’]', fault.diag.message_primary or "")[0].strip()
     return f"some column: {words}" if words else "some column"
 
 
