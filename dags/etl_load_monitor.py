@@ -25,8 +25,8 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import every, watch_task_defaults
-from retail_pipeline.load_health.operators import WatchLoadOperator, each_load
+from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
+from retail_pipeline.load_health.operators import PlanLoadsOperator, WatchLoadOperator
 
 with DAG(
     dag_id="etl_load_monitor",
@@ -40,6 +40,7 @@ with DAG(
     default_args=watch_task_defaults(),
     tags=["loads", "watchdog"],
 ):
-    WatchLoadOperator.partial(
-        task_id="watch_load", map_index_template="{{ task.pipeline }} {{ task.conn_id }}"
-    ).expand_kwargs(each_load())
+    plan = PlanLoadsOperator(task_id="plan_loads", **plan_task_defaults())
+    WatchLoadOperator.partial(task_id="watch_load", map_index_template="{{ task.load.name }}").expand(
+        load=plan.output
+    )

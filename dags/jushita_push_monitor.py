@@ -28,13 +28,14 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import every, watch_task_defaults
+from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
 from retail_pipeline.push_health.operators import (
     WatchBacklogOperator,
     WatchPushedRowsOperator,
     WatchPushUsersOperator,
 )
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.transfers.sys_info_plans import PlanInstancesOperator
 
 SETTINGS = load_settings()
 
@@ -52,6 +53,7 @@ with DAG(
 ):
     WatchPushUsersOperator(task_id="watch_push_users")
     WatchPushedRowsOperator(task_id="watch_pushed_rows")
+    plan = PlanInstancesOperator(task_id="plan_instances", **plan_task_defaults())
     WatchBacklogOperator.partial(
-        task_id="watch_backlog", map_index_template="{{ task.instance }}", pool=SETTINGS.sys_info_pool()
-    ).expand(instance=SETTINGS.sys_info_instances())
+        task_id="watch_backlog", map_index_template="{{ task.instance.name }}"
+    ).expand(instance=plan.output)

@@ -30,13 +30,16 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import LOAD_PARAMS, every, load_task_defaults
+from retail_pipeline.dag_defaults import LOAD_PARAMS, every, load_task_defaults, plan_task_defaults
 from retail_pipeline.quality.operators import TableCheckOperator
 from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator, PlanAftersalesOperator
+from retail_pipeline.transfers.wangdiantong_to_mysql import (
+    AftersalesToMySqlOperator,
+    PlanAftersalesOperator,
+    PlanAftersalesTargetsOperator,
+)
 
 SETTINGS = load_settings()
-TARGETS = SETTINGS.aftersales_targets()
 
 with DAG(
     dag_id="wangdiantong_aftersales_load",
@@ -50,6 +53,7 @@ with DAG(
     default_args=load_task_defaults(),
     tags=["wangdiantong", "aftersales", "demo"],
 ):
+    targets = PlanAftersalesTargetsOperator(task_id="plan_targets", **plan_task_defaults())
     plan = PlanAftersalesOperator(task_id="plan_slices")
     load = AftersalesToMySqlOperator.partial(
         task_id="load_slice", map_index_template="{{ task.part.shown }}"
@@ -58,9 +62,9 @@ with DAG(
         TableCheckOperator.partial(
             task_id=f"check_{name}",
             check=f"wangdiantong_aftersales/{name}",
-            map_index_template="{{ task.conn_id }}",
+            map_index_template="{{ task.target.name }}",
             trigger_rule="all_done",
-        ).expand(conn_id=TARGETS)
+        ).expand(target=targets.output)
         for name in ("row_counts", "freshness", "duplicates", "sums")
     ]
     load >> checks

@@ -26,13 +26,19 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import every, push_task_defaults, watch_task_defaults
+from retail_pipeline.dag_defaults import (
+    every,
+    plan_task_defaults,
+    push_task_defaults,
+    watch_task_defaults,
+)
 from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.order_delivery.operators import (
     HelpPushOrdersOperator,
     PlanPushHelpersOperator,
     WatchOutboxOperator,
 )
+from retail_pipeline.planning.operators import PlanPushingShopsOperator
 from retail_pipeline.settings_file import load_settings
 
 SETTINGS = load_settings()
@@ -50,16 +56,17 @@ with DAG(
     default_args=watch_task_defaults(scheduled_tries=3),
     tags=["youshu", "orders", "watchdog"],
 ):
-    WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop }}").expand(
-        shop=[shop.name for shop in SETTINGS.shops_that_push_orders()]
+    plan = PlanPushingShopsOperator(task_id="plan_shops", **plan_task_defaults())
+    WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop.name }}").expand(
+        shop=plan.output
     )
-    plan = PlanPushHelpersOperator(task_id="plan_helpers", on_failure_callback=UnknownErrorNotifier())
+    helpers = PlanPushHelpersOperator(task_id="plan_helpers", on_failure_callback=UnknownErrorNotifier())
     HelpPushOrdersOperator.partial(
         task_id="help_push",
-        map_index_template="{{ task.shop }}",
+        map_index_template="{{ task.shop.name }}",
         # Of all runs together: the next one may find that it still takes long. Each shop may need one in its place.
         max_active_tis_per_dag=max(
             1, SETTINGS.order_push.most_helpers + len(SETTINGS.shops_that_push_orders())
         ),
         **push_task_defaults(),
-    ).expand(shop=plan.output)
+    ).expand(shop=helpers.output)

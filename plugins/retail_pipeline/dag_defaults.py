@@ -15,7 +15,8 @@ from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
-from retail_pipeline.settings import SYS_INFO_TABLES, Report
+from retail_pipeline.settings import SYS_INFO_TABLES as SYS_INFO_TABLES
+from retail_pipeline.settings import Report
 
 TIME_ZONE = "Asia/Shanghai"
 
@@ -131,6 +132,18 @@ def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
         "retry_delay": timedelta(minutes=1),
         "retry_policy": WhilePassing(scheduled_tries=scheduled_tries),
         "execution_timeout": timedelta(hours=6),
+        "on_retry_callback": UnknownErrorNotifier(),
+        "on_failure_callback": UnknownErrorNotifier(),
+    }
+
+
+def plan_task_defaults() -> dict[str, Any]:
+    """Return the default arguments of a run's first task, which reads the settings and asks nobody."""
+    return {
+        "retries": 3,
+        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10)),
+        "execution_timeout": timedelta(minutes=2),
+        "on_success_callback": None,
         "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": UnknownErrorNotifier(),
     }

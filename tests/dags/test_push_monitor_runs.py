@@ -28,7 +28,7 @@ from tests.conftest import server_url
 from tests.sandbox_control import SandboxControl
 
 DAG_ID = "jushita_push_monitor"
-USERS, ROWS, BACKLOG = "watch_push_users", "watch_pushed_rows", "watch_backlog"
+PLAN, USERS, ROWS, BACKLOG = "plan_instances", "watch_push_users", "watch_pushed_rows", "watch_backlog"
 Run = Callable[[], dict[str, str]]
 
 
@@ -65,7 +65,7 @@ def test_every_watch_looks_keeps_and_rings(
     run: Run, warehouse: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
 ) -> None:
     sandbox.tell("push_users_set", user_nick="素白_家居", status=0)
-    assert run() == dict.fromkeys((USERS, ROWS, BACKLOG), "success")
+    assert run() == dict.fromkeys((PLAN, USERS, ROWS, BACKLOG), "success")
     assert sorted(title.split(":")[0] for title in alarms.titles) == [
         *["our load lags"] * 6,
         "push is paused, at most 30 days left until the platform removes the seller",

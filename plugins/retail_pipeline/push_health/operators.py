@@ -11,13 +11,13 @@ from retail_pipeline import clock
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.planning.subjects import Planned, jushita_of, planned_instance
 from retail_pipeline.push_health.checks import USERS, Check, HealthRecord
 from retail_pipeline.push_health.watches import watch_backlog, watch_pushed_rows, watch_users
 from retail_pipeline.settings import Jushita, Settings
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.target_session import open_target
-from retail_pipeline.transfers.sys_info_to_warehouse import jushita_of
 from retail_pipeline.troubles import Finding, TroubleKind
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class _WatchOperator(BaseOperator):
         """Return what is asked, in words."""
         raise NotImplementedError
 
+    def watched_push(self, settings: Settings) -> Jushita:
+        """Return how the data push is watched, and where its rows are."""
+        return jushita_of(settings)
+
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks came to."""
         raise NotImplementedError
@@ -51,14 +55,14 @@ class _WatchOperator(BaseOperator):
         """Return the verdict of each check."""
         settings = load_settings()
         with failing_fast():
-            checks = self.look(jushita_of(settings))
-            self._conclude(checks, settings)
+            jushita = self.watched_push(settings)
+            checks = self.look(jushita)
+            self._conclude(checks, jushita, settings)
         return {"/".join(filter(None, check.key)): check.verdict for check in checks}
 
-    def _conclude(self, checks: list[Check], settings: Settings) -> None:
+    def _conclude(self, checks: list[Check], jushita: Jushita, settings: Settings) -> None:
         """Keep what the checks came to, and ring; trouble is over only after a while of good figures."""
-        now, jushita = clock.now(), jushita_of(settings)
-        limits = jushita.monitor
+        now, limits = clock.now(), jushita.monitor
         with open_target(jushita.target_conn_id) as session:
             record = HealthRecord(session)
             restless = record.troubled_since(now - limits.calm)
@@ -109,23 +113,28 @@ class WatchPushedRowsOperator(_WatchOperator):
 class WatchBacklogOperator(_WatchOperator):
     """Ask one RDS how much waits for our load, and how old its oldest rows are.
 
-    :param instance: its name in the settings
+    :param instance: as planned
     """
 
     template_fields: Sequence[str] = ("instance",)
 
-    def __init__(self, *, instance: str, **kwargs: Any) -> None:
+    def __init__(self, *, instance: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.instance = instance
 
     @property
     def watched(self) -> str:
         """Return what is asked, in words."""
-        return f"RDS {self.instance}"
+        return f"RDS {self.instance['name']}"
+
+    def watched_push(self, settings: Settings) -> Jushita:
+        """Return the same, with the warehouse of when the run began."""
+        target = planned_instance(self.instance).target_conn_id
+        return jushita_of(settings).model_copy(update={"target_conn_id": target})
 
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks of every table of the instance came to."""
-        instance = jushita.instance(self.instance)
+        instance = planned_instance(self.instance)
         with (
             open_mysql(instance.conn_id, writes=False) as rds,
             open_target(jushita.target_conn_id) as session,
