@@ -23,9 +23,10 @@ It is tried again; when it gives up, it alerts, and the log names the connection
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from pendulum import datetime
+from pendulum import datetime, duration
 
 from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
+from retail_pipeline.guards.operators import WatchGuardsOperator
 from retail_pipeline.load_health.operators import PlanLoadsOperator, WatchLoadOperator
 
 with DAG(
@@ -35,8 +36,9 @@ with DAG(
     schedule=every(10),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # A watch that is tried again for most of an hour must not keep the others from looking.
+    # What has not looked by then, queued or not, makes room for those that come.
     max_active_runs=8,
+    dagrun_timeout=duration(minutes=30),
     default_args=watch_task_defaults(),
     tags=["loads", "watchdog"],
 ):
@@ -44,3 +46,4 @@ with DAG(
     WatchLoadOperator.partial(task_id="watch_load", map_index_template="{{ task.load.name }}").expand(
         load=plan.output
     )
+    WatchGuardsOperator(task_id="watch_guards")

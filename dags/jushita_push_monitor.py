@@ -26,7 +26,7 @@ connection to mend. `retail jushita health` shows the latest figures. See `docs/
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from pendulum import datetime
+from pendulum import datetime, duration
 
 from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
 from retail_pipeline.push_health.operators import (
@@ -46,8 +46,9 @@ with DAG(
     schedule=every(SETTINGS.push_monitor().every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # A watch that is tried again for most of an hour must not keep the others from looking.
+    # What has not looked by then, queued or not, makes room for those that come.
     max_active_runs=8,
+    dagrun_timeout=duration(minutes=30),
     default_args=watch_task_defaults(),
     tags=["jushita", "taobao", "watchdog"],
 ):

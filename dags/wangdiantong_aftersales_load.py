@@ -20,7 +20,8 @@ and `window_to`, which is cut into slices that the workers share. One order: `re
 --to-date 2026-11-01T23:59+08:00`. Only scheduled runs move the watermark.
 
 ### If it fails
-Busy, network, database, or orders that never hold still: it tries again by itself. Anything else names the connection
+Busy, network, database, or orders that never hold still: it tries again by itself, a scheduled run twice, then the
+next one takes over. Anything else names the connection
 and the field to mend. `retail windows wangdiantong_aftersales` shows what is complete, `retail quarantine list`
 what was set aside. See `docs/runbook.md`.
 """
@@ -50,7 +51,7 @@ with DAG(
     catchup=False,
     max_active_runs=3,
     params=LOAD_PARAMS,
-    default_args=load_task_defaults(),
+    default_args={**load_task_defaults(scheduled_tries=2), "pool": "wangdiantong"},
     tags=["wangdiantong", "aftersales", "demo"],
 ):
     targets = PlanAftersalesTargetsOperator(task_id="plan_targets", **plan_task_defaults())
@@ -64,6 +65,7 @@ with DAG(
             check=f"wangdiantong_aftersales/{name}",
             map_index_template="{{ task.target.name }}",
             trigger_rule="all_done",
+            pool="default_pool",
         ).expand(target=targets.output)
         for name in ("row_counts", "freshness", "duplicates", "sums")
     ]

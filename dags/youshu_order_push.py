@@ -45,6 +45,7 @@ with DAG(
     # Of scheduled runs a sender, its standby and the one that takes over; the rest is for runs by hand, which are
     # counted with them and wait for none of them. A backfill's runs are counted apart.
     max_active_runs=6,
+    max_active_tasks=1000,  # the pool bounds them
     params=WINDOW_PARAMS,
     default_args=push_task_defaults(),
     tags=["youshu", "orders", "demo"],

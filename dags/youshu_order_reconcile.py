@@ -30,9 +30,10 @@ from pendulum import datetime, duration
 from retail_pipeline.dag_defaults import (
     ORDER_RECONCILE_PARAMS,
     daily_at,
+    load_task_defaults,
     plan_task_defaults,
-    watch_task_defaults,
 )
+from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.order_delivery.operators import ReconcileOrdersOperator
 from retail_pipeline.planning.operators import PlanPushingShopsOperator
 from retail_pipeline.settings_file import load_settings
@@ -49,8 +50,9 @@ with DAG(
     max_active_runs=1,
     params=ORDER_RECONCILE_PARAMS,
     default_args={
-        **watch_task_defaults(),
+        **load_task_defaults(),
         "execution_timeout": duration(hours=2),
+        "on_failure_callback": TaskFailureNotifier(),
         "pool": "nightly_scans",
     },
     tags=["youshu", "orders", "watchdog"],

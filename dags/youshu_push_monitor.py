@@ -24,7 +24,7 @@ down, `retail deadlines check --ring` looks, from cron on another machine. See `
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from pendulum import datetime
+from pendulum import datetime, duration
 
 from retail_pipeline.dag_defaults import (
     every,
@@ -50,10 +50,12 @@ with DAG(
     schedule=every(1),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # A watch that is tried again for a while, or help that sends for long, must not keep the others from looking.
-    max_active_runs=8,
-    # After that the next runs have looked: three tries are over in four minutes, and eight runs begin in that time.
-    default_args=watch_task_defaults(scheduled_tries=3),
+    # One begins every minute and is over after ten, queued or not, so there is always room for the next: help that
+    # sends for longer is ended as a sender is that is stopped, and the next run sends another.
+    max_active_runs=16,
+    max_active_tasks=1000,  # the pools bound them
+    dagrun_timeout=duration(minutes=10),
+    default_args=watch_task_defaults(),
     tags=["youshu", "orders", "watchdog"],
 ):
     plan = PlanPushingShopsOperator(task_id="plan_shops", **plan_task_defaults())

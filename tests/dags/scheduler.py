@@ -6,8 +6,7 @@ parsed anew when the settings were edited, as the DAG processor does.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ from airflow.utils.state import DagRunState, State
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import delete, func, select, update
 
-from native.airflow_servers import POOLS
+from native.airflow_settings import pools
 from retail_pipeline import clock
 
 BUNDLE = "simulated"
@@ -43,8 +42,8 @@ DAGS = Path(__file__).parents[2] / "dags"
 class Executor(BaseExecutor):
     """Runs what the scheduler hands to it, one after the other, in its order."""
 
-    def __init__(self, run: Callable[[Any], None]) -> None:
-        super().__init__(parallelism=64)
+    def __init__(self, run: Callable[[Any], bool], slots: int) -> None:
+        super().__init__(parallelism=slots)
         self.callback_sink = DatabaseCallbackSink()
         self._run = run
 
@@ -52,29 +51,40 @@ class Executor(BaseExecutor):
         for workload in workloads:
             self.queued_tasks.pop(workload.ti.key)
             self.running.add(workload.ti.key)
-            self._run(workload.ti)
-            self.success(workload.ti.key)
+            if self._run(workload.ti):
+                self.success(workload.ti.key)
 
 
 class SimulatedScheduler:
     """The scheduler, and the hands of who uses it.
 
     :param dag_ids: the DAGs that are not paused
+    :param slots: of the pools, where other than what is made
+    :ivar resident: a task for which it says so stays until it is told to end
     """
 
-    def __init__(self, patch: pytest.MonkeyPatch, dag_ids: Collection[str], moment: datetime) -> None:
+    def __init__(
+        self,
+        patch: pytest.MonkeyPatch,
+        dag_ids: Collection[str],
+        moment: datetime,
+        slots: Mapping[str, int] | None = None,
+    ) -> None:
         self.moment = moment
+        self.resident: Callable[[Any], bool] = lambda _ti: False
+        self._residents: list[Any] = []
         patch.setattr(clock, "now", lambda: self.moment)
         patch.setattr(timezone, "utcnow", lambda: self.moment.astimezone(timezone.utc))
         self._dag_ids = dag_ids
         with create_session() as session:
             session.execute(delete(DagRun))
             session.execute(update(DagModel).values(is_paused=True))
-            for name, pool in json.loads(POOLS.read_text(encoding="utf-8")).items():
-                Pool.create_or_update_pool(name, pool["slots"], pool["description"], False, session=session)
+            made = {name: pool["slots"] for name, pool in pools().items()} | dict(slots or {})
+            for name, count in made.items():
+                Pool.create_or_update_pool(name, count, "", False, session=session)
             job = Job()
             session.add(job)
-        self.executor = Executor(self._run_task)
+        self.executor = Executor(self._run_task, sum(made.values()))
         self._runner = SchedulerJobRunner(job, executors=[self.executor])
         self._runner._scheduler_use_job_schedule = False  # it asks the database for the time
         self.parse()
@@ -92,13 +102,17 @@ class SimulatedScheduler:
         sync_bag_to_db(bag, "dags-folder", None)
         with create_session() as session:
             session.execute(
-                update(DagModel).where(DagModel.dag_id.in_(self._dag_ids)).values(is_paused=False, is_stale=False)
+                update(DagModel)
+                .where(DagModel.dag_id.in_(self._dag_ids))
+                .values(is_paused=False, is_stale=False)
             )
 
     def begin(self, dag_id: str) -> str | None:
         """Make the run that is due now, as the schedule does; None where too many are active."""
         with create_session() as session:
-            active = select(func.count()).where(DagRun.dag_id == dag_id, DagRun.state.in_(State.unfinished_dr_states))
+            active = select(func.count()).where(
+                DagRun.dag_id == dag_id, DagRun.state.in_(State.unfinished_dr_states)
+            )
             dag = DBDagBag().get_latest_version_of_dag(dag_id, session=session)
             assert dag
             if session.scalar(active) >= dag.max_active_runs:
@@ -132,16 +146,35 @@ class SimulatedScheduler:
             self._runner._process_executor_events(executor=self.executor, session=session)
         return self._states() != before
 
-    def _run_task(self, ti: Any) -> None:
+    def standing(self, task_id: str) -> int:
+        """Return how many stay of a task."""
+        return sum(ti.task_id == task_id for ti in self._residents)
+
+    def end_residents(self, ends: Callable[[Any], bool]) -> None:
+        """Let those end that stay."""
+        for ti in [each for each in self._residents if ends(each)]:
+            self._residents.remove(ti)
+            self._set(ti, state="success", end_date=self.moment)
+            self.executor.success(ti.key)
+
+    def _set(self, ti: Any, **values: Any) -> None:
+        key = {name: getattr(ti, name) for name in ("dag_id", "run_id", "task_id", "map_index")}
+        with create_session() as session:
+            session.execute(update(TaskInstance).filter_by(**key).values(**values))
+
+    def _run_task(self, ti: Any) -> bool:
+        """Return whether the task has ended."""
+        if self.resident(ti):
+            self._residents.append(ti)
+            self._set(ti, state="running", start_date=self.moment)
+            return False
         names = ("task_id", "dag_id", "run_id", "try_number", "map_index", "dag_version_id")
         task = self.dags[ti.dag_id].task_dict[ti.task_id]
         run_task_in_process(
             ti=TaskToRun(id=UUID(str(ti.id)), **{name: getattr(ti, name) for name in names}), task=task
         )
-        with create_session() as session:  # the task's own clock is the machine's
-            key = {name: getattr(ti, name) for name in ("dag_id", "run_id", "task_id", "map_index")}
-            ended = update(TaskInstance).filter_by(**key).where(TaskInstance.end_date.is_not(None))
-            session.execute(ended.values(end_date=self.moment))
+        self._set(ti, end_date=self.moment)  # the task's own clock is the machine's
+        return True
 
     def _states(self) -> list[tuple[Any, ...]]:
         with create_session() as session:
@@ -159,7 +192,9 @@ class SimulatedScheduler:
 
     def runs(self, dag_id: str) -> list[DagRun]:
         with create_session() as session:
-            found = list(session.scalars(select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.run_after)))
+            found = list(
+                session.scalars(select(DagRun).where(DagRun.dag_id == dag_id).order_by(DagRun.run_after))
+            )
             session.expunge_all()
             return found
 

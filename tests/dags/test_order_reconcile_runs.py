@@ -75,6 +75,8 @@ def test_it_waits_for_the_slot_of_the_nightly_scans_and_a_failure_is_heard(
     assert task.partial_kwargs["pool"] == "nightly_scans"
     assert isinstance(task.partial_kwargs["on_failure_callback"][0], TaskFailureNotifier)
     operator = type("Failed", (), {"watch": "youshu_order_reconcile"})()
-    operator.failure = lambda why: task.operator_class(task_id="reconcile_orders", shop=planned.shop(SHOP)).failure(why)
+    operator.failure = lambda why: task.operator_class(
+        task_id="reconcile_orders", shop=planned.shop(SHOP)
+    ).failure(why)
     TaskFailureNotifier().notify({"task": operator, "exception": RuntimeError("connection refused")})
     assert alarms.titles == [f"orders cannot be compared with the outbox: comparison of the orders of {SHOP}"]

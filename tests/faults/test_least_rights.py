@@ -123,7 +123,9 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     shop.place(2, "1150", enqueue=False)
     simulated_clock.set(shop.moment + 2 * HOUR)
     window = {"window_from": "2026-11-23 11:00:00", "window_to": "2026-11-23 13:00:00"}
-    PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP)).execute(_by_hand(simulated_clock, **window))
+    PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP)).execute(
+        _by_hand(simulated_clock, **window)
+    )
     assert {row["status"] for row in shop.rows()} == {1}
     assert len(shop.rows()) == 5
 
@@ -140,7 +142,9 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
         seen = {"shop": SHOP, "now": simulated_clock.moment, "waiting": 0, "rate": None, "error": None}
         query(sender, "youshu/push_seen", seen)
     store.execute("UPDATE youshu_push_sender SET started_at = '-infinity'")
-    ReconcileOrdersOperator(task_id="reconcile", shop=planned.shop(SHOP)).execute(_by_hand(simulated_clock, days=90))
+    ReconcileOrdersOperator(task_id="reconcile", shop=planned.shop(SHOP)).execute(
+        _by_hand(simulated_clock, days=90)
+    )
     assert len(shop.rows()) == 8
 
 

@@ -26,8 +26,7 @@ from retail_pipeline.window_ledger import (
     Subject,
     WindowLedger,
 )
-from tests import aftersales, sys_info
-from tests import planned
+from tests import aftersales, planned, sys_info
 from tests.aftersales import MONDAY_NOON, change_connection
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -31,8 +31,13 @@ def morning(
 ) -> Morning:
     simulated_clock.set(at("05:00"))
     morning = Morning(simulated_clock, REPORT)
-    compute = morning.add(OrderSummaryOperator(task_id="compute_order_summary", shop=planned.shop("flagship")))
-    morning.add(OrderSummaryToYoushuOperator(task_id="report_order_summary", shop=planned.shop("flagship")), after=compute)
+    compute = morning.add(
+        OrderSummaryOperator(task_id="compute_order_summary", shop=planned.shop("flagship"))
+    )
+    morning.add(
+        OrderSummaryToYoushuOperator(task_id="report_order_summary", shop=planned.shop("flagship")),
+        after=compute,
+    )
     return morning
 
 

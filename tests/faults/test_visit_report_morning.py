@@ -39,8 +39,12 @@ def morning(
 
 
 def run(morning: Morning, kind: str = "visit_page") -> Morning:
-    pull = morning.add(WeChatToStoreOperator(task_id=f"pull_{kind}", shop=planned.shop("flagship"), kind=kind))
-    morning.add(VisitsToYoushuOperator(task_id=f"report_{kind}", shop=planned.shop("flagship"), kind=kind), after=pull)
+    pull = morning.add(
+        WeChatToStoreOperator(task_id=f"pull_{kind}", shop=planned.shop("flagship"), kind=kind)
+    )
+    morning.add(
+        VisitsToYoushuOperator(task_id=f"report_{kind}", shop=planned.shop("flagship"), kind=kind), after=pull
+    )
     if kind == "visit_page":
         return run(morning, "visit_distribution")
     morning.run()

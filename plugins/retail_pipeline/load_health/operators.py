@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.guard_record import has_looked
 from retail_pipeline.load_health.watch import (
     WATCH,
     WatchedLoad,
@@ -57,7 +58,9 @@ class WatchLoadOperator(BaseOperator):
         """Return what was found, by its subject."""
         settings = load_settings()
         with failing_fast():
-            findings = review_load(_watched(self.load), settings)
+            load = _watched(self.load)
+            findings = review_load(load, settings)
+        has_looked(self.watch, watch_finding(load).subject, settings.alarms)
         for finding in findings:
             if finding.kind:
                 self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)

@@ -15,6 +15,7 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.guard_record import has_looked
 from retail_pipeline.load_runs import load_run
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.notify.unknown_errors import ring_unknown
@@ -196,6 +197,7 @@ class WatchOutboxOperator(BaseOperator):
         settings = load_settings()
         with failing_fast():
             findings = review_shop(planned_shop(self.shop), settings)
+        has_looked(self.watch, watch_finding(self.shop["name"]).subject, settings.alarms)
         return {finding.subject: finding.what or "fine" for finding in findings}
 
 

@@ -69,12 +69,12 @@ def subjects_of_run(context: Context, found: Sequence[Planned]) -> list[dict[str
     :param found: what the settings name now; each has a ``name``
     """
     store = context["task_state_store"]
+    subjects = list(map(dict, found))
     kept: Any = store.get(_KEPT)
     if kept is None:
-        kept = list(map(dict, found))
-        store.set(_KEPT, kept)
-        return kept
-    now = {each["name"]: dict(each) for each in found}
+        store.set(_KEPT, subjects)
+        return subjects
+    now = {each["name"]: each for each in subjects}
     return [now.get(each["name"], each) for each in kept]
 
 
@@ -99,13 +99,13 @@ def _planned(kind: type[Entry], planned: Planned, entries: Iterable[Entry]) -> E
         entry = kind.model_validate(planned)
     except ValidationError as fault:
         raise ConfigError(
-            f"this run was planned by another version of the project ({fault.error_count()} fields are unknown or "
+            f"this run was planned by another version ({fault.error_count()} fields are unknown or "
             "missing): clear its first task with all that follows it"
         ) from None
     if entry not in entries:
         log.warning(
-            "%s: the settings have changed since this run began, which goes on with what they said then; to take what "
-            "they say now, clear the run's first task with all that follows it "
+            "%s: the settings have changed since this run began, which goes on with what they said then; to take "
+            "what they say now, clear the run's first task with all that follows it "
             "(运行期间配置已变更: 本次运行沿用开始时的配置; 如需采用新配置, 请清除首个任务及其下游)",
             entry.name,
         )

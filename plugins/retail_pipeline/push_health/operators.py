@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from airflow.sdk import BaseOperator
 
 from retail_pipeline import clock
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.guard_record import has_looked
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.planning.subjects import Planned, jushita_of, planned_instance
@@ -24,13 +25,31 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 
+PUSH_WATCH: Final = "jushita_push_monitor"
+_USERS, _ROWS = "the push users", "the warehouse's pushed rows"
+
+
+def watch_subjects(jushita: Jushita) -> list[str]:
+    """Return what the watches look at, as they name it."""
+    watched = (_USERS, _ROWS, *(_rds(instance.name) for instance in jushita.instances))
+    return [_subject(each) for each in watched]
+
+
+def _rds(instance: str) -> str:
+    return f"RDS {instance}"
+
+
+def _subject(watched: str) -> str:
+    return f"watch of {watched}"
+
+
 class _WatchOperator(BaseOperator):
     """One watch: look, keep what was seen, ring what is new.
 
     :cvar watch: under this name etl_alert keeps what is rung
     """
 
-    watch: ClassVar = "jushita_push_monitor"
+    watch: ClassVar = PUSH_WATCH
     ui_color = "#fdf3d8"
 
     @property
@@ -49,7 +68,7 @@ class _WatchOperator(BaseOperator):
     def failure(self, why: str) -> Finding:
         """Return what it means that the watch has failed."""
         do = "mend what «why» names; the next run asks again"
-        return Finding(f"watch of {self.watched}", TroubleKind.TROUBLE, why, "cannot be asked", do)
+        return Finding(_subject(self.watched), TroubleKind.TROUBLE, why, "cannot be asked", do)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return the verdict of each check."""
@@ -58,6 +77,7 @@ class _WatchOperator(BaseOperator):
             jushita = self.watched_push(settings)
             checks = self.look(jushita)
             self._conclude(checks, jushita, settings)
+        has_looked(self.watch, _subject(self.watched), settings.alarms)
         return {"/".join(filter(None, check.key)): check.verdict for check in checks}
 
     def _conclude(self, checks: list[Check], jushita: Jushita, settings: Settings) -> None:
@@ -77,7 +97,7 @@ class _WatchOperator(BaseOperator):
         for finding in findings:
             if finding.kind:
                 self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
-        asked = Finding(f"watch of {self.watched}", None, "it can be asked again")
+        asked = Finding(_subject(self.watched), None, "it can be asked again")
         review_troubles(self.watch, [*findings, asked], settings.alarms, now)
 
 
@@ -87,7 +107,7 @@ class WatchPushUsersOperator(_WatchOperator):
     @property
     def watched(self) -> str:
         """Return what is asked, in words."""
-        return "the push users"
+        return _USERS
 
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the check of the sellers came to."""
@@ -102,7 +122,7 @@ class WatchPushedRowsOperator(_WatchOperator):
     @property
     def watched(self) -> str:
         """Return what is asked, in words."""
-        return "the warehouse's pushed rows"
+        return _ROWS
 
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks of every table came to."""
@@ -125,7 +145,7 @@ class WatchBacklogOperator(_WatchOperator):
     @property
     def watched(self) -> str:
         """Return what is asked, in words."""
-        return f"RDS {self.instance['name']}"
+        return _rds(self.instance["name"])
 
     def watched_push(self, settings: Settings) -> Jushita:
         """Return the same, with the warehouse of when the run began."""

@@ -15,7 +15,6 @@ from retail_pipeline.errors import told
 from retail_pipeline.failing_fast import FAILURES, failing_fast
 from retail_pipeline.load_runs import LoadRun, due_windows, load_run
 from retail_pipeline.mysql_session import open_mysql
-from retail_pipeline.settings import Settings, SysInfoInstance
 from retail_pipeline.planning.subjects import (
     PlannedInstance,
     as_planned,
@@ -24,6 +23,7 @@ from retail_pipeline.planning.subjects import (
     planned_instances,
     subjects_of_run,
 )
+from retail_pipeline.settings import Settings, SysInfoInstance
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.slices import cut
 from retail_pipeline.taobao.sys_info import SysInfoTable
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 # As the settings, the ledger and the commands name it.
 PIPELINE = "jushita_sys_info"
 FILTERS = ("sellers",)
+# Seconds that an RDS may take to say what time it is: while one is silent, the others of the run wait.
+_CLOCK_PATIENCE = 10
 
 
 class PlanSysInfoOperator(BaseOperator):
@@ -68,9 +70,7 @@ class PlanSysInfoOperator(BaseOperator):
         self.log.info("%s run, %d slices of %d instances", run.purpose, len(slices), len(instances))
         return slices
 
-    def _plan(
-        self, settings: Settings, instance: PlannedInstance, run: LoadRun
-    ) -> Sequence[Window | None]:
+    def _plan(self, settings: Settings, instance: PlannedInstance, run: LoadRun) -> Sequence[Window | None]:
         how = settings.loads.jushita_sys_info
         try:
             windows = [run.window] if run.window else _due(settings, instance, self.table, run)
@@ -136,7 +136,7 @@ def account_of(instance: SysInfoInstance, table: str) -> str:
 
 def _due(settings: Settings, instance: PlannedInstance, table: str, run: LoadRun) -> list[Window]:
     how = settings.loads.jushita_sys_info
-    with open_mysql(instance.conn_id, writes=False) as rds:
+    with open_mysql(instance.conn_id, writes=False, patience=_CLOCK_PATIENCE) as rds:
         now = SysInfoTable(rds, instance.conn_id, PUSHED[table], how.page_rows).now()
     with open_target(instance.target_conn_id) as session:
         ledger, account = WindowLedger(session), account_of(instance, table)
