@@ -32,8 +32,10 @@ class PlanLoadsOperator(PlanOperator):
 
     def subjects(self, settings: Settings) -> Sequence[Planned]:
         """Return each load with each of its targets."""
-        loads = watched_loads(settings)
-        return [{"name": f"{load.pipeline} {load.conn_id}", **asdict(load)} for load in loads]
+        return [
+            {"name": f"{load.pipeline} {load.conn_id}", **asdict(load), "accounts": list(load.accounts)}
+            for load in watched_loads(settings)
+        ]
 
 
 class WatchLoadOperator(BaseOperator):
