@@ -87,6 +87,7 @@ class SimulatedScheduler:
         self.executor = Executor(self._run_task, sum(made.values()))
         self._runner = SchedulerJobRunner(job, executors=[self.executor])
         self._runner._scheduler_use_job_schedule = False  # it asks the database for the time
+        self._runner._parallelism = sum(made.values())
         self.parse()
 
     def parse(self) -> None:
@@ -150,12 +151,14 @@ class SimulatedScheduler:
         """Return how many stay of a task."""
         return sum(ti.task_id == task_id for ti in self._residents)
 
-    def end_residents(self, ends: Callable[[Any], bool]) -> None:
-        """Let those end that stay."""
-        for ti in [each for each in self._residents if ends(each)]:
+    def end_residents(self, ends: Callable[[Any], bool]) -> bool:
+        """Let those end that stay; return whether there were any."""
+        ending = [each for each in self._residents if ends(each)]
+        for ti in ending:
             self._residents.remove(ti)
             self._set(ti, state="success", end_date=self.moment)
             self.executor.success(ti.key)
+        return bool(ending)
 
     def _set(self, ti: Any, **values: Any) -> None:
         key = {name: getattr(ti, name) for name in ("dag_id", "run_id", "task_id", "map_index")}

@@ -30,7 +30,7 @@ class Resident:
 
     def __init__(self, scheduler: SimulatedScheduler) -> None:
         self.tasks: Counter[str] = Counter()
-        self.began: list[tuple[str, int, datetime]] = []
+        self.began: list[tuple[str, int]] = []
         self._scheduler = scheduler
         scheduler.resident = self.stays
 
@@ -38,17 +38,18 @@ class Resident:
         stays = ti.task_id in ("push_orders", "load_slice")
         if stays:
             self.tasks[ti.task_id] += 1
-            self.began.append((ti.run_id, ti.map_index, self._scheduler.moment))
+        if ti.task_id == "push_orders":
+            self.began.append((ti.run_id, ti.map_index))
         return stays
 
-    def hand_over(self) -> None:
-        """A sender leaves for good when two newer ones of its shop are there."""
+    def hand_over(self) -> bool:
+        """A sender leaves for good when two newer ones of its shop are there; return whether one did."""
 
         def leaves(ti: Any) -> bool:
-            runs = [run_id for run_id, index, _ in self.began if index == ti.map_index]
+            runs = [run_id for run_id, index in self.began if index == ti.map_index]
             return ti.task_id == "push_orders" and ti.run_id in runs[:-2]
 
-        self._scheduler.end_residents(leaves)
+        return self._scheduler.end_residents(leaves)
 
 
 @pytest.fixture
@@ -79,8 +80,7 @@ def test_a_report_and_the_guards_begin_in_time_beside_resident_tasks(
     for _ in range(4):  # the last one at the report's own moment
         scheduler.begin(PUSH)
         scheduler.go_on()
-        for _ in SHOPS:  # as one comes the oldest of its shop goes, and another shop's may come
-            residents.hand_over()
+        while residents.hand_over():  # as one comes the oldest of its shop goes, and another shop's may come
             scheduler.go_on()
         scheduler.moment += TEN_MINUTES
     scheduler.moment = moment

@@ -14,6 +14,7 @@ from retail_pipeline.guard_record import Guard, has_looked, looks
 from retail_pipeline.guards.findings import guards_of
 from retail_pipeline.guards.operators import WatchGuardsOperator
 from retail_pipeline.guards.watch import look_into_guards
+from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.settings import Alarms
 from retail_pipeline.settings_file import load_settings
 from tests.alarm_receiver import AlarmReceiver
@@ -96,6 +97,14 @@ def test_the_command_tells_and_rings_from_outside(watched, alarms):
     assert not any("guard" in title for title in alarms.titles)
     CliRunner().invoke(retail, ["deadlines", "check", "--ring"])
     assert sum("guard" in title for title in alarms.titles) == 2
+
+
+def test_a_watch_of_the_guards_that_failed_is_heard_and_so_is_that_it_is_over(watched, alarms):
+    task = WatchGuardsOperator(task_id="watch_guards")
+    TaskFailureNotifier().notify({"task": task, "exception": RuntimeError("connection refused")})
+    assert alarms.titles == ["the guards cannot be watched: watch of the guards"]
+    watch()
+    assert [title.rpartition(": ")[2] for title in alarms.titles[1:]] == ["watch of the guards"]
 
 
 def test_a_record_that_cannot_be_had_breaks_no_look(watched, caplog):

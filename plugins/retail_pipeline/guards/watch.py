@@ -26,6 +26,7 @@ def review_guards(settings: Settings) -> list[Finding]:
     :raises ConfigError: as ``open_postgres``
     :raises DatabaseUnavailable: as ``open_postgres``
     """
-    findings = look_into_guards(settings)
+    asked = Finding(WATCH_OF_GUARDS.subject, None, "they can be watched again")
+    findings = [*look_into_guards(settings), asked]
     review_troubles(WATCH_OF_GUARDS.dag_id, findings, settings.alarms, clock.now())
     return findings
