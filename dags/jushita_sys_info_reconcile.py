@@ -62,9 +62,7 @@ with DAG(
     warehouse = PlanWarehouseOperator(task_id="plan_warehouse", **plan_task_defaults())
     reconcile = [
         ReconcileSysInfoOperator.partial(
-            task_id=f"reconcile_{table}",
-            table=table,
-            map_index_template="{{ task.instance.name }}",
+            task_id=f"reconcile_{table}", table=table, map_index_template="{{ task.instance.name }}"
         ).expand(instance=instances.output)
         for table in SYS_INFO_TABLES
     ]

@@ -6,6 +6,7 @@ it serves is noted instead.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,47 +72,57 @@ each_mapped_dag = pytest.mark.parametrize(
 )
 
 
+@dataclass
+class Dag:
+    """A DAG, and whom a task of it serves."""
+
+    dag_id: str
+    scheduler: SimulatedScheduler
+    tasks: NotedTasks
+
+    def serves(self) -> set[Served]:
+        """Let the scheduler work; return whom the task has served meanwhile."""
+        self.scheduler.go_on()
+        return {each for each in self.tasks.take() if each[0] == SERVED[self.dag_id][0]}
+
+    def all_went_well(self) -> bool:
+        """Nothing failed, and nothing was left out."""
+        states = {str(task.state) for task in self.scheduler.tasks(self.dag_id)}
+        return (
+            states <= {"success", "skipped"} and str(self.scheduler.runs(self.dag_id)[0].state) == "success"
+        )
+
+
 @pytest.mark.long
 @each_mapped_dag
 def test_an_edit_changes_what_the_next_run_serves(
     scheduler: SimulatedScheduler, dag_id: str, settings: EditedSettings, tasks: NotedTasks
 ) -> None:
-    task_id, names = SERVED[dag_id]
-
-    def served() -> set[Served]:
-        return {each for each in tasks.take() if each[0] == task_id}
-
-    edits = iter([settings.add_first])
-    tasks.ends = tasks.edit_and_wait(scheduler, edits)  # while the first of them runs
+    dag, (_, names) = Dag(dag_id, scheduler, tasks), SERVED[dag_id]
+    tasks.ends = tasks.edit_and_wait(scheduler, iter([settings.add_first]))  # while the first of them runs
     run_id = scheduler.begin(dag_id)
-    scheduler.go_on()
-    first = served()
+    first = dag.serves()
     assert {name for _, name, _ in first} == names
 
     settings.remove_last()  # while all wait for their next try
     scheduler.parse()
     failing = max(names)
     tasks.ends = tasks.failing_for_good(failing)
-    scheduler.go_on(timedelta(minutes=2))
-    assert served() == first
+    scheduler.moment += timedelta(minutes=2)
+    assert dag.serves() == first
+    assert not dag.all_went_well()
 
     settings.rename_first()  # while the run is cleared
     scheduler.parse()
     scheduler.clear(dag_id, run_id)
     tasks.ends = tasks.well
-    scheduler.go_on()
-    assert served() == {each for each in first if each[1] == failing}
-    assert {str(task.state) for task in scheduler.tasks(dag_id)} <= {"success", "skipped"}
+    assert dag.serves() == {each for each in first if each[1] == failing}
+    assert dag.all_went_well()
 
     scheduler.clear(dag_id, run_id, only_failed=False)
-    scheduler.go_on()
-    assert {name for _, name, _ in served()} == names
-    assert {str(task.state) for task in scheduler.tasks(dag_id)} <= {"success", "skipped"}
-    [run] = scheduler.runs(dag_id)
-    assert str(run.state) == "success"
+    assert {name for _, name, _ in dag.serves()} == names
+    assert dag.all_went_well()
 
-    scheduler.go_on(timedelta(hours=1))
-    tasks.take()
+    scheduler.moment += timedelta(hours=1)
     scheduler.begin(dag_id)
-    scheduler.go_on()
-    assert {name for _, name, _ in served()} == NEXT.get(dag_id, {"renamed", "flagship"})
+    assert {name for _, name, _ in dag.serves()} == NEXT.get(dag_id, {"renamed", "flagship"})
