@@ -7,7 +7,7 @@ parsed anew when the settings were edited, as the DAG processor does.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -130,9 +130,8 @@ class SimulatedScheduler:
             )
             return str(run.run_id)
 
-    def go_on(self, by: timedelta = timedelta(0)) -> None:
-        """Move the clock, and let the scheduler work until there is nothing to do at that moment."""
-        self.moment += by
+    def go_on(self) -> None:
+        """Let the scheduler work until there is nothing to do at that moment."""
         while self._loop():
             pass
 
