@@ -23,10 +23,11 @@ It is tried again; when it gives up, it alerts, and the log names the connection
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from pendulum import datetime
+from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import every, watch_task_defaults
-from retail_pipeline.load_health.operators import WatchLoadOperator, each_load
+from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
+from retail_pipeline.guards.operators import WatchGuardsOperator
+from retail_pipeline.load_health.operators import PlanLoadsOperator, WatchLoadOperator
 
 with DAG(
     dag_id="etl_load_monitor",
@@ -35,11 +36,14 @@ with DAG(
     schedule=every(10),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # A watch that is tried again for most of an hour must not keep the others from looking.
+    # What has not looked by then, queued or not, makes room for those that come.
     max_active_runs=8,
+    dagrun_timeout=duration(minutes=30),
     default_args=watch_task_defaults(),
     tags=["loads", "watchdog"],
 ):
-    WatchLoadOperator.partial(
-        task_id="watch_load", map_index_template="{{ task.pipeline }} {{ task.conn_id }}"
-    ).expand_kwargs(each_load())
+    plan = PlanLoadsOperator(task_id="plan_loads", **plan_task_defaults())
+    WatchLoadOperator.partial(task_id="watch_load", map_index_template="{{ task.load.name }}").expand(
+        load=plan.output
+    )
+    WatchGuardsOperator(task_id="watch_guards")

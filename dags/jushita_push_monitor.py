@@ -26,15 +26,16 @@ connection to mend. `retail jushita health` shows the latest figures. See `docs/
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from pendulum import datetime
+from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import every, watch_task_defaults
+from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
 from retail_pipeline.push_health.operators import (
     WatchBacklogOperator,
     WatchPushedRowsOperator,
     WatchPushUsersOperator,
 )
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.transfers.sys_info_plans import PlanInstancesOperator
 
 SETTINGS = load_settings()
 
@@ -45,13 +46,15 @@ with DAG(
     schedule=every(SETTINGS.push_monitor().every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # A watch that is tried again for most of an hour must not keep the others from looking.
+    # What has not looked by then, queued or not, makes room for those that come.
     max_active_runs=8,
+    dagrun_timeout=duration(minutes=30),
     default_args=watch_task_defaults(),
     tags=["jushita", "taobao", "watchdog"],
 ):
     WatchPushUsersOperator(task_id="watch_push_users")
     WatchPushedRowsOperator(task_id="watch_pushed_rows")
+    plan = PlanInstancesOperator(task_id="plan_instances", **plan_task_defaults())
     WatchBacklogOperator.partial(
-        task_id="watch_backlog", map_index_template="{{ task.instance }}", pool=SETTINGS.sys_info_pool()
-    ).expand(instance=SETTINGS.sys_info_instances())
+        task_id="watch_backlog", map_index_template="{{ task.instance.name }}"
+    ).expand(instance=plan.output)

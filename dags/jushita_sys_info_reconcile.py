@@ -31,9 +31,16 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import RECONCILE_PARAMS, daily_at, load_task_defaults
+from retail_pipeline.dag_defaults import (
+    RECONCILE_PARAMS,
+    SYS_INFO_TABLES,
+    daily_at,
+    load_task_defaults,
+    plan_task_defaults,
+)
 from retail_pipeline.quality.operators import TableCheckOperator
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.transfers.sys_info_plans import PlanInstancesOperator, PlanWarehouseOperator
 from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
 
 SETTINGS = load_settings()
@@ -51,22 +58,22 @@ with DAG(
     default_args={**load_task_defaults(), "pool": SETTINGS.sys_info_pool()},
     tags=["jushita", "taobao", "demo"],
 ):
+    instances = PlanInstancesOperator(task_id="plan_instances", **plan_task_defaults())
+    warehouse = PlanWarehouseOperator(task_id="plan_warehouse", **plan_task_defaults())
     reconcile = [
         ReconcileSysInfoOperator.partial(
-            task_id=f"reconcile_{table}",
-            table=table,
-            map_index_template="{{ task.instance }}",
-        ).expand(instance=SETTINGS.sys_info_instances(table))
-        for table in SETTINGS.sys_info_tables()
+            task_id=f"reconcile_{table}", table=table, map_index_template="{{ task.instance.name }}"
+        ).expand(instance=instances.output)
+        for table in SYS_INFO_TABLES
     ]
     checks = [
-        TableCheckOperator(
+        TableCheckOperator.partial(
             task_id=f"check_{name}",
             check=f"jushita_sys_info/{name}",
-            conn_id=SETTINGS.sys_info_target(),
+            map_index_template="{{ task.target.name }}",
             trigger_rule="all_done",
             pool="default_pool",
-        )
+        ).expand(target=warehouse.output)
         for name in ("lines", "order_ids")
     ]
     for each in reconcile:

@@ -20,7 +20,8 @@ and `window_to`, which is cut into slices that the workers share. One order: `re
 --to-date 2026-11-02T00:00+08:00` (a run loads what is before it). Only scheduled runs move the watermark.
 
 ### If it fails
-Busy, network, database, or orders that never hold still: it tries again by itself. Anything else names the connection
+Busy, network, database, or orders that never hold still: it tries again by itself, a scheduled run twice, then the
+next one takes over. Anything else names the connection
 and the field to mend. `retail windows wangdiantong_aftersales` shows what is complete, `retail quarantine list`
 what was set aside. See `docs/runbook.md`.
 """
@@ -30,13 +31,16 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import LOAD_PARAMS, every, load_task_defaults
+from retail_pipeline.dag_defaults import LOAD_PARAMS, every, load_task_defaults, plan_task_defaults
 from retail_pipeline.quality.operators import TableCheckOperator
 from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator, PlanAftersalesOperator
+from retail_pipeline.transfers.wangdiantong_to_mysql import (
+    AftersalesToMySqlOperator,
+    PlanAftersalesOperator,
+    PlanAftersalesTargetsOperator,
+)
 
 SETTINGS = load_settings()
-TARGETS = SETTINGS.aftersales_targets()
 
 with DAG(
     dag_id="wangdiantong_aftersales_load",
@@ -47,9 +51,10 @@ with DAG(
     catchup=False,
     max_active_runs=3,
     params=LOAD_PARAMS,
-    default_args=load_task_defaults(),
+    default_args={**load_task_defaults(scheduled_tries=2), "pool": "wangdiantong"},
     tags=["wangdiantong", "aftersales", "demo"],
 ):
+    targets = PlanAftersalesTargetsOperator(task_id="plan_targets", **plan_task_defaults())
     plan = PlanAftersalesOperator(task_id="plan_slices")
     load = AftersalesToMySqlOperator.partial(
         task_id="load_slice", map_index_template="{{ task.part.shown }}"
@@ -58,9 +63,10 @@ with DAG(
         TableCheckOperator.partial(
             task_id=f"check_{name}",
             check=f"wangdiantong_aftersales/{name}",
-            map_index_template="{{ task.conn_id }}",
+            map_index_template="{{ task.target.name }}",
             trigger_rule="all_done",
-        ).expand(conn_id=TARGETS)
+            pool="default_pool",
+        ).expand(target=targets.output)
         for name in ("row_counts", "freshness", "duplicates", "sums")
     ]
     load >> checks

@@ -27,14 +27,20 @@ from __future__ import annotations
 from airflow.sdk import DAG, task_group
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import REPORT_PARAMS, daily_at, report_deadlines, report_task_defaults
+from retail_pipeline.dag_defaults import (
+    REPORT_PARAMS,
+    daily_at,
+    plan_task_defaults,
+    report_deadlines,
+    report_task_defaults,
+)
+from retail_pipeline.planning.operators import PlanReportShopsOperator
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.transfers.store_to_youshu import VisitsToYoushuOperator
 from retail_pipeline.transfers.wechat_to_store import WeChatToStoreOperator
 
 DAG_ID = "wechat_youshu_report"
-SETTINGS = load_settings()
-REPORT = SETTINGS.report(DAG_ID)
+REPORT = load_settings().report(DAG_ID)
 
 with DAG(
     dag_id=DAG_ID,
@@ -51,9 +57,9 @@ with DAG(
 ):
 
     @task_group(prefix_group_id=False)
-    def report_shop(shop: str) -> None:
+    def report_shop(shop: dict[str, str]) -> None:
         """Both replies of one shop, side by side."""
-        shown = {"shop": shop, "map_index_template": "{{ task.shop }}"}
+        shown = {"shop": shop, "map_index_template": "{{ task.shop.name }}"}
         pull_page = WeChatToStoreOperator(task_id="pull_visit_page", kind="visit_page", **shown)
         report_page = VisitsToYoushuOperator(task_id="report_visit_page", kind="visit_page", **shown)
         pull_distribution = WeChatToStoreOperator(
@@ -65,4 +71,5 @@ with DAG(
         pull_page >> report_page
         pull_distribution >> report_distribution
 
-    report_shop.expand(shop=[shop.name for shop in SETTINGS.shops_with(DAG_ID)])
+    plan = PlanReportShopsOperator(task_id="plan_shops", **plan_task_defaults())
+    report_shop.expand(shop=plan.output)

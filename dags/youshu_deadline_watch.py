@@ -23,7 +23,8 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import daily_at_each
+from retail_pipeline.dag_defaults import daily_at_each, watch_task_defaults
+from retail_pipeline.guards.operators import WatchGuardsOperator
 from retail_pipeline.notify.operators import DeadlineWatchOperator
 from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.settings_file import load_settings
@@ -39,16 +40,15 @@ with DAG(
     schedule=daily_at_each({VISITS.due_at, VISITS.gives_up_at, ORDERS.due_at, ORDERS.gives_up_at}),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    max_active_runs=1,
+    max_active_runs=4,
+    dagrun_timeout=duration(minutes=25),
     default_args={
-        "owner": "retail",
-        "retries": 3,
-        "retry_delay": duration(minutes=1),
+        **watch_task_defaults(),
         "execution_timeout": duration(minutes=5),
-        "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": UnknownErrorNotifier(),
     },
     tags=["youshu", "watchdog"],
 ):
     DeadlineWatchOperator(task_id="watch_wechat_youshu_report", report="wechat_youshu_report")
     DeadlineWatchOperator(task_id="watch_youshu_order_summary", report="youshu_order_summary")
+    WatchGuardsOperator(task_id="watch_guards")

@@ -31,9 +31,9 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import WINDOW_PARAMS, every, push_task_defaults
+from retail_pipeline.dag_defaults import WINDOW_PARAMS, every, plan_task_defaults, push_task_defaults
 from retail_pipeline.order_delivery.operators import EVERY_MINUTES, PushOrdersOperator
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.planning.operators import PlanPushingShopsOperator
 
 with DAG(
     dag_id="youshu_order_push",
@@ -45,10 +45,12 @@ with DAG(
     # Of scheduled runs a sender, its standby and the one that takes over; the rest is for runs by hand, which are
     # counted with them and wait for none of them. A backfill's runs are counted apart.
     max_active_runs=6,
+    max_active_tasks=1000,  # the pool bounds them
     params=WINDOW_PARAMS,
     default_args=push_task_defaults(),
     tags=["youshu", "orders", "demo"],
 ):
-    PushOrdersOperator.partial(task_id="push_orders", map_index_template="{{ task.shop }}").expand(
-        shop=[shop.name for shop in load_settings().shops_that_push_orders()]
+    plan = PlanPushingShopsOperator(task_id="plan_shops", **plan_task_defaults())
+    PushOrdersOperator.partial(task_id="push_orders", map_index_template="{{ task.shop.name }}").expand(
+        shop=plan.output
     )

@@ -27,8 +27,15 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import ORDER_RECONCILE_PARAMS, daily_at, watch_task_defaults
+from retail_pipeline.dag_defaults import (
+    ORDER_RECONCILE_PARAMS,
+    daily_at,
+    load_task_defaults,
+    plan_task_defaults,
+)
+from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.order_delivery.operators import ReconcileOrdersOperator
+from retail_pipeline.planning.operators import PlanPushingShopsOperator
 from retail_pipeline.settings_file import load_settings
 
 SETTINGS = load_settings()
@@ -43,12 +50,14 @@ with DAG(
     max_active_runs=1,
     params=ORDER_RECONCILE_PARAMS,
     default_args={
-        **watch_task_defaults(),
+        **load_task_defaults(),
         "execution_timeout": duration(hours=2),
+        "on_failure_callback": TaskFailureNotifier(),
         "pool": "nightly_scans",
     },
     tags=["youshu", "orders", "watchdog"],
 ):
-    ReconcileOrdersOperator.partial(task_id="reconcile_orders", map_index_template="{{ task.shop }}").expand(
-        shop=[shop.name for shop in SETTINGS.shops_that_push_orders()]
-    )
+    plan = PlanPushingShopsOperator(task_id="plan_shops", **plan_task_defaults())
+    ReconcileOrdersOperator.partial(
+        task_id="reconcile_orders", map_index_template="{{ task.shop.name }}"
+    ).expand(shop=plan.output)

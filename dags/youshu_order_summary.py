@@ -26,14 +26,20 @@ from __future__ import annotations
 from airflow.sdk import DAG, task_group
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import REPORT_PARAMS, daily_at, report_deadlines, report_task_defaults
+from retail_pipeline.dag_defaults import (
+    REPORT_PARAMS,
+    daily_at,
+    plan_task_defaults,
+    report_deadlines,
+    report_task_defaults,
+)
+from retail_pipeline.planning.operators import PlanReportShopsOperator
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator
 from retail_pipeline.youshu.operators import OrderSummaryOperator
 
 DAG_ID = "youshu_order_summary"
-SETTINGS = load_settings()
-REPORT = SETTINGS.report(DAG_ID)
+REPORT = load_settings().report(DAG_ID)
 
 with DAG(
     dag_id=DAG_ID,
@@ -50,11 +56,12 @@ with DAG(
 ):
 
     @task_group(prefix_group_id=False)
-    def report_shop(shop: str) -> None:
+    def report_shop(shop: dict[str, str]) -> None:
         """One shop's day."""
-        shown = {"shop": shop, "map_index_template": "{{ task.shop }}"}
+        shown = {"shop": shop, "map_index_template": "{{ task.shop.name }}"}
         summarise = OrderSummaryOperator(task_id="compute_order_summary", **shown)
         report = OrderSummaryToYoushuOperator(task_id="report_order_summary", **shown)
         summarise >> report
 
-    report_shop.expand(shop=[shop.name for shop in SETTINGS.shops_with(DAG_ID)])
+    plan = PlanReportShopsOperator(task_id="plan_shops", **plan_task_defaults())
+    report_shop.expand(shop=plan.output)

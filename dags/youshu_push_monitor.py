@@ -24,15 +24,21 @@ down, `retail deadlines check --ring` looks, from cron on another machine. See `
 from __future__ import annotations
 
 from airflow.sdk import DAG
-from pendulum import datetime
+from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import every, push_task_defaults, watch_task_defaults
+from retail_pipeline.dag_defaults import (
+    every,
+    plan_task_defaults,
+    push_task_defaults,
+    watch_task_defaults,
+)
 from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.order_delivery.operators import (
     HelpPushOrdersOperator,
     PlanPushHelpersOperator,
     WatchOutboxOperator,
 )
+from retail_pipeline.planning.operators import PlanPushingShopsOperator
 from retail_pipeline.settings_file import load_settings
 
 SETTINGS = load_settings()
@@ -44,22 +50,25 @@ with DAG(
     schedule=every(1),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # A watch that is tried again for a while, or help that sends for long, must not keep the others from looking.
-    max_active_runs=8,
-    # After that the next runs have looked: three tries are over in four minutes, and eight runs begin in that time.
-    default_args=watch_task_defaults(scheduled_tries=3),
+    # One begins every minute and is over after ten, queued or not, so there is always room for the next: help that
+    # sends for longer is ended as a sender is that is stopped, and the next run sends another.
+    max_active_runs=16,
+    max_active_tasks=1000,  # the pools bound them
+    dagrun_timeout=duration(minutes=10),
+    default_args=watch_task_defaults(),
     tags=["youshu", "orders", "watchdog"],
 ):
-    WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop }}").expand(
-        shop=[shop.name for shop in SETTINGS.shops_that_push_orders()]
+    plan = PlanPushingShopsOperator(task_id="plan_shops", **plan_task_defaults())
+    WatchOutboxOperator.partial(task_id="watch_outbox", map_index_template="{{ task.shop.name }}").expand(
+        shop=plan.output
     )
-    plan = PlanPushHelpersOperator(task_id="plan_helpers", on_failure_callback=UnknownErrorNotifier())
+    helpers = PlanPushHelpersOperator(task_id="plan_helpers", on_failure_callback=UnknownErrorNotifier())
     HelpPushOrdersOperator.partial(
         task_id="help_push",
-        map_index_template="{{ task.shop }}",
+        map_index_template="{{ task.shop.name }}",
         # Of all runs together: the next one may find that it still takes long. Each shop may need one in its place.
         max_active_tis_per_dag=max(
             1, SETTINGS.order_push.most_helpers + len(SETTINGS.shops_that_push_orders())
         ),
         **push_task_defaults(),
-    ).expand(shop=plan.output)
+    ).expand(shop=helpers.output)

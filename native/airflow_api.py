@@ -48,7 +48,10 @@ class AirflowApi:
         """Make it, or change it to what is wanted."""
         wanted = {"name": name, **pool}
         if any(each["name"] == name for each in self._call("GET", "pools", limit=100)["pools"]):
-            self._call("PATCH", f"pools/{name}", {"pool": name, **pool})
+            changes = (
+                "update_mask=slots&update_mask=include_deferred"  # no more is allowed of the default pool
+            )
+            self._call("PATCH", f"pools/{name}?{changes}", {"pool": name, **pool})
         else:
             self._call("POST", "pools", wanted)
 

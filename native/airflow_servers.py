@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from native.airflow_api import AirflowApi
-from native.airflow_settings import ADMIN, admin_password, migrate, settings
+from native.airflow_settings import ADMIN, admin_password, migrate, pools, settings
 from native.daemon import Daemon
 from native.place import Place
-from native.steps import ROOT, step
-
-POOLS = ROOT / "include" / "config" / "pools.json"
+from native.steps import step
 
 # A task of the scheduler needs the API server, so the scheduler comes last; the others only need the database.
 # Logs are read from the common disk; without the flag they would be served on a fixed port on 0.0.0.0.
@@ -59,7 +56,7 @@ def start(place: Place) -> None:
 
 def _set_pools(airflow: AirflowApi) -> None:
     """As compose does with `airflow pools import`, which takes seconds."""
-    for name, pool in json.loads(POOLS.read_text(encoding="utf-8")).items():
+    for name, pool in pools().items():
         airflow.set_pool(name, pool)
 
 

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from native.environment import environment
 from native.place import Place
 from native.steps import ROOT, NativeError, step
 
 SHARED = ROOT / "native" / "airflow.env"
+POOLS = ROOT / "include" / "config" / "pools.json"
 ADMIN = "admin"
 
 
@@ -37,14 +39,20 @@ def settings(place: Place) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__FERNET_KEY": f"{place.secret('fernet')}=",  # 32 bytes want one padding character
-        # With a sender and a standby of each shop. As many processes are forked; the default of 32 costs 3 GB.
-        "AIRFLOW__CORE__PARALLELISM": "10",
+        # As many as all pools together, so that none waits for another's. So many processes are forked.
+        "AIRFLOW__CORE__PARALLELISM": str(sum(pool["slots"] for pool in pools().values())),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(place)),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",  # a developer's new file shows soon
     }
     return shared_settings() | own | environment(place)
+
+
+def pools() -> dict[str, dict[str, Any]]:
+    """As compose makes them with `airflow pools import`."""
+    made: dict[str, dict[str, Any]] = json.loads(POOLS.read_text(encoding="utf-8"))
+    return made
 
 
 def admin_password(place: Place) -> str:

@@ -23,6 +23,7 @@ from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.dag_defaults import LOAD_PARAMS
 from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator, PlanAftersalesOperator
 from retail_pipeline.wangdiantong.tables import TABLES
+from tests import planned
 from tests.conftest import SimulatedClock
 from tests.patience import PATIENCE
 from tests.sandbox_control import SandboxControl
@@ -69,6 +70,7 @@ class AftersalesRuns:
         )
         return {
             "dag_run": dag_run,
+            "task_state_store": planned.StateStore(),
             "params": {**{name: param.value for name, param in LOAD_PARAMS.items()}, **params},
         }
 

@@ -11,6 +11,7 @@ from retail_pipeline.push_health.operators import (
     WatchPushedRowsOperator,
     WatchPushUsersOperator,
 )
+from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns
 
@@ -41,7 +42,7 @@ class Monitor:
         return self._watch(WatchPushedRowsOperator(task_id="watch_pushed_rows"), after)
 
     def backlog(self, after: timedelta = timedelta(0)) -> list[str]:
-        return self._watch(WatchBacklogOperator(task_id="watch_backlog", instance="rds"), after)
+        return self._watch(WatchBacklogOperator(task_id="watch_backlog", instance=planned.instance()), after)
 
     def _watch(self, task: Any, after: timedelta) -> list[str]:
         """Let a time pass, then run a task as Airflow would; return what is heard."""

@@ -32,6 +32,7 @@ from sandbox.sys_info.tables import Naming
 from sandbox.sys_info.truth import truth
 from sandbox.taobao_records.answers import records_in
 from sandbox.taobao_records.json_text import load
+from tests import planned
 from tests.conftest import SimulatedClock, server_url
 
 PIPELINE, DAG_ID = "jushita_sys_info", "jushita_sys_info_load"
@@ -81,6 +82,7 @@ class SysInfoRuns:
         )
         return {
             "dag_run": dag_run,
+            "task_state_store": planned.StateStore(),
             "params": {**{name: param.value for name, param in SYS_INFO_PARAMS.items()}, **params},
         }
 

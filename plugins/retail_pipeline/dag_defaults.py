@@ -15,7 +15,8 @@ from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
-from retail_pipeline.settings import SYS_INFO_TABLES, Report
+from retail_pipeline.settings import SYS_INFO_TABLES as SYS_INFO_TABLES
+from retail_pipeline.settings import Report
 
 TIME_ZONE = "Asia/Shanghai"
 
@@ -123,7 +124,8 @@ def every(minutes: int) -> CronTriggerTimetable:
 def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
     """Return the default arguments of a load's tasks: what passes is tried again, what does not fails at once.
 
-    :param scheduled_tries: of a run that holds up the next one
+    :param scheduled_tries: of a run that the next one follows soon: what cannot be reached is left to that one, since
+        all that the run serves would wait for it
     """
     return {
         "owner": "retail",
@@ -136,28 +138,47 @@ def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
     }
 
 
+def plan_task_defaults() -> dict[str, Any]:
+    """Return the default arguments of a run's first task, which reads the settings and asks nobody."""
+    return {
+        "retries": 3,
+        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10)),
+        "execution_timeout": timedelta(minutes=2),
+        "on_success_callback": None,
+        "on_retry_callback": UnknownErrorNotifier(),
+        "on_failure_callback": UnknownErrorNotifier(),
+    }
+
+
 def push_task_defaults() -> dict[str, Any]:
     """Return the default arguments of a push's tasks: back within seconds, whatever passes; else heard."""
     return {
         "owner": "retail",
         "retries": 100,
         "retry_delay": timedelta(seconds=10),
-        # Not later: when what failed answers again, orders are to be sent within a minute.
-        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10), longest_wait=timedelta(seconds=30)),
+        # Not later: when what failed answers again, orders are to be sent within a minute. Twenty are over in ten
+        # minutes, when the next run has begun: one shop that cannot be reached must not keep all runs active.
+        "retry_policy": WhilePassing(
+            first_wait=timedelta(seconds=10), longest_wait=timedelta(seconds=30), scheduled_tries=20
+        ),
+        "pool": "order_push",
         "execution_timeout": timedelta(hours=3),
         "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": TaskFailureNotifier(),
     }
 
 
-def watch_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
-    """Return the default arguments of a watch's tasks: patient as a load's, heard when it gives up.
+def watch_task_defaults() -> dict[str, Any]:
+    """Return the default arguments of a guard's tasks: it waits in no queue that it guards, and is soon heard.
 
-    :param scheduled_tries: of a run that the next one follows soon
+    They have a pool of their own, and go first where the executor is full. After three tries the next run looks.
     """
     return {
-        **load_task_defaults(scheduled_tries),
+        **load_task_defaults(scheduled_tries=3),
         "execution_timeout": timedelta(minutes=10),
+        "pool": "guards",
+        "priority_weight": 1000,
+        "weight_rule": "absolute",
         # Not by the operator itself: of a mapped task nobody would ask it.
         "on_failure_callback": TaskFailureNotifier(),
     }

@@ -31,7 +31,7 @@ _SAVEPOINTS = itertools.count()
 
 @contextmanager
 def open_mysql(
-    conn_id: str, *, writes: bool = True, stages: bool = False
+    conn_id: str, *, writes: bool = True, stages: bool = False, patience: int = MYSQL_SOCKET_SECONDS
 ) -> Iterator[pymysql.Connection[Cursor]]:
     """Open a session in autocommit mode; who needs a transaction calls ``begin`` and ``commit``.
 
@@ -39,6 +39,7 @@ def open_mysql(
     makes of it, whatever the server or the user is set to.
 
     :param writes: False for a source, which is only read
+    :param patience: seconds that the server may be silent
     :param stages: it loads files that were just written; in no other session a server gets any file
     :raises ConfigError: tables, rights or a server setting are missing, or the session is not what it must be
     :raises CheckFailed: a value is refused
@@ -56,7 +57,9 @@ def open_mysql(
         raise ConfigError(f"connection {conn_id!r} is not defined in Airflow") from None
     with (
         faults_of(conn_id),
-        closing(GuardedConnection(conn_id, local_infile=stages, **_arguments(fields))) as connection,
+        closing(
+            GuardedConnection(conn_id, local_infile=stages, **_arguments(fields, patience))
+        ) as connection,
     ):
         make_ready(connection, conn_id, writes=writes)
         remember(connection, conn_id)
@@ -89,7 +92,7 @@ def faults_of(conn_id: str) -> AbstractContextManager[None]:
     return classing(conn_id, classed)
 
 
-def _arguments(fields: Any) -> dict[str, Any]:
+def _arguments(fields: Any, patience: int) -> dict[str, Any]:
     from pymysql.constants.CLIENT import FOUND_ROWS
 
     return {
@@ -103,8 +106,8 @@ def _arguments(fields: Any) -> dict[str, Any]:
         # An upsert then says 1 for a row that is new or stays, 2 for one that it changed.
         "client_flag": FOUND_ROWS,
         "connect_timeout": CONNECT_TIMEOUT,
-        "read_timeout": MYSQL_SOCKET_SECONDS,
-        "write_timeout": MYSQL_SOCKET_SECONDS,
+        "read_timeout": patience,
+        "write_timeout": patience,
         **tls_arguments(fields.conn_id, fields.extra_dejson),
     }
 

@@ -246,19 +246,6 @@ class Settings(Strict):
         """Return the connections of the databases that aftersales orders go to, each once."""
         return sorted({account.target_conn_id for account in self.wangdiantong_accounts})
 
-    def sys_info_tables(self) -> list[SysInfoTable]:
-        """Return the tables that some RDS is pushed."""
-        pushed = {table for instance in self._instances() for table in instance.tables}
-        return [table for table in SYS_INFO_TABLES if table in pushed]
-
-    def sys_info_instances(self, table: SysInfoTable | None = None) -> list[str]:
-        """Return the names of the RDS that Taobao pushes to: that table, or any."""
-        return [each.name for each in self._instances() if table in (None, *each.tables)]
-
-    def sys_info_target(self) -> str:
-        """Return the connection of the warehouse that sys_info is loaded into."""
-        return self.jushita.target_conn_id if self.jushita else "warehouse_postgres"
-
     def sys_info_pool(self) -> str:
         """Return the Airflow pool of the tasks that read from an RDS."""
         return self.jushita.pool if self.jushita else "default_pool"
@@ -282,7 +269,3 @@ class Settings(Strict):
     def shops_that_push_orders(self) -> list[Shop]:
         """Return the shops whose orders are pushed to Youshu."""
         return [shop for shop in self.shops if shop.orders != "none"]
-
-    def wangdiantong_account(self, name: str) -> WangdiantongAccount:
-        """Return one account; ConfigError where there is none of that name."""
-        return named("Wangdiantong account", name, self.wangdiantong_accounts)

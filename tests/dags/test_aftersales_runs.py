@@ -71,7 +71,7 @@ def states_of(states: dict[tuple[str, str], str], task: str) -> set[str]:
 def test_everything_of_both_accounts_is_loaded_and_every_check_is_green(run, world):
     states = run()
     assert set(states.values()) == {"success"}
-    assert {task for task, _ in states} == {"plan_slices", "load_slice", *CHECKS}
+    assert {task for task, _ in states} == {"plan_targets", "plan_slices", "load_slice", *CHECKS}
     slices = {name.split()[0] for task, name in states if task == "load_slice"}
     assert slices == {"flagship", "outlet"}
     assert {name for task, name in states if task in CHECKS} == {"bi_mysql"}

@@ -15,7 +15,6 @@ from airflow.dag_processing.dagbag import DagBag
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.retry_policies import WhilePassing
-from retail_pipeline.settings_file import load_settings
 from retail_pipeline.sinks.tables import ensure_tables
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import open_target
@@ -28,7 +27,7 @@ from tests.conftest import server_url
 from tests.sandbox_control import SandboxControl
 
 DAG_ID = "jushita_push_monitor"
-USERS, ROWS, BACKLOG = "watch_push_users", "watch_pushed_rows", "watch_backlog"
+PLAN, USERS, ROWS, BACKLOG = "plan_instances", "watch_push_users", "watch_pushed_rows", "watch_backlog"
 Run = Callable[[], dict[str, str]]
 
 
@@ -65,7 +64,7 @@ def test_every_watch_looks_keeps_and_rings(
     run: Run, warehouse: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
 ) -> None:
     sandbox.tell("push_users_set", user_nick="素白_家居", status=0)
-    assert run() == dict.fromkeys((USERS, ROWS, BACKLOG), "success")
+    assert run() == dict.fromkeys((PLAN, USERS, ROWS, BACKLOG), "success")
     assert sorted(title.split(":")[0] for title in alarms.titles) == [
         *["our load lags"] * 6,
         "push is paused, at most 30 days left until the platform removes the seller",
@@ -99,7 +98,6 @@ def test_a_watch_that_cannot_look_fails_alone_and_rings_once(
 
 def test_what_passes_is_tried_again_as_the_loads_tasks_are(bag: DagBag) -> None:
     tasks = {task.task_id: task for task in bag.dags[DAG_ID].tasks}
-    assert {task.retries for task in tasks.values()} == {6}
+    assert {tasks[name].retries for name in (USERS, ROWS, BACKLOG)} == {6}
     assert all(isinstance(task.retry_policy, WhilePassing) for task in tasks.values())
-    assert tasks[BACKLOG].pool == load_settings().sys_info_pool()
-    assert {tasks[USERS].pool, tasks[ROWS].pool} == {"default_pool"}
+    assert {task.pool for task in tasks.values()} == {"guards"}, "not in the queue that is watched"

@@ -56,7 +56,7 @@ def test_both_replies_of_every_shop_arrive_unchanged(
     run: Run, store: psycopg.Connection, sandbox: SandboxControl
 ) -> None:
     states = run("wechat_youshu_report")
-    assert len(states) == 8
+    assert len(states) == 1 + 8
     assert set(states.values()) == {"success"}
     stored = store.execute("SELECT weixin_response_info FROM t_store_youshu_pv WHERE status = 1").fetchall()
     assert sorted(report["raw"] for report in sandbox.reports()) == sorted(row[0] for row in stored)

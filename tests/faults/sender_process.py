@@ -25,6 +25,7 @@ from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.order_sending import OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
 from retail_pipeline.youshu.push_post import Post
+from tests import planned
 from tests.conftest import server_url
 from tests.contract.clients import youshu_client
 from tests.orders import SHOP
@@ -63,7 +64,7 @@ def begun(rank: int | str) -> Iterator[subprocess.Popen[bytes]]:
 
 def run_task() -> None:
     """Be a scheduled run's task; where it ends because it was stopped, the status is ``STOPPED``."""
-    operator = PushOrdersOperator(task_id="push_orders", shop=SHOP)
+    operator = PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP))
     signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())
     run = SimpleNamespace(run_type="scheduled", run_id="one", run_after=RUN_AFTER, logical_date=RUN_AFTER)
     try:

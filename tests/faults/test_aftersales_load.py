@@ -201,9 +201,9 @@ def load_each(runs: AftersalesRuns) -> dict[str, Exception | None]:
     for part in runs.plan(context):
         try:
             runs.load(part, context)
-            errors.setdefault(part["account"], None)
+            errors.setdefault(part["account"]["name"], None)
         except Exception as error:  # noqa: BLE001 (as Airflow does)
-            errors[part["account"]] = error
+            errors[part["account"]["name"]] = error
     return errors
 
 

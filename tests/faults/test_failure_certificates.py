@@ -20,6 +20,7 @@ from retail_pipeline.transfers import aftersales_load, sys_info_load, sys_info_r
 from retail_pipeline.transfers.aftersales_window import WindowLoader
 from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
 from retail_pipeline.transfers.sys_info_window import SysInfoLoader
+from tests import planned
 from tests.aftersales import HEAD, MONDAY_NOON, AftersalesRuns, change_connection, differences
 from tests.faults.sys_info_promises import local
 from tests.faults.sys_info_pushes import once_before
@@ -180,7 +181,9 @@ def loaded(each_target) -> SysInfoRuns:
 
 def compare(runs: SysInfoRuns, context: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
     context = context or runs.context("scheduled", **{"days": None, "table": TRADE, "keys": None, **params})
-    return ReconcileSysInfoOperator(task_id="reconcile", table=TRADE, instance="rds").execute(context)
+    return ReconcileSysInfoOperator(task_id="reconcile", table=TRADE, instance=planned.instance()).execute(
+        context
+    )
 
 
 @pytest.mark.parametrize("kind", [KeyError, AirflowTaskTimeout], ids=["bug", "timeout"])

@@ -24,6 +24,7 @@ from retail_pipeline.order_delivery.operators import (
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.quality.operators import TableCheckOperator
 from retail_pipeline.target_session import change, open_target, query_text
+from tests import planned
 from tests.faults.test_aftersales_load import (
     test_an_order_is_replaced_as_a_whole,
     test_the_first_run_loads_everything_and_says_so,
@@ -105,8 +106,8 @@ def test_whoever_watches_a_load_needs_no_more(runs, alarms):
     runs.run()
     runs.clock.advance(3 * HOUR)
     pipeline = "wangdiantong_aftersales"
-    WatchLoadOperator(task_id="watch", pipeline=pipeline, conn_id="bi_mysql").execute({})
-    TableCheckOperator(task_id="sums", check=f"{pipeline}/sums", conn_id="bi_mysql").execute({})
+    WatchLoadOperator(task_id="watch", load=planned.load(pipeline, "bi_mysql")).execute({})
+    TableCheckOperator(task_id="sums", check=f"{pipeline}/sums", target={"name": "bi_mysql"}).execute({})
     assert [title.partition(":")[0] for title in alarms.titles] == ["load lags (装载滞后)"]
 
 
@@ -122,13 +123,15 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     shop.place(2, "1150", enqueue=False)
     simulated_clock.set(shop.moment + 2 * HOUR)
     window = {"window_from": "2026-11-23 11:00:00", "window_to": "2026-11-23 13:00:00"}
-    PushOrdersOperator(task_id="push_orders", shop=SHOP).execute(_by_hand(simulated_clock, **window))
+    PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP)).execute(
+        _by_hand(simulated_clock, **window)
+    )
     assert {row["status"] for row in shop.rows()} == {1}
     assert len(shop.rows()) == 5
 
     shop.place(3, "1150", enqueue=False)
     simulated_clock.set(shop.moment + 3 * HOUR)
-    WatchOutboxOperator(task_id="watch_outbox", shop=SHOP).execute({})
+    WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop(SHOP)).execute({})
     PlanPushHelpersOperator(task_id="plan").execute({})
     result = CliRunner().invoke(retail, ["youshu", "enqueue", "--shop", SHOP, "N3"])
     assert result.exit_code == 0, result.output
@@ -139,7 +142,9 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
         seen = {"shop": SHOP, "now": simulated_clock.moment, "waiting": 0, "rate": None, "error": None}
         query(sender, "youshu/push_seen", seen)
     store.execute("UPDATE youshu_push_sender SET started_at = '-infinity'")
-    ReconcileOrdersOperator(task_id="reconcile", shop=SHOP).execute(_by_hand(simulated_clock, days=90))
+    ReconcileOrdersOperator(task_id="reconcile", shop=planned.shop(SHOP)).execute(
+        _by_hand(simulated_clock, days=90)
+    )
     assert len(shop.rows()) == 8
 
 

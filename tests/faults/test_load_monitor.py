@@ -26,7 +26,7 @@ from retail_pipeline.window_ledger import (
     Subject,
     WindowLedger,
 )
-from tests import aftersales, sys_info
+from tests import aftersales, planned, sys_info
 from tests.aftersales import MONDAY_NOON, change_connection
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -66,7 +66,7 @@ class Load:
     def heard(self, after: timedelta = 10 * MINUTE) -> list[str]:
         """Let a time pass and the watch look; return the titles of what is sent."""
         self.clock.advance(after)
-        task = WatchLoadOperator(task_id="watch_load", pipeline=self.pipeline, conn_id=self.conn_id)
+        task = WatchLoadOperator(task_id="watch_load", load=planned.load(self.pipeline, self.conn_id))
         self._alarms.messages.clear()
         try:
             task.execute({})

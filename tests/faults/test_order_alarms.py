@@ -13,6 +13,7 @@ from retail_pipeline.order_delivery.operators import PushOrdersOperator, WatchOu
 from retail_pipeline.order_delivery.watch import OutboxWatch
 from retail_pipeline.settings import Alarms
 from retail_pipeline.troubles import Finding
+from tests import planned
 from tests.faults.pushes import PATH, Pushes
 from tests.orders import SHOP, ShopOrders
 
@@ -159,13 +160,13 @@ def test_where_all_is_well_the_record_of_alarms_is_left_alone(pushes, watch, ala
 
 
 def test_a_sender_that_is_refused_is_heard_and_its_successor_says_that_it_is_over(pushes, alarms):
-    task = PushOrdersOperator(task_id="push_orders", shop=SHOP)
+    task = PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP))
     for _ in range(2):
         TaskFailureNotifier().notify({"task": task, "exception": RuntimeError("field «Secret» is wrong")})
     assert alarms.titles == [f"orders cannot be sent: push of {SHOP}"]
     assert "field «Secret» is wrong" in alarms.messages[0]["message"]
     seen(pushes)
-    WatchOutboxOperator(task_id="watch_outbox", shop=SHOP).execute({})
+    WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop(SHOP)).execute({})
     assert len(alarms.titles) == 1, "a watch cannot know that it is over"
     successor = watching(pushes)
     successor.also = [Finding(f"push of {SHOP}", None, "they are sent again")]
@@ -184,6 +185,6 @@ def test_two_that_look_at_once_tell_of_a_row_once(pushes, watch, alarms):
 
 
 def test_the_watch_names_what_it_cannot_ask(pushes, alarms, monkeypatch, warehouse: psycopg.Connection):
-    task = WatchOutboxOperator(task_id="watch_outbox", shop=SHOP)
+    task = WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop(SHOP))
     TaskFailureNotifier().notify({"task": task, "exception": RuntimeError("connection refused")})
     assert alarms.titles == [f"cannot be asked: watch of the outbox of {SHOP}"]

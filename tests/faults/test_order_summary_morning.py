@@ -11,6 +11,7 @@ from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator
 from retail_pipeline.youshu.client import YoushuClient
 from retail_pipeline.youshu.operators import OrderSummaryOperator
+from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
 from tests.faults.morning import Morning
@@ -30,8 +31,13 @@ def morning(
 ) -> Morning:
     simulated_clock.set(at("05:00"))
     morning = Morning(simulated_clock, REPORT)
-    compute = morning.add(OrderSummaryOperator(task_id="compute_order_summary", shop="flagship"))
-    morning.add(OrderSummaryToYoushuOperator(task_id="report_order_summary", shop="flagship"), after=compute)
+    compute = morning.add(
+        OrderSummaryOperator(task_id="compute_order_summary", shop=planned.shop("flagship"))
+    )
+    morning.add(
+        OrderSummaryToYoushuOperator(task_id="report_order_summary", shop=planned.shop("flagship")),
+        after=compute,
+    )
     return morning
 
 

@@ -19,6 +19,7 @@ from retail_pipeline.push_health.operators import (
     WatchBacklogOperator,
 )
 from retail_pipeline.retry_policies import WhilePassing
+from tests import planned
 from tests.push_monitor import DAY, HOUR, MINUTE, MONITORED, SELLER, Monitor
 from tests.sys_info import MONDAY_NOON, TRADE, settings_file
 
@@ -122,7 +123,7 @@ def test_the_course_of_a_backlog_is_told(monitor, alarms):
     monitor.backlog(29 * MINUTE)
     before = waiting(monitor)
     monitor.runs.clock.advance(HOUR)
-    WatchBacklogOperator(task_id="watch_backlog", instance="rds").execute({})
+    WatchBacklogOperator(task_id="watch_backlog", instance=planned.instance()).execute({})
     assert f"growing: {before} at the last look" in alarms.messages[0]["message"]
 
 

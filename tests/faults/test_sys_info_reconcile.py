@@ -16,6 +16,7 @@ from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import change
 from retail_pipeline.transfers import sys_info_reconcile
 from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
+from tests import planned
 from tests.faults.sys_info_pushes import trades
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file
 
@@ -24,7 +25,7 @@ HOUR = timedelta(hours=1)
 
 def reconcile(runs: SysInfoRuns, of: str = TRADE, **params: Any) -> dict[str, Any]:
     context = runs.context("scheduled", **{"days": None, "table": None, "keys": None, **params})
-    operator = ReconcileSysInfoOperator(task_id=f"reconcile_{of}", table=of, instance="rds")
+    operator = ReconcileSysInfoOperator(task_id=f"reconcile_{of}", table=of, instance=planned.instance())
     return operator.execute(context)
 
 

@@ -15,6 +15,7 @@ from retail_pipeline.notify.deadline_watch import review_latest
 from retail_pipeline.settings_file import DEFAULT_PATH
 from retail_pipeline.transfers.store_to_youshu import VisitsToYoushuOperator
 from retail_pipeline.transfers.wechat_to_store import WeChatToStoreOperator
+from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
 from tests.faults.morning import Morning
@@ -38,8 +39,12 @@ def morning(
 
 
 def run(morning: Morning, kind: str = "visit_page") -> Morning:
-    pull = morning.add(WeChatToStoreOperator(task_id=f"pull_{kind}", shop="flagship", kind=kind))
-    morning.add(VisitsToYoushuOperator(task_id=f"report_{kind}", shop="flagship", kind=kind), after=pull)
+    pull = morning.add(
+        WeChatToStoreOperator(task_id=f"pull_{kind}", shop=planned.shop("flagship"), kind=kind)
+    )
+    morning.add(
+        VisitsToYoushuOperator(task_id=f"report_{kind}", shop=planned.shop("flagship"), kind=kind), after=pull
+    )
     if kind == "visit_page":
         return run(morning, "visit_distribution")
     morning.run()

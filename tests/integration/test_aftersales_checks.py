@@ -33,7 +33,7 @@ def put(bi: pymysql.Connection) -> Any:
 
 
 def ask(check: str) -> None:
-    TableCheckOperator(task_id=check, check=f"{PIPELINE}/{check}", conn_id="bi_mysql").execute({})
+    TableCheckOperator(task_id=check, check=f"{PIPELINE}/{check}", target={"name": "bi_mysql"}).execute({})
 
 
 def failing() -> list[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from airflow.providers.mysql.hooks.mysql import MySqlHook
 
+from retail_pipeline.errors import DatabaseUnavailable
+from retail_pipeline.mysql_session import open_mysql
+
 
 def test_the_bi_database_takes_chinese_and_emoji(mysql_server) -> None:
     hook = MySqlHook("bi_mysql")
@@ -21,3 +24,12 @@ def test_the_reader_of_sys_info_can_only_read(mysql_server) -> None:
     assert hook.get_first("SELECT DATABASE()") == ("sys_info",)
     with pytest.raises(Exception, match="denied"):
         hook.run("CREATE TABLE probe (name int)")
+
+
+def test_a_server_that_is_silent_is_given_up_when_the_patience_is_over(mysql_server) -> None:
+    with (
+        pytest.raises(DatabaseUnavailable),
+        open_mysql("jushita_mysql", writes=False, patience=1) as session,
+        session.cursor() as cursor,
+    ):
+        cursor.execute("SELECT SLEEP(20)")

@@ -14,6 +14,7 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.dag_defaults import (
     load_task_defaults,
+    plan_task_defaults,
     push_task_defaults,
     report_task_defaults,
     watch_task_defaults,
@@ -121,7 +122,7 @@ def test_the_watch_of_the_same_dag_is_not_disturbed(alarms: AlarmReceiver) -> No
 
 @pytest.mark.parametrize(
     "defaults",
-    [load_task_defaults, push_task_defaults, watch_task_defaults, report_task_defaults],
+    [load_task_defaults, plan_task_defaults, push_task_defaults, watch_task_defaults, report_task_defaults],
     ids=lambda defaults: defaults.__name__,
 )
 def test_every_task_tells_of_it_when_it_is_tried_again(defaults) -> None:

@@ -25,11 +25,12 @@ AIRFLOW = COMPOSE["x-airflow"]
 EXAMPLE = (ROOT / ".env.example").read_text()
 ONLY_NATIVE = {  # what the image brings, a fixed port replaces, or a developer alone wants
     "AIRFLOW__API__HOST", "AIRFLOW__API__PORT", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__CORE__PLUGINS_FOLDER",
-    "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL",
+    "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL",
 }  # fmt: skip
 ONLY_COMPOSE = {
     "AIRFLOW__CELERY__BROKER_URL",
     "AIRFLOW__CELERY__RESULT_BACKEND",
+    "AIRFLOW__CELERY__WORKER_CONCURRENCY",
     "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK",
 }
 
@@ -69,6 +70,13 @@ def test_the_same_values_where_both_are_plain(native):
     compose = AIRFLOW["environment"]
     user = "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"
     assert compose[user] == native[user]
+
+
+def test_the_executor_has_as_many_slots_as_all_pools_together(native):
+    compose = AIRFLOW["environment"]
+    slots = str(sum(pool["slots"] for pool in airflow_settings.pools().values()))
+    assert native["AIRFLOW__CORE__PARALLELISM"] == slots
+    assert compose["AIRFLOW__CORE__PARALLELISM"] == compose["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == slots
 
 
 def test_the_same_connections(native):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from retail_pipeline.business_time import SHANGHAI
+from tests.planned import StateStore
 
 TEN = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 
@@ -28,4 +29,4 @@ def context(
         run_after=run_after,
         start_date=start_date,
     )
-    return {"dag_run": run, "params": params}
+    return {"dag_run": run, "params": params, "task_state_store": StateStore()}

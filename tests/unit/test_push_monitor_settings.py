@@ -16,14 +16,14 @@ def test_the_file_that_comes_with_the_project_shows_the_defaults():
     shipped = Settings.model_validate(yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8")))
 
     assert shipped.push_monitor() == PushMonitor()
-    assert shipped.sys_info_instances() == ["rds"]
+    assert shipped.jushita
+    assert [each.name for each in shipped.jushita.instances] == ["rds"]
 
 
-def test_without_a_section_the_monitor_has_its_defaults_and_no_rds():
+def test_without_a_section_the_monitor_has_its_defaults():
     bare = Settings.model_validate(yaml.safe_load(SETTINGS))
 
     assert bare.push_monitor() == PushMonitor()
-    assert bare.sys_info_instances() == []
 
 
 def test_what_is_said_is_what_holds():

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from airflow.sdk.definitions.retry_policy import RetryAction
+from airflow.sdk.definitions.retry_policy import RetryAction, RetryDecision
 from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
 from retail_pipeline.dag_defaults import push_task_defaults
@@ -206,3 +206,13 @@ def test_a_push_is_tried_again_within_half_a_minute_however_long_it_has_failed()
         policy.evaluate(NoAnswer("cut", **FACTS), number, 100, None).retry_delay for number in (1, 2, 3, 50)
     ]
     assert [wait.total_seconds() for wait in waits] == [10, 20, 30, 30]
+
+
+def test_a_push_that_cannot_reach_its_shop_is_left_to_the_next_run_when_that_begins():
+    def decided(number: int) -> RetryDecision:
+        policy = push_task_defaults()["retry_policy"]
+        return policy.evaluate(NoAnswer("cut", **FACTS), number, 100, context(run_type="scheduled"))
+
+    waits = [decided(number).retry_delay for number in range(1, 20)]
+    assert timedelta(minutes=8) < sum(waits, timedelta()) < timedelta(minutes=10)
+    assert decided(20).action == RetryAction.FAIL

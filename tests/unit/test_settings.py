@@ -176,20 +176,6 @@ def test_an_account_may_have_the_name_of_a_shop():
     assert settings(wangdiantong_accounts=[account()]).shop("flagship").name == "flagship"
 
 
-def test_an_account_is_found_by_its_name():
-    two = settings(wangdiantong_accounts=[account(), account(name="outlet", title="花间集奥莱店")])
-
-    assert two.wangdiantong_account("outlet").title == "花间集奥莱店"
-
-
-@pytest.mark.parametrize(
-    ("accounts", "known"), [([], "none"), ([account(), account(name="outlet")], "flagship, outlet")]
-)
-def test_an_unknown_account_is_an_error_that_names_those_there_are(accounts, known):
-    with pytest.raises(ConfigError, match=rf"no Wangdiantong account named 'brand'.*: {known}$"):
-        settings(wangdiantong_accounts=accounts).wangdiantong_account("brand")
-
-
 def test_each_target_of_aftersales_is_named_once():
     three = [
         account(),

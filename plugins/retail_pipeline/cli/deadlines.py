@@ -10,6 +10,7 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import Progress, latest_due_date
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.guards.watch import look_into_guards, review_guards
 from retail_pipeline.load_health import watch as load_health
 from retail_pipeline.load_health.watch import WatchedLoad, review_load, watched_loads
 from retail_pipeline.notify.deadline_watch import read_progress, review_latest
@@ -29,7 +30,8 @@ def deadlines() -> None:
 @deadlines.command("check")
 @click.option("--ring", is_flag=True, help="Raise the alarms that are due, each once.")
 def check_deadlines(ring: bool) -> None:
-    """Print, per report and shop, whether the latest due day is done; whether orders and loads are in time.
+    """Print, per report and shop, whether the latest due day is done; whether orders and loads are in time, and
+    whether those that watch look.
 
     Exit status 1 where one is not. Call it from cron on another machine: it notices when Airflow itself is down.
 
@@ -59,6 +61,9 @@ def check_deadlines(ring: bool) -> None:
         click.echo(
             f"{load.pipeline:<22} {load.conn_id:<12} {now:%Y-%m-%d}  {wrong or 'in time and complete'}"
         )
+    for wrong in _guards(settings, ring=ring):
+        all_done = False
+        click.echo(f"{'guard':<22} {wrong}")
     sys.exit(0 if all_done else 1)
 
 
@@ -80,6 +85,14 @@ def _load(load: WatchedLoad, settings: Settings, *, ring: bool) -> list[Finding]
         if ring:
             review_troubles(load_health.WATCH, [blind], settings.alarms, clock.now())
         return [blind]
+
+
+def _guards(settings: Settings, *, ring: bool) -> list[str]:
+    try:
+        findings = review_guards(settings) if ring else look_into_guards(settings)
+    except (DatabaseUnavailable, ConfigError) as fault:
+        return [f"the guards cannot be watched: {fault}"]
+    return [_told(finding) for finding in findings if finding.kind]
 
 
 def _told(finding: Finding) -> str:

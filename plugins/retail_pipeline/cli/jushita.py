@@ -9,6 +9,7 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.cli.jushita_health import health
+from retail_pipeline.planning.subjects import jushita_of
 from retail_pipeline.settings import SYS_INFO_TABLES
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao import push_users
@@ -16,7 +17,7 @@ from retail_pipeline.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.transfers.sys_info_lanes import Ends
 from retail_pipeline.transfers.sys_info_repull import Repull
-from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of, jushita_of
+from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of
 from retail_pipeline.window_ledger import REPAIR, Subject
 
 _STATES = {

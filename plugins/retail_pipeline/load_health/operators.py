@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
-from retail_pipeline.errors import ConfigError
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.guard_record import has_looked
 from retail_pipeline.load_health.watch import (
     WATCH,
     WatchedLoad,
@@ -16,6 +17,9 @@ from retail_pipeline.load_health.watch import (
     watch_finding,
     watched_loads,
 )
+from retail_pipeline.planning.operators import PlanOperator
+from retail_pipeline.planning.subjects import Planned
+from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.troubles import Finding
 
@@ -23,44 +27,47 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 
-def each_load() -> list[dict[str, str]]:
-    """Return what the operator is to be told of each load that the settings name, and of each of its targets."""
-    loads = watched_loads(load_settings())
-    return [{"pipeline": load.pipeline, "conn_id": load.conn_id} for load in loads]
+class PlanLoadsOperator(PlanOperator):
+    """Say which loads are watched, and in which targets."""
+
+    def subjects(self, settings: Settings) -> Sequence[Planned]:
+        """Return each load with each of its targets."""
+        return [
+            {"name": f"{load.pipeline} {load.conn_id}", **asdict(load), "accounts": list(load.accounts)}
+            for load in watched_loads(settings)
+        ]
 
 
 class WatchLoadOperator(BaseOperator):
     """Look whether one load is in time and complete, whoever should run it.
 
-    :param pipeline: as the settings name it
-    :param conn_id: of its target
+    :param load: as planned
     """
 
     watch: ClassVar = WATCH
-    template_fields: Sequence[str] = ("pipeline", "conn_id")
+    template_fields: Sequence[str] = ("load",)
     ui_color = "#fdf3d8"
 
-    def __init__(self, *, pipeline: str, conn_id: str, **kwargs: Any) -> None:
+    def __init__(self, *, load: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.pipeline = pipeline
-        self.conn_id = conn_id
+        self.load = load
 
     def failure(self, why: str) -> Finding:
         """Return what it means that the watch has failed."""
-        return watch_finding(WatchedLoad(self.pipeline, self.conn_id, ()), why)
+        return watch_finding(_watched(self.load), why)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return what was found, by its subject."""
         settings = load_settings()
         with failing_fast():
-            findings = review_load(self._load(watched_loads(settings)), settings)
+            load = _watched(self.load)
+            findings = review_load(load, settings)
+        has_looked(self.watch, watch_finding(load).subject, settings.alarms)
         for finding in findings:
             if finding.kind:
                 self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
         return {finding.subject: finding.what if finding.kind else "fine" for finding in findings}
 
-    def _load(self, loads: Sequence[WatchedLoad]) -> WatchedLoad:
-        for load in loads:
-            if (load.pipeline, load.conn_id) == (self.pipeline, self.conn_id):
-                return load
-        raise ConfigError(f"the settings name no load {self.pipeline} into {self.conn_id!r}")
+
+def _watched(load: Planned) -> WatchedLoad:
+    return WatchedLoad(load["pipeline"], load["conn_id"], tuple(load["accounts"]), compared=load["compared"])

@@ -12,6 +12,7 @@ from retail_pipeline.deadlines import AlarmKind, wait_before_next_try
 from retail_pipeline.notify.alarm import Subject, failure_alarm
 from retail_pipeline.notify.deadline_watch import review
 from retail_pipeline.notify.ringing import ring
+from retail_pipeline.planning.subjects import planned_shop
 from retail_pipeline.report_runs import ReportRun, report_run
 from retail_pipeline.retry_policies import PASSING
 from retail_pipeline.run_links import run_link
@@ -40,7 +41,7 @@ class ReportNotifier(BaseNotifier):
     def _ring(self, context: Context, run: ReportRun, now: datetime) -> None:
         settings = load_settings()
         task = context["ti"]
-        shop = settings.shop(context["task"].shop)
+        shop = planned_shop(context["task"].shop)
         link = run_link(run.report, task.run_id)
         subject = Subject(run.report, shop.name, shop.title, run.business_date, link, "task")
         error = context.get("exception")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.guard_record import has_looked
 from retail_pipeline.notify.deadline_watch import review_latest
+from retail_pipeline.settings_file import load_settings
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -19,6 +21,13 @@ class DeadlineWatchOperator(BaseOperator):
     :param report: dag_id of the report that is watched
     """
 
+    watch: ClassVar = "youshu_deadline_watch"
+
+    @staticmethod
+    def subject(report: str) -> str:
+        """Return what is watched, in words."""
+        return f"watch of {report}"
+
     def __init__(self, *, report: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.report = report
@@ -26,4 +35,6 @@ class DeadlineWatchOperator(BaseOperator):
     def execute(self, context: Context) -> list[str]:  # noqa: ARG002
         """Return the shops that are not done."""
         with failing_fast():
-            return review_latest(self.report, source="watchdog")
+            overdue = review_latest(self.report, source="watchdog")
+            has_looked(self.watch, self.subject(self.report), load_settings().alarms)
+        return overdue

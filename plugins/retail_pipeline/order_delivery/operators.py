@@ -15,6 +15,7 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.guard_record import has_looked
 from retail_pipeline.load_runs import load_run
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.notify.unknown_errors import ring_unknown
@@ -22,6 +23,7 @@ from retail_pipeline.order_delivery.findings import helpers_needed, watch_findin
 from retail_pipeline.order_delivery.missing_orders import comparison_finding, missing_finding
 from retail_pipeline.order_delivery.watch import WATCH, OutboxWatch, outstanding, review_shop
 from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.planning.subjects import Planned, as_planned, planned_shop
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.settings import Shop, WindowLoad
 from retail_pipeline.settings_file import load_settings
@@ -47,7 +49,7 @@ _WINDOWS = WindowLoad(every_minutes=EVERY_MINUTES)
 class _PushOperator(BaseOperator):
     """Push one shop's orders.
 
-    :param shop: name in the settings file
+    :param shop: as planned
     """
 
     watch: ClassVar = WATCH
@@ -55,7 +57,7 @@ class _PushOperator(BaseOperator):
     ui_color = "#e3ecfa"
     _stopping = False
 
-    def __init__(self, *, shop: str, **kwargs: Any) -> None:
+    def __init__(self, *, shop: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shop = shop
 
@@ -69,7 +71,7 @@ class _PushOperator(BaseOperator):
         :raises TaskStopped: somebody has stopped it; what was on its way is recorded, and the post is left
         """
         settings = load_settings()
-        shop = settings.shop(self.shop)
+        shop = planned_shop(self.shop)
         with failing_fast(conn_id=shop.youshu_conn_id), ExitStack() as opened:
             session = opened.enter_context(open_postgres(shop.store_conn_id))
             hook = YoushuHook(shop.youshu_conn_id)
@@ -81,7 +83,7 @@ class _PushOperator(BaseOperator):
             )
             ends = self.push(context, loop, opened)
         if self._stopping:
-            raise TaskStopped(f"{self.shop}: stopped, after {ends[End.ACCEPTED]} orders")
+            raise TaskStopped(f"{shop.name}: stopped, after {ends[End.ACCEPTED]} orders")
         return {end.value: ends[end] for end in End}
 
     def _is_stopped(self) -> bool:
@@ -94,7 +96,7 @@ class _PushOperator(BaseOperator):
     def failure(self, why: str) -> Finding:
         """Return what it means that the task has failed."""
         do = "mend what «why» names; the next run goes on where this one was"
-        return Finding(f"push of {self.shop}", TroubleKind.TROUBLE, why, "orders cannot be sent", do)
+        return Finding(f"push of {self.shop['name']}", TroubleKind.TROUBLE, why, "orders cannot be sent", do)
 
 
 class PushOrdersOperator(_PushOperator):
@@ -116,16 +118,16 @@ class PushOrdersOperator(_PushOperator):
         loop.review = self._watch(loop).review
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
         rank = rank_of(context["dag_run"].run_after, context["ti"].try_number)
-        return loop.stay(Post(session, self.shop, rank, loop.stopped), until)
+        return loop.stay(Post(session, loop.shop.name, rank, loop.stopped), until)
 
     def _watch(self, loop: PushLoop) -> OutboxWatch:
-        well = Finding(f"push of {self.shop}", None, "they are sent again")
-        return OutboxWatch(loop.session, self.shop, loop.settings, load_settings().alarms, also=[well])
+        well = Finding(f"push of {loop.shop.name}", None, "they are sent again")
+        return OutboxWatch(loop.session, loop.shop.name, loop.settings, load_settings().alarms, also=[well])
 
     def _enqueue(self, loop: PushLoop, window: Window) -> None:
         capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, loop.settings.lookback)
         added = capture.enqueue(window.start, window.end)
-        self.log.info("%s: %d rows enqueued of %s to %s", self.shop, added, window.start, window.end)
+        self.log.info("%s: %d rows enqueued of %s to %s", loop.shop.name, added, window.start, window.end)
 
 
 class HelpPushOrdersOperator(_PushOperator):
@@ -145,11 +147,11 @@ class PlanPushHelpersOperator(BaseOperator):
     A shop that had a sender and at whose post nobody is gets one that stands in, at once.
     """
 
-    def execute(self, context: Context) -> list[str]:  # noqa: ARG002
-        """Return names of shops."""
+    def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002
+        """Return shops, as planned."""
         settings = load_settings()
         return [
-            shop.name
+            as_planned(shop)
             for shop in settings.shops_that_push_orders()
             for _ in range(self._helpers(shop, settings.order_push))
         ]
@@ -175,51 +177,52 @@ class PlanPushHelpersOperator(BaseOperator):
 class WatchOutboxOperator(BaseOperator):
     """Look whether one shop's orders are about to be late, whoever should send them.
 
-    :param shop: name in the settings file
+    :param shop: as planned
     """
 
     watch: ClassVar = WATCH
     template_fields: Sequence[str] = ("shop",)
     ui_color = "#fdf3d8"
 
-    def __init__(self, *, shop: str, **kwargs: Any) -> None:
+    def __init__(self, *, shop: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shop = shop
 
     def failure(self, why: str) -> Finding:
         """Return what it means that the watch has failed."""
-        return watch_finding(self.shop, why)
+        return watch_finding(self.shop["name"], why)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return what was found, by its subject."""
         settings = load_settings()
         with failing_fast():
-            findings = review_shop(settings.shop(self.shop), settings)
+            findings = review_shop(planned_shop(self.shop), settings)
+        has_looked(self.watch, watch_finding(self.shop["name"]).subject, settings.alarms)
         return {finding.subject: finding.what or "fine" for finding in findings}
 
 
 class ReconcileOrdersOperator(BaseOperator):
     """Hold one shop's orders and returns against its outbox, enqueue what lacks, and ring where something did.
 
-    :param shop: name in the settings file
+    :param shop: as planned
     """
 
     watch: ClassVar = "youshu_order_reconcile"
     template_fields: Sequence[str] = ("shop",)
     ui_color = "#e3ecfa"
 
-    def __init__(self, *, shop: str, **kwargs: Any) -> None:
+    def __init__(self, *, shop: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shop = shop
 
     def failure(self, why: str) -> Finding:
         """Return what it means that the comparison has failed."""
-        return comparison_finding(self.shop, why)
+        return comparison_finding(self.shop["name"], why)
 
     def execute(self, context: Context) -> dict[str, int]:
         """Return how many orders and returns were compared, and what of them lacked."""
         settings = load_settings()
-        shop, how = settings.shop(self.shop), settings.order_push
+        shop, how = planned_shop(self.shop), settings.order_push
         with failing_fast(), open_postgres(shop.store_conn_id) as session:
             days = int(context["params"].get("days") or how.reconcile_days)
             missing = OrderReconcile(session, shop, how.lookback).reconcile(days, enqueue=True)

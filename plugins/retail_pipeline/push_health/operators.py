@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from airflow.sdk import BaseOperator
 
 from retail_pipeline import clock
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.guard_record import has_looked
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.planning.subjects import Planned, jushita_of, planned_instance
 from retail_pipeline.push_health.checks import USERS, Check, HealthRecord
 from retail_pipeline.push_health.watches import watch_backlog, watch_pushed_rows, watch_users
 from retail_pipeline.settings import Jushita, Settings
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.target_session import open_target
-from retail_pipeline.transfers.sys_info_to_warehouse import jushita_of
 from retail_pipeline.troubles import Finding, TroubleKind
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
+
+
+PUSH_WATCH: Final = "jushita_push_monitor"
+_USERS, _ROWS = "the push users", "the warehouse's pushed rows"
+
+
+def watch_subjects(jushita: Jushita) -> list[str]:
+    """Return what the watches look at, as they name it."""
+    watched = (_USERS, _ROWS, *(_rds(instance.name) for instance in jushita.instances))
+    return [_subject(each) for each in watched]
+
+
+def _rds(instance: str) -> str:
+    return f"RDS {instance}"
+
+
+def _subject(watched: str) -> str:
+    return f"watch of {watched}"
 
 
 class _WatchOperator(BaseOperator):
@@ -30,13 +49,17 @@ class _WatchOperator(BaseOperator):
     :cvar watch: under this name etl_alert keeps what is rung
     """
 
-    watch: ClassVar = "jushita_push_monitor"
+    watch: ClassVar = PUSH_WATCH
     ui_color = "#fdf3d8"
 
     @property
     def watched(self) -> str:
         """Return what is asked, in words."""
         raise NotImplementedError
+
+    def watched_push(self, settings: Settings) -> Jushita:
+        """Return how the data push is watched, and where its rows are."""
+        return jushita_of(settings)
 
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks came to."""
@@ -45,20 +68,21 @@ class _WatchOperator(BaseOperator):
     def failure(self, why: str) -> Finding:
         """Return what it means that the watch has failed."""
         do = "mend what «why» names; the next run asks again"
-        return Finding(f"watch of {self.watched}", TroubleKind.TROUBLE, why, "cannot be asked", do)
+        return Finding(_subject(self.watched), TroubleKind.TROUBLE, why, "cannot be asked", do)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return the verdict of each check."""
         settings = load_settings()
         with failing_fast():
-            checks = self.look(jushita_of(settings))
-            self._conclude(checks, settings)
+            jushita = self.watched_push(settings)
+            checks = self.look(jushita)
+            self._conclude(checks, jushita, settings)
+        has_looked(self.watch, _subject(self.watched), settings.alarms)
         return {"/".join(filter(None, check.key)): check.verdict for check in checks}
 
-    def _conclude(self, checks: list[Check], settings: Settings) -> None:
+    def _conclude(self, checks: list[Check], jushita: Jushita, settings: Settings) -> None:
         """Keep what the checks came to, and ring; trouble is over only after a while of good figures."""
-        now, jushita = clock.now(), jushita_of(settings)
-        limits = jushita.monitor
+        now, limits = clock.now(), jushita.monitor
         with open_target(jushita.target_conn_id) as session:
             record = HealthRecord(session)
             restless = record.troubled_since(now - limits.calm)
@@ -73,7 +97,7 @@ class _WatchOperator(BaseOperator):
         for finding in findings:
             if finding.kind:
                 self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
-        asked = Finding(f"watch of {self.watched}", None, "it can be asked again")
+        asked = Finding(_subject(self.watched), None, "it can be asked again")
         review_troubles(self.watch, [*findings, asked], settings.alarms, now)
 
 
@@ -83,7 +107,7 @@ class WatchPushUsersOperator(_WatchOperator):
     @property
     def watched(self) -> str:
         """Return what is asked, in words."""
-        return "the push users"
+        return _USERS
 
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the check of the sellers came to."""
@@ -98,7 +122,7 @@ class WatchPushedRowsOperator(_WatchOperator):
     @property
     def watched(self) -> str:
         """Return what is asked, in words."""
-        return "the warehouse's pushed rows"
+        return _ROWS
 
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks of every table came to."""
@@ -109,23 +133,28 @@ class WatchPushedRowsOperator(_WatchOperator):
 class WatchBacklogOperator(_WatchOperator):
     """Ask one RDS how much waits for our load, and how old its oldest rows are.
 
-    :param instance: its name in the settings
+    :param instance: as planned
     """
 
     template_fields: Sequence[str] = ("instance",)
 
-    def __init__(self, *, instance: str, **kwargs: Any) -> None:
+    def __init__(self, *, instance: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.instance = instance
 
     @property
     def watched(self) -> str:
         """Return what is asked, in words."""
-        return f"RDS {self.instance}"
+        return _rds(self.instance["name"])
+
+    def watched_push(self, settings: Settings) -> Jushita:
+        """Return the same, with the warehouse of when the run began."""
+        target = planned_instance(self.instance).target_conn_id
+        return jushita_of(settings).model_copy(update={"target_conn_id": target})
 
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks of every table of the instance came to."""
-        instance = jushita.instance(self.instance)
+        instance = planned_instance(self.instance)
         with (
             open_mysql(instance.conn_id, writes=False) as rds,
             open_target(jushita.target_conn_id) as session,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.errors import CheckFailed
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.planning.subjects import Planned
 from retail_pipeline.statements import statement
 from retail_pipeline.target_session import open_target, query_text
 
@@ -21,23 +23,25 @@ class TableCheckOperator(BaseOperator):
     Not Airflow's own SQLCheckOperator: its sessions prove nothing of their settings.
 
     :param check: the statement's name below ``checks/``
-    :param conn_id: the database that is asked
+    :param target: the database that is asked, as planned
     """
 
+    template_fields: Sequence[str] = ("target",)
     ui_color = "#fff7e6"
 
-    def __init__(self, *, check: str, conn_id: str, **kwargs: Any) -> None:
+    def __init__(self, *, check: str, target: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.check = check
-        self.conn_id = conn_id
+        self.target = target
 
     def execute(self, context: Context) -> None:  # noqa: ARG002
         """Name what does not hold."""
+        conn_id = self.target["name"]
         with failing_fast():
-            with open_target(self.conn_id) as session:
+            with open_target(conn_id) as session:
                 [answers] = query_text(session, statement(f"checks/{self.check}"))
             if broken := [name for name, holds in answers.items() if not holds]:
                 raise CheckFailed(
-                    f"connection {self.conn_id!r}: {', '.join(broken)}: no (include/sql/checks/{self.check}.sql)"
+                    f"connection {conn_id!r}: {', '.join(broken)}: no (include/sql/checks/{self.check}.sql)"
                 )
             self.log.info("holds: %s", ", ".join(answers))

@@ -10,6 +10,7 @@ from airflow.sdk import BaseOperator
 
 from retail_pipeline.errors import CheckFailed
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.planning.subjects import Planned, planned_shop
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.report_runs import ReportRun, report_run
 from retail_pipeline.settings import Shop
@@ -31,13 +32,13 @@ class _StoreToYoushuOperator(BaseOperator):
     template_fields: Sequence[str] = ("shop",)
     ui_color = "#e3ecfa"
 
-    def __init__(self, *, shop: str, **kwargs: Any) -> None:
+    def __init__(self, *, shop: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shop = shop
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Return what came of it: business date, and whether it was sent now or had been before."""
-        shop = load_settings().shop(self.shop)
+        shop = planned_shop(self.shop)
         with failing_fast(conn_id=shop.youshu_conn_id), open_postgres(shop.store_conn_id) as connection:
             run = report_run(context)
             hook = YoushuHook(shop.youshu_conn_id)

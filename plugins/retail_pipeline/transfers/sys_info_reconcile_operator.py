@@ -15,12 +15,13 @@ from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.certificates import certifying
 from retail_pipeline.errors import CheckFailed, ConfigError
 from retail_pipeline.failing_fast import FAILURES, failing_fast
+from retail_pipeline.planning.subjects import Planned, jushita_of, planned_instance
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.transfers.sys_info_lanes import Ends
 from retail_pipeline.transfers.sys_info_reconcile import SysInfoReconcile
 from retail_pipeline.transfers.sys_info_repull import Repull, Repulled
-from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of, jushita_of
+from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of
 from retail_pipeline.window_ledger import RECONCILE, REPAIR, Subject
 
 if TYPE_CHECKING:
@@ -33,13 +34,13 @@ class ReconcileSysInfoOperator(BaseOperator):
     With the param ``keys``: pull these rows again, whatever the warehouse has.
 
     :param table: of sys_info, in small letters
-    :param instance: as the settings name it
+    :param instance: as planned; one that is not pushed the table is skipped
     """
 
     template_fields: Sequence[str] = ("instance",)
     ui_color = "#e6f0dc"
 
-    def __init__(self, *, table: str, instance: str, **kwargs: Any) -> None:
+    def __init__(self, *, table: str, instance: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.table = table
         self.instance = instance
@@ -53,9 +54,10 @@ class ReconcileSysInfoOperator(BaseOperator):
             keys = asked_keys(params)
             if params.get("table") not in (None, self.table):
                 raise AirflowSkipException(f"only {params['table']} was asked for")
-            jushita = jushita_of(settings)
-            instance = jushita.instance(self.instance)
-            ends = Ends(instance, self.table, jushita.target_conn_id, how)
+            instance, jushita = planned_instance(self.instance), jushita_of(settings)
+            if self.table not in instance.tables:
+                raise AirflowSkipException(f"{instance.name} is not pushed {self.table}")
+            ends = Ends(instance, self.table, instance.target_conn_id, how)
             now = clock.now()
             subject = Subject(PIPELINE, account_of(instance, self.table), Window(now, now), RECONCILE, run_id)
             if keys:

@@ -7,10 +7,10 @@ from typing import Any
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import RecordRejected
+from retail_pipeline.planning.subjects import jushita_of
 from retail_pipeline.settings import Settings
 from retail_pipeline.transfers.sys_info_lanes import Ends
 from retail_pipeline.transfers.sys_info_repull import Repull
-from retail_pipeline.transfers.sys_info_to_warehouse import jushita_of
 from retail_pipeline.window_ledger import REPLAY, Subject
 
 

@@ -11,11 +11,19 @@ from airflow.sdk import BaseOperator
 
 from retail_pipeline.business_time import Window
 from retail_pipeline.certificates import certifying
-from retail_pipeline.errors import ConfigError, told
+from retail_pipeline.errors import told
 from retail_pipeline.failing_fast import FAILURES, failing_fast
 from retail_pipeline.load_runs import LoadRun, due_windows, load_run
 from retail_pipeline.mysql_session import open_mysql
-from retail_pipeline.settings import Jushita, Settings, SysInfoInstance
+from retail_pipeline.planning.subjects import (
+    PlannedInstance,
+    as_planned,
+    jushita_of,
+    planned_instance,
+    planned_instances,
+    subjects_of_run,
+)
+from retail_pipeline.settings import Settings, SysInfoInstance
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.slices import cut
 from retail_pipeline.taobao.sys_info import SysInfoTable
@@ -31,6 +39,8 @@ if TYPE_CHECKING:
 # As the settings, the ledger and the commands name it.
 PIPELINE = "jushita_sys_info"
 FILTERS = ("sellers",)
+# Seconds that an RDS may take to say what time it is: while one is silent, the others of the run wait.
+_CLOCK_PATIENCE = 10
 
 
 class PlanSysInfoOperator(BaseOperator):
@@ -48,23 +58,22 @@ class PlanSysInfoOperator(BaseOperator):
         settings = load_settings()
         how = settings.loads.jushita_sys_info
         with failing_fast():
-            jushita = jushita_of(settings)
             run = load_run(context, PIPELINE, how, filters=FILTERS)
-        instances = [instance for instance in jushita.instances if self.table in instance.tables]
+            pushed = [each for each in planned_instances(settings) if self.table in each.tables]
+            subjects = subjects_of_run(context, list(map(as_planned, pushed)))
+            instances = list(map(planned_instance, subjects))
         slices = [
             _as_data(instance, self.table, run, piece)
             for instance in instances
-            for piece in self._plan(settings, jushita, instance, run)
+            for piece in self._plan(settings, instance, run)
         ]
         self.log.info("%s run, %d slices of %d instances", run.purpose, len(slices), len(instances))
         return slices
 
-    def _plan(
-        self, settings: Settings, jushita: Jushita, instance: SysInfoInstance, run: LoadRun
-    ) -> Sequence[Window | None]:
+    def _plan(self, settings: Settings, instance: PlannedInstance, run: LoadRun) -> Sequence[Window | None]:
         how = settings.loads.jushita_sys_info
         try:
-            windows = [run.window] if run.window else _due(settings, jushita, instance, self.table, run)
+            windows = [run.window] if run.window else _due(settings, instance, self.table, run)
         except Exception as error:  # noqa: BLE001 (its own task meets it again)
             self.log.error("%s of %s cannot be planned: %s", self.table, instance.name, told(error))
             return [None]
@@ -90,28 +99,27 @@ class SysInfoToWarehouseOperator(BaseOperator):
         how = settings.loads.jushita_sys_info
         part = self.part
         with failing_fast():
-            jushita = jushita_of(settings)
-            instance = jushita.instance(part["instance"])
+            instance = planned_instance(part["instance"])
             run = load_run(
                 context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(part["planned_at"])
             )
             account = account_of(instance, part["table"])
             window = _window(part) or run.asked
             subject = Subject(PIPELINE, account, window, run.purpose, run.run_id, run.condition)
-            with certifying(jushita.target_conn_id, subject, stops=FAILURES):
-                return self._summed_up(self._load(settings, jushita, instance, run, subject))
+            with certifying(instance.target_conn_id, subject, stops=FAILURES):
+                return self._summed_up(self._load(settings, instance, run, subject))
 
     def _load(
-        self, settings: Settings, jushita: Jushita, instance: SysInfoInstance, run: LoadRun, subject: Subject
+        self, settings: Settings, instance: PlannedInstance, run: LoadRun, subject: Subject
     ) -> list[Findings]:
         table, how = self.part["table"], settings.loads.jushita_sys_info
         if subject.window.start == subject.window.end:
-            windows = _due(settings, jushita, instance, table, run)
+            windows = _due(settings, instance, table, run)
             if not windows:
                 self.log.info("nothing to load yet")
                 return []
             subject = replace(subject, window=Window(windows[0].start, windows[-1].end))
-        load = SysInfoLoad(jushita, Ends(instance, table, jushita.target_conn_id, how))
+        load = SysInfoLoad(jushita_of(settings), Ends(instance, table, instance.target_conn_id, how))
         return load.load(subject, run.planned_at, _sellers(run))
 
     def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
@@ -126,20 +134,11 @@ def account_of(instance: SysInfoInstance, table: str) -> str:
     return f"{instance.name}/{table}"
 
 
-def jushita_of(settings: Settings) -> Jushita:
-    """Return the section of the data push; ConfigError where the settings have none."""
-    if settings.jushita is None:
-        raise ConfigError("the settings file has no section jushita: nothing says which RDS to load from")
-    return settings.jushita
-
-
-def _due(
-    settings: Settings, jushita: Jushita, instance: SysInfoInstance, table: str, run: LoadRun
-) -> list[Window]:
+def _due(settings: Settings, instance: PlannedInstance, table: str, run: LoadRun) -> list[Window]:
     how = settings.loads.jushita_sys_info
-    with open_mysql(instance.conn_id, writes=False) as rds:
+    with open_mysql(instance.conn_id, writes=False, patience=_CLOCK_PATIENCE) as rds:
         now = SysInfoTable(rds, instance.conn_id, PUSHED[table], how.page_rows).now()
-    with open_target(jushita.target_conn_id) as session:
+    with open_target(instance.target_conn_id) as session:
         ledger, account = WindowLedger(session), account_of(instance, table)
         return due_windows(ledger, run, account, how, load_from=instance.load_from, now=now)
 
@@ -148,8 +147,8 @@ def _sellers(run: LoadRun) -> tuple[str, ...]:
     return tuple(filter(None, (seller.strip() for seller in run.filters.get("sellers", "").split(","))))
 
 
-def _as_data(instance: SysInfoInstance, table: str, run: LoadRun, window: Window | None) -> dict[str, Any]:
-    about = {"instance": instance.name, "table": table, "planned_at": run.planned_at.isoformat()}
+def _as_data(instance: PlannedInstance, table: str, run: LoadRun, window: Window | None) -> dict[str, Any]:
+    about = {"instance": as_planned(instance), "table": table, "planned_at": run.planned_at.isoformat()}
     if window is None:
         return {**about, "shown": instance.name}
     start, end = window

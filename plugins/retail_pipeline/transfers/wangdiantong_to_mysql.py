@@ -14,7 +14,9 @@ from retail_pipeline.certificates import certifying
 from retail_pipeline.errors import told
 from retail_pipeline.failing_fast import FAILURES, failing_fast
 from retail_pipeline.load_runs import LoadRun, due_windows, load_run
-from retail_pipeline.settings import AftersalesReading, WangdiantongAccount, WindowLoad
+from retail_pipeline.planning.operators import PlanOperator
+from retail_pipeline.planning.subjects import Planned, as_planned, planned_account, subjects_of_run
+from retail_pipeline.settings import AftersalesReading, Settings, WangdiantongAccount, WindowLoad
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.slices import cut
 from retail_pipeline.target_session import open_target
@@ -39,7 +41,8 @@ class PlanAftersalesOperator(BaseOperator):
         how = settings.loads.wangdiantong_aftersales
         with failing_fast():
             run = load_run(context, PIPELINE, how, filters=FILTERS)
-        accounts = settings.wangdiantong_accounts
+            subjects = subjects_of_run(context, list(map(as_planned, settings.wangdiantong_accounts)))
+            accounts = list(map(planned_account, subjects))
         slices = [
             _as_data(account, run, piece) for account in accounts for piece in self._plan(account, how, run)
         ]
@@ -55,6 +58,14 @@ class PlanAftersalesOperator(BaseOperator):
             self.log.error("%s cannot be planned: %s", account.name, told(error))
             return [None]
         return [piece for window in windows for piece in cut(window, how.slice_length)]
+
+
+class PlanAftersalesTargetsOperator(PlanOperator):
+    """Say which databases the accounts' orders go to: what a check asks."""
+
+    def subjects(self, settings: Settings) -> Sequence[Planned]:
+        """Return each connection once."""
+        return [{"name": conn_id} for conn_id in settings.aftersales_targets()]
 
 
 class AftersalesToMySqlOperator(BaseOperator):
@@ -74,7 +85,7 @@ class AftersalesToMySqlOperator(BaseOperator):
         """Return what the certificates say, summed up."""
         settings = load_settings()
         how = settings.loads.wangdiantong_aftersales
-        account = settings.wangdiantong_account(self.part["account"])
+        account = planned_account(self.part["account"])
         with failing_fast(conn_id=account.conn_id):
             run = load_run(
                 context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(self.part["planned_at"])
@@ -121,7 +132,7 @@ def _of_account(account: WangdiantongAccount) -> dict[str, str]:
 
 
 def _as_data(account: WangdiantongAccount, run: LoadRun, window: Window | None) -> dict[str, Any]:
-    about = {"account": account.name, "planned_at": run.planned_at.isoformat()}
+    about = {"account": as_planned(account), "planned_at": run.planned_at.isoformat()}
     if window is None:
         return {**about, "shown": f"{account.name} {run.condition}".strip()}
     start, end = window

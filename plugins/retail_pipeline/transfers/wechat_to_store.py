@@ -10,6 +10,7 @@ from airflow.sdk import BaseOperator
 from retail_pipeline import clock
 from retail_pipeline.errors import ApiError, NotReady
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.planning.subjects import Planned, planned_shop
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.report_runs import ReportRun, report_run
 from retail_pipeline.settings_file import load_settings
@@ -30,14 +31,14 @@ class WeChatToStoreOperator(BaseOperator):
     A day that was reported already is left alone. While WeChat has nothing for the day the task fails as not ready;
     its retry policy decides for how long.
 
-    :param shop: name in the settings file
+    :param shop: as planned
     :param kind: which of the two replies
     """
 
     template_fields: Sequence[str] = ("shop",)
     ui_color = "#dff3e3"
 
-    def __init__(self, *, shop: str, kind: VisitKind, **kwargs: Any) -> None:
+    def __init__(self, *, shop: Planned, kind: VisitKind, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shop = shop
         self.kind = kind
@@ -45,7 +46,7 @@ class WeChatToStoreOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Return what was read: business date and number of rows."""
         settings = load_settings()
-        shop = settings.shop(self.shop)
+        shop = planned_shop(self.shop)
         with failing_fast(conn_id=shop.wechat_conn_id), open_postgres(shop.store_conn_id) as connection:
             run = report_run(context)
             key = {"shop": shop.name, "business_date": run.business_date, "kind": self.kind}

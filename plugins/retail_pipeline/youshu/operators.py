@@ -10,9 +10,9 @@ from airflow.sdk import BaseOperator
 from retail_pipeline import clock
 from retail_pipeline.business_time import day_window
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.planning.subjects import Planned, planned_shop
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.report_runs import report_run
-from retail_pipeline.settings_file import load_settings
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 class OrderSummaryOperator(BaseOperator):
     """Sum up a shop's orders of one business day; a day whose sums changed becomes due for reporting again.
 
-    :param shop: name in the settings file
+    :param shop: as planned
     """
 
     template_fields: Sequence[str] = ("shop",)
 
-    def __init__(self, *, shop: str, **kwargs: Any) -> None:
+    def __init__(self, *, shop: Planned, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shop = shop
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Return the sums, money as text."""
-        shop = load_settings().shop(self.shop)
+        shop = planned_shop(self.shop)
         with failing_fast(), open_postgres(shop.store_conn_id) as connection:
             run = report_run(context)
             window = day_window(run.business_date)

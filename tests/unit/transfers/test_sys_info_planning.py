@@ -13,7 +13,9 @@ from airflow.sdk.exceptions import AirflowFailException
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import DatabaseUnavailable
 from retail_pipeline.taobao.tables import TB_ITEM, TB_TRADE
+from retail_pipeline.transfers.sys_info_plans import PlanInstancesOperator
 from retail_pipeline.transfers.sys_info_to_warehouse import PlanSysInfoOperator, SysInfoToWarehouseOperator
+from tests.planned import instance
 from tests.unit.conftest import SETTINGS
 from tests.unit.run_contexts import TEN, context
 
@@ -55,7 +57,7 @@ def test_a_window_that_is_asked_for_is_cut_into_slices_of_every_instance(setting
     parts = plan(run_type="manual", **WEEKEND)
 
     cuts = [("21 00:00", "21 12:00"), ("21 12:00", "22 00:00"), ("22 00:00", "22 06:00")]
-    assert [(part["instance"], part["window_from"], part["window_to"]) for part in parts] == [
+    assert [(part["instance"]["name"], part["window_from"], part["window_to"]) for part in parts] == [
         (instance, at(start), at(end)) for instance in ("one", "two") for start, end in cuts
     ]
     assert {(part["table"], part["planned_at"]) for part in parts} == {(TRADE, TEN.isoformat())}
@@ -75,8 +77,11 @@ def test_a_backfills_window_is_that_of_its_date(settings_file):
 def test_an_instance_that_is_not_pushed_the_table_has_no_part_in_it(settings_file):
     write(settings_file, {"name": "one", "tables": [TB_ITEM.name]}, {"name": "two"})
 
-    assert {part["instance"] for part in plan(run_type="manual", **WEEKEND)} == {"two"}
-    assert {part["instance"] for part in plan(TB_ITEM.name, run_type="manual", **WEEKEND)} == {"one", "two"}
+    assert {part["instance"]["name"] for part in plan(run_type="manual", **WEEKEND)} == {"two"}
+    assert {part["instance"]["name"] for part in plan(TB_ITEM.name, run_type="manual", **WEEKEND)} == {
+        "one",
+        "two",
+    }
 
 
 def test_an_instance_that_cannot_be_asked_gets_a_part_that_plans_for_itself(settings_file):
@@ -84,7 +89,7 @@ def test_an_instance_that_cannot_be_asked_gets_a_part_that_plans_for_itself(sett
     parts = plan()
 
     assert parts == [
-        {"instance": name, "table": TRADE, "planned_at": TEN.isoformat(), "shown": name}
+        {"instance": instance(name), "table": TRADE, "planned_at": TEN.isoformat(), "shown": name}
         for name in ("one", "two")
     ]
 
@@ -116,12 +121,32 @@ def test_settings_without_a_data_push_fail_at_once(settings_file):
     with pytest.raises(AirflowFailException, match="no section jushita"):
         plan()
     with pytest.raises(AirflowFailException, match="no section jushita"):
-        SysInfoToWarehouseOperator(task_id="load", part={"instance": "one", "table": TRADE}).execute(asked())
+        PlanInstancesOperator(task_id="plan").execute(asked())
 
 
-def test_a_part_of_an_instance_that_is_gone_fails_at_once_and_names_those_there_are(settings_file):
-    write(settings_file, {"name": "one"})
+def test_a_part_goes_on_being_what_it_was_when_the_settings_name_its_instance_no_more(settings_file, caplog):
+    write(settings_file, {"name": "one", "conn_id": "jushita_mysql"})
     [part] = plan()
+    write(settings_file, {"name": "two", "conn_id": "another_mysql"})
 
-    with pytest.raises(AirflowFailException, match=r"'two'.*there are: one"):
-        SysInfoToWarehouseOperator(task_id="load", part={**part, "instance": "two"}).execute(asked())
+    with pytest.raises(DatabaseUnavailable, match="jushita_mysql"):
+        SysInfoToWarehouseOperator(task_id="load", part=part).execute(asked())
+    assert "one: the settings have changed since this run began" in caplog.text
+    old = {**part, "instance": {"name": "one", "rds": "one"}}
+    with pytest.raises(AirflowFailException, match="another version"):
+        SysInfoToWarehouseOperator(task_id="load", part=old).execute(asked())
+
+
+def test_a_plan_that_is_made_again_is_for_the_instances_of_the_first(settings_file):
+    write(settings_file, {"name": "one"}, {"name": "two"})
+    again = asked(run_type="manual", **WEEKEND)
+    operator = PlanSysInfoOperator(task_id="plan", table=TRADE)
+    first = operator.execute(again)
+    write(settings_file, {"name": "new"}, {"name": "two", "conn_id": "another_mysql"})
+    second = operator.execute(again)
+
+    assert [part["shown"] for part in second] == [part["shown"] for part in first]
+    assert {part["instance"]["name"]: part["instance"]["conn_id"] for part in second} == {
+        "one": "jushita_mysql",
+        "two": "another_mysql",
+    }

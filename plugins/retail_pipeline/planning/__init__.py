@@ -1,0 +1,1 @@
+"""What one run serves: said once, by its first task."""

@@ -1,0 +1,122 @@
+"""Tasks that do nothing but note whom they serve, and end as they are told: what remains is when they are run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException
+
+from retail_pipeline import clock
+from retail_pipeline.errors import TransientApiError
+from retail_pipeline.guards.operators import WatchGuardsOperator
+from retail_pipeline.load_health.operators import WatchLoadOperator
+from retail_pipeline.notify.operators import DeadlineWatchOperator
+from retail_pipeline.order_delivery.operators import (
+    PlanPushHelpersOperator,
+    PushOrdersOperator,
+    ReconcileOrdersOperator,
+    WatchOutboxOperator,
+)
+from retail_pipeline.push_health.operators import (
+    WatchBacklogOperator,
+    WatchPushedRowsOperator,
+    WatchPushUsersOperator,
+)
+from retail_pipeline.quality.operators import TableCheckOperator
+from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator, VisitsToYoushuOperator
+from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
+from retail_pipeline.transfers.sys_info_to_warehouse import SysInfoToWarehouseOperator
+from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator
+from retail_pipeline.transfers.wechat_to_store import WeChatToStoreOperator
+from retail_pipeline.youshu.operators import OrderSummaryOperator
+from tests.dags.scheduler import SimulatedScheduler
+
+SERVING = (
+    WeChatToStoreOperator,
+    VisitsToYoushuOperator,
+    OrderSummaryOperator,
+    OrderSummaryToYoushuOperator,
+    PushOrdersOperator,
+    ReconcileOrdersOperator,
+    WatchOutboxOperator,
+    WatchLoadOperator,
+    WatchBacklogOperator,
+    SysInfoToWarehouseOperator,
+    ReconcileSysInfoOperator,
+    AftersalesToMySqlOperator,
+    TableCheckOperator,
+)
+UNMAPPED = (
+    DeadlineWatchOperator,
+    PlanPushHelpersOperator,
+    WatchGuardsOperator,
+    WatchPushUsersOperator,
+    WatchPushedRowsOperator,
+)
+Served = tuple[str, str, str]  # the task, its subject, the connections of that
+
+
+class NotedTasks:
+    """What mapped tasks do here: they note whom they serve, and end as they are told.
+
+    :ivar served_at: when, by task and subject
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.served: list[Served] = []
+        self.served_at: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+        self.ends: Callable[[Served], object] = lambda _served: None
+        for operator in SERVING:
+            patch.setattr(operator, "execute", self._execute)
+        for unmapped in UNMAPPED:
+            patch.setattr(unmapped, "execute", lambda *_, **__: [])
+
+    @property
+    def _execute(self) -> Callable[..., None]:
+        def execute(operator: Any, context: Any) -> None:
+            served = self._served_by(operator)
+            self.served.append(served)
+            self.served_at[served[:2]].append(clock.now())
+            self.ends(served)
+
+        return execute
+
+    def _served_by(self, operator: Any) -> Served:
+        about = getattr(operator, "part", None) or vars(operator)
+        subject = next(
+            about[kind] for kind in ("shop", "account", "instance", "target", "load") if kind in about
+        )
+        connections = {name: value for name, value in subject.items() if name.endswith("conn_id")}
+        return operator.task_id, subject["name"], str(connections)
+
+    def take(self) -> set[Served]:
+        served = set(self.served)
+        self.served.clear()
+        return served
+
+    def failing_for_good(self, name: str) -> Callable[[Served], None]:
+        def end(served: Served) -> None:
+            if served[1] == name:
+                raise AirflowFailException("a person must mend it")
+
+        return end
+
+    def edit_and_wait(
+        self, scheduler: SimulatedScheduler, edits: Iterator[Callable[[], None]]
+    ) -> Callable[[Served], None]:
+        """What fails passes by itself; the first that runs finds the settings edited meanwhile."""
+
+        def end(_served: Served) -> None:
+            for edit in edits:
+                edit()
+                scheduler.parse()
+            raise TransientApiError("busy", vendor="test", method="test")
+
+        return end
+
+    def well(self, _served: Served) -> None:
+        """Nothing fails."""

@@ -1,0 +1,98 @@
+"""Nine shops push orders: each has its sender, and guards, 05:00 and 10:00 have slots all the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.slots import made, needed
+from tests.alarm_receiver import AlarmReceiver
+from tests.conftest import server_url
+from tests.dags.noted_tasks import NotedTasks
+from tests.dags.scheduler import SimulatedScheduler
+from tests.dags.two_of_each import EditedSettings
+
+SHOPS = [f"shop{number}" for number in range(9)]
+PUSH, GUARD, LOAD = "youshu_order_push", "youshu_push_monitor", "wangdiantong_aftersales_load"
+REPORTS = {"youshu_order_summary": "compute_order_summary", "wechat_youshu_report": "pull_visit_page"}
+TEN_MINUTES = timedelta(minutes=10)
+
+
+class Resident:
+    """What begins and stays: senders, and a history that somebody loads by hand."""
+
+    def __init__(self, scheduler: SimulatedScheduler) -> None:
+        self.tasks: Counter[str] = Counter()
+        self.began: list[tuple[str, int]] = []
+        self._scheduler = scheduler
+        scheduler.resident = self.stays
+
+    def stays(self, ti: Any) -> bool:
+        stays = ti.task_id in ("push_orders", "load_slice")
+        if stays:
+            self.tasks[ti.task_id] += 1
+        if ti.task_id == "push_orders":
+            self.began.append((ti.run_id, ti.map_index))
+        return stays
+
+    def hand_over(self) -> bool:
+        """A sender leaves for good when two newer ones of its shop are there; return whether one did."""
+
+        def leaves(ti: Any) -> bool:
+            runs = [run_id for run_id, index in self.began if index == ti.map_index]
+            return ti.task_id == "push_orders" and ti.run_id in runs[:-2]
+
+        return self._scheduler.end_residents(leaves)
+
+
+@pytest.fixture
+def nine_shops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alarms: AlarmReceiver, warehouse: psycopg.Connection
+) -> EditedSettings:
+    server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
+    settings = EditedSettings(tmp_path / "retail.yaml", monkeypatch)
+    [shop, *_] = settings.content["shops"]
+    settings.content["shops"] = [{**shop, "name": name} for name in SHOPS]
+    settings.write()
+    return settings
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_report_and_the_guards_begin_in_time_beside_resident_tasks(
+    nine_shops: EditedSettings, monkeypatch: pytest.MonkeyPatch, report: str
+) -> None:
+    hour = 5 if report == "youshu_order_summary" else 10
+    moment = datetime(2026, 11, 23, hour, 0, tzinfo=SHANGHAI)
+    tasks = NotedTasks(monkeypatch)
+    scheduler = SimulatedScheduler(
+        monkeypatch, [PUSH, GUARD, LOAD, report], moment - 3 * TEN_MINUTES, needed(load_settings())
+    )
+    residents = Resident(scheduler)
+    scheduler.begin(LOAD)
+    for _ in range(4):  # the last one at the report's own moment
+        scheduler.begin(PUSH)
+        scheduler.go_on()
+        while residents.hand_over():  # as one comes the oldest of its shop goes, and another shop's may come
+            scheduler.go_on()
+        scheduler.moment += TEN_MINUTES
+    scheduler.moment = moment
+    assert residents.tasks == {"push_orders": 4 * len(SHOPS), "load_slice": 2}
+    assert scheduler.standing("push_orders") == 2 * len(SHOPS)
+
+    scheduler.begin(report)
+    scheduler.begin(GUARD)
+    scheduler.go_on()
+    for task_id in (REPORTS[report], "watch_outbox"):
+        assert {name: tasks.served_at[task_id, name] for name in SHOPS} == {name: [moment] for name in SHOPS}
+
+
+def test_resident_tasks_are_counted_by_their_pool() -> None:
+    assert made()["order_push"] >= needed(load_settings())["order_push"] == 2 * 2 + 3

@@ -1,0 +1,122 @@
+"""A guard that does not look is noticed, also one that never did; on a real record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from retail_pipeline import clock
+from retail_pipeline.cli.main import retail
+from retail_pipeline.guard_record import Guard, has_looked, looks
+from retail_pipeline.guards.findings import guards_of
+from retail_pipeline.guards.operators import WatchGuardsOperator
+from retail_pipeline.guards.watch import look_into_guards
+from retail_pipeline.notify.task_failure import TaskFailureNotifier
+from retail_pipeline.settings import Alarms
+from retail_pipeline.settings_file import load_settings
+from tests.alarm_receiver import AlarmReceiver
+from tests.conftest import SimulatedClock
+
+MINUTE = timedelta(minutes=1)
+OUTBOX = Guard("youshu_push_monitor", "watch of the outbox of flagship")
+
+
+@pytest.fixture
+def watched(
+    warehouse: psycopg.Connection, simulated_clock: SimulatedClock, alarms: AlarmReceiver
+) -> SimulatedClock:
+    return simulated_clock
+
+
+def watch() -> dict[str, str]:
+    return WatchGuardsOperator(task_id="watch_guards").execute({})
+
+
+def everybody_looks() -> None:
+    settings = load_settings()
+    for guard in guards_of(settings):
+        has_looked(*guard, settings.alarms)
+
+
+def test_one_that_never_looked_is_missed_from_the_first_time_on_that_it_is_asked_for(watched, alarms):
+    assert set(watch().values()) == {"fine"}, "it may be new"
+    watched.advance(9 * MINUTE)
+    watch()
+    assert alarms.titles == []
+    watched.advance(2 * MINUTE)
+    watch()
+    assert sorted(alarms.titles) == [
+        f"a guard does not look (监控未运行): guard youshu_push_monitor: watch of the outbox of {shop}"
+        for shop in ("flagship", "outlet")
+    ]
+    assert "it has never looked" in alarms.messages[0]["message"]
+
+
+def test_one_that_has_stopped_is_heard_once_and_once_when_it_looks_again(watched, alarms):
+    everybody_looks()
+    for _ in range(3):
+        watched.advance(11 * MINUTE)
+        has_looked("youshu_push_monitor", "watch of the outbox of outlet", load_settings().alarms)
+        watch()
+    assert [title.rpartition(" ")[2] for title in alarms.titles] == ["flagship"]
+    assert "it has not looked since" in alarms.messages[0]["message"]
+    has_looked(*OUTBOX, load_settings().alarms)
+    watch()
+    assert len(alarms.titles) == 2
+    assert alarms.titles[1].startswith("recovered")
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "minutes"),
+    [("youshu_push_monitor", 11), ("etl_load_monitor", 41), ("jushita_push_monitor", 41),
+     ("youshu_deadline_watch", 25 * 60 + 1)],
+)  # fmt: skip
+def test_each_guard_is_missed_after_its_own_time(watched, alarms, dag_id, minutes):
+    everybody_looks()
+    mine = [guard for guard in guards_of(load_settings()) if guard.dag_id == dag_id]
+    assert mine
+    watched.advance((minutes - 2) * MINUTE)
+    for guard in guards_of(load_settings()):
+        if guard not in mine:
+            has_looked(*guard, load_settings().alarms)
+    assert not any(finding.kind for finding in look_into_guards(load_settings()))
+    watched.advance(2 * MINUTE)
+    missed = [finding.subject for finding in look_into_guards(load_settings()) if finding.kind]
+    assert missed == [f"guard {guard.dag_id}: {guard.subject}" for guard in mine]
+
+
+def test_the_command_tells_and_rings_from_outside(watched, alarms):
+    everybody_looks()
+    watched.advance(11 * MINUTE)
+    told = CliRunner().invoke(retail, ["deadlines", "check"])
+    assert told.exit_code == 1
+    assert "guard youshu_push_monitor: watch of the outbox of flagship: a guard does not look" in told.output
+    assert not any("guard" in title for title in alarms.titles)
+    CliRunner().invoke(retail, ["deadlines", "check", "--ring"])
+    assert sum("guard" in title for title in alarms.titles) == 2
+
+
+def test_a_watch_of_the_guards_that_failed_is_heard_and_so_is_that_it_is_over(watched, alarms):
+    task = WatchGuardsOperator(task_id="watch_guards")
+    TaskFailureNotifier().notify({"task": task, "exception": RuntimeError("connection refused")})
+    assert alarms.titles == ["the guards cannot be watched: watch of the guards"]
+    watch()
+    assert [title.rpartition(": ")[2] for title in alarms.titles[1:]] == ["watch of the guards"]
+
+
+def test_a_record_that_cannot_be_had_breaks_no_look(watched, caplog):
+    has_looked(*OUTBOX, Alarms(record_conn_id="bi_mysql"))
+    has_looked(*OUTBOX, Alarms(record_conn_id="nowhere"))
+    assert caplog.text.count("is not noted") == 2
+
+
+def test_a_look_that_came_late_does_not_undo_a_later_one(watched):
+    settings = load_settings()
+    has_looked(*OUTBOX, settings.alarms)
+    last = clock.now()
+    watched.advance(-MINUTE)
+    has_looked(*OUTBOX, settings.alarms)
+    assert looks([OUTBOX], settings.alarms)[OUTBOX].looked_at == last

@@ -1,0 +1,77 @@
+"""The slots that shops which push orders need, and whether pools and executor have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from retail_pipeline.cli.main import retail
+from retail_pipeline.settings import Settings
+from retail_pipeline.settings_file import DEFAULT_PATH
+from retail_pipeline.slots import made, needed, shortcomings
+
+PARALLELISM = "AIRFLOW__CORE__PARALLELISM"
+
+
+def shops(count: int) -> str:
+    content = yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8"))
+    [shop, *_] = content["shops"]
+    content["shops"] = [{**shop, "name": f"shop{number}"} for number in range(count)]
+    return yaml.safe_dump(content, allow_unicode=True)
+
+
+def settings(count: int) -> Settings:
+    return Settings.model_validate(yaml.safe_load(shops(count)))
+
+
+def test_the_files_that_come_with_the_project_suffice_for_each_other():
+    shipped = Settings.model_validate(yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8")))
+    pools = made()
+
+    assert shortcomings(shipped, pools, {PARALLELISM: sum(pools.values())}) == []
+
+
+def test_a_shop_more_needs_slots_for_a_sender_and_its_standby():
+    assert needed(settings(2))["order_push"] == 7
+    assert needed(settings(9))["order_push"] == 21
+
+
+def test_without_shops_that_push_no_slots_are_needed_for_senders():
+    content = yaml.safe_load(shops(2))
+    for shop in content["shops"]:
+        shop["orders"] = "none"
+
+    assert needed(Settings.model_validate(content))["order_push"] == 0
+
+
+def test_what_does_not_suffice_is_named_with_what_it_takes():
+    pools = {**made(), "order_push": 8}
+    total = sum(pools.values()) - 8 + 21
+    words = shortcomings(settings(9), pools, {PARALLELISM: 8, "AIRFLOW__CELERY__WORKER_CONCURRENCY": total})
+
+    assert len(words) == 2
+    assert words[0].startswith("pool order_push has 8 slots and needs 21")
+    assert words[1].startswith("the executor runs 8 tasks at once")
+    assert f"set {PARALLELISM} to {total}" in words[1]
+
+
+def test_a_pool_that_is_not_made_has_no_slots():
+    words = shortcomings(settings(1), {"order_push": 5}, {})
+
+    assert [word.partition(":")[0] for word in words] == ["pool guards has 0 slots and needs 2"]
+
+
+@pytest.mark.parametrize(("executor", "told"), [("LocalExecutor", 1), ("CeleryExecutor", 2)])
+def test_the_command_counts_the_executors_slots(
+    settings_file: Path, monkeypatch: pytest.MonkeyPatch, executor: str, told: int
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__EXECUTOR", executor)
+    monkeypatch.setenv(PARALLELISM, "8")
+    monkeypatch.setenv("AIRFLOW__CELERY__WORKER_CONCURRENCY", "8")
+    result = CliRunner().invoke(retail, ["config", "check"])
+
+    assert result.exit_code == 1
+    assert result.output.count("the executor runs 8 tasks at once") == told
