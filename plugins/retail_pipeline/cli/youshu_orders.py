@@ -15,7 +15,13 @@ from retail_pipeline.settings_file import load_settings
 
 @click.command("set-aside")
 @shop_option
-@click.option("--limit", default=50, show_default=True, help="Of each shop at most so many.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=50,
+    show_default=True,
+    help="Of each shop at most so many.",
+)
 @json_option
 def set_aside(shop: str | None, limit: int, as_json: bool) -> None:
     """Print the rows that Youshu will not take as they are, and why; exit 1 where there are any.
