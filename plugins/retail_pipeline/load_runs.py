@@ -82,7 +82,9 @@ def load_run(
     window = _asked_window(params, now)
     if "refund_no" in asked:
         if "," in asked["refund_no"]:
-            raise ConfigError(f"param refund_no: {asked['refund_no']!r} is more than one; a run loads one order")
+            raise ConfigError(
+                f"param refund_no: {asked['refund_no']!r} is more than one; a run loads one order"
+            )
         asked_at = now.replace(microsecond=0)
         # Whenever it was modified: the ledger notes when it was asked for.
         window = Window(asked_at, asked_at)
@@ -174,7 +176,9 @@ def first_watermark(load_from: Any, now: datetime) -> datetime:
     """
     today = now.astimezone(SHANGHAI).date()
     if load_from and load_from > today:
-        raise ConfigError(f"load_from in the settings file: {load_from} is still to come; allowed: up to {today}")
+        raise ConfigError(
+            f"load_from in the settings file: {load_from} is still to come; allowed: up to {today}"
+        )
     return at(load_from or today - timedelta(days=1), datetime.min.time())
 
 
@@ -185,7 +189,7 @@ def words_of(params: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """
     text = _text(params, name)
     words = tuple(dict.fromkeys(word for word in SEPARATORS.split(text) if word))
-    if text and not words or not all(map(str.isprintable, words)):
+    if (text and not words) or not all(map(str.isprintable, words)):
         raise ConfigError(f"param {name}: {text!r} names nothing; write e.g. a, b")
     return words
 

@@ -49,7 +49,9 @@ def _load(path: Path, _stamp: int) -> Settings:
 
 
 def _refused(path: Path, faults: Sequence[Fault]) -> ConfigError:
-    return ConfigError("\n".join(f"settings file {path}, line {line}, {what}" for line, what in sorted(faults)))
+    return ConfigError(
+        "\n".join(f"settings file {path}, line {line}, {what}" for line, what in sorted(faults))
+    )
 
 
 def _fault(error: Any, tree: yaml.Node | None) -> Fault:

@@ -36,7 +36,7 @@ class _Loader(yaml.SafeLoader):
             return super().construct_object(node, deep=deep)
         except (yaml.YAMLError, RecursionError):
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 (each tag's conversion has errors of its own)
             what = f"{getattr(node, 'value', '')!r} is no {node.tag.rpartition(':')[2]} ({fault})"
             raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from None
 
@@ -86,7 +86,9 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
-        raise BadYaml(Fault(line, f"not UTF-8{_looks_like(data)}; allowed: UTF-8 only, save it as that")) from None
+        raise BadYaml(
+            Fault(line, f"not UTF-8{_looks_like(data)}; allowed: UTF-8 only, save it as that")
+        ) from None
 
 
 def _looks_like(data: bytes) -> str:

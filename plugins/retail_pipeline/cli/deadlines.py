@@ -18,6 +18,7 @@ from retail_pipeline.order_delivery.findings import watch_finding
 from retail_pipeline.order_delivery.watch import WATCH, look_into, review_shop
 from retail_pipeline.settings import Reports, Settings, Shop
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings_health import watch as settings_health
 from retail_pipeline.troubles import Finding
 
 
@@ -31,7 +32,8 @@ def deadlines() -> None:
 def check_deadlines(ring: bool) -> None:
     """Print, per report and shop, whether the latest due day is done; whether orders and loads are in time.
 
-    Exit status 1 where one is not. Call it from cron on another machine: it notices when Airflow itself is down.
+    Exit status 1 where one is not, or where the settings have lost something. Call it from cron on another machine:
+    it notices when Airflow itself is down.
 
     \b
     Example:
@@ -59,6 +61,9 @@ def check_deadlines(ring: bool) -> None:
         click.echo(
             f"{load.pipeline:<22} {load.conn_id:<12} {now:%Y-%m-%d}  {wrong or 'in time and complete'}"
         )
+    wrong = "; ".join(map(_told, _settings(settings, ring=ring)))
+    all_done = all_done and not wrong
+    click.echo(f"{'settings':<22} {'':<12} {now:%Y-%m-%d}  {wrong or 'nothing is lost'}")
     sys.exit(0 if all_done else 1)
 
 
@@ -80,6 +85,14 @@ def _load(load: WatchedLoad, settings: Settings, *, ring: bool) -> list[Finding]
         if ring:
             review_troubles(load_health.WATCH, [blind], settings.alarms, clock.now())
         return [blind]
+
+
+def _settings(settings: Settings, *, ring: bool) -> list[Finding]:
+    try:
+        look = settings_health.review_settings if ring else settings_health.look_into
+        return look(settings).findings()
+    except (DatabaseUnavailable, ConfigError) as fault:
+        return [settings_health.watch_finding(str(fault))]
 
 
 def _told(finding: Finding) -> str:

@@ -13,6 +13,7 @@ from retail_pipeline.cli.check import check
 from retail_pipeline.cli.config import config
 from retail_pipeline.cli.deadlines import deadlines
 from retail_pipeline.cli.jushita import jushita
+from retail_pipeline.cli.orphans import orphans
 from retail_pipeline.cli.quarantine import quarantine
 from retail_pipeline.cli.schema import schema
 from retail_pipeline.cli.schema_roles import roles
@@ -35,7 +36,7 @@ def retail() -> None:
 
 
 schema.add_command(roles)
-for command in (alarms, check, config, deadlines, jushita, quarantine, schema, windows, youshu):
+for command in (alarms, check, config, deadlines, jushita, orphans, quarantine, schema, windows, youshu):
     retail.add_command(command)
 
 

@@ -234,7 +234,9 @@ class SysInfoTable:
         """Return one of the reader's statements for this table."""
         table = self.table
         parts = {"of_sellers": self.only.sellers, "in_statuses": self.only.statuses}
-        only = "".join(statement(f"sys_info/mysql/{part}") for part, given in parts.items() if given is not None)
+        only = "".join(
+            statement(f"sys_info/mysql/{part}") for part, given in parts.items() if given is not None
+        )
         names = {
             "table": self._names["table"], "key": table.key, "created": table.created,
             "deleted": table.deleted or "NULL", "seller": table.seller, "status": table.status,
