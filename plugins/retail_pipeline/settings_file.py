@@ -45,13 +45,24 @@ def _load(path: Path, _stamp: int) -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as invalid:
-        raise _refused(path, [_fault(error, tree) for error in invalid.errors()]) from None
+        raise _refused(path, [_fault(error, tree) for error in _telling(invalid.errors())]) from None
 
 
 def _refused(path: Path, faults: Sequence[Fault]) -> ConfigError:
     return ConfigError(
         "\n".join(f"settings file {path}, line {line}, {what}" for line, what in sorted(faults))
     )
+
+
+def _telling(errors: Sequence[Any]) -> list[Any]:
+    """Leave out that a list is too short where that is so since an entry is wrong."""
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(place != error["loc"] and place[: len(error["loc"])] == error["loc"] for place in places)
+    ]
 
 
 def _fault(error: Any, tree: yaml.Node | None) -> Fault:
