@@ -9,11 +9,11 @@ from retail_pipeline.target_session import open_target
 from retail_pipeline.window_ledger import WindowLedger
 
 
-def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, warehouse, alarms):
+def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, store, warehouse, alarms):
     with open_target("bi_mysql") as session:
         start = clock.now() - timedelta(hours=2)
         WindowLedger(session).start_watermark("wangdiantong_aftersales", "flagship", start)
     for _ in range(2):
         result = bag.dags["etl_load_monitor"].test()
-        assert [str(ti.state) for ti in result.get_task_instances()] == ["success"] * 2
+        assert [str(ti.state) for ti in result.get_task_instances()] == ["success"] * 3
     assert alarms.titles == ["load lags (装载滞后): watermark of wangdiantong_aftersales flagship"]

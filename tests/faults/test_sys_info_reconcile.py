@@ -231,12 +231,26 @@ def test_single_rows_are_pulled_again_whatever_is_there(loaded):
     ("params", "message"),
     [
         ({"keys": "12"}, "param table"),
-        ({"keys": "12 x", "table": TRADE}, "param keys: 'x'"),
+        ({"keys": "x ９", "table": TRADE}, "param keys: 'x', '９': no number"),
+        ({"keys": "，", "table": TRADE}, "param keys: '，' names nothing"),
+        ({"day": 3}, "param 'day' is not known; did you mean 'days'"),
     ],
 )
 def test_a_wrong_param_is_named(sys_info, params, message):
     with pytest.raises(AirflowFailException, match=message):
         reconcile(sys_info, **params)
+
+
+def test_a_key_that_is_none_keeps_no_other_from_being_pulled(loaded):
+    lost, there, *_ = some_trades(loaded, 2)
+    lose(loaded, lost)
+
+    with pytest.raises(
+        AirflowFailException, match="of 4 rows 'x', '99999999999999999999': no number of a row"
+    ):
+        reconcile(loaded, table=TRADE, keys=f"x，{lost};99999999999999999999、{there}")
+
+    assert differences(loaded) == []
 
 
 def test_only_the_table_that_was_asked_for_is_looked_at(loaded):

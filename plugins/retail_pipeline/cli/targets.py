@@ -31,7 +31,7 @@ def target_session(pipeline: str, conn_id: str | None, *, stages: bool = False) 
 
     :param stages: rows are staged in it
     """
-    targets = _targets(load_settings(), pipeline)
+    targets = targets_of(load_settings(), pipeline)
     if conn_id is None and len(targets) != 1:
         known = ", ".join(targets) or "none"
         raise click.UsageError(
@@ -41,7 +41,7 @@ def target_session(pipeline: str, conn_id: str | None, *, stages: bool = False) 
         yield session
 
 
-def _targets(settings: Settings, pipeline: str) -> list[str]:
+def targets_of(settings: Settings, pipeline: str) -> list[str]:
     """Return the databases that a pipeline loads into.
 
     :raises ConfigError: it is no load that the settings could name

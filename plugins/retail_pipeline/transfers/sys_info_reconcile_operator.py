@@ -68,10 +68,7 @@ class ReconcileSysInfoOperator(BaseOperator):
             subject = Subject(PIPELINE, account_of(instance, self.table), Window(now, now), RECONCILE, run_id)
             if keys:
                 repair = replace(subject, purpose=REPAIR, filters="keys")
-                told = self._pull(ends, repair, keys, jushita.sessions)
-                if wrong:
-                    raise ConfigError(f"param keys: the others are loaded; {no_keys(wrong)}")
-                return told
+                return self._pull(ends, repair, keys, wrong, jushita.sessions)
             days = int(params.get("days") or how.reconcile_days)
             return self._reconcile(SysInfoReconcile(ends, jushita.sessions), subject, days)
 
@@ -99,7 +96,7 @@ class ReconcileSysInfoOperator(BaseOperator):
         return told
 
     def _pull(
-        self, ends: Ends, subject: Subject, keys: Sequence[int], sessions: Sequence[str]
+        self, ends: Ends, subject: Subject, keys: Sequence[int], wrong: Sequence[str], sessions: Sequence[str]
     ) -> dict[str, Any]:
         with certifying(ends.target_conn_id, subject, stops=FAILURES), ends.opened() as lanes:
             found = Repull(lanes, sessions).pull(subject, keys)
@@ -108,8 +105,8 @@ class ReconcileSysInfoOperator(BaseOperator):
         for error in found.failed.values():
             if isinstance(error, TransientApiError):
                 raise error
-        if left := _not_loaded(found):
-            raise CheckFailed(f"of {len(keys)} rows {left}")
+        if left := "; ".join(filter(None, (_not_loaded(found), no_keys(wrong)))):
+            raise CheckFailed(f"of {len(keys) + len(wrong)} rows {left}")
         return told
 
 
@@ -147,8 +144,9 @@ def is_key(word: str) -> bool:
 
 
 def no_keys(words: Sequence[str]) -> str:
-    """Say that these are none."""
-    return f"{', '.join(map(repr, words[:5]))}: no number of a row; write e.g. 2222000000000000001, 2222"
+    """Say that these are none; "" where there are none of these."""
+    named = ", ".join(map(repr, words[:5]))
+    return f"{named}: no number of a row; write e.g. 2222000000000000001, 2222" if words else ""
 
 
 def _shown(moment: datetime) -> str:

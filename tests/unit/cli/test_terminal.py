@@ -1,0 +1,55 @@
+"""Commands on terminals that know few characters, and what libraries say beside them."""
+
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from retail_pipeline.cli.main import main
+
+
+def printed(monkeypatch: pytest.MonkeyPatch, encoding: str, *arguments: str) -> tuple[int | None, str, str]:
+    """Run a command on a terminal of an encoding; return its exit status and what it printed there."""
+    streams = [io.BytesIO(), io.BytesIO()]
+    out, err = (io.TextIOWrapper(stream, encoding=encoding, write_through=True) for stream in streams)
+    monkeypatch.setattr(sys, "argv", ["retail", *arguments])
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said, complained = (stream.getvalue().decode(encoding) for stream in streams)
+    return ended.value.code, said, complained
+
+
+@pytest.mark.parametrize(("encoding", "shop"), [("gbk", "花间集旗舰店"), ("ascii", r"\u82b1\u95f4")])
+def test_a_character_that_the_terminal_does_not_know_is_printed_as_its_code(
+    settings_file, monkeypatch, encoding, shop
+):
+    text = settings_file.read_text(encoding="utf-8")
+    settings_file.write_text(text.replace("花间集旗舰店", "花间集旗舰店👌"), encoding="utf-8")
+
+    status, said, _ = printed(monkeypatch, encoding, "config", "show")
+
+    assert status in (0, None)
+    assert shop in said
+    assert r"\U0001f44c" in said
+
+
+def test_an_error_with_an_emoji_is_told_on_any_terminal(settings_file, monkeypatch):
+    text = settings_file.read_text(encoding="utf-8")
+    settings_file.write_text(text.replace("title:", "👌:"), encoding="utf-8")
+
+    status, _, complained = printed(monkeypatch, "gbk", "config", "show")
+
+    assert status == 1
+    assert complained.startswith("retail: settings file ")
+    assert r"'\U0001f44c' is not known" in complained
+
+
+def test_an_argument_that_is_no_text_is_refused(monkeypatch):
+    status, _, complained = printed(monkeypatch, "utf-8", "youshu", "enqueue", "--shop", "a", "N\udcff")
+
+    assert status == 2
+    assert complained == "retail: N\\udcff is no text in the encoding utf-8\n"
