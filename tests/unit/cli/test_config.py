@@ -13,6 +13,13 @@ def run(*arguments: str):
     return CliRunner().invoke(retail, ["config", *arguments])
 
 
+@pytest.fixture
+def without_warehouse(define_connection) -> None:
+    nobody = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
+    define_connection("warehouse_postgres", **nobody)
+
+
+@pytest.mark.usefixtures("without_warehouse")
 def test_check_names_the_file_and_its_shops(settings_file):
     result = run("check")
 
@@ -20,10 +27,8 @@ def test_check_names_the_file_and_its_shops(settings_file):
     assert result.stdout == f"{settings_file}: fine, 1 shops: flagship\n"
 
 
-def test_where_nothing_can_be_compared_check_says_so_and_apply_fails(settings_file, define_connection):
-    nobody = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
-    define_connection("warehouse_postgres", **nobody)
-
+@pytest.mark.usefixtures("settings_file", "without_warehouse")
+def test_where_nothing_can_be_compared_check_says_so_and_apply_fails():
     result = run("check")
 
     assert result.exit_code == 0
