@@ -179,7 +179,8 @@ def loaded(each_target) -> SysInfoRuns:
 
 
 def compare(runs: SysInfoRuns, context: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
-    context = context or runs.context("scheduled", **{"days": None, "table": TRADE, "keys": None, **params})
+    params = {"days": None, "table": TRADE, "keys": None, **params}
+    context = context or {**runs.context("scheduled"), "params": params}
     return ReconcileSysInfoOperator(task_id="reconcile", table=TRADE, instance="rds").execute(context)
 
 

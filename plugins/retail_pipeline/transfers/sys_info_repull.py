@@ -119,7 +119,7 @@ class Repull:
             response = in_place(partial(platform.fetch, self.lanes.source.table.name, key))
         except ApiError as error:
             self._lost += isinstance(error, TransientApiError)
-            if isinstance(error, (AuthRejected, RateLimited)) or error.mend or self._lost == IN_SUCCESSION:
+            if isinstance(error, (AuthRejected, RateLimited)) or self._lost == IN_SUCCESSION:
                 raise
             log.warning("%s: %s", key, error)
             self.found.failed[key] = error
