@@ -112,14 +112,14 @@ def test_a_shop_that_is_gone_is_told_with_what_waits_until_somebody_confirms(wor
     assert checked.exit_code == 1
     assert "shops.outlet is gone: 3 orders wait" in checked.output
     assert (
-        "guards end: wechat_youshu_report of outlet, youshu_order_push of outlet, youshu_order_summary of outlet"
+        "guards end: wechat_youshu_report of outlet, youshu_order_push of outlet in store_postgres, youshu_order_summary"
         in checked.output
     )
     assert "--apply" in checked.output
     titles = world.heard()
     assert [title.rpartition(": ")[2] for title in titles] == [
         "guard wechat_youshu_report of outlet",
-        "guard youshu_order_push of outlet",
+        "guard youshu_order_push of outlet in store_postgres",
         "guard youshu_order_summary of outlet",
         "orphan outbox/outlet in store_postgres",
     ]
@@ -235,6 +235,18 @@ def test_a_database_that_only_a_lost_shop_named_is_still_looked_into(world):
     assert "shops.outlet is gone: 3 orders wait" in call("config", "check").output
 
 
+def test_a_shop_that_moves_to_another_database_is_not_forgotten_in_the_first(world):
+    world.heard()
+    with_orders(world)
+    world.content["shops"][1]["store_conn_id"] = "warehouse_postgres"
+    world.content["shops"][0]["store_conn_id"] = "warehouse_postgres"
+    world.write()
+    titles = world.heard()
+    assert "orphan outbox/outlet in store_postgres" in "".join(titles)
+    assert "guard youshu_order_push of outlet in store_postgres" in "".join(titles)
+    assert world.heard() == []
+
+
 def test_a_database_that_is_silent_keeps_no_other_from_being_looked_into(world, monkeypatch):
     with_orders(world)
     world.content["shops"][0]["store_conn_id"] = "store_down"
@@ -287,4 +299,7 @@ def test_the_command_for_cron_tells_what_is_lost(world):
     told = call("deadlines", "check")
 
     assert told.exit_code == 1
-    assert f"guard {AFTERSALES} of outlet: a guard has ended, and nobody has confirmed that" in told.output
+    assert (
+        f"guard {AFTERSALES} of outlet in bi_mysql: a guard has ended, and nobody has confirmed that"
+        in told.output
+    )

@@ -64,6 +64,8 @@ def _lines(lost: Lost, changed: list[Change]) -> Iterator[str]:
         yield f"changed since {local_time(lost.applied.at):%Y-%m-%d %H:%M:%S}:"
     for change in changed:
         yield f"  {change.path} {change.words}{_left(change, lost) if change.gone else ''}"
+    if lost.orphans.found:
+        yield f"  {len(lost.orphans.found)} orphans: see `retail orphans list`"
     if lost.guards:
         yield f"  guards end: {', '.join(lost.guards)}"
     for conn_id, why in lost.orphans.unasked.items():
@@ -74,7 +76,7 @@ def _left(change: Change, lost: Lost) -> str:
     """Return what waits for an entry that is gone."""
     entry = change.path.rpartition(".")[2]
     waits = [orphan.what for orphan in lost.orphans.found if orphan.belongs_to(entry)]
-    return f": {', '.join(waits) or 'nothing waits'}"
+    return f": {', '.join(waits)}" if waits else ""
 
 
 @config.command("show")

@@ -92,7 +92,10 @@ def _settings(settings: Settings, *, ring: bool) -> list[Finding]:
         look = settings_health.review_settings if ring else settings_health.look_into
         return look(settings).findings()
     except (DatabaseUnavailable, ConfigError) as fault:
-        return [settings_health.watch_finding(str(fault))]
+        blind = settings_health.watch_finding(str(fault))
+        if ring:
+            review_troubles(settings_health.WATCH, [blind], settings.alarms, clock.now())
+        return [blind]
 
 
 def _told(finding: Finding) -> str:

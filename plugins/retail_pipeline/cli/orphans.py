@@ -48,9 +48,10 @@ def list_orphans() -> None:
 def hand_over(key: str, new: str) -> None:
     """Give KEY, as `retail orphans list` prints it, to NEW: the shop, or account, that the settings name now.
 
-    An outbox goes over with its history and with how far the capture has read: nothing is sent twice or forgotten.
-    Of a watermark it is the reading alone, from where the old name was; rows that are loaded keep the old name. Of
-    an RDS NEW is the instance with the table, as rds2/jdp_tb_trade.
+    An outbox goes over with its history and with how far the capture has read: nothing is forgotten, and what Youshu
+    knows is not sent again, unless NEW has enqueued it meanwhile. Of a watermark it is the reading alone, from where
+    the old name was; rows that are loaded keep the old name. Of an RDS NEW is the instance with the table, as
+    rds2/jdp_tb_trade.
 
     \b
     Example:

@@ -32,15 +32,25 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 
 
 def guards(settings: Settings) -> set[str]:
-    """Return what is watched, in words: each report and order push of a shop, each load of an account."""
+    """Return what is watched, in words: each report and order push of a shop, each load of an account.
+
+    What waits lies in a database: to name another one is to lose what the first one holds.
+    """
     return {
         *(
             f"{report} of {shop.name}"
             for report in Reports.model_fields
             for shop in settings.shops_with(report)
         ),
-        *(f"youshu_order_push of {shop.name}" for shop in settings.shops_that_push_orders()),
-        *(f"{load.pipeline} of {account}" for load in watched_loads(settings) for account in load.accounts),
+        *(
+            f"youshu_order_push of {shop.name} in {shop.store_conn_id}"
+            for shop in settings.shops_that_push_orders()
+        ),
+        *(
+            f"{load.pipeline} of {account} in {load.conn_id}"
+            for load in watched_loads(settings)
+            for account in load.accounts
+        ),
     }
 
 

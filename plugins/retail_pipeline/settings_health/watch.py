@@ -79,7 +79,8 @@ def _over(subjects: Collection[str], unasked: Collection[str]) -> list[Finding]:
     return [
         Finding(subject, None, "it is named again, handed over, closed or confirmed")
         for subject in sorted(subjects)
-        if subject.startswith((_GUARD, _ORPHAN)) and subject.rpartition(" in ")[2] not in unasked
+        if subject.startswith(_GUARD)
+        or (subject.startswith(_ORPHAN) and subject.rpartition(" in ")[2] not in unasked)
     ]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import logging
 import sys
 
 import pytest
@@ -57,3 +59,18 @@ def test_an_argument_that_is_no_text_is_refused(monkeypatch):
 
     assert status == 2
     assert complained == "retail: N\\udcff is no text in the encoding utf-8\n"
+
+
+@pytest.mark.usefixtures("settings_file")
+def test_what_a_webhook_says_beside_a_command_is_left_out(monkeypatch, caplog):
+    """Nobody listens there, which Apprise, requests and urllib3 would each tell in words of their own."""
+    channel = {"path": "json://127.0.0.1:1/key", "tag": "all"}
+    connection = {"conn_type": "apprise", "extra": {"config": [channel]}}
+    monkeypatch.setenv("AIRFLOW_CONN_APPRISE_DEFAULT", json.dumps(connection))
+    caplog.set_level(logging.DEBUG)
+
+    status, said, complained = printed(monkeypatch, "utf-8", "alarms", "test")
+
+    assert (status, said) == (1, "")
+    assert complained == "Error: no channel of connection 'apprise_default' took the message\n"
+    assert {record.name.partition(".")[0] for record in caplog.records} <= {"airflow", "retail_pipeline"}

@@ -58,8 +58,8 @@ def test_what_changed_is_told_with_both_values():
 
 def test_every_shop_account_and_table_has_its_guards():
     assert guards(Settings.model_validate(shipped())) >= {
-        "wechat_youshu_report of outlet", "youshu_order_summary of outlet", "youshu_order_push of outlet",
-        "wangdiantong_aftersales of outlet", "jushita_sys_info of rds/jdp_tb_trade",
+        "wechat_youshu_report of outlet", "youshu_order_summary of outlet", "youshu_order_push of outlet in store_postgres",
+        "wangdiantong_aftersales of outlet in bi_mysql", "jushita_sys_info of rds/jdp_tb_trade in warehouse_postgres",
     }  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_a_shop_that_drops_a_report_and_a_table_that_is_no_longer_loaded_lose_th
 
     assert {guard for guard in before - now if "flagship" in guard} == {
         "youshu_order_summary of flagship",
-        "youshu_order_push of flagship",
+        "youshu_order_push of flagship in store_postgres",
     }
-    assert "jushita_sys_info of rds/jdp_tb_item" in before - now
-    assert "jushita_sys_info of rds/jdp_tb_trade" in now
+    assert "jushita_sys_info of rds/jdp_tb_item in warehouse_postgres" in before - now
+    assert "jushita_sys_info of rds/jdp_tb_trade in warehouse_postgres" in now
