@@ -78,13 +78,9 @@ def load_run(
     run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
     purpose = _PURPOSES.get(run_type, MANUAL)
     refuse_unknown_params(params, (*WINDOW_ENDS, *filters))
-    asked = {name: ",".join(words) for name in filters if (words := words_of(params, name))}
+    asked = _asked_filters(params, filters)
     window = _asked_window(params, now)
     if "refund_no" in asked:
-        if "," in asked["refund_no"]:
-            raise ConfigError(
-                f"param refund_no: {asked['refund_no']!r} is more than one; a run loads one order"
-            )
         asked_at = now.replace(microsecond=0)
         # Whenever it was modified: the ledger notes when it was asked for.
         window = Window(asked_at, asked_at)
@@ -192,6 +188,13 @@ def words_of(params: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if (text and not words) or not all(map(str.isprintable, words)):
         raise ConfigError(f"param {name}: {text!r} names nothing; write e.g. a, b")
     return words
+
+
+def _asked_filters(params: Mapping[str, Any], filters: tuple[str, ...]) -> dict[str, str]:
+    asked = {name: ",".join(words) for name in filters if (words := words_of(params, name))}
+    if "," in asked.get("refund_no", ""):
+        raise ConfigError(f"param refund_no: {asked['refund_no']!r} is more than one; a run loads one order")
+    return asked
 
 
 def _asked_window(params: Mapping[str, Any], now: datetime) -> Window | None:

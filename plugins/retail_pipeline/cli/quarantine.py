@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from retail_pipeline.cli.amounts import LINES
 from retail_pipeline.cli.targets import conn_id_option, pipeline_option, target_session
 from retail_pipeline.errors import ConfigError, RecordRejected
 from retail_pipeline.quarantine import Quarantine
@@ -33,9 +34,7 @@ def quarantine() -> None:
     show_default=True,
     help="Only these.",
 )
-@click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
-)
+@click.option("--limit", type=LINES, default=50, show_default=True, help="At most so many.")
 @conn_id_option
 def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> None:
     """Print what was set aside, the latest first; exit 1 where something of it still is.
