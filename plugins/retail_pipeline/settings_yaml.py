@@ -83,7 +83,7 @@ def line_of(steps: Sequence[str | int], node: yaml.Node | None) -> int:
 
 def _decoded(data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8")
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
         raise BadYaml(
