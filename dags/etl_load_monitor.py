@@ -4,13 +4,16 @@ Looks every ten minutes whether the loads are in time and complete, and alerts o
 is over (`alerts` of each load in `include/config/retail.yaml`): a watermark that is too old, a window that is not
 complete after its tries, too many records in the quarantine, a load that was never scheduled, a nightly comparison
 that found what it could not mend, or that did not run. How far the load of sys_info is behind,
-`jushita_push_monitor` tells, by the RDS's own clock.
+`jushita_push_monitor` tells, by the RDS's own clock. `watch_settings` looks whether the settings have lost a shop, an
+account or an RDS: what was watched when they were applied last and is not now, orders in an outbox that nobody sends,
+watermarks of loads that nobody runs.
 
 ### In
-`etl_window`, `etl_watermark` and `etl_quarantine` in each load's target.
+`etl_window`, `etl_watermark` and `etl_quarantine` in each load's target; the outboxes of the shops' databases;
+`etl_applied_settings` in the warehouse.
 
 ### Out
-Alerts, recorded in `etl_alert`.
+Alerts, recorded in `etl_alert`. Settings that have lost nothing are noted in `etl_applied_settings`.
 
 ### Rerun
 Harmless: an alert that was sent is not repeated. It looks at the present, so a run of the past tells nothing of it.
@@ -28,6 +31,7 @@ from pendulum import datetime, duration
 from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
 from retail_pipeline.guards.operators import WatchGuardsOperator
 from retail_pipeline.load_health.operators import PlanLoadsOperator, WatchLoadOperator
+from retail_pipeline.settings_health.operators import WatchSettingsOperator
 
 with DAG(
     dag_id="etl_load_monitor",
@@ -47,3 +51,4 @@ with DAG(
         load=plan.output
     )
     WatchGuardsOperator(task_id="watch_guards")
+    WatchSettingsOperator(task_id="watch_settings")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 
 from native import airflow_servers
+from native.daemon import Daemon
 from native.place import DEVELOPMENT
 from native.services import Services
 from native.session import keeper, login, start_all, stop_all
 from native.steps import NativeError, step
+
+_ALONE, _AGAIN = "script/services start starts it again", "Ctrl-C, then script/server starts all again"
 
 
 def serve() -> int:
@@ -30,8 +34,28 @@ def serve() -> int:
 def _watch() -> None:
     own = [server.daemon for server in Services.at(DEVELOPMENT) if not server.existing]
     watched = [*own, *airflow_servers.daemons(DEVELOPMENT)]
+    mended_alone = {daemon.name for daemon in own}
+    dead: set[str] = set()
     while True:
-        for daemon in watched:
-            if not daemon.pid():
-                raise NativeError(f"{daemon.name} has died. The end of {daemon.log}:\n{daemon.tail()}")
+        for daemon in news(watched, dead):
+            print(told(daemon, daemon.name in dead, _ALONE if daemon.name in mended_alone else _AGAIN))
+        if len(dead) == len(watched):
+            raise NativeError("no server is left")
         time.sleep(1)
+
+
+def news(daemons: Sequence[Daemon], dead: set[str]) -> Iterator[Daemon]:
+    """Those that have died or come back since the last look. The others go on: the sandbox's state is in its process.
+
+    `dead` has the names of those that were dead then, and afterwards of those that are now.
+    """
+    for daemon in daemons:
+        if bool(daemon.pid()) == (daemon.name in dead):
+            dead ^= {daemon.name}
+            yield daemon
+
+
+def told(daemon: Daemon, has_died: bool, mend: str) -> str:
+    if not has_died:
+        return f"{daemon.name} is there again."
+    return f"\n{daemon.name} has died; the others go on. {mend}. The end of {daemon.log}:\n{daemon.tail()}"

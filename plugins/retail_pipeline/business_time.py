@@ -7,6 +7,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# No day before it is ever meant: a mistyped year would ask for centuries.
+FIRST_DAY = date(2000, 1, 1)
 
 
 class Window(NamedTuple):

@@ -8,10 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 from retail_pipeline import clock
-from retail_pipeline.business_time import business_date_of_run
+from retail_pipeline.business_time import FIRST_DAY, business_date_of_run
 from retail_pipeline.deadlines import Schedule, schedule_of
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.nearest_names import refuse_unknown_params
 from retail_pipeline.settings_file import load_settings
+
+PARAMS = ("business_date", "force")
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,13 @@ class ReportRun:
 
 
 def report_run(context: Mapping[str, Any], *, now: datetime | None = None) -> ReportRun:
-    """Read a run from the task's context; the report is the DAG."""
+    """Read a run from the task's context; the report is the DAG.
+
+    :raises ConfigError: a param is wrong, or not known; the message names it
+    """
     now = now or clock.now()
     dag_run, params = context["dag_run"], context["params"]
+    refuse_unknown_params(params, PARAMS)
     report = dag_run.dag_id
     day = _business_date(dag_run, params.get("business_date"), now)
     schedule = schedule_of(load_settings().report(report), day)
@@ -57,6 +64,8 @@ def _business_date(dag_run: Any, asked: str | None, now: datetime) -> date:
         day = date.fromisoformat(asked)
     except ValueError:
         raise ConfigError(f"param business_date: {asked!r} is no date; write e.g. 2026-11-22") from None
+    if day < FIRST_DAY:
+        raise ConfigError(f"param business_date: {day} is too early; allowed: {FIRST_DAY} or later")
     if day > business_date_of_run(now):
         raise ConfigError(
             f"param business_date: {day} is not over yet; the latest is yesterday, Shanghai time"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -10,7 +10,19 @@ from pydantic import Field, model_validator
 from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.push_monitor_settings import PushMonitor
-from retail_pipeline.settings_shapes import EveryMinutes, Named, Share, Strict, TimeOfDay, named
+from retail_pipeline.settings_shapes import (
+    Chosen,
+    Day,
+    EveryMinutes,
+    Name,
+    Named,
+    Share,
+    Strict,
+    TimeOfDay,
+    Word,
+    named,
+    named_once,
+)
 
 SysInfoTable = Literal[
     "jdp_tb_trade", "jdp_tb_refund", "jdp_tb_item", "jdp_fx_trade", "jdp_jx_trade", "jdp_exchange_refund"
@@ -30,7 +42,7 @@ class Shop(Named):
     wechat_conn_id: str
     youshu_conn_id: str
     reports: tuple[ReportName, ...]
-    order_sources: tuple[int, ...] = (1,)
+    order_sources: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
     orders: Literal["none", "enqueued", "captured"] = "none"
 
 
@@ -68,14 +80,14 @@ class WangdiantongAccount(Named):
     """One customer number (sid) at Wangdiantong flagship.
 
     :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
-    :ivar shop_nos: only these shops; none means all that the appkey may see
+    :ivar shop_nos: only these shops; None means all that the appkey may see
     """
 
     title: str = ""
     conn_id: str
     target_conn_id: str = "bi_mysql"
-    load_from: date | None = None
-    shop_nos: tuple[str, ...] = ()
+    load_from: Day | None = None
+    shop_nos: Chosen = None
 
 
 class WindowLoad(Strict):
@@ -148,27 +160,29 @@ class SysInfoInstance(Named):
 
     :ivar conn_id: connection of type mysql; reading is all that is needed
     :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
-    :ivar sellers: only their rows; none means all
+    :ivar name: of which the ledger makes a key of 63 characters, with the table's behind it
+    :ivar sellers: only their rows; None means all
     :ivar tables: those that are pushed
     """
 
+    name: Annotated[Name, Field(max_length=43)]
     title: str = ""
     conn_id: str = "jushita_mysql"
-    load_from: date | None = None
-    sellers: tuple[str, ...] = ()
+    load_from: Day | None = None
+    sellers: Chosen = None
     tables: Annotated[tuple[SysInfoTable, ...], Field(min_length=1)] = SYS_INFO_TABLES
 
 
 class PushGroup(Named):
     """Rows that are loaded ahead of all others when a load lags: of some sellers, or in some state.
 
-    :ivar sellers: none means all
-    :ivar statuses: of the column ``status``; none means all
+    :ivar sellers: None means all
+    :ivar statuses: of the column ``status``; None means all
     """
 
     table: SysInfoTable = "jdp_tb_trade"
-    sellers: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
+    sellers: Chosen = None
+    statuses: Chosen = None
 
 
 class Jushita(Strict):
@@ -182,11 +196,13 @@ class Jushita(Strict):
     """
 
     taobao_conn_id: str = "taobao_default"
-    seller_conn_ids: tuple[str, ...] = ()
+    seller_conn_ids: tuple[Word, ...] = ()
     target_conn_id: str = "warehouse_postgres"
     pool: str = "jushita_sys_info"
-    instances: Annotated[tuple[SysInfoInstance, ...], Field(min_length=1)] = (SysInfoInstance(name="rds"),)
-    ahead: tuple[PushGroup, ...] = ()
+    instances: Annotated[tuple[SysInfoInstance, ...], Field(min_length=1), named_once("instances")] = (
+        SysInfoInstance(name="rds"),
+    )
+    ahead: Annotated[tuple[PushGroup, ...], named_once("groups")] = ()
     ahead_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     monitor: PushMonitor = PushMonitor()
 
@@ -207,36 +223,21 @@ class Alarms(Strict):
 
 
 class YoushuAppIds(Strict):
-    production: tuple[str, ...] = ()
-    test: tuple[str, ...] = ()
+    production: tuple[Word, ...] = ()
+    test: tuple[Word, ...] = ()
 
 
 class Settings(Strict):
     """The whole file."""
 
-    shops: Annotated[tuple[Shop, ...], Field(min_length=1)]
-    wangdiantong_accounts: tuple[WangdiantongAccount, ...] = ()
+    shops: Annotated[tuple[Shop, ...], Field(min_length=1), named_once("shops")]
+    wangdiantong_accounts: Annotated[tuple[WangdiantongAccount, ...], named_once("accounts")] = ()
     reports: Reports
     order_push: OrderPush = OrderPush()
     loads: Loads = Loads()
     jushita: Jushita | None = None
     alarms: Alarms = Alarms()
     youshu_app_ids: YoushuAppIds = YoushuAppIds()
-
-    @model_validator(mode="after")
-    def _names_once(self) -> Settings:
-        jushita = self.jushita
-        kinds: dict[str, tuple[Named, ...]] = {
-            "shops": self.shops,
-            "accounts": self.wangdiantong_accounts,
-            "instances": self._instances(),
-            "groups": jushita.ahead if jushita else (),
-        }
-        for kind, entries in kinds.items():
-            names = [entry.name for entry in entries]
-            if twice := {name for name in names if names.count(name) > 1}:
-                raise ValueError(f"two {kind} are named {', '.join(sorted(twice))}")
-        return self
 
     def shop(self, name: str) -> Shop:
         """Return one shop; ConfigError where there is none of that name."""

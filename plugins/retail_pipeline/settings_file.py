@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.nearest_names import unknown_name
 from retail_pipeline.settings import Settings
+from retail_pipeline.settings_yaml import BadYaml, Fault, line_of, read_yaml
 
 DEFAULT_PATH = Path(__file__).parents[2] / "include" / "config" / "retail.yaml"
 
@@ -25,52 +27,72 @@ def settings_path() -> Path:
 def load_settings() -> Settings:
     """Return the validated settings, read again whenever the file has changed.
 
-    :raises ConfigError: naming file, line, field and what is allowed there
+    :raises ConfigError: naming file, line, field and what is allowed there; a line for each thing that is wrong
     """
     path = settings_path()
     try:
-        stamp = path.stat().st_mtime_ns
+        return _load(path, path.stat().st_mtime_ns)
     except OSError as fault:
         raise ConfigError(f"settings file {path}: {fault.strerror}; RETAIL_CONFIG names another") from None
-    return _load(path, stamp)
 
 
 @lru_cache(maxsize=1)
 def _load(path: Path, _stamp: int) -> Settings:
-    text = path.read_text(encoding="utf-8")
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as fault:
-        raise ConfigError(f"settings file {path} is not YAML: {fault}") from None
+        content, tree = read_yaml(path.read_bytes())
+    except BadYaml as bad:
+        raise _refused(path, bad.faults) from None
     try:
         return Settings.model_validate(content)
-    except ValidationError as fault:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        lines = "\n".join(f"  {_describe(error, tree)}" for error in fault.errors())
-        raise ConfigError(f"settings file {path}:\n{lines}") from None
+    except ValidationError as invalid:
+        raise _refused(path, [_fault(error, tree) for error in _telling(invalid.errors())]) from None
 
 
-def _describe(error: Any, tree: yaml.Node | None) -> str:
-    """Return ``line N, field: what is wrong`` of one pydantic error."""
+def _refused(path: Path, faults: Sequence[Fault]) -> ConfigError:
+    return ConfigError(
+        "\n".join(f"settings file {path}, line {line}, {what}" for line, what in sorted(faults))
+    )
+
+
+def _telling(errors: Sequence[Any]) -> list[Any]:
+    """Leave out that a list is too short where that is so since an entry is wrong."""
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(place != error["loc"] and place[: len(error["loc"])] == error["loc"] for place in places)
+    ]
+
+
+def _fault(error: Any, tree: yaml.Node | None) -> Fault:
+    """Return ``field: what is wrong`` of one pydantic error, with its line."""
     where = ".".join(str(step) for step in error["loc"]) or "whole file"
-    message = error["msg"].removeprefix("Value error, ")
-    return f"line {_line_of(error['loc'], tree)}, {where}: {message}"
+    return Fault(line_of(error["loc"], tree), f"{where}: {_message(error)}")
 
 
-def _line_of(steps: Sequence[str | int], node: yaml.Node | None) -> int:
-    """Return the line of the innermost node of a path that the file really has."""
-    line = 1
+def _message(error: Any) -> str:
+    """Return pydantic's words, in one line, and what is allowed where these do not say so."""
+    message = " ".join(str(error["msg"]).removeprefix("Value error, ").split())
+    if error["type"] == "extra_forbidden":
+        *sections, name = error["loc"]
+        return unknown_name(str(name), _keys_of(sections))
+    if error["type"] == "string_type" and isinstance(error["input"], bool | int | float):
+        return f"{message}; put it in quotes"
+    return message
+
+
+def _keys_of(steps: Sequence[str | int]) -> list[str]:
+    """Return the keys that a section knows."""
+    section: type[BaseModel] = Settings
     for step in steps:
-        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            node = node.value[step]
-        elif isinstance(node, yaml.MappingNode):
-            pairs = {key.value: (key, value) for key, value in node.value}
-            if step not in pairs:
-                break
-            key, node = pairs[step]
-            line = key.start_mark.line + 1
-            continue
-        else:
-            break
-        line = node.start_mark.line + 1
-    return line
+        if isinstance(step, str):
+            section = next(_sections(section.model_fields[step].annotation))
+    return list(section.model_fields)
+
+
+def _sections(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _sections(inner)

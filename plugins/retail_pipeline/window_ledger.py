@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 VERDICTS = COMPLETE, INCOMPLETE, STOPPED, FAILED = "complete", "incomplete", "stopped", "failed"
 SCHEDULED, BACKFILL, MANUAL, REPAIR, REPLAY = "scheduled", "backfill", "manual", "repair", "replay"
 RECONCILE = "reconcile"
+# Characters, as the columns have them where they are bounded.
+MAX_FILTERS, MAX_ERROR = 255, 16_000
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class WindowLedger:
         """Write what was found on a certificate."""
         values = {
             **asdict(findings),
+            "error": findings.error and findings.error[:MAX_ERROR],
             "missing_keys": _json(findings.missing_keys),
             "rule_counts": _json(findings.rule_counts),
             "compared": _json(findings.compared),

@@ -130,6 +130,15 @@ def test_a_reply_for_another_day_is_not_taken(monday, wechat, kind, path, answer
     assert json.loads(caught.value.reply)["ref_date"] == answered
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity"])
+def test_a_reply_with_a_number_that_json_has_not_is_no_answer(monday, wechat, number):
+    body = f'{{"ref_date": "20261122", "list": [{{"page_staytime_pv": {number}}}]}}'
+    monday.fault(VISIT_PAGE, "http_status", status=200, body=body)
+
+    with pytest.raises(NoAnswer, match="no JSON object"):
+        pull(wechat, "visit_page")
+
+
 @pytest.mark.parametrize("body", [{}, {"ref_date": "20261122"}, {"list": None}, {"list": {}}, {"list": "x"}])
 def test_a_reply_without_a_list_is_no_answer(monday, wechat, body):
     monday.fault(VISIT_PAGE, "error", body=body)

@@ -9,7 +9,7 @@ from retail_pipeline.target_session import open_target
 from retail_pipeline.window_ledger import WindowLedger
 
 
-def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, warehouse, alarms):
+def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, store, warehouse, alarms):
     with open_target("bi_mysql") as session:
         start = clock.now() - timedelta(hours=2)
         WindowLedger(session).start_watermark("wangdiantong_aftersales", "flagship", start)
@@ -22,5 +22,6 @@ def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, warehouse
             ("watch_load", 0),
             ("watch_load", 1),
             ("watch_guards", -1),
+            ("watch_settings", -1),
         }
     assert alarms.titles == ["load lags (装载滞后): watermark of wangdiantong_aftersales flagship"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.aftersales import MONDAY_NOON, differences, settings_file
+from tests.aftersales import MONDAY_NOON, change_connection, differences, settings_file
 
 HOUR = timedelta(hours=1)
 
@@ -83,8 +84,44 @@ def test_only_the_shops_that_were_asked_for_are_loaded(runs):
     assert {row["shop_no"] for row in runs.heads("shop_no")} == {"0101", "0103"}
     assert {row["filters"] for row in runs.certificates()} == {"shop_nos=0101,0103"}
     assert runs.watermark() is None
+    runs.run("manual", shop_nos=" 0102，0104；0101 ")
+    assert {row["shop_no"] for row in runs.heads("shop_no")} == shops
     runs.run()
     assert differences(runs) == []
+
+
+MANY = "，".join(f"{number:04}" for number in range(101, 201))
+
+
+def test_the_failure_of_a_run_whose_shops_do_not_fit_the_column_is_certified(runs, monkeypatch):
+    change_connection(monkeypatch, "wangdiantong_default", password="wrong:salt")
+    with pytest.raises(AirflowFailException):
+        runs.run("manual", shop_nos=MANY)
+    rows = runs.certificates()
+    assert {(row["verdict"], len(row["filters"])) for row in rows} == {("failed", 255)}
+
+
+def test_what_a_first_load_has_to_catch_up_is_loaded_in_stages(runs, tmp_path, monkeypatch):
+    settings_file(tmp_path, slice_hours=6)
+    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "2")
+    runs.fill(30, MONDAY_NOON - 36 * HOUR, MONDAY_NOON - HOUR)
+    reached = []
+    for _ in range(4):
+        runs.run()
+        reached.append((MONDAY_NOON - runs.watermark()) // HOUR)
+    assert reached == [24, 12, 0, 0]
+    assert differences(runs) == []
+
+
+def test_two_years_of_two_accounts_are_planned_as_a_whole(runs, tmp_path):
+    settings_file(tmp_path, accounts=2)
+    parts = runs.plan(runs.context("manual", window_from="2024-11-01", window_to="2026-11-01"))
+    assert len(parts) <= 1024
+    for account in ("flagship", "outlet"):
+        ends = [(part["window_from"], part["window_to"]) for part in parts if part["account"] == account]
+        assert ends[0][0] == "2024-11-01T00:00:00+08:00"
+        assert ends[-1][1] == "2026-11-01T00:00:00+08:00"
+        assert all(one[1] == another[0] for one, another in pairwise(ends))
 
 
 @pytest.mark.parametrize(
@@ -102,6 +139,9 @@ def test_only_the_shops_that_were_asked_for_are_loaded(runs):
         ),
         ({"window_from": "2026-11-22", "window_to": "2026-02-30"}, "window_to: '2026-02-30' is no time"),
         ({"window_from": "2026-11-22", "window_to": "1795399200000"}, "window_to"),
+        ({"window_from": "0001-01-01", "window_to": "2026-11-22"}, "window_from: '0001-01-01' is too early"),
+        ({"window_form": "2026-11-22"}, "'window_form' is not known; did you mean 'window_from'"),
+        ({"shop_nos": "，"}, "shop_nos: '，' names nothing"),
     ],
 )
 @pytest.mark.parametrize("run_type", ["manual", "scheduled"])

@@ -180,10 +180,10 @@ def loaded(each_target) -> SysInfoRuns:
 
 
 def compare(runs: SysInfoRuns, context: dict[str, Any] | None = None, **params: Any) -> dict[str, Any]:
-    context = context or runs.context("scheduled", **{"days": None, "table": TRADE, "keys": None, **params})
-    return ReconcileSysInfoOperator(task_id="reconcile", table=TRADE, instance=planned.instance()).execute(
-        context
-    )
+    params = {"days": None, "table": TRADE, "keys": None, **params}
+    context = context or {**runs.context("scheduled"), "params": params}
+    operator = ReconcileSysInfoOperator(task_id="reconcile", table=TRADE, instance=planned.instance())
+    return operator.execute(context)
 
 
 @pytest.mark.parametrize("kind", [KeyError, AirflowTaskTimeout], ids=["bug", "timeout"])

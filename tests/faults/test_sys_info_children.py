@@ -133,7 +133,7 @@ def test_the_param_sellers_loads_only_theirs_and_moves_no_watermark(sys_info):
 
     assert there_of(sys_info) == dict([first, second])
     assert sys_info.watermark() is None
-    assert {row["filters"] for row in sys_info.certificates()} == {f"sellers={first[0]}, {second[0]}"}
+    assert {row["filters"] for row in sys_info.certificates()} == {f"sellers={first[0]},{second[0]}"}
     assert {row["purpose"] for row in sys_info.certificates()} == {"manual"}
     sys_info.run()
     assert there_of(sys_info) == sellers_of(sys_info)

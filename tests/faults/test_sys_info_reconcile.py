@@ -24,7 +24,8 @@ HOUR = timedelta(hours=1)
 
 
 def reconcile(runs: SysInfoRuns, of: str = TRADE, **params: Any) -> dict[str, Any]:
-    context = runs.context("scheduled", **{"days": None, "table": None, "keys": None, **params})
+    params = {"days": None, "table": None, "keys": None, **params}
+    context = {**runs.context("scheduled"), "params": params}
     operator = ReconcileSysInfoOperator(task_id=f"reconcile_{of}", table=of, instance=planned.instance())
     return operator.execute(context)
 
@@ -232,12 +233,45 @@ def test_single_rows_are_pulled_again_whatever_is_there(loaded):
     ("params", "message"),
     [
         ({"keys": "12"}, "param table"),
-        ({"keys": "12 x", "table": TRADE}, "param keys: 'x'"),
+        ({"keys": "x ９", "table": TRADE}, "param keys: 'x', '９': no number"),
+        ({"keys": "，", "table": TRADE}, "param keys: '，' names nothing"),
+        ({"day": 3}, "param 'day' is not known; did you mean 'days'"),
     ],
 )
 def test_a_wrong_param_is_named(sys_info, params, message):
     with pytest.raises(AirflowFailException, match=message):
         reconcile(sys_info, **params)
+
+
+def test_a_key_that_is_none_keeps_no_other_from_being_pulled(loaded):
+    lost, there, *_ = some_trades(loaded, 2)
+    lose(loaded, lost)
+
+    with pytest.raises(
+        AirflowFailException, match="of 4 rows 'x', '99999999999999999999': no number of a row"
+    ):
+        reconcile(loaded, table=TRADE, keys=f"x，{lost};99999999999999999999、{there}")
+
+    assert differences(loaded) == []
+
+
+def test_a_key_that_the_platform_refuses_keeps_no_other_from_being_pulled(loaded, sandbox):
+    seller = next(iter(sandbox.credentials("taobao")["sessions"]))
+    own = f"SELECT tid FROM taobao_trade WHERE seller_nick = '{seller}' ORDER BY tid LIMIT 2"
+    refused, other = keys = [row["tid"] for row in loaded.rows(own)]
+    lose(loaded, *keys)
+    for key in keys:
+        loaded.write("DELETE FROM jdp_tb_trade WHERE tid = %s", key)
+    sandbox.fault("/router/rest", "top_error", times=1, code=41, msg="Invalid arguments")
+
+    with pytest.raises(
+        AirflowFailException, match=f"of 2 rows 1 the platform refuses, see the log: {refused}"
+    ):
+        reconcile(loaded, table=TRADE, keys=f"{refused} {other}")
+
+    assert [
+        row["tid"] for row in loaded.rows(f"SELECT tid FROM taobao_trade WHERE tid IN ({refused}, {other})")
+    ] == [other]
 
 
 def test_only_the_table_that_was_asked_for_is_looked_at(loaded):

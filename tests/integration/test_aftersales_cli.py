@@ -160,10 +160,18 @@ def test_the_quarantine_is_listed_and_shown(runs):
 
 
 def test_a_number_that_is_not_there_is_said(runs):
-    for command in ("show", "replay"):
-        result = CliRunner().invoke(retail, ["quarantine", command, "4711"])
-        assert isinstance(result.exception, ConfigError)
-        assert "no record number 4711" in str(result.exception)
+    result = CliRunner().invoke(retail, ["quarantine", "show", "4711"])
+    assert isinstance(result.exception, ConfigError)
+    assert "no record number 4711" in str(result.exception)
+
+
+def test_a_number_that_is_not_there_keeps_no_other_from_being_replayed(runs):
+    put_bad(runs, n1={"refund_no": "x" * 41})
+    [number] = numbers(runs)
+    result = call("quarantine", "replay", "4711", number)
+    assert result.exit_code == 1
+    assert "4711: there is no record number 4711" in result.output
+    assert f"{number}: still cannot be used" in result.output
 
 
 def numbers(runs: AftersalesRuns) -> list[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from native.daemon import Daemon, wait_until
 from native.place import Place
+from native.server import news, told
 from native.steps import NativeError
 from tests.patience import PATIENCE
 
@@ -55,6 +56,23 @@ def test_a_pid_that_belongs_to_somebody_else_by_now_is_left_alone(place, sleeper
         assert not sleeper.stop()
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_who_looks_after_several_tells_of_each_death_once_and_of_its_return(place, sleeper):
+    other = Daemon(place, "other", ["sleep", "100"])
+    other.launch()
+    dead: set[str] = set()
+    try:
+        assert list(news([sleeper, other], dead)) == []
+        sleeper.stop()
+        assert [daemon.name for daemon in news([sleeper, other], dead)] == ["sleeper"]
+        assert (list(news([sleeper, other], dead)), dead) == ([], {"sleeper"})
+        assert "sleeper has died; the others go on. Mend it." in told(sleeper, True, "Mend it")
+        sleeper.launch()
+        assert [daemon.name for daemon in news([sleeper, other], dead)] == ["sleeper"]
+        assert dead == set()
+    finally:
+        other.stop()
 
 
 @pytest.mark.parametrize("content", ["", "rubbish", "1234"])

@@ -134,7 +134,7 @@ def test_what_is_left_out_of_an_account_has_a_safe_default():
             conn_id="wangdiantong_default",
             target_conn_id="bi_mysql",
             load_from=None,
-            shop_nos=(),
+            shop_nos=None,
         ),
     )
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 import yaml
 
+from retail_pipeline.business_time import local_time
+from retail_pipeline.errors import PipelineError
 from retail_pipeline.executor_slots import executor_slots
+from retail_pipeline.postgres_session import open_postgres
+from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings, settings_path
+from retail_pipeline.settings_health.applied import apply, content_of
+from retail_pipeline.settings_health.changes import Change
+from retail_pipeline.settings_health.watch import Lost, look_into
 from retail_pipeline.slots import made, shortcomings
 
 
@@ -18,21 +26,71 @@ def config() -> None:
 
 
 @config.command("check")
-def check_config() -> None:
-    """Validate the settings file; an error names line, field and what is allowed.
+@click.option("--apply", "confirm", is_flag=True, help="What was lost since the last time is meant so.")
+def check_config(confirm: bool) -> None:
+    """Validate the settings file, and print what has changed since it was applied last.
+
+    An error names line, field and what is allowed. Exit 1 where one is there; or where a shop, an account, an RDS
+    or a report has been lost, and nobody has confirmed that with --apply. Changes that lose nothing apply by
+    themselves, at the next look of the DAG etl_load_monitor.
 
     Also count the slots of the pools and of the executor: exit status 1 where they do not suffice for the shops.
 
     \b
     Example:
       RETAIL_CONFIG=/etc/retail.yaml retail config check
+      retail config check --apply
     """
     settings = load_settings()
-    if lacking := shortcomings(settings, made(), executor_slots()):
-        click.echo("\n".join(lacking))
-        sys.exit(1)
+    lacking = shortcomings(settings, made(), executor_slots())
+    for line in lacking:
+        click.echo(line)
     shops = ", ".join(shop.name for shop in settings.shops)
     click.echo(f"{settings_path()}: fine, {len(settings.shops)} shops: {shops}")
+    confirmed = _compared(settings, confirm=confirm)
+    sys.exit(1 if lacking or not confirmed else 0)
+
+
+def _compared(settings: Settings, *, confirm: bool) -> bool:
+    """Print what has changed since the settings were applied last; return whether nothing is left to be confirmed."""
+    try:
+        lost = look_into(settings)
+    except PipelineError as fault:
+        if confirm:
+            raise
+        click.echo(f"what has changed cannot be told: {fault}", err=True)
+        return True
+    for line in _lines(lost, lost.applied.changes(settings) if lost.applied else []):
+        click.echo(line)
+    if confirm:
+        with open_postgres(settings.alarms.record_conn_id) as session:
+            apply(session, settings)
+        click.echo("applied")
+    elif lost.guards:
+        click.echo("confirm with --apply, or name again what is lost")
+    return confirm or not lost.guards
+
+
+def _lines(lost: Lost, changed: list[Change]) -> Iterator[str]:
+    if lost.applied is None:
+        yield "no settings were applied before"
+    elif changed:
+        yield f"changed since {local_time(lost.applied.at):%Y-%m-%d %H:%M:%S}:"
+    for change in changed:
+        yield f"  {change.path} {change.words}{_left(change, lost) if change.gone else ''}"
+    if lost.orphans.found:
+        yield f"  {len(lost.orphans.found)} orphans: see `retail orphans list`"
+    if lost.guards:
+        yield f"  guards end: {', '.join(lost.guards)}"
+    for conn_id, why in lost.orphans.unasked.items():
+        yield f"  what waits in {conn_id} cannot be told: {why}"
+
+
+def _left(change: Change, lost: Lost) -> str:
+    """Return what waits for an entry that is gone."""
+    entry = change.path.rpartition(".")[2]
+    waits = [orphan.what for orphan in lost.orphans.found if orphan.belongs_to(entry)]
+    return f": {', '.join(waits)}" if waits else ""
 
 
 @config.command("show")
@@ -43,5 +101,4 @@ def show_config() -> None:
     Example:
       retail config show
     """
-    content = load_settings().model_dump(mode="json")
-    click.echo(yaml.safe_dump(content, allow_unicode=True, sort_keys=False).rstrip())
+    click.echo(yaml.safe_dump(content_of(load_settings()), allow_unicode=True, sort_keys=False).rstrip())

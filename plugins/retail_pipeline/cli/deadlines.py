@@ -19,6 +19,7 @@ from retail_pipeline.order_delivery.findings import watch_finding
 from retail_pipeline.order_delivery.watch import WATCH, look_into, review_shop
 from retail_pipeline.settings import Reports, Settings, Shop
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings_health import watch as settings_health
 from retail_pipeline.troubles import Finding
 
 
@@ -33,7 +34,8 @@ def check_deadlines(ring: bool) -> None:
     """Print, per report and shop, whether the latest due day is done; whether orders and loads are in time, and
     whether those that watch look.
 
-    Exit status 1 where one is not. Call it from cron on another machine: it notices when Airflow itself is down.
+    Exit status 1 where one is not, or where the settings have lost something. Call it from cron on another machine:
+    it notices when Airflow itself is down.
 
     \b
     Example:
@@ -64,6 +66,9 @@ def check_deadlines(ring: bool) -> None:
     for wrong in _guards(settings, ring=ring):
         all_done = False
         click.echo(f"{'guard':<22} {wrong}")
+    wrong = "; ".join(map(_told, _settings(settings, ring=ring)))
+    all_done = all_done and not wrong
+    click.echo(f"{'settings':<22} {'':<12} {now:%Y-%m-%d}  {wrong or 'nothing is lost'}")
     sys.exit(0 if all_done else 1)
 
 
@@ -93,6 +98,17 @@ def _guards(settings: Settings, *, ring: bool) -> list[str]:
     except (DatabaseUnavailable, ConfigError) as fault:
         return [f"the guards cannot be watched: {fault}"]
     return [_told(finding) for finding in findings if finding.kind]
+
+
+def _settings(settings: Settings, *, ring: bool) -> list[Finding]:
+    try:
+        look = settings_health.review_settings if ring else settings_health.look_into
+        return look(settings).findings()
+    except (DatabaseUnavailable, ConfigError) as fault:
+        blind = settings_health.watch_finding(str(fault))
+        if ring:
+            review_troubles(settings_health.WATCH, [blind], settings.alarms, clock.now())
+        return [blind]
 
 
 def _told(finding: Finding) -> str:

@@ -16,7 +16,8 @@ from retail_pipeline.taobao import push_users
 from retail_pipeline.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.transfers.sys_info_lanes import Ends
-from retail_pipeline.transfers.sys_info_repull import Repull
+from retail_pipeline.transfers.sys_info_reconcile_operator import is_key, no_keys
+from retail_pipeline.transfers.sys_info_repull import Repull, Repulled
 from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of
 from retail_pipeline.window_ledger import REPAIR, Subject
 
@@ -109,9 +110,9 @@ def remove_user(nick: str, conn_id: str) -> None:
 
 @jushita.command()
 @click.argument("table", type=click.Choice(SYS_INFO_TABLES))
-@click.argument("keys", type=int, nargs=-1, required=True)
+@click.argument("keys", nargs=-1, required=True)
 @click.option("--instance", help="Name of the RDS in the settings, where there are several.")
-def pull(table: str, keys: tuple[int, ...], instance: str | None) -> None:
+def pull(table: str, keys: tuple[str, ...], instance: str | None) -> None:
     """Load single rows again, whatever the warehouse has of them; exit 1 where one of them was not loaded.
 
     They come from sys_info, and where they are gone there, from Taobao, for the sellers whose sessions the settings
@@ -127,10 +128,19 @@ def pull(table: str, keys: tuple[int, ...], instance: str | None) -> None:
         known = ", ".join(each.name for each in of.instances)
         raise click.UsageError(f"say with --instance from which RDS; the settings name: {known}")
     rds = of.instance(instance) if instance else of.instances[0]
+    wrong = [key for key in keys if not is_key(key)]
+    good = list(dict.fromkeys(int(key) for key in keys if is_key(key)))
     now = clock.now()
     subject = Subject(PIPELINE, account_of(rds, table), Window(now, now), REPAIR, "retail jushita pull")
     with Ends(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as lanes:
-        found = Repull(lanes, of.sessions).pull(subject, list(dict.fromkeys(keys)))
+        found = Repull(lanes, of.sessions).pull(subject, good)
+    _print_pulled(found)
+    if wrong:
+        click.echo(no_keys(wrong), err=True)
+    sys.exit(1 if wrong or found.refused or found.rejected or found.nowhere or found.failed else 0)
+
+
+def _print_pulled(found: Repulled) -> None:
     click.echo(f"{len(found.loaded)} loaded, {len(found.from_platform)} of them from Taobao")
     for key in sorted(found.refused):
         click.echo(f"{key}: not loaded: another load has brought a later version meanwhile", err=True)
@@ -138,4 +148,5 @@ def pull(table: str, keys: tuple[int, ...], instance: str | None) -> None:
         click.echo(f"{key}: cannot be used; see: retail quarantine list --pipeline {PIPELINE}", err=True)
     for key in sorted(found.nowhere):
         click.echo(f"{key}: neither in sys_info nor at Taobao for the sellers of our sessions", err=True)
-    sys.exit(1 if found.refused or found.rejected or found.nowhere else 0)
+    for key, error in sorted(found.failed.items()):
+        click.echo(f"{key}: {error}", err=True)

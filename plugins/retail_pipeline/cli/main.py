@@ -13,9 +13,11 @@ from retail_pipeline.cli.check import check
 from retail_pipeline.cli.config import config
 from retail_pipeline.cli.deadlines import deadlines
 from retail_pipeline.cli.jushita import jushita
+from retail_pipeline.cli.orphans import orphans
 from retail_pipeline.cli.quarantine import quarantine
 from retail_pipeline.cli.schema import schema
 from retail_pipeline.cli.schema_roles import roles
+from retail_pipeline.cli.terminal import no_text, print_anything, silence_libraries
 from retail_pipeline.cli.windows import windows
 from retail_pipeline.cli.youshu import youshu
 from retail_pipeline.errors import PipelineError
@@ -34,7 +36,7 @@ def retail() -> None:
 
 
 schema.add_command(roles)
-for command in (alarms, check, config, deadlines, jushita, quarantine, schema, windows, youshu):
+for command in (alarms, check, config, deadlines, jushita, orphans, quarantine, schema, windows, youshu):
     retail.add_command(command)
 
 
@@ -42,6 +44,11 @@ def main() -> None:
     """Run the command line; what goes wrong on purpose is one line on stderr and exit status 1."""
     # Airflow looks into its metadata database for connections only in a process that says it is no task.
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
+    print_anything()
+    silence_libraries()
+    if (wrong := no_text(sys.argv[1:])) is not None:
+        click.echo(f"retail: {wrong} is no text in the encoding {sys.getfilesystemencoding()}", err=True)
+        sys.exit(2)
     try:
         retail()
     except (PipelineError, AirflowException) as error:

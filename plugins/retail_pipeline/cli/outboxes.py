@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -47,4 +48,8 @@ def json_line(row: dict[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else float(value)
+    """JSON has no NaN, which a numeric column may hold."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    number = float(value)
+    return number if isfinite(number) else None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from retail_pipeline.cli.amounts import LINES
 from retail_pipeline.cli.targets import conn_id_option, pipeline_option, target_session
-from retail_pipeline.errors import RecordRejected
+from retail_pipeline.errors import ConfigError, RecordRejected
 from retail_pipeline.quarantine import Quarantine
 from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
@@ -33,7 +34,7 @@ def quarantine() -> None:
     show_default=True,
     help="Only these.",
 )
-@click.option("--limit", default=50, show_default=True, help="At most so many.")
+@click.option("--limit", type=LINES, default=50, show_default=True, help="At most so many.")
 @conn_id_option
 def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> None:
     """Print what was set aside, the latest first; exit 1 where something of it still is.
@@ -102,7 +103,13 @@ def replay_entries(
         entries = Quarantine(session)
         for number in numbers or entries.open_numbers(pipeline):
             try:
-                click.echo(f"{number}: {_replay(session, settings, entries.entry(number), as_is)}")
+                entry = entries.entry(number)
+            except ConfigError as absent:
+                failed += 1
+                click.echo(f"{number}: {absent}", err=True)
+                continue
+            try:
+                click.echo(f"{number}: {_replay(session, settings, entry, as_is)}")
             except RecordRejected as rejection:
                 failed += 1
                 click.echo(f"{number}: still cannot be used: {rejection}", err=True)

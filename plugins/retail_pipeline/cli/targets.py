@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.load_health.watch import watched_loads
+from retail_pipeline.nearest_names import unknown_name
 from retail_pipeline.settings import Loads, Settings
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.target_session import open_target
@@ -28,7 +31,7 @@ def target_session(pipeline: str, conn_id: str | None, *, stages: bool = False) 
 
     :param stages: rows are staged in it
     """
-    targets = _targets(load_settings(), pipeline)
+    targets = targets_of(load_settings(), pipeline)
     if conn_id is None and len(targets) != 1:
         known = ", ".join(targets) or "none"
         raise click.UsageError(
@@ -38,7 +41,11 @@ def target_session(pipeline: str, conn_id: str | None, *, stages: bool = False) 
         yield session
 
 
-def _targets(settings: Settings, pipeline: str) -> list[str]:
-    if pipeline == "wangdiantong_aftersales":
-        return settings.aftersales_targets()
-    return [settings.jushita.target_conn_id] if settings.jushita else []
+def targets_of(settings: Settings, pipeline: str) -> list[str]:
+    """Return the databases that a pipeline loads into.
+
+    :raises ConfigError: it is no load that the settings could name
+    """
+    if pipeline not in PIPELINES:
+        raise ConfigError(f"pipeline {unknown_name(pipeline, PIPELINES)}")
+    return [load.conn_id for load in watched_loads(settings) if load.pipeline == pipeline]

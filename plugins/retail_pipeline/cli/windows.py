@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from retail_pipeline import clock
+from retail_pipeline.cli.amounts import DAYS, LINES
 from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
 from retail_pipeline.open_windows import open_failures
 from retail_pipeline.sinks.value_figures import is_same
@@ -36,9 +37,9 @@ _ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:<7} {:>7} {:>7}  {}"
 @click.command()
 @click.argument("pipeline", type=click.Choice(PIPELINES))
 @click.option("--account", help="Only this account.")
-@click.option("--days", default=2, show_default=True, help="Windows that end within so many days.")
+@click.option("--days", type=DAYS, default=2, show_default=True, help="Windows that end within so many.")
 @click.option("--verdict", type=click.Choice(VERDICTS), help="Only these.")
-@click.option("--limit", default=50, show_default=True, help="At most so many.")
+@click.option("--limit", type=LINES, default=50, show_default=True, help="At most so many.")
 @conn_id_option
 def windows(
     pipeline: str, account: str | None, days: int, verdict: str | None, limit: int, conn_id: str | None

@@ -7,6 +7,7 @@ import sys
 import click
 
 from retail_pipeline import clock
+from retail_pipeline.cli.amounts import LINES
 from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
 from retail_pipeline.order_delivery.findings import words
 from retail_pipeline.postgres_session import query
@@ -15,7 +16,7 @@ from retail_pipeline.settings_file import load_settings
 
 @click.command("set-aside")
 @shop_option
-@click.option("--limit", default=50, show_default=True, help="Of each shop at most so many.")
+@click.option("--limit", type=LINES, default=50, show_default=True, help="Of each shop at most so many.")
 @json_option
 def set_aside(shop: str | None, limit: int, as_json: bool) -> None:
     """Print the rows that Youshu will not take as they are, and why; exit 1 where there are any.

@@ -12,6 +12,7 @@ from uuid import uuid4
 import click
 
 from retail_pipeline import clock
+from retail_pipeline.cli.amounts import DAYS
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.order_delivery.findings import words
 from retail_pipeline.order_push_settings import STATES, OrderPush
@@ -33,7 +34,7 @@ MOST_ORDERS = 5000
 
 @click.command()
 @click.option("--shop", required=True, help="Whose orders.")
-@click.option("--days", default=30, show_default=True, help="Orders that changed within so many days.")
+@click.option("--days", type=DAYS, default=30, show_default=True, help="Orders that changed within so many.")
 @click.option("--conn-id", help="Connection of type youshu, of the test environment; else the shop's own.")
 @click.option("--without-returns", is_flag=True, help="Returns are not agreed with Youshu.")
 @click.option("--send", is_flag=True, help="Send samples of every kind; to the test environment only.")

@@ -17,6 +17,7 @@ from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.guard_record import has_looked
 from retail_pipeline.load_runs import load_run
+from retail_pipeline.nearest_names import refuse_unknown_params
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.notify.unknown_errors import ring_unknown
 from retail_pipeline.order_delivery.findings import helpers_needed, watch_finding
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 EVERY_MINUTES: Final = 10
+PARAMS = ("days",)
 # A sender that nobody relieves goes on: the scheduler may be down. In the end it leaves, and its slot is free.
 LONGEST_STAY = timedelta(hours=2)
 # A backfill's run is about the time since the one before it.
@@ -223,6 +225,8 @@ class ReconcileOrdersOperator(BaseOperator):
         """Return how many orders and returns were compared, and what of them lacked."""
         settings = load_settings()
         shop, how = planned_shop(self.shop), settings.order_push
+        with failing_fast():
+            refuse_unknown_params(context["params"], PARAMS)
         with failing_fast(), open_postgres(shop.store_conn_id) as session:
             days = int(context["params"].get("days") or how.reconcile_days)
             missing = OrderReconcile(session, shop, how.lookback).reconcile(days, enqueue=True)

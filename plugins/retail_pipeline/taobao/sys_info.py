@@ -74,14 +74,14 @@ Fetched: TypeAlias = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Only:
-    """A part of a table's rows; nothing given means all.
+    """A part of a table's rows.
 
-    :param sellers: by nick
-    :param statuses: of the business
+    :param sellers: by nick; None means all
+    :param statuses: of the business; None means all
     """
 
-    sellers: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
+    sellers: tuple[str, ...] | None = None
+    statuses: tuple[str, ...] | None = None
 
 
 @dataclass
@@ -241,7 +241,9 @@ class SysInfoTable:
         """Return one of the reader's statements for this table."""
         table = self.table
         parts = {"of_sellers": self.only.sellers, "in_statuses": self.only.statuses}
-        only = "".join(statement(f"sys_info/mysql/{part}") for part, given in parts.items() if given)
+        only = "".join(
+            statement(f"sys_info/mysql/{part}") for part, given in parts.items() if given is not None
+        )
         names = {
             "table": self._names["table"], "key": table.key, "created": table.created,
             "deleted": table.deleted or "NULL", "seller": table.seller, "status": table.status,

@@ -36,15 +36,17 @@ class SysInfoLoad:
     jushita: Jushita
     ends: Ends
 
-    def load(self, subject: Subject, planned_at: datetime, sellers: tuple[str, ...] = ()) -> list[Findings]:
+    def load(
+        self, subject: Subject, planned_at: datetime, sellers: tuple[str, ...] | None = None
+    ) -> list[Findings]:
         """Load what is not loaded yet of a window.
 
         :param planned_at: parts that another scheduled run has completed since then are left alone
-        :param sellers: only theirs, beside what the settings say
+        :param sellers: only theirs, whatever the settings say; None: as these say
         :raises PipelineError: certified as well; what could be loaded is loaded
         """
         windows, read_until = self._left(subject, planned_at)
-        only = Only(sellers or self.ends.instance.sellers)
+        only = Only(self.ends.instance.sellers if sellers is None else sellers)
         failures = ChunkFailures()
         found = []
         for group in self._ahead(subject) if windows else ():
@@ -72,8 +74,8 @@ class SysInfoLoad:
     def _load_ahead(
         self, subject: Subject, planned_at: datetime, group: PushGroup, only: Only, failures: ChunkFailures
     ) -> list[Findings]:
-        sellers = group.sellers or only.sellers
-        if group.sellers and only.sellers:
+        sellers = only.sellers if group.sellers is None else group.sellers
+        if group.sellers is not None and only.sellers is not None:
             sellers = tuple(seller for seller in group.sellers if seller in only.sellers)
             if not sellers:
                 return []

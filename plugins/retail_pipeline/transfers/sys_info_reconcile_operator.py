@@ -13,8 +13,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.certificates import certifying
-from retail_pipeline.errors import CheckFailed, ConfigError
+from retail_pipeline.errors import CheckFailed, ConfigError, TransientApiError
 from retail_pipeline.failing_fast import FAILURES, failing_fast
+from retail_pipeline.load_runs import words_of
+from retail_pipeline.nearest_names import refuse_unknown_params
 from retail_pipeline.planning.subjects import Planned, jushita_of, planned_instance
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.tables import PUSHED
@@ -26,6 +28,11 @@ from retail_pipeline.window_ledger import RECONCILE, REPAIR, Subject
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
+
+
+PARAMS = ("days", "table", "keys")
+# Of a BIGINT, as all keys are.
+LARGEST_KEY = 2**63 - 1
 
 
 class ReconcileSysInfoOperator(BaseOperator):
@@ -51,7 +58,8 @@ class ReconcileSysInfoOperator(BaseOperator):
         settings = load_settings()
         how = settings.loads.jushita_sys_info
         with failing_fast():
-            keys = asked_keys(params)
+            refuse_unknown_params(params, PARAMS)
+            keys, wrong = asked_keys(params)
             if params.get("table") not in (None, self.table):
                 raise AirflowSkipException(f"only {params['table']} was asked for")
             instance, jushita = planned_instance(self.instance), jushita_of(settings)
@@ -61,9 +69,8 @@ class ReconcileSysInfoOperator(BaseOperator):
             now = clock.now()
             subject = Subject(PIPELINE, account_of(instance, self.table), Window(now, now), RECONCILE, run_id)
             if keys:
-                return self._pull(
-                    ends, replace(subject, purpose=REPAIR, filters="keys"), keys, jushita.sessions
-                )
+                repair = replace(subject, purpose=REPAIR, filters="keys")
+                return self._pull(ends, repair, keys, wrong, jushita.sessions)
             days = int(params.get("days") or how.reconcile_days)
             return self._reconcile(SysInfoReconcile(ends, jushita.sessions), subject, days)
 
@@ -91,14 +98,17 @@ class ReconcileSysInfoOperator(BaseOperator):
         return told
 
     def _pull(
-        self, ends: Ends, subject: Subject, keys: Sequence[int], sessions: Sequence[str]
+        self, ends: Ends, subject: Subject, keys: Sequence[int], wrong: Sequence[str], sessions: Sequence[str]
     ) -> dict[str, Any]:
         with certifying(ends.target_conn_id, subject, stops=FAILURES), ends.opened() as lanes:
             found = Repull(lanes, sessions).pull(subject, keys)
         told = {name: len(of_these) for name, of_these in vars(found).items()}
         self.log.info("%s: %s", subject.account, told)
-        if left := _not_loaded(found):
-            raise CheckFailed(f"of {len(keys)} rows {left}")
+        for error in found.failed.values():
+            if isinstance(error, TransientApiError):
+                raise error
+        if left := "; ".join(filter(None, (_not_loaded(found), no_keys(wrong)))):
+            raise CheckFailed(f"of {len(keys) + len(wrong)} rows {left}")
         return told
 
 
@@ -108,25 +118,37 @@ def _not_loaded(found: Repulled) -> str:
         "a later version was loaded by another run meanwhile": found.refused,
         f"cannot be used (`retail quarantine list --pipeline {PIPELINE}` says why)": found.rejected,
         "neither sys_info nor the platform has, for the sellers of our sessions": found.nowhere,
+        "the platform refuses, see the log": found.failed,
     }
     return "; ".join(
         f"{len(keys)} {why}: {', '.join(map(str, sorted(keys)[:5]))}" for why, keys in reasons.items() if keys
     )
 
 
-def asked_keys(params: Mapping[str, Any]) -> list[int]:
-    """Return the keys of single rows that were asked for, each once; [] where none were.
+def asked_keys(params: Mapping[str, Any]) -> tuple[list[int], list[str]]:
+    """Return the keys of single rows that were asked for, each once, and what among them is no key.
 
-    :raises ConfigError: one is no number, or the table is not named
+    :raises ConfigError: none of them is a key, or the table is not named
     """
-    words = str(params.get("keys") or "").replace(",", " ").split()
-    if not words:
-        return []
-    if params.get("table") not in PUSHED:
+    words = words_of(params, "keys")
+    if words and params.get("table") not in PUSHED:
         raise ConfigError(f"param table: keys are those of one table, of {', '.join(PUSHED)}")
-    if wrong := [word for word in words if not (word.isascii() and word.isdigit())]:
-        raise ConfigError(f"param keys: {wrong[0]!r} is no number; write e.g. 2222000000000000001, 2222")
-    return list(dict.fromkeys(map(int, words)))
+    keys = [int(word) for word in words if is_key(word)]
+    wrong = [word for word in words if not is_key(word)]
+    if wrong and not keys:
+        raise ConfigError(f"param keys: {no_keys(wrong)}")
+    return list(dict.fromkeys(keys)), wrong
+
+
+def is_key(word: str) -> bool:
+    """Return whether a word can be the key of a row."""
+    return word.isascii() and word.isdigit() and len(word) < 20 and int(word) <= LARGEST_KEY
+
+
+def no_keys(words: Sequence[str]) -> str:
+    """Say that these are none; "" where there are none of these."""
+    named = ", ".join(map(repr, words[:5]))
+    return f"{named}: no number of a row; write e.g. 2222000000000000001, 2222" if words else ""
 
 
 def _shown(moment: datetime) -> str:

@@ -27,6 +27,8 @@ def replay(settings: Settings, entry: dict[str, Any]) -> str:
     subject = Subject(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
     with ends.opened() as lanes:
         found = Repull(lanes, jushita.sessions).pull(subject, [int(entry["source_key"])])
+    for error in found.failed.values():
+        raise error
     if found.nowhere:
         raise RecordRejected(
             "nowhere", "neither sys_info nor the platform has it for the sellers of our sessions"

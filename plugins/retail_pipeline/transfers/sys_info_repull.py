@@ -10,7 +10,8 @@ from functools import cached_property, partial
 from retail_pipeline import clock
 from retail_pipeline.attempts import in_place
 from retail_pipeline.business_time import Window
-from retail_pipeline.errors import WindowIncomplete
+from retail_pipeline.chunk_failures import IN_SUCCESSION
+from retail_pipeline.errors import ApiError, AuthRejected, RateLimited, TransientApiError, WindowIncomplete
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.taobao.records_api import RecordsApi
 from retail_pipeline.taobao.rows import changed_at
@@ -33,6 +34,7 @@ class Repulled:
     :ivar from_platform: those of both that sys_info had no more
     :ivar rejected: set aside
     :ivar nowhere: neither sys_info nor the platform has them, the latter for the sellers whose sessions we hold
+    :ivar failed: sys_info has them no more, and what the platform said instead of an answer
     """
 
     loaded: set[int] = field(default_factory=set)
@@ -40,6 +42,7 @@ class Repulled:
     from_platform: set[int] = field(default_factory=set)
     rejected: set[int] = field(default_factory=set)
     nowhere: set[int] = field(default_factory=set)
+    failed: dict[int, ApiError] = field(default_factory=dict)
 
 
 @dataclass
@@ -52,6 +55,7 @@ class Repull:
     lanes: Lanes
     sessions: Sequence[str]
     found: Repulled = field(default_factory=Repulled)
+    _lost: int = field(default=0, init=False)
 
     def pull(self, subject: Subject, keys: Sequence[int]) -> Repulled:
         """Load rows whenever they were changed, as many at once as make a transaction, each with a certificate.
@@ -89,7 +93,7 @@ class Repull:
         self.found.loaded |= loaded
         self.found.refused |= gathered.staged.keys() - loaded
         self.found.rejected |= gathered.rejected.keys()
-        self.found.nowhere |= set(keys) - gathered.seen.keys()
+        self.found.nowhere |= set(keys) - gathered.seen.keys() - self.found.failed.keys()
 
     def _from_platform(self, key: int) -> SourceRow | None:
         """Fetch what sys_info has no more.
@@ -99,11 +103,29 @@ class Repull:
         """
         table = self.lanes.source.table
         for platform in self._platform:
-            if response := in_place(partial(platform.fetch, table.name, key)):
+            if response := self._asked(platform, key):
                 self.found.from_platform.add(key)
+                self.found.failed.pop(key, None)
                 # Without a time it is set aside.
                 return SourceRow(key, None, changed_at(response, table), None, None, response)
         return None
+
+    def _asked(self, platform: RecordsApi, key: int) -> bytes | None:
+        """Ask for one record; what the platform has against a single key stops no other.
+
+        :raises ApiError: it is no matter of this key: the connection, the pace, or nothing is answered any more
+        """
+        try:
+            response = in_place(partial(platform.fetch, self.lanes.source.table.name, key))
+        except ApiError as error:
+            self._lost += isinstance(error, TransientApiError)
+            if isinstance(error, (AuthRejected, RateLimited)) or self._lost == IN_SUCCESSION:
+                raise
+            log.warning("%s: %s", key, error)
+            self.found.failed[key] = error
+            return None
+        self._lost = 0
+        return response
 
     @property
     def _warehouse(self) -> WarehouseTable:

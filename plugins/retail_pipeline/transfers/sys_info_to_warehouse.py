@@ -13,7 +13,7 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.certificates import certifying
 from retail_pipeline.errors import told
 from retail_pipeline.failing_fast import FAILURES, failing_fast
-from retail_pipeline.load_runs import LoadRun, due_windows, load_run
+from retail_pipeline.load_runs import LONGEST_CHUNK, LoadRun, chunks_of, due_windows, load_run
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.planning.subjects import (
     PlannedInstance,
@@ -25,7 +25,6 @@ from retail_pipeline.planning.subjects import (
 )
 from retail_pipeline.settings import Settings, SysInfoInstance
 from retail_pipeline.settings_file import load_settings
-from retail_pipeline.slices import cut
 from retail_pipeline.taobao.sys_info import SysInfoTable
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import open_target
@@ -62,22 +61,24 @@ class PlanSysInfoOperator(BaseOperator):
             pushed = [each for each in planned_instances(settings) if self.table in each.tables]
             subjects = subjects_of_run(context, list(map(as_planned, pushed)))
             instances = list(map(planned_instance, subjects))
-        slices = [
-            _as_data(instance, self.table, run, piece)
-            for instance in instances
-            for piece in self._plan(settings, instance, run)
-        ]
+            slices = [
+                _as_data(instance, self.table, run, piece)
+                for instance in instances
+                for piece in self._plan(settings, instance, run, len(instances))
+            ]
         self.log.info("%s run, %d slices of %d instances", run.purpose, len(slices), len(instances))
         return slices
 
-    def _plan(self, settings: Settings, instance: PlannedInstance, run: LoadRun) -> Sequence[Window | None]:
+    def _plan(
+        self, settings: Settings, instance: PlannedInstance, run: LoadRun, sharers: int
+    ) -> Sequence[Window | None]:
         how = settings.loads.jushita_sys_info
         try:
             windows = [run.window] if run.window else _due(settings, instance, self.table, run)
         except Exception as error:  # noqa: BLE001 (its own task meets it again)
             self.log.error("%s of %s cannot be planned: %s", self.table, instance.name, told(error))
             return [None]
-        return [piece for window in windows for piece in cut(window, how.slice_length)]
+        return chunks_of(run, windows, how, sharers)
 
 
 class SysInfoToWarehouseOperator(BaseOperator):
@@ -118,7 +119,8 @@ class SysInfoToWarehouseOperator(BaseOperator):
             if not windows:
                 self.log.info("nothing to load yet")
                 return []
-            subject = replace(subject, window=Window(windows[0].start, windows[-1].end))
+            start = windows[0].start
+            subject = replace(subject, window=Window(start, min(windows[-1].end, start + LONGEST_CHUNK)))
         load = SysInfoLoad(jushita_of(settings), Ends(instance, table, instance.target_conn_id, how))
         return load.load(subject, run.planned_at, _sellers(run))
 
@@ -143,8 +145,8 @@ def _due(settings: Settings, instance: PlannedInstance, table: str, run: LoadRun
         return due_windows(ledger, run, account, how, load_from=instance.load_from, now=now)
 
 
-def _sellers(run: LoadRun) -> tuple[str, ...]:
-    return tuple(filter(None, (seller.strip() for seller in run.filters.get("sellers", "").split(","))))
+def _sellers(run: LoadRun) -> tuple[str, ...] | None:
+    return tuple(run.filters["sellers"].split(",")) if "sellers" in run.filters else None
 
 
 def _as_data(instance: PlannedInstance, table: str, run: LoadRun, window: Window | None) -> dict[str, Any]:

@@ -13,12 +13,11 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.certificates import certifying
 from retail_pipeline.errors import told
 from retail_pipeline.failing_fast import FAILURES, failing_fast
-from retail_pipeline.load_runs import LoadRun, due_windows, load_run
+from retail_pipeline.load_runs import LONGEST_CHUNK, LoadRun, chunks_of, due_windows, load_run
 from retail_pipeline.planning.operators import PlanOperator
 from retail_pipeline.planning.subjects import Planned, as_planned, planned_account, subjects_of_run
 from retail_pipeline.settings import AftersalesReading, Settings, WangdiantongAccount, WindowLoad
 from retail_pipeline.settings_file import load_settings
-from retail_pipeline.slices import cut
 from retail_pipeline.target_session import open_target
 from retail_pipeline.transfers.aftersales_load import load_window
 from retail_pipeline.wangdiantong.hook import WangdiantongHook
@@ -43,13 +42,17 @@ class PlanAftersalesOperator(BaseOperator):
             run = load_run(context, PIPELINE, how, filters=FILTERS)
             subjects = subjects_of_run(context, list(map(as_planned, settings.wangdiantong_accounts)))
             accounts = list(map(planned_account, subjects))
-        slices = [
-            _as_data(account, run, piece) for account in accounts for piece in self._plan(account, how, run)
-        ]
+            slices = [
+                _as_data(account, run, piece)
+                for account in accounts
+                for piece in self._plan(account, how, run, len(accounts))
+            ]
         self.log.info("%s run, %d slices of %d accounts", run.purpose, len(slices), len(accounts))
         return slices
 
-    def _plan(self, account: WangdiantongAccount, how: WindowLoad, run: LoadRun) -> Sequence[Window | None]:
+    def _plan(
+        self, account: WangdiantongAccount, how: WindowLoad, run: LoadRun, sharers: int
+    ) -> Sequence[Window | None]:
         if "refund_no" in run.filters:
             return [None]
         try:
@@ -57,7 +60,7 @@ class PlanAftersalesOperator(BaseOperator):
         except Exception as error:  # noqa: BLE001 (its own task meets it again)
             self.log.error("%s cannot be planned: %s", account.name, told(error))
             return [None]
-        return [piece for window in windows for piece in cut(window, how.slice_length)]
+        return chunks_of(run, windows, how, sharers)
 
 
 class PlanAftersalesTargetsOperator(PlanOperator):
@@ -104,7 +107,8 @@ class AftersalesToMySqlOperator(BaseOperator):
             if not windows:
                 self.log.info("nothing to load yet")
                 return []
-            subject = replace(subject, window=Window(windows[0].start, windows[-1].end))
+            start = windows[0].start
+            subject = replace(subject, window=Window(start, min(windows[-1].end, start + LONGEST_CHUNK)))
         hook = WangdiantongHook(account.conn_id)
         filters = {**_of_account(account), **run.filters}
         return load_window(

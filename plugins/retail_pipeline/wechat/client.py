@@ -163,7 +163,7 @@ class WeChatClient:
 def _parse(text: str, path: str) -> dict[str, Any]:
     """Return the reply's object, or raise what its ``errcode`` means."""
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_constant=_no_json)
     except ValueError:
         content = None
     if not isinstance(content, dict):
@@ -174,6 +174,11 @@ def _parse(text: str, path: str) -> dict[str, Any]:
     if code != "0":
         raise _error(code, str(content.get("errmsg", "")), path, text)
     return content
+
+
+def _no_json(constant: str) -> None:
+    """Refuse NaN and Infinity, which Python would take: what is kept is sent on as it came."""
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _error(code: str, message: str, path: str, text: str) -> ApiError:

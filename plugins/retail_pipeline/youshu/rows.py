@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from retail_pipeline.business_time import midnight_millis
+from retail_pipeline.errors import CheckFailed
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,11 @@ def visit_body(data_source_id: str, wechat_reply: str) -> str:
 
 
 def order_sum_body(data_source_id: str, day: date, summary: OrderSummary) -> str:
-    """Return the body of the daily summary: an array even for one day, ``ref_date`` local midnight in ms."""
-    placed, paid = _cents(summary.give_order_amount_sum), _cents(summary.payment_amount_sum)
+    """Return the body of the daily summary: an array even for one day, ``ref_date`` local midnight in ms.
+
+    :raises CheckFailed: a sum is no number; PostgreSQL's numeric knows NaN, and JSON does not
+    """
+    placed, paid = (_cents(summary, name) for name in ("give_order_amount_sum", "payment_amount_sum"))
     return (
         f'{{"dataSourceId":{json.dumps(data_source_id)},"orders":[{{'
         f'"ref_date":"{midnight_millis(day)}",'
@@ -45,5 +49,8 @@ def order_sum_body(data_source_id: str, day: date, summary: OrderSummary) -> str
     )
 
 
-def _cents(amount: Decimal) -> str:
+def _cents(summary: OrderSummary, name: str) -> str:
+    amount: Decimal = getattr(summary, name)
+    if not amount.is_finite():
+        raise CheckFailed(f"{name} is {amount}: some payment_amount of the view youshu_order is no number")
     return f"{amount.quantize(Decimal('0.01'), ROUND_HALF_UP):f}"

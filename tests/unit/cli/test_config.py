@@ -13,11 +13,27 @@ def run(*arguments: str):
     return CliRunner().invoke(retail, ["config", *arguments])
 
 
+@pytest.fixture
+def without_warehouse(define_connection) -> None:
+    nobody = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
+    define_connection("warehouse_postgres", **nobody)
+
+
+@pytest.mark.usefixtures("without_warehouse")
 def test_check_names_the_file_and_its_shops(settings_file):
     result = run("check")
 
     assert result.exit_code == 0
-    assert result.output == f"{settings_file}: fine, 1 shops: flagship\n"
+    assert result.stdout == f"{settings_file}: fine, 1 shops: flagship\n"
+
+
+@pytest.mark.usefixtures("settings_file", "without_warehouse")
+def test_where_nothing_can_be_compared_check_says_so_and_apply_fails():
+    result = run("check")
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith("what has changed cannot be told: connection 'warehouse_postgres'")
+    assert run("check", "--apply").exit_code == 1
 
 
 def test_check_of_a_wrong_file_fails_with_line_and_field(settings_file):

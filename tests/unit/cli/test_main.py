@@ -10,6 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import main, retail
+from retail_pipeline.cli.targets import targets_of
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.settings_file import load_settings
 
 
 def commands(group: click.Group, *path: str):
@@ -60,6 +63,31 @@ def test_what_the_issue_promises_is_there():
 )
 def test_a_wrong_call_is_exit_status_2(arguments):
     assert CliRunner().invoke(retail, arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("days", ["99999999", "0", "-1"])
+@pytest.mark.parametrize("command", [["windows", "jushita_sys_info"], ["youshu", "rehearse", "--shop", "a"]])
+def test_more_days_than_there_can_be_are_exit_status_2(command, days):
+    result = CliRunner().invoke(retail, [*command, "--days", days])
+
+    assert result.exit_code == 2
+    assert "is not in the range" in result.output
+
+
+def test_a_pipeline_that_nobody_knows_is_exit_status_2_with_those_there_are():
+    result = CliRunner().invoke(retail, ["windows", "jushita_sys_infos"])
+
+    assert result.exit_code == 2
+    assert "jushita_sys_info" in result.output
+
+
+@pytest.mark.usefixtures("settings_file")
+def test_a_pipeline_that_was_renamed_looks_into_no_other_database():
+    with pytest.raises(
+        ConfigError, match=r"'sys_info' is not known.*Allowed: wangdiantong_aftersales, jushita_sys_info"
+    ):
+        targets_of(load_settings(), "sys_info")
+    assert targets_of(load_settings(), "jushita_sys_info") == []
 
 
 def test_an_error_of_ours_is_one_line_on_stderr_and_exit_status_1(settings_file, monkeypatch, capsys):

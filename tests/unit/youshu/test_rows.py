@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retail_pipeline.errors import CheckFailed
 from retail_pipeline.youshu.rows import OrderSummary, order_sum_body, visit_body
 
 DAY = date(2022, 1, 27)
@@ -123,3 +124,12 @@ def test_no_amount_is_written_with_an_exponent(amount):
     told = order_sum_body("11", DAY, summary(amount, amount))
 
     assert f'"payment_amount_sum":{Decimal(amount):.2f},' in told
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-Infinity"])
+@pytest.mark.parametrize("name", ["give_order_amount_sum", "payment_amount_sum"])
+def test_a_sum_that_is_no_number_never_goes_out_and_is_named(name, amount):
+    sums = {"give_order_amount_sum": Decimal(1), "payment_amount_sum": Decimal(1), name: Decimal(amount)}
+
+    with pytest.raises(CheckFailed, match=f"^{name} is {amount}: .* view youshu_order"):
+        order_sum_body("11", DAY, OrderSummary(give_order_num_sum=1, payed_num_sum=1, **sums))

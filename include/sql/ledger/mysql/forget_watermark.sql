@@ -1,0 +1,1 @@
+DELETE FROM etl_watermark WHERE pipeline = %(pipeline)s AND account = %(account)s

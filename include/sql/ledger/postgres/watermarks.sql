@@ -1,0 +1,1 @@
+SELECT pipeline, account, watermark FROM etl_watermark ORDER BY pipeline, account

@@ -1,0 +1,11 @@
+-- Rows that are still to be sent, or wait for people, of shops that the settings do not name. Only index entries of such
+-- rows are read.
+SELECT shop, sum(waiting)::bigint AS waiting, sum(set_aside)::bigint AS set_aside
+FROM (SELECT shop, count(*) AS waiting, 0 AS set_aside
+      FROM t_store_youshu_request WHERE status IN (0, 2, 3) GROUP BY shop
+      UNION ALL
+      SELECT shop, 0, count(*)
+      FROM t_store_youshu_request WHERE status = 5 GROUP BY shop) AS counted
+WHERE shop <> ALL (%(named)s)
+GROUP BY shop
+ORDER BY shop

@@ -1,0 +1,100 @@
+"""``retail orphans``: what is left of shops, accounts and RDS that the settings do not name."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.load_health.watch import watched_loads
+from retail_pipeline.nearest_names import unknown_name
+from retail_pipeline.settings import Settings
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings_health import handing_over
+from retail_pipeline.settings_health.orphans import OUTBOX, Orphan
+from retail_pipeline.settings_health.watch import look_into
+
+
+@click.group()
+def orphans() -> None:
+    """See, hand over or close what is left of subjects that the settings do not name."""
+
+
+@orphans.command("list")
+def list_orphans() -> None:
+    """Print what waits for a subject that the settings do not name; exit 1 where there is any, or nobody can tell.
+
+    outbox = orders that nobody sends; watermark = a load that nobody runs; guard = what was watched when the settings
+    were applied last, and is not now: `retail config check --apply` confirms that.
+
+    \b
+    Example:
+      retail orphans list
+    """
+    lost = look_into(load_settings())
+    for orphan in lost.orphans.found:
+        click.echo(f"{orphan.key:<48} {orphan.conn_id:<20} {orphan.what}")
+    for guard in lost.guards:
+        click.echo(f"guard: {guard}")
+    for conn_id, why in lost.orphans.unasked.items():
+        click.echo(f"{conn_id} cannot be asked: {why}", err=True)
+    sys.exit(1 if lost.orphans.found or lost.guards or lost.orphans.unasked else 0)
+
+
+@orphans.command("hand-over")
+@click.argument("key")
+@click.argument("new")
+def hand_over(key: str, new: str) -> None:
+    """Give KEY, as `retail orphans list` prints it, to NEW: the shop, or account, that the settings name now.
+
+    An outbox goes over with its history and with how far the capture has read: nothing is forgotten, and what Youshu
+    knows is not sent again, unless NEW has enqueued it meanwhile. Of a watermark it is the reading alone, from where
+    the old name was; rows that are loaded keep the old name. Of an RDS NEW is the instance with the table, as
+    rds2/jdp_tb_trade.
+
+    \b
+    Example:
+      retail orphans hand-over outbox/outlet outlet_shanghai
+    """
+    settings = load_settings()
+    orphan = _named(settings, key)
+    if orphan.kind != OUTBOX:
+        _refuse_unknown_account(settings, orphan, new)
+    click.echo(f"{key}: {handing_over.hand_over(orphan, new, settings)}")
+
+
+@orphans.command("close")
+@click.argument("key")
+def close(key: str) -> None:
+    """Close KEY, as `retail orphans list` prints it: its orders are never sent, its load is never continued.
+
+    \b
+    Example:
+      retail orphans close outbox/outlet
+    """
+    click.echo(f"{key}: {handing_over.close(_named(load_settings(), key))}")
+
+
+def _named(settings: Settings, key: str) -> Orphan:
+    """Return what a key names; ConfigError where there is none, or it is in several databases."""
+    found = look_into(settings).orphans.found
+    matching = [orphan for orphan in found if orphan.key == key]
+    if not matching:
+        raise ConfigError(f"orphan {unknown_name(key, [orphan.key for orphan in found])}")
+    if len({orphan.conn_id for orphan in matching}) > 1:
+        places = ", ".join(orphan.conn_id for orphan in matching)
+        raise ConfigError(f"{key} is in several databases: {places}; take all but one out of the settings")
+    return matching[0]
+
+
+def _refuse_unknown_account(settings: Settings, orphan: Orphan, new: str) -> None:
+    pipeline = orphan.name.partition("/")[0]
+    known = [
+        account
+        for load in watched_loads(settings)
+        if (load.pipeline, load.conn_id) == (pipeline, orphan.conn_id)
+        for account in load.accounts
+    ]
+    if new not in known:
+        raise ConfigError(f"account {unknown_name(new, known)}")

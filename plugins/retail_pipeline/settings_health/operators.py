@@ -1,0 +1,34 @@
+"""The watch of the settings as a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings_health.watch import WATCH, review_settings, watch_finding
+from retail_pipeline.troubles import Finding
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class WatchSettingsOperator(BaseOperator):
+    """Look whether the settings have lost a shop, an account or an RDS, and what waits for it."""
+
+    watch: ClassVar = WATCH
+    ui_color = "#fdf3d8"
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the watch has failed."""
+        return watch_finding(why)
+
+    def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
+        """Return what is lost, by its subject."""
+        with failing_fast():
+            findings = review_settings(load_settings()).findings()
+        for finding in findings:
+            self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
+        return {finding.subject: finding.why for finding in findings}
