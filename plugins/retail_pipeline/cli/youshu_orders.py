@@ -85,7 +85,9 @@ def enqueue(order_codes: tuple[str, ...], shop: str) -> None:
     for each, session in outboxes(load_settings(), shop):
         for code in order_codes:
             values = {"shop": each.name, "order_code": code}
-            found = query(session, "youshu/push_enqueue_order", values)
+            with session.transaction():
+                query(session, "youshu/push_strictly", None)  # whoever calls it here wants to hear of a fault
+                found = query(session, "youshu/push_enqueue_order", values)
             unknown += not found
             added = (
                 f"{found[0]['added']} states are enqueued"

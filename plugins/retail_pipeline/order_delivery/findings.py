@@ -31,6 +31,8 @@ class Outstanding:
     :ivar seen_at: when the sender said last that it lives; None: never
     :ivar orders_per_second: of the last time that orders had piled up
     :ivar unheard: rows that were set aside and that nobody has been told of
+    :ivar faults: orders and returns that a fault of ours keeps out of the outbox
+    :ivar fault: the latest of these faults, in the database's words; no buyer's data
     """
 
     waiting: int
@@ -43,13 +45,17 @@ class Outstanding:
     seen_at: datetime | None = None
     orders_per_second: Decimal | None = None
     unheard: int = 0
+    faults: int = 0
+    fault_since: datetime | None = None
+    fault: str | None = None
 
 
 def judged(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> list[Finding]:
-    """Judge a shop's outbox: are its orders in time, and does somebody send them."""
+    """Judge a shop's outbox: are its orders in time, does somebody send them, do all get into it."""
     return [
         orders_finding(shop, outbox, limits, now),
         sender_finding(shop, outbox, limits, now),
+        enqueuing_finding(shop, outbox),
     ]
 
 
@@ -74,6 +80,18 @@ def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
     if is_seen(outbox, limits, now):
         return Finding(subject, None, "it lives")
     return Finding(subject, TroubleKind.TROUBLE, _unseen(outbox.seen_at), "nobody sends orders", _RUN)
+
+
+def enqueuing_finding(shop: str, outbox: Outstanding) -> Finding:
+    """Judge whether a fault of ours keeps orders out of a shop's outbox."""
+    subject = f"orders of {shop} into the outbox"
+    if outbox.fault_since is None:
+        return Finding(subject, None, "each is enqueued")
+    why = (
+        f"{outbox.faults} orders and returns, the first since {in_shanghai(outbox.fault_since)}: "
+        f"{_shortened(outbox.fault or '')}. The shop's own transactions went on"
+    )
+    return Finding(subject, TroubleKind.TROUBLE, why, "cannot be enqueued (订单无法入队)", _MEND_VIEW)
 
 
 def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int:
@@ -137,6 +155,10 @@ def words(answer: str | None) -> str:
     return _shortened(f"retcode {told.get('retcode')}: {told.get('errmsg')}")
 
 
+_MEND_VIEW = (
+    "mend the view that «why» names, in include/sql/youshu, then `retail schema apply`; what is kept in "
+    "youshu_enqueue_fault is enqueued by itself. 修复所指视图后执行 `retail schema apply`, 订单会自动补入队"
+)
 _RUN = "is the DAG youshu_order_push unpaused, does the scheduler live, is a worker slot free for it?"
 
 

@@ -31,7 +31,8 @@ WATCH: Final = "youshu_push_monitor"
 
 def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, now: datetime) -> Outstanding:
     """Return what waits in a shop's outbox."""
-    values = {"shop": shop, "now": now, "due": limits.due, "alarm_after": limits.alarm_after}
+    values = {"shop": shop, "now": now, "due": limits.due, "alarm_after": limits.alarm_after,
+              "fault_after": limits.fault_after}  # fmt: skip
     return Outstanding(**query(session, "youshu/push_review", values)[0])
 
 
