@@ -28,7 +28,8 @@ class Kind:
     """What a column holds.
 
     :ivar types: of PostgreSQL, that are taken; the first is the one to aim at
-    :ivar write: what to write instead of a column of another type, by that type; «…» is what stands there now
+    :ivar write: what to write instead of a column of another type, by that type; «…» is what stands there now, and
+        ``{column}`` the column's name
     :ivar otherwise: what to write where it is of any other type
     """
 
@@ -38,7 +39,7 @@ class Kind:
 
     def sentence(self, found: str, column: str) -> str:
         """Return what to write."""
-        return f"write {self.write.get(found, self.otherwise)} AS {column}"
+        return f"write {self.write.get(found, self.otherwise).format(column=column)}"
 
 
 @dataclass(frozen=True)

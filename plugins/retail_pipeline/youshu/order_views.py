@@ -8,29 +8,33 @@ from retail_pipeline.databases.view_contract import Column, Contract, Kind
 from retail_pipeline.settings import Shop
 
 _INTEGERS = ("bigint", "integer", "smallint")
-_LOCAL = "(…)::timestamp AT TIME ZONE 'Asia/Shanghai'"
-_EPOCH = "to_timestamp((…) / 1000.0) of milliseconds, to_timestamp(…) of seconds,"
-_CENTS = "(…)::numeric / 100 of cents (分), (…)::numeric of yuan (元),"
+_AS_TEXT = "(…)::text AS {column}"
+_EPOCH = "to_timestamp((…) / 1000.0) AS {column} where it is milliseconds, to_timestamp(…) where it is seconds"
+_CENTS = "(…)::numeric / 100 AS {column} where it is cents (分), (…)::numeric where it is yuan (元)"
 
-TEXT = Kind(("text", "character varying"), {}, "(…)::text")
+TEXT = Kind(("text", "character varying"), {}, _AS_TEXT)
 TIME = Kind(
     ("timestamp with time zone",),
     {
-        "timestamp without time zone": "(…) AT TIME ZONE 'Asia/Shanghai' (the zone that its clock showed)",
+        "timestamp without time zone": "(…) AT TIME ZONE 'Asia/Shanghai' AS {column} where it is local time",
         **dict.fromkeys((*_INTEGERS, "numeric", "double precision"), _EPOCH),
     },
-    _LOCAL,
+    "(…)::timestamp AT TIME ZONE 'Asia/Shanghai' AS {column} where it is local time",
 )
-YUAN = Kind(("numeric",), dict.fromkeys(_INTEGERS, _CENTS), "(…)::numeric")
+YUAN = Kind(("numeric",), dict.fromkeys(_INTEGERS, _CENTS), "(…)::numeric AS {column}")
 NUMBER = Kind(
     _INTEGERS,
-    dict.fromkeys(("numeric", "double precision", "real"), "(…)::bigint, and index that,"),
-    "youshu_key((…)::text), index that in your table, and let the backend call "
-    "youshu_enqueue_…(shop, youshu_key(the key)),",
+    dict.fromkeys(("numeric", "double precision", "real"), "(…)::bigint AS {column}, and index that"),
+    "youshu_key((…)::text) AS {column}, index that in your table, and let the backend call "
+    "youshu_enqueue_order(shop, youshu_key(…)), or youshu_enqueue_return",
 )
-KEY = Kind((*_INTEGERS, "numeric", "text", "character varying", "uuid"), {}, "(…)::text")
-SOURCE = Kind(("integer", "bigint", "smallint"), {"numeric": "(…)::integer"}, "CASE … WHEN 'wxapp' THEN 1 … END")
-JSON = Kind(("jsonb",), {}, "(…)::jsonb")
+KEY = Kind((*_INTEGERS, "numeric", "text", "character varying", "uuid"), {}, _AS_TEXT)
+SOURCE = Kind(
+    ("integer", "bigint", "smallint"),
+    {"numeric": "(…)::integer AS {column}"},
+    "CASE … WHEN 'what you call mini-program orders' THEN 1 … END AS {column}",
+)
+JSON = Kind(("jsonb",), {}, "(…)::jsonb AS {column}")
 
 _SHOP = Column(TEXT, "the shop's name in retail.yaml")
 _SOURCE = Column(SOURCE, "1 mini-program, 2 app, 3 website")
