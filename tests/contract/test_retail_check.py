@@ -22,15 +22,13 @@ from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
 from sandbox.sys_info.tables import Naming
 from tests.conftest import server_url
+from tests.orders import ShopOrders
 
 ALL = [
     "apprise_default",
     "bi_mysql",
     "jushita_mysql",
     "store_postgres",
-    "store_postgres.youshu_order",
-    "store_postgres.youshu_order_push",
-    "store_postgres.youshu_return_push",
     "taobao_default",
     "wangdiantong_default",
     "wangdiantong_outlet",
@@ -40,6 +38,7 @@ ALL = [
     "youshu_default",
     "youshu_outlet",
 ]
+VIEWS = [f"store_postgres.{view}" for view in ("youshu_order", "youshu_order_push", "youshu_return_push")]
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +73,12 @@ def rds() -> Iterator[Any]:
         yield owner
 
 
+@pytest.fixture(autouse=True)
+def shop(store) -> ShopOrders:
+    """A shop whose views fit, in which nobody has ordered yet."""
+    return ShopOrders(store, moment=datetime.now(UTC) - timedelta(hours=1))
+
+
 @pytest.fixture
 def change(define_connection):
     """Change fields of a connection."""
@@ -89,19 +94,19 @@ def change(define_connection):
 
 
 def check() -> tuple[int, dict[str, str]]:
-    """Return the exit status, and each connection's line by its id."""
+    """Return the exit status, and each line by its connection's id, and its view."""
     result = CliRunner().invoke(retail, ["check"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     lines = result.output.splitlines()
     return result.exit_code, {line.split()[1]: line for line in lines}
 
 
-def refused(conn_id: str) -> str:
-    """Return the line of the one connection that is not fine."""
+def refused(conn_id: str, *others: str) -> str:
+    """Return the line of the one connection that is not fine; where there are others, the first one's."""
     status, lines = check()
     assert status == 1
-    assert [name for name, line in lines.items() if line.startswith("FAIL")] == [conn_id]
-    assert sorted(lines) == ALL
+    assert [name for name, line in lines.items() if line.startswith("FAIL")] == [conn_id, *others]
+    assert sorted(set(lines) - set(VIEWS)) == ALL
     return lines[conn_id]
 
 
@@ -109,7 +114,7 @@ def test_every_connection_that_the_settings_name_is_tried_once_and_fine(sandbox)
     status, lines = check()
 
     assert status == 0
-    assert sorted(lines) == ALL
+    assert sorted(lines) == sorted(ALL + VIEWS)
     assert all(line.startswith("ok ") for line in lines.values())
     assert len(sandbox.journal()) == 7
 
@@ -117,7 +122,7 @@ def test_every_connection_that_the_settings_name_is_tried_once_and_fine(sandbox)
 def test_a_clock_is_told_where_there_is_one():
     _, lines = check()
 
-    assert all(" clock " in line for name, line in lines.items() if name != "apprise_default")
+    assert all(" clock " in line for name, line in lines.items() if name not in ("apprise_default", *VIEWS))
 
 
 def test_what_nobody_reads_of_an_extra_field_is_named(change):
@@ -300,4 +305,46 @@ def test_without_the_section_of_jushita_its_connections_are_not_tried(tmp_path, 
     status, lines = check()
 
     assert status == 0
-    assert sorted(lines) == [name for name in ALL if name not in ("jushita_mysql", "taobao_default")]
+    assert sorted(set(lines) - set(VIEWS)) == [
+        name for name in ALL if name not in ("jushita_mysql", "taobao_default")
+    ]
+
+
+def test_each_view_of_a_shops_tables_is_held_against_what_is_read_from_it(shop):
+    shop.place(1, "1150")
+    shop.place(2)
+
+    status, lines = check()
+
+    assert status == 0
+    assert [lines[view].split(maxsplit=2)[2] for view in VIEWS] == [
+        "fits, with the 2 newest rows", "fits, with the 2 newest rows", "fits, with the 0 newest rows",
+    ]  # fmt: skip
+
+
+def test_a_view_that_was_changed_since_is_told_with_what_to_write(shop):
+    shop.store.execute(
+        "DROP VIEW youshu_order; CREATE VIEW youshu_order AS SELECT shop, id AS order_id, order_source,"
+        " create_time::timestamp AS placed_at, pay_time AS paid_at, payment_amount FROM t_store_order;"
+        "DROP VIEW youshu_return_push"
+    )
+    line = refused(*VIEWS[::2])
+
+    assert "placed_at is timestamp without time zone" in line
+    assert "write (…) AT TIME ZONE 'Asia/Shanghai' AS placed_at" in line
+    assert check()[1][VIEWS[2]].endswith("there is no view youshu_return_push")
+
+
+def test_for_programs_each_line_is_an_object(shop):
+    shop.store.execute("DROP VIEW youshu_order")
+    result = CliRunner().invoke(retail, ["check", "--json"])
+
+    assert result.exit_code == 1
+    found = {(row["connection"], row["view"]): row for row in map(json.loads, result.output.splitlines())}
+    assert len(found) == len(ALL) + len(VIEWS)
+    assert found["store_postgres", "youshu_order"] == {
+        "connection": "store_postgres", "view": "youshu_order", "fine": False,
+        "message": "there is no view youshu_order", "clock_seconds": None,
+    }  # fmt: skip
+    assert found["store_postgres", None]["fine"] is True
+    assert abs(found["store_postgres", None]["clock_seconds"]) < 60
