@@ -190,7 +190,9 @@ def test_the_watch_names_what_it_cannot_ask(pushes, alarms, monkeypatch, warehou
     assert alarms.titles == [f"cannot be asked: watch of the outbox of {SHOP}"]
 
 
-def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_enqueued(pushes, watch, alarms):
+def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_enqueued(
+    pushes, watch, alarms
+):
     store, minute = pushes.shop.store, "UPDATE youshu_enqueue_fault SET since = since - interval '1 minute'"
     store.execute("ALTER VIEW youshu_order_push RENAME TO as_it_was")
     pushes.shop.place(1, enqueue=False)
@@ -201,7 +203,7 @@ def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_
     tick(pushes, watch, 3)
     assert alarms.titles == [f"cannot be enqueued (订单无法入队): orders of {SHOP} into the outbox"]
     [told] = alarms.messages
-    assert '1 orders and returns, the first since ' in told["message"]
+    assert "1 orders and returns, the first since " in told["message"]
     assert '[42P01] relation "youshu_order_push" does not exist' in told["message"]
     assert "retail schema apply" in told["message"]
     store.execute("ALTER VIEW as_it_was RENAME TO youshu_order_push")

@@ -54,7 +54,9 @@ def check_out(shop: ShopOrders, number: int = 7) -> int | None:
 
 
 def kept(shop: ShopOrders) -> list[tuple[Any, ...]]:
-    return shop.store.execute(f"SELECT shop, kind, source_id, code, error FROM {FAULTS} ORDER BY id").fetchall()
+    return shop.store.execute(
+        f"SELECT shop, kind, source_id, code, error FROM {FAULTS} ORDER BY id"
+    ).fetchall()
 
 
 def placed(shop: ShopOrders) -> int:
@@ -63,8 +65,7 @@ def placed(shop: ShopOrders) -> int:
 
 
 RAISING = (
-    "CREATE FUNCTION raising(phone text) RETURNS numeric LANGUAGE plpgsql AS"
-    " $$ BEGIN {} RETURN 1; END $$"
+    "CREATE FUNCTION raising(phone text) RETURNS numeric LANGUAGE plpgsql AS $$ BEGIN {} RETURN 1; END $$"
 )
 ROUTINE = "a routine of the database raises it"
 SPOILT = {
@@ -73,7 +74,11 @@ SPOILT = {
     "no right": ("REVOKE SELECT ON t_store_order_item FROM CURRENT_USER", "42501", "permission denied"),
     "a cast": (("total", f"'{PHONE}x'::text::numeric"), "22P02", "invalid input syntax for type numeric"),
     "a division": (("total", "1 / (order_source - 1)"), "22012", "division by zero"),
-    "a long code": (("order_code", f"repeat('{PHONE}', 9)"), "22001", "value too long for type character varying"),
+    "a long code": (
+        ("order_code", f"repeat('{PHONE}', 9)"),
+        "22001",
+        "value too long for type character varying",
+    ),
     "no code": (("order_code", "NULL::text"), "23502", "order_code"),
     "a routine": (("total", f"raising('{PHONE}')"), "P0001", ROUTINE),
     "a routine's code": (("total", f"raising('{PHONE}')"), "42P01", ROUTINE),
@@ -177,13 +182,14 @@ def test_an_end_of_the_statement_goes_through(shop):
 def test_a_serialization_failure_goes_through_for_the_shop_to_repeat(shop):
     shop.place(7, "1150", enqueue=False)
     shop.store.execute("SET default_transaction_isolation = serializable")
-    with another() as other, pytest.raises(psycopg.errors.SerializationFailure), shop.store.transaction():
+    enqueue = f"SELECT youshu_add_order('{SHOP}', 7)"  # both count the rows, and each adds some that the other lacks
+    with another() as other, shop.store.transaction(force_rollback=True):
         shop.store.execute("SELECT count(*) FROM t_store_youshu_request")
         with other.transaction():
             other.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE")
-            other.execute("SELECT count(*) FROM t_store_youshu_request")
-            other.execute("SELECT youshu_add_order(%s, 7)", [SHOP])
-        shop.store.execute("SELECT youshu_enqueue_order(%s, 7)", [SHOP])
+            other.execute(f"SELECT count(*) FROM t_store_youshu_request; {enqueue}")
+        with pytest.raises(psycopg.errors.SerializationFailure):
+            shop.store.execute(enqueue.replace("add", "enqueue"))
 
     assert kept(shop) == []
 

@@ -41,8 +41,9 @@ def files(tmp_path, monkeypatch) -> Path:
     (tmp_path / "youshu").mkdir()
     for name in ("order_push_view", "return_push_view"):
         (tmp_path / f"youshu/{name}.sql").write_bytes((SQL / f"youshu/{name}.sql").read_bytes())
-    head, _, body = text.partition("CREATE OR REPLACE VIEW youshu_order_push AS\n")
-    other = f"{head}CREATE OR REPLACE VIEW youshu_order_push AS SELECT {COLUMNS} FROM ({body.strip().rstrip(';')}) AS v;"
+    create = "CREATE OR REPLACE VIEW youshu_order_push AS\n"
+    select = text.partition(create)[2].strip().rstrip(";")
+    other = f"{create}SELECT {COLUMNS} FROM ({select}) AS v"
     (tmp_path / "youshu/other_columns.sql").write_text(other, encoding="utf-8")
     return tmp_path / "youshu"
 
@@ -119,9 +120,15 @@ def test_where_it_never_ends_nothing_is_changed_and_that_is_told(shop, files):
     with another() as long, another() as session:
         long.execute("BEGIN")
         long.execute("SELECT FROM youshu_order_push")
-        with pytest.raises(DatabaseUnavailable, match=r"'store_postgres': long transactions use .* 2 times in a row"):
+        with pytest.raises(
+            DatabaseUnavailable, match=r"'store_postgres': long transactions use .* 2 times in a row"
+        ):
             change_giving_way(
-                session, "store_postgres", lambda: make_view(session, "", OTHER), tries=2, pause=lambda _: None
+                session,
+                "store_postgres",
+                lambda: make_view(session, "", OTHER),
+                tries=2,
+                pause=lambda _: None,
             )
 
     assert shop.store.execute("SELECT * FROM youshu_order_push").description[0].name == "shop"

@@ -169,7 +169,9 @@ def test_text_keys_are_captured_and_summed_up_too(shop, map_views):
     map_views(MENDED)
     apply()
 
-    read = OrderCapture(shop.store, SHOP, (1,), timedelta(minutes=5)).enqueue(PAID - timedelta(days=1), PAID + timedelta(hours=1))
+    read = OrderCapture(shop.store, SHOP, (1,), timedelta(minutes=5)).enqueue(
+        PAID - timedelta(days=1), PAID + timedelta(hours=1)
+    )
     assert read == 3
     assert [row["order_code"] for row in shop.rows()] == ["SO-1", "SO-1", "SO-2"]
 
@@ -286,7 +288,9 @@ def test_of_many_rows_those_that_are_asked_for_need_an_index(shop, map_views):
     _, *lines = refused()
 
     assert [line.split(" ")[0] for line in lines] == list(INDEXES)
-    assert all("CREATE INDEX CONCURRENTLY ON sales ((…)), where … is what the view writes" in line for line in lines)
+    assert all(
+        "CREATE INDEX CONCURRENTLY ON sales ((…)), where … is what the view writes" in line for line in lines
+    )
     for expression in INDEXES.values():
         shop.store.execute(f"CREATE INDEX ON sales ({expression})")
     apply()

@@ -78,7 +78,7 @@ def _run(conn_id: str, files: Sequence[Path]) -> None:
 
 
 def _apply_to_store(conn_id: str, shops: Sequence[Shop]) -> None:
-    """Complete a shop's database while its orders go on: our tables and functions, then the views of its own tables."""
+    """Complete a shop's database while its orders go on: our tables, then the views of its own."""
     views, now = needed_by(shops), clock.now()
     with open_postgres(conn_id) as session:
         for file in ddl_files("store"):

@@ -84,8 +84,8 @@ _AT_LEAST = frozenset({"max_error_count", "group_concat_max_len"})
 _AS_GOOD = {"synchronous_commit": "remote_apply"}
 # Not every version of every server knows these; where it does, they are set.
 _OF_SOME_SERVERS = frozenset({
-    "transaction_timeout", "idle_session_timeout", "retail.strict", "tx_isolation", "transaction_isolation", "tx_read_only",
-    "transaction_read_only", "max_execution_time", "max_statement_time", "check_constraint_checks",
+    "transaction_timeout", "idle_session_timeout", "retail.strict", "tx_isolation", "transaction_isolation",
+    "tx_read_only", "transaction_read_only", "max_execution_time", "max_statement_time", "check_constraint_checks",
     "idle_transaction_timeout",
 })  # fmt: skip
 

@@ -76,7 +76,9 @@ def make_view(session: psycopg.Connection[Any], conn_id: str, contract: Contract
         except psycopg.errors.InvalidTableDefinition:  # it has other columns
             _make_anew(session, contract, file)
     except (psycopg.ProgrammingError, psycopg.errors.DependentObjectsStillExist) as fault:
-        words = " ".join(filter(None, (fault.diag.message_primary, fault.diag.message_detail, _line(fault, file))))
+        words = " ".join(
+            filter(None, (fault.diag.message_primary, fault.diag.message_detail, _line(fault, file)))
+        )
         raise ConfigError(f"{conn_id}: {words}; map your own order tables in {file}") from None
     return file
 

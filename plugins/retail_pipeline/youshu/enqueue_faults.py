@@ -22,5 +22,7 @@ def enqueue_again(session: psycopg.Connection[Any], shop: str) -> bool:
     """
     page = query(session, "youshu/push_enqueue_faults", {"shop": shop, "limit": PAGE})[0]
     if page["found"]:
-        log.info("%s: %d of %d records that were kept out are enqueued", shop, page["enqueued"], page["found"])
+        log.info(
+            "%s: %d of %d records that were kept out are enqueued", shop, page["enqueued"], page["found"]
+        )
     return bool(page["found"] == PAGE and page["enqueued"])

@@ -9,7 +9,9 @@ from retail_pipeline.settings import Shop
 
 _INTEGERS = ("bigint", "integer", "smallint")
 _AS_TEXT = "(…)::text AS {column}"
-_EPOCH = "to_timestamp((…) / 1000.0) AS {column} where it is milliseconds, to_timestamp(…) where it is seconds"
+_EPOCH = (
+    "to_timestamp((…) / 1000.0) AS {column} where it is milliseconds, to_timestamp(…) where it is seconds"
+)
 _CENTS = "(…)::numeric / 100 AS {column} where it is cents (分), (…)::numeric where it is yuan (元)"
 
 TEXT = Kind(("text", "character varying"), {}, _AS_TEXT)
