@@ -190,6 +190,9 @@ def test_the_watch_names_what_it_cannot_ask(pushes, alarms, monkeypatch, warehou
     assert alarms.titles == [f"cannot be asked: watch of the outbox of {SHOP}"]
 
 
+CANNOT = "orders cannot be enqueued (订单无法入队)"
+
+
 def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_enqueued(
     pushes, watch, alarms
 ):
@@ -201,9 +204,9 @@ def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_
     assert alarms.titles == []  # the sender may mend it by itself: a view that was just being replaced
     store.execute(minute)
     tick(pushes, watch, 3)
-    assert alarms.titles == [f"cannot be enqueued (订单无法入队): orders of {SHOP} into the outbox"]
+    assert alarms.titles == [f"{CANNOT}: views of {SHOP}"]
     [told] = alarms.messages
-    assert "1 orders and returns, the first since " in told["message"]
+    assert "1 orders and returns are kept out of the outbox, the first since " in told["message"]
     assert '[42P01] relation "youshu_order_push" does not exist' in told["message"]
     assert "retail schema apply" in told["message"]
     store.execute("ALTER VIEW as_it_was RENAME TO youshu_order_push")
@@ -213,12 +216,13 @@ def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_
     assert pushes.told(1) == ["1110"]
 
 
-def test_the_monitor_hears_of_it_too_where_nobody_sends(pushes, alarms):
+def test_a_single_order_that_nobody_mends_does_not_hide_that_the_view_is_gone(pushes, alarms):
     seen(pushes)
-    pushes.shop.store.execute(
-        "INSERT INTO youshu_enqueue_fault (shop, kind, source_id, code, error, since)"
-        " VALUES (%s, 'order', 1, '42P01', 'x', now() - interval '2 minutes')",
-        [SHOP],
-    )
-    WatchOutboxOperator(task_id="watch_outbox", shop=SHOP).execute({})
-    assert alarms.titles == [f"cannot be enqueued (订单无法入队): orders of {SHOP} into the outbox"]
+    for number, code in enumerate(("22001", "23502", "42P01", "42703")):
+        pushes.shop.store.execute(
+            "INSERT INTO youshu_enqueue_fault (shop, kind, source_id, code, error, since)"
+            " VALUES (%s, 'order', %s, %s, 'x', now() - interval '2 minutes')",
+            [SHOP, number, code],
+        )
+        WatchOutboxOperator(task_id="watch_outbox", shop=SHOP).execute({})
+    assert alarms.titles == [f"{CANNOT}: single orders of {SHOP}", f"{CANNOT}: views of {SHOP}"]

@@ -25,7 +25,6 @@ VALUES = {
     "limit": 100,
     "due": timedelta(minutes=5),
     "alarm_after": timedelta(minutes=4),
-    "fault_after": timedelta(minutes=1),
     "ids": list(range(DONE + 1, DONE + 1 + WAITING)),
     "claim": UUID(int=7),
     "lease_end": NOON + timedelta(minutes=2),

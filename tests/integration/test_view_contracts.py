@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -22,8 +23,9 @@ from retail_pipeline.errors import ConfigError
 from retail_pipeline.postgres_session import query
 from retail_pipeline.settings_file import DEFAULT_PATH
 from retail_pipeline.youshu.capture import OrderCapture
-from retail_pipeline.youshu.order_views import ORDER_PUSH
-from tests.conftest import SQL
+from retail_pipeline.youshu.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
+from sandbox.shop.tables import Wish, fill_tables
+from tests.conftest import SQL, server_url
 from tests.orders import SHOP, ShopOrders
 
 PAID = datetime(2026, 11, 22, 23, 30, tzinfo=SHANGHAI)
@@ -152,6 +154,13 @@ def test_cents_naive_times_text_keys_and_a_missing_column_are_refused_at_once(sh
     assert shop.states(7) == [("1110", 0)]
 
 
+def test_it_is_told_while_the_shop_uses_the_view_and_neither_waits_for_the_other(shop, map_views):
+    map_views(NAIVE)
+    with psycopg.connect(server_url("STORE_POSTGRES_URL")) as till:
+        till.execute("SELECT FROM youshu_order, youshu_order_push, youshu_return_push")
+        assert len(refused()) > 1
+
+
 def test_written_as_the_sentences_say_orders_go_out_right(shop, map_views):
     map_views(MENDED)
     apply()
@@ -181,8 +190,11 @@ def test_text_keys_are_captured_and_summed_up_too(shop, map_views):
 
 
 def test_a_key_is_a_number_that_stays_the_same_whatever_the_server(shop):
-    numbers = shop.store.execute("SELECT youshu_key('SO-1'), youshu_key('订单'), youshu_key(NULL)").fetchone()
-    assert numbers == (*(_first_63_bits(key) for key in ("SO-1", "订单")), None)
+    keys = [*(f"SO-{number}" for number in range(20)), "订单", None]
+    [(numbers,)] = shop.store.execute(
+        "SELECT array_agg(youshu_key(key)) FROM unnest(%s) AS key", [keys]
+    ).fetchall()
+    assert numbers == [key and _first_63_bits(key) for key in keys]
     shop.store.execute("CREATE INDEX ON sales (youshu_key(sale_no))")
 
 
@@ -294,6 +306,10 @@ def test_of_many_rows_those_that_are_asked_for_need_an_index(shop, map_views):
     for expression in INDEXES.values():
         shop.store.execute(f"CREATE INDEX ON sales ({expression})")
     apply()
+    # All of them changed a moment ago, so that no index would be used this time.
+    shop.store.execute("UPDATE sales SET changed = '2026-11-23 00:30'")
+    shop.store.execute("UPDATE sales SET paid = changed, placed = changed; ANALYZE sales")
+    apply()
 
 
 def test_a_column_made_from_several_tables_can_have_no_index(shop, map_views):
@@ -328,6 +344,14 @@ def test_the_views_that_come_with_the_project_are_answered_by_their_indexes(shop
     shop.store.execute("DROP INDEX t_store_order_last_modify_time_idx")
     [problem] = examine(shop.store, "", ORDER_PUSH, [SHOP], clock.now()).problems
     assert "CREATE INDEX CONCURRENTLY ON t_store_order" in problem
+
+
+def test_the_demos_shop_keeps_the_contract(shop):
+    fill_tables(shop.store, Wish(SHOP, PAID.date(), PAID.date(), orders_per_day=50, seed=1))
+    for contract in (ORDERS, ORDER_PUSH, RETURN_PUSH):
+        examined = examine(shop.store, "", contract, [SHOP], clock.now())
+        assert examined.problems == []
+        assert examined.rows > 0
 
 
 def test_it_can_be_applied_again(shop, map_views):

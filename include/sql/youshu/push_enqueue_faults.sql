@@ -2,7 +2,6 @@
 -- the others; what a transaction holds just now waits for the next time.
 WITH page AS MATERIALIZED (
     SELECT id, kind, source_id FROM youshu_enqueue_fault WHERE shop = %(shop)s ORDER BY id LIMIT %(limit)s
-    FOR UPDATE SKIP LOCKED
 ), tried AS MATERIALIZED (
     SELECT each.kind, each.source_id, each.free,
            CASE WHEN each.free THEN CASE each.kind WHEN 'order' THEN youshu_enqueue_order(%(shop)s, each.source_id)

@@ -75,6 +75,8 @@ def make_view(session: psycopg.Connection[Any], conn_id: str, contract: Contract
                 session.execute(file.read_bytes())
         except psycopg.errors.InvalidTableDefinition:  # it has other columns
             _make_anew(session, contract, file)
+    except psycopg.errors.InsufficientPrivilege:
+        raise  # the file is not to blame
     except (psycopg.ProgrammingError, psycopg.errors.DependentObjectsStillExist) as fault:
         words = " ".join(
             filter(None, (fault.diag.message_primary, fault.diag.message_detail, _line(fault, file)))

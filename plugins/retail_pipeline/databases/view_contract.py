@@ -142,7 +142,7 @@ def _index_problems(session: psycopg.Connection[Any], contract: Contract, now: d
     for name, condition, mark in lookups:
         plan = _plan(session, "plan", view=contract.view, condition=condition)
         if not any(mark in node.get("Index Cond", "") for node in _nodes(plan)):
-            table = next((n["Relation Name"] for n in _nodes(plan) if mark in n.get("Filter", "")), None)
+            table = next((n.get("Relation Name") for n in _nodes(plan) if mark in n.get("Filter", "")), None)
             yield f"{contract.view}.{name} is looked up in about {rows} rows without an index: {_index(name, table)}"
 
 

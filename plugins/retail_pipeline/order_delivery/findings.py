@@ -22,6 +22,20 @@ MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
+class KeptOut:
+    """What a fault of ours keeps out of a shop's outbox.
+
+    :ivar of_values: single records are to blame, else the view
+    :ivar words: the database's, of the latest; no buyer's data
+    """
+
+    of_values: bool
+    records: int
+    since: datetime
+    words: str
+
+
+@dataclass(frozen=True)
 class Outstanding:
     """What waits in a shop's outbox.
 
@@ -31,8 +45,7 @@ class Outstanding:
     :ivar seen_at: when the sender said last that it lives; None: never
     :ivar orders_per_second: of the last time that orders had piled up
     :ivar unheard: rows that were set aside and that nobody has been told of
-    :ivar faults: orders and returns that a fault of ours keeps out of the outbox
-    :ivar fault: the latest of these faults, in the database's words; no buyer's data
+    :ivar faults: what keeps orders and returns out of the outbox
     """
 
     waiting: int
@@ -45,9 +58,7 @@ class Outstanding:
     seen_at: datetime | None = None
     orders_per_second: Decimal | None = None
     unheard: int = 0
-    faults: int = 0
-    fault_since: datetime | None = None
-    fault: str | None = None
+    faults: Sequence[KeptOut] = ()
 
 
 def judged(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> list[Finding]:
@@ -55,7 +66,7 @@ def judged(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> 
     return [
         orders_finding(shop, outbox, limits, now),
         sender_finding(shop, outbox, limits, now),
-        enqueuing_finding(shop, outbox),
+        *(enqueuing_finding(shop, outbox.faults, of_values=of_values) for of_values in (False, True)),
     ]
 
 
@@ -82,16 +93,21 @@ def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
     return Finding(subject, TroubleKind.TROUBLE, _unseen(outbox.seen_at), "nobody sends orders", _RUN)
 
 
-def enqueuing_finding(shop: str, outbox: Outstanding) -> Finding:
-    """Judge whether a fault of ours keeps orders out of a shop's outbox."""
-    subject = f"orders of {shop} into the outbox"
-    if outbox.fault_since is None:
-        return Finding(subject, None, "each is enqueued")
+def enqueuing_finding(shop: str, faults: Sequence[KeptOut], *, of_values: bool) -> Finding:
+    """Judge whether a fault of ours keeps orders out of a shop's outbox.
+
+    A single order that nobody mends must not hide that the view is gone: each is a trouble of its own.
+    """
+    subject = f"single orders of {shop}" if of_values else f"views of {shop}"
+    fault = next((fault for fault in faults if fault.of_values is of_values), None)
+    if fault is None:
+        return Finding(subject, None, "they keep no order out of the outbox")
     why = (
-        f"{outbox.faults} orders and returns, the first since {in_shanghai(outbox.fault_since)}: "
-        f"{_shortened(outbox.fault or '')}. The shop's own transactions went on"
+        f"{fault.records} orders and returns are kept out of the outbox, the first since "
+        f"{in_shanghai(fault.since)}: {_shortened(fault.words)}. The shop's own transactions went on"
     )
-    return Finding(subject, TroubleKind.TROUBLE, why, "cannot be enqueued (订单无法入队)", _MEND_VIEW)
+    do = _MEND_VALUE if of_values else _MEND_VIEW
+    return Finding(subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do)
 
 
 def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int:
@@ -156,8 +172,12 @@ def words(answer: str | None) -> str:
 
 
 _MEND_VIEW = (
-    "mend the view that «why» names, in include/sql/youshu, then `retail schema apply`; what is kept in "
-    "youshu_enqueue_fault is enqueued by itself. 修复所指视图后执行 `retail schema apply`, 订单会自动补入队"
+    "`retail check` names the view: mend it in include/sql/youshu, then `retail schema apply`; they are enqueued by "
+    "themselves. 修复 `retail check` 所指视图后执行 `retail schema apply`, 订单会自动补入队"
+)
+_MEND_VALUE = (
+    "youshu_enqueue_fault names them: mend them in the shop's tables, or let the view convert what they hold; they "
+    "are enqueued by themselves. 按 youshu_enqueue_fault 修复商城数据或视图中的转换, 订单会自动补入队"
 )
 _RUN = "is the DAG youshu_order_push unpaused, does the scheduler live, is a worker slot free for it?"
 
