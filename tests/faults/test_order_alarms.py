@@ -13,7 +13,7 @@ from retail_pipeline.order_delivery.operators import PushOrdersOperator, WatchOu
 from retail_pipeline.order_delivery.watch import OutboxWatch
 from retail_pipeline.settings import Alarms
 from retail_pipeline.troubles import Finding
-from retail_pipeline.youshu.enqueue_faults import enqueue_again
+from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
 from tests.faults.pushes import PATH, Pushes
 from tests.orders import SHOP, ShopOrders
 
@@ -210,7 +210,7 @@ def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_
     assert '[42P01] relation "youshu_order_push" does not exist' in told["message"]
     assert "retail schema apply" in told["message"]
     store.execute("ALTER VIEW as_it_was RENAME TO youshu_order_push")
-    enqueue_again(store, SHOP)
+    enqueue_kept_out(store, SHOP)
     tick(pushes, watch, 3)
     assert [title.partition(" at ")[0] for title in alarms.titles[1:]] == ["recovered"]
     assert pushes.told(1) == ["1110"]

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from retail_pipeline.youshu import enqueue_faults
-from retail_pipeline.youshu.enqueue_faults import enqueue_again
+from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
 from tests.conftest import SQL, server_url
 from tests.orders import SHOP, ShopOrders
 from tests.patience import PATIENCE
@@ -137,7 +137,7 @@ def test_a_return_is_kept_likewise(shop):
     assert [row[1:3] for row in kept(shop)] == [("return", 3)]
 
     shop.store.execute("ALTER VIEW as_it_was RENAME TO youshu_return_push")
-    enqueue_again(shop.store, SHOP)
+    enqueue_kept_out(shop.store, SHOP)
 
     assert kept(shop) == []
     assert [row["return_code"] for row in shop.rows(push_type="1290")] == ["R3"]
@@ -230,13 +230,13 @@ def test_what_was_kept_is_enqueued_once_the_view_answers_and_what_fails_again_wa
     spoil(shop, "order_code", "CASE order_id WHEN 1 THEN repeat(order_code, 99) ELSE order_code END")
     [(since,)] = shop.store.execute(f"SELECT since FROM {FAULTS} WHERE source_id = 1").fetchall()
 
-    enqueue_again(shop.store, SHOP)
+    enqueue_kept_out(shop.store, SHOP)
 
     assert {row["order_code"] for row in shop.rows()} == {"N2", "N3"}
     assert [(row[2], row[3]) for row in kept(shop)] == [(1, "22001")]
     assert shop.store.execute(f"SELECT since FROM {FAULTS}").fetchall() == [(since,)]
     mend(shop)
-    enqueue_again(shop.store, SHOP)
+    enqueue_kept_out(shop.store, SHOP)
     assert {row["order_code"] for row in shop.rows()} == {"N1", "N2", "N3"}
     assert kept(shop) == []
 
@@ -248,7 +248,7 @@ def test_an_order_that_failed_often_is_enqueued_once(shop):
         assert shop.store.execute("SELECT youshu_enqueue_order(%s, 7)", [SHOP]).fetchall() == [(None,)]
     mend(shop)
 
-    enqueue_again(shop.store, SHOP)
+    enqueue_kept_out(shop.store, SHOP)
 
     assert shop.states(7) == [("1110", 0)]
     assert kept(shop) == []
@@ -263,9 +263,9 @@ def test_an_order_that_a_transaction_holds_is_not_waited_for(shop):
     with another() as busy:
         with busy.transaction():
             busy.execute("SELECT youshu_enqueue_order(%s, 7)", [SHOP])
-            enqueue_again(shop.store, SHOP)
+            enqueue_kept_out(shop.store, SHOP)
             assert [row[2] for row in kept(shop)] == [7]
-        enqueue_again(shop.store, SHOP)
+        enqueue_kept_out(shop.store, SHOP)
 
     assert kept(shop) == []
     assert sorted(row["order_code"] for row in shop.rows()) == ["N7", "N8"]
@@ -276,10 +276,10 @@ def test_it_goes_on_at_once_as_long_as_a_full_page_brings_something(shop, monkey
     shop.store.execute("ALTER VIEW youshu_order_push RENAME TO as_it_was")
     for number in range(1, 6):
         check_out(shop, number)
-    assert enqueue_again(shop.store, SHOP) is False  # all fail: the view has to be mended first
+    assert enqueue_kept_out(shop.store, SHOP) is False  # all fail: the view has to be mended first
     mend(shop)
 
-    assert [enqueue_again(shop.store, SHOP) for _ in range(3)] == [True, True, False]
+    assert [enqueue_kept_out(shop.store, SHOP) for _ in range(3)] == [True, True, False]
     assert len(shop.rows()) == 5
 
 
@@ -291,7 +291,7 @@ def test_two_that_enqueue_at_once_share_what_is_kept(shop):
 
     def call(_: int) -> None:
         with another() as session:
-            enqueue_again(session, SHOP)
+            enqueue_kept_out(session, SHOP)
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(call, range(8)))
@@ -304,7 +304,7 @@ def test_other_shops_are_left_alone(shop):
     check_out(shop)
     mend(shop)
 
-    enqueue_again(shop.store, "outlet")
+    enqueue_kept_out(shop.store, "outlet")
 
     assert len(kept(shop)) == 1
 

@@ -17,7 +17,7 @@ import pytest
 from retail_pipeline.databases import view_changes
 from retail_pipeline.databases.view_changes import change_giving_way, make_view
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.youshu.enqueue_faults import enqueue_again
+from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
 from retail_pipeline.youshu.order_views import ORDER_PUSH, RETURN_PUSH
 from tests.conftest import SQL, server_url
 from tests.orders import SHOP, ShopOrders
@@ -95,7 +95,7 @@ def test_no_checkout_fails_while_the_view_is_replaced_and_each_is_enqueued(shop,
         finally:
             done.set()
         assert replaced.result(PATIENCE) > 1
-    enqueue_again(shop.store, SHOP)
+    enqueue_kept_out(shop.store, SHOP)
     assert sorted(row["order_id"] for row in shop.rows(push_type="1150")) == list(range(1, ORDERS + 1))
     assert shop.store.execute("SELECT FROM youshu_enqueue_fault").fetchall() == []
 

@@ -192,7 +192,7 @@ def test_text_keys_are_captured_and_summed_up_too(shop, map_views):
 def test_a_key_is_a_number_that_stays_the_same_whatever_the_server(shop):
     keys = [*(f"SO-{number}" for number in range(20)), "订单", None]
     [(numbers,)] = shop.store.execute(
-        "SELECT array_agg(youshu_key(key)) FROM unnest(%s) AS key", [keys]
+        "SELECT array_agg(youshu_key(key)) FROM unnest(%s::text[]) AS key", [keys]
     ).fetchall()
     assert numbers == [key and _first_63_bits(key) for key in keys]
     shop.store.execute("CREATE INDEX ON sales (youshu_key(sale_no))")

@@ -15,7 +15,7 @@ PAGE = 500
 log = logging.getLogger(__name__)
 
 
-def enqueue_again(session: psycopg.Connection[Any], shop: str) -> bool:
+def enqueue_kept_out(session: psycopg.Connection[Any], shop: str) -> bool:
     """Enqueue a page of what was kept out; return whether it is worth going on at once.
 
     What fails again waits behind the others. Where a whole page fails, the view is what has to be mended first.

@@ -16,7 +16,7 @@ from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.postgres_session import query
 from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.capture import OrderCapture
-from retail_pipeline.youshu.enqueue_faults import enqueue_again
+from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
 from retail_pipeline.youshu.order_push import OrderPusher, Sweep
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.outbox import Outbox
@@ -88,7 +88,7 @@ class PushLoop:
                     if capture:
                         capture.capture()
                 if due or again:
-                    again = enqueue_again(self.session, self.shop.name)
+                    again = enqueue_kept_out(self.session, self.shop.name)
                 self._beat_at, self._beat_accepted = clock.now(), 0
                 self._account(pusher.sweep(pool), tell=due)
                 if self.post is None or self.post.relieved or clock.now() >= until:
