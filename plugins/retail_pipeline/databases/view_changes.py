@@ -6,12 +6,12 @@ change waits for a moment only, less than the server waits before it looks for a
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retail_pipeline import clock
 from retail_pipeline.databases.view_contract import Contract
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.statements import SQL, statement
@@ -28,7 +28,7 @@ def change_giving_way(
     change: Callable[[], object],
     *,
     tries: int = TRIES,
-    pause: Callable[[float], object] = time.sleep,
+    pause: Callable[[float], object] = clock.pause,
 ) -> None:
     """Change definitions in one transaction: others see all of it or nothing.
 
