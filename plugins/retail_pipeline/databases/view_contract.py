@@ -149,7 +149,7 @@ def _index_problems(session: psycopg.Connection[Any], contract: Contract, now: d
 def _index(column: str, table: str | None) -> str:
     if table is None:
         return "let it be made from columns of one table, and index what it is made from"
-    return f"CREATE INDEX CONCURRENTLY ON {table} ((…)), where … is what the view writes for {column}"
+    return f"write CREATE INDEX CONCURRENTLY ON {table} ((…)), where … is what the view writes for {column}"
 
 
 def _look_at_rows(
