@@ -10,12 +10,12 @@ import click
 
 from retail_pipeline.connection_checks import (
     Finding,
-    check_apprise,
     check_postgres,
     check_target,
     check_vendor,
     unread,
 )
+from retail_pipeline.notify.channel_checks import check_channels
 from retail_pipeline.push_health.source_clock import check_source
 from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
@@ -31,7 +31,8 @@ def check() -> None:
 
     A line each: is it reachable, are the credentials accepted, how far is its clock from ours. Of a database also:
     can a session be made what we rely on, and does a canary come back as it was sent; of an RDS: are its clock and
-    the stamps of its rows Beijing's. What stands in an extra field and nobody reads is named.
+    the stamps of its rows Beijing's; of the alarm channels: what have they not taken. What stands in an extra field
+    and nobody reads is named.
 
     \b
     Example:
@@ -64,5 +65,5 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
         for instance in settings.jushita.instances:
             pairs[instance.conn_id] = partial(check_source, instance)
     pairs.setdefault(settings.alarms.record_conn_id, check_postgres)
-    pairs[settings.alarms.channels_conn_id] = check_apprise
+    pairs[settings.alarms.channels_conn_id] = lambda _conn_id: check_channels(settings.alarms)
     yield from pairs.items()

@@ -9,10 +9,12 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import Progress, latest_due_date
-from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.load_health import watch as load_health
 from retail_pipeline.load_health.watch import WatchedLoad, review_load, watched_loads
+from retail_pipeline.notify.channel_checks import waiting_words
 from retail_pipeline.notify.deadline_watch import read_progress, review_latest
+from retail_pipeline.notify.delivery import deliver
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.order_delivery.findings import watch_finding
 from retail_pipeline.order_delivery.watch import WATCH, look_into, review_shop
@@ -29,9 +31,10 @@ def deadlines() -> None:
 @deadlines.command("check")
 @click.option("--ring", is_flag=True, help="Raise the alarms that are due, each once.")
 def check_deadlines(ring: bool) -> None:
-    """Print, per report and shop, whether the latest due day is done; whether orders and loads are in time.
+    """Print, per report and shop, whether the latest due day is done; whether orders, loads and alerts are in time.
 
-    Exit status 1 where one is not. Call it from cron on another machine: it notices when Airflow itself is down.
+    Exit status 1 where one is not. With --ring it also sends what a channel has refused before. Call it from
+    cron on another machine: it notices when Airflow itself is down.
 
     \b
     Example:
@@ -59,7 +62,26 @@ def check_deadlines(ring: bool) -> None:
         click.echo(
             f"{load.pipeline:<22} {load.conn_id:<12} {now:%Y-%m-%d}  {wrong or 'in time and complete'}"
         )
+    if ring:
+        _send_what_waits(settings)
+    for channel, words in _refused(settings):
+        all_done = False
+        click.echo(f"{'etl_alert':<22} {channel}  {words}")
     sys.exit(0 if all_done else 1)
+
+
+def _send_what_waits(settings: Settings) -> None:
+    try:
+        deliver(settings.alarms)
+    except PipelineError as fault:
+        click.echo(f"{'etl_alert':<22} {fault}", err=True)
+
+
+def _refused(settings: Settings) -> list[tuple[str, str]]:
+    try:
+        return list(waiting_words(settings.alarms))
+    except PipelineError as fault:
+        return [(settings.alarms.channels_conn_id, str(fault))]
 
 
 def _outbox(shop: Shop, settings: Settings, *, ring: bool) -> list[Finding]:

@@ -16,11 +16,12 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.load_runs import load_run
+from retail_pipeline.notify.daemon_threads import Aside
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.notify.unknown_errors import ring_unknown
 from retail_pipeline.order_delivery.findings import helpers_needed, watch_finding
 from retail_pipeline.order_delivery.missing_orders import comparison_finding, missing_finding
-from retail_pipeline.order_delivery.watch import WATCH, OutboxWatch, outstanding, review_shop
+from retail_pipeline.order_delivery.watch import WATCH, outstanding, review_shop, watched_by_its_sender
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.settings import Shop, WindowLoad
@@ -71,15 +72,23 @@ class _PushOperator(BaseOperator):
         settings = load_settings()
         shop = settings.shop(self.shop)
         with failing_fast(conn_id=shop.youshu_conn_id), ExitStack() as opened:
+            # The first that is opened is the last that is closed: nobody waits for the post meanwhile.
+            aside = opened.enter_context(Aside())
             session = opened.enter_context(open_postgres(shop.store_conn_id))
             hook = YoushuHook(shop.youshu_conn_id)
             strict = settings.order_push.strict_rules
             sender = OrderSender(hook.get_conn(), hook.data_source_id(), strict)
-            unknown = partial(ring_unknown, self.dag_id, self.task_id)
             loop = PushLoop(
-                session, shop, settings.order_push, sender, unknown=unknown, stopped=self._is_stopped
+                session,
+                shop,
+                settings.order_push,
+                sender,
+                unknown=lambda error: aside.do(
+                    "unknown", partial(ring_unknown, self.dag_id, self.task_id, error)
+                ),
+                stopped=self._is_stopped,
             )
-            ends = self.push(context, loop, opened)
+            ends = self.push(context, loop, opened, aside)
         if self._stopping:
             raise TaskStopped(f"{self.shop}: stopped, after {ends[End.ACCEPTED]} orders")
         return {end.value: ends[end] for end in End}
@@ -87,8 +96,11 @@ class _PushOperator(BaseOperator):
     def _is_stopped(self) -> bool:
         return self._stopping
 
-    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:
-        """Push, and return what became of the rows."""
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
+        """Push, and return what became of the rows.
+
+        :param aside: does what must not hold up orders
+        """
         raise NotImplementedError
 
     def failure(self, why: str) -> Finding:
@@ -105,7 +117,7 @@ class PushOrdersOperator(_PushOperator):
     A window, of the params or of a backfill, is enqueued before: every order that was changed within it.
     """
 
-    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
         """Push, and return what became of the rows."""
         run = load_run(context, self.dag_id, _WINDOWS, filters=())
         if run.window:
@@ -113,14 +125,11 @@ class PushOrdersOperator(_PushOperator):
         until = clock.now() + LONGEST_STAY
         if run.purpose != SCHEDULED:
             return loop.run(until)
-        loop.review = self._watch(loop).review
+        watch = watched_by_its_sender(loop.shop, loop.settings, load_settings().alarms)
+        loop.review = partial(aside.do, "review", watch)
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
         rank = rank_of(context["dag_run"].run_after, context["ti"].try_number)
         return loop.stay(Post(session, self.shop, rank, loop.stopped), until)
-
-    def _watch(self, loop: PushLoop) -> OutboxWatch:
-        well = Finding(f"push of {self.shop}", None, "they are sent again")
-        return OutboxWatch(loop.session, self.shop, loop.settings, load_settings().alarms, also=[well])
 
     def _enqueue(self, loop: PushLoop, window: Window) -> None:
         capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, loop.settings.lookback)
@@ -134,7 +143,7 @@ class HelpPushOrdersOperator(_PushOperator):
     It does not say that the shop has a sender: that there is none is heard of all the same.
     """
 
-    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:  # noqa: ARG002
+    def push(self, context: Context, loop: PushLoop, *_: object) -> Counter[End]:  # noqa: ARG002
         """Push, and return what became of the rows."""
         return loop.run(until=clock.now())
 

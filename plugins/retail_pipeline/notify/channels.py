@@ -1,0 +1,111 @@
+"""The channels of a connection: Apprise knows their URLs, and sends where its answer can be believed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from airflow.providers.apprise.hooks.apprise import AppriseHook
+from airflow.sdk.exceptions import AirflowException
+from apprise import Apprise, NotifyBase, NotifyFormat, NotifyType
+from apprise.plugins.dingtalk import NotifyDingTalk
+from apprise.plugins.feishu import NotifyFeishu
+from apprise.plugins.lark import NotifyLark
+from apprise.plugins.wecombot import NotifyWeComBot
+
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.notify.channel import Answer, Channel, Pace
+from retail_pipeline.notify.message import Message
+from retail_pipeline.notify.robots import dingtalk, feishu, wecom
+from retail_pipeline.settings import Alarms
+
+_SALT: Final = b"etl_alert_channel"
+_MAX_BYTES: Final = 20_000
+# It quotes URLs with their keys, in warnings too; what a channel answered is told by those who ask it.
+_apprise_log = logging.getLogger("apprise")
+_apprise_log.addHandler(logging.NullHandler())
+_apprise_log.propagate = False
+
+
+@dataclass(frozen=True)
+class AppriseChannel(Channel):
+    """A channel that Apprise sends to: its protocol says itself whether a message was taken."""
+
+    service: NotifyBase
+
+    def send(self, message: Message) -> Answer:
+        """Send a message."""
+        result = Apprise(self.service).notify(
+            title=message.title,
+            body=message.body,
+            notify_type=NotifyType(message.severity),
+            body_format=NotifyFormat.TEXT,  # so that it is escaped for mail and cards
+        )
+        if result:
+            return Answer(taken=True, words="taken")
+        # Its other words may quote the URL.
+        status = re.findall(r"error=(\d{3})\b", " ".join(str(entry) for entry in result.logs()))
+        return Answer(taken=False, words=f"HTTP {status[-1]}" if status else "refused, or not reached")
+
+
+def read_channels(settings: Alarms) -> list[Channel]:
+    """Return the channels that have the tag, each once.
+
+    :raises ConfigError: there is none, or an entry is no channel
+    """
+    where = f"connection {settings.channels_conn_id!r}: extra field `config`"
+    found = Apprise()
+    hook = AppriseHook(settings.channels_conn_id)
+    try:
+        connection = hook.get_connection(settings.channels_conn_id)
+        hook.set_config_from_conn(connection, found)
+        entries = hook.get_config_from_conn(connection)
+    except AirflowException as fault:
+        raise ConfigError(f"connection {settings.channels_conn_id!r}: {fault}") from None
+    except (KeyError, ValueError, TypeError) as fault:
+        raise ConfigError(f"{where} holds no Apprise URLs ({type(fault).__name__})") from None
+    if len(found) < (len(entries) if isinstance(entries, list) else 1) or not len(found):
+        raise ConfigError(f"{where} has {_bad(entries)} that is no valid Apprise URL")
+    channels = [_channel(service) for service in found.find(settings.tag)]
+    if not channels:
+        raise ConfigError(f"{where} has no channel with the tag {settings.tag!r} (settings: alarms.tag)")
+    return list({channel.name: channel for channel in channels}.values())
+
+
+def _bad(entries: Any) -> str:
+    listed = entries if isinstance(entries, list) else [entries]
+    bad = [str(number) for number, entry in enumerate(listed, 1) if not Apprise().add(entry["path"])]
+    return f"entry {', '.join(bad)}" if bad else "no entry, or one"
+
+
+def _channel(service: NotifyBase) -> Channel:
+    """Return a channel that tells the truth: a redirect is no delivery, and a failure is not to be overlooked."""
+    service.redirects = False
+    service.optional = False
+    name = f"{service.schema}-{_digest(service.url(privacy=False))}"
+    tags = ", ".join(sorted(str(tag) for tag in service.tags))
+    shown = f"{name} ({tags})" if tags else name
+    if isinstance(service, NotifyWeComBot):
+        return wecom(name, shown, url=service.api_url, key=service.key)
+    if isinstance(service, NotifyDingTalk):
+        return dingtalk(
+            name,
+            shown,
+            url=service.notify_url.format(token=service.token),
+            token=service.token,
+            secret=service.secret,
+            mobiles=service.targets,
+        )
+    if isinstance(service, NotifyFeishu):
+        return feishu(name, shown, url=service.notify_url.format(token=service.token), token=service.token)
+    if isinstance(service, NotifyLark):
+        return feishu(name, shown, url=service.webhook_url, token=service.token)
+    return AppriseChannel(name, shown, min(service.body_maxlen, _MAX_BYTES), Pace(), service)
+
+
+def _digest(url: str) -> str:
+    """Return what tells URLs apart: so costly that no password can be guessed from it, and four bytes."""
+    return hashlib.scrypt(url.encode(), salt=_SALT, n=2**13, r=8, p=1, dklen=4).hex()
