@@ -133,6 +133,7 @@ def running_robots() -> Iterator[Robots]:
     class Answering(Handler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.body = body
             robots.requests.append(body)
             if robots.fault:
                 robots.fault(self)

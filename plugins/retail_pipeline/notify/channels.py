@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,10 +25,25 @@ from retail_pipeline.settings import Alarms
 
 _SALT: Final = b"etl_alert_channel"
 _MAX_BYTES: Final = 20_000
-# It quotes URLs with their keys, in warnings too; what a channel answered is told by those who ask it.
-_apprise_log = logging.getLogger("apprise")
-_apprise_log.addHandler(logging.NullHandler())
-_apprise_log.propagate = False
+
+
+class _LogFilter(logging.Filter):
+    """Keeps what Apprise logs out of every log: it quotes URLs with their keys, in warnings too.
+
+    :ivar seen: of the thread's last message, the HTTP status that was no success
+    """
+
+    seen = threading.local()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return False."""
+        if status := re.search(r"error=(\d{3})\b", record.getMessage()):
+            self.seen.status = status[1]
+        return False
+
+
+_log_filter = _LogFilter()
+logging.getLogger("apprise").addFilter(_log_filter)
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,7 @@ class AppriseChannel(Channel):
 
     def send(self, message: Message) -> Answer:
         """Send a message."""
+        _log_filter.seen.status = ""
         result = Apprise(self.service).notify(
             title=message.title,
             body=message.body,
@@ -46,9 +63,8 @@ class AppriseChannel(Channel):
         )
         if result:
             return Answer(taken=True, words="taken")
-        # Its other words may quote the URL.
-        status = re.findall(r"error=(\d{3})\b", " ".join(str(entry) for entry in result.logs()))
-        return Answer(taken=False, words=f"HTTP {status[-1]}" if status else "refused, or not reached")
+        status = _log_filter.seen.status
+        return Answer(taken=False, words=f"HTTP {status}" if status else "refused, or not reached")
 
 
 def read_channels(settings: Alarms) -> list[Channel]:

@@ -7,15 +7,17 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import wait
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from retail_pipeline.notify.daemon_threads import begin, within
-from retail_pipeline.notify.delivery_record import LEASE, DeliveryRecord, settle, waiting
+from retail_pipeline.notify.delivery_record import DeliveryRecord, settle, waiting
 from retail_pipeline.notify.message import Alert, Message, compose
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.settings import Alarms
 
 if TYPE_CHECKING:
+    import psycopg
+
     from retail_pipeline.notify.channel import Answer, Channel
     from retail_pipeline.notify.delivery_record import Waiting
 
@@ -37,8 +39,6 @@ def deliver(settings: Alarms) -> None:
     """
     channels = channels_of(settings)
     names = [channel.name for channel in channels]
-    with open_postgres(settings.record_conn_id) as session:
-        settle(session, names)
     jobs = {begin(partial(_empty, channel, names, settings)): channel for channel in channels}
     done, late = wait(jobs, timeout=TOTAL_SECONDS)
     for job in late:
@@ -66,7 +66,8 @@ def send_unrecorded(alerts: Sequence[Alert], settings: Alarms) -> bool:
     """
     channels = channels_of(settings)
     jobs = {
-        begin(partial(send, channel, _composed(alerts, channel, last=True))): channel for channel in channels
+        begin(partial(send, channel, compose(alerts, channel.max_bytes, all_of_them=True))): channel
+        for channel in channels
     }
     done, _ = wait(jobs, timeout=TOTAL_SECONDS)
     answers = [(jobs[job].shown, job.result()) for job in done]
@@ -104,26 +105,30 @@ def _empty(channel: Channel, names: Sequence[str], settings: Alarms) -> None:
     """
     record = DeliveryRecord(channel.name, channel.pace)
     ends = time.monotonic() + TOTAL_SECONDS / 2
-    for number in range(1, MAX_MESSAGES + 1):
-        taken_at = time.monotonic()
-        with open_postgres(settings.record_conn_id) as session:
-            due = record.take(session) if taken_at < ends else []
-            if not due:
-                return
-            message = _composed(due, channel, last=number == MAX_MESSAGES)
-            record.tried(session, message.told)
-        if time.monotonic() - taken_at > LEASE.total_seconds() / 2:
-            return  # this process stood still, and another may send by now
+    with open_postgres(settings.record_conn_id) as session:
+        settle(session, names)
+        message = _next_message(session, record, channel, last=False)
+    for left in reversed(range(MAX_MESSAGES)):
+        if message is None or record.is_stale:
+            return
         answer = send(channel, message)
         _log(channel.shown, len(message.told), answer)
         with open_postgres(settings.record_conn_id) as session:
             record.answered(session, message.told, answer, names)
-        if not answer.taken:
-            return
+            goes_on = left and answer.taken and time.monotonic() < ends
+            message = _next_message(session, record, channel, last=left == 1) if goes_on else None
 
 
-def _composed(alerts: Sequence[Alert], channel: Channel, *, last: bool) -> Message:
-    return compose(alerts, channel.max_bytes, all_of_them=last)
+def _next_message(
+    session: psycopg.Connection[Any], record: DeliveryRecord, channel: Channel, *, last: bool
+) -> Message | None:
+    """Take a channel for the next message, and record that it is sent; None where nothing is due now."""
+    due = record.take(session)
+    if not due:
+        return None
+    message = compose(due, channel.max_bytes, all_of_them=last)
+    record.tried(session, message.told)
+    return message
 
 
 def _log(shown: str, alerts: int, answer: Answer) -> None:

@@ -7,6 +7,7 @@ database's: machines whose clocks differ share the record.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,7 +48,8 @@ class Waiting:
 class DeliveryRecord:
     """The record of one channel, as one process uses it.
 
-    :param session: with the database of the record, in autocommit mode; none is needed while something is sent
+    Each question has a session of its own, in autocommit mode: none is needed while something is sent.
+
     :param channel: its name
     """
 
@@ -55,9 +57,16 @@ class DeliveryRecord:
         self._channel = channel
         self._pace = pace
         self._holder = uuid4().hex
+        self._taken_at = time.monotonic()
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether this process stood still since it took the channel, and another may send by now."""
+        return time.monotonic() - self._taken_at > LEASE.total_seconds() / 2
 
     def take(self, session: psycopg.Connection[Any]) -> list[Alert]:
         """Take the channel for a message, and return what it is to be told; [] where there is nothing to do now."""
+        self._taken_at = time.monotonic()
         taken = query(session, "alerts/take", {
             "channel": self._channel,
             "holder": self._holder,

@@ -77,9 +77,10 @@ def compose(alerts: Sequence[Alert], max_bytes: int, *, all_of_them: bool) -> Me
 
 def _names(alerts: Sequence[Alert], room: int, *, all_of_them: bool) -> Message:
     left = room - _size(_end(len(alerts)))
+    longest = max(left // 2, 40)
     lines: list[str] = []
     for alert in alerts:
-        line = f"{MARK} {cut(plain(alert.title).replace(chr(10), ' '), max(left // 2, 40), mark='…')}"
+        line = f"{MARK} {cut(plain(alert.title).replace(chr(10), ' '), longest, mark='…')}"
         left -= _size(line) + 1
         if left < 0:
             break

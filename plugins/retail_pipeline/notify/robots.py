@@ -61,7 +61,10 @@ WECOM: Final = Vendor(
     pace=_TWENTY_A_MINUTE,
     code=("errcode",),
     busy={45009: _MINUTE, 45033: _MINUTE},
-    mend={93000: "the key, or add the robot to its group again (机器人 key 无效)"},
+    mend={
+        93000: "the key, or add the robot to its group again (机器人 key 无效)",
+        60020: "this machine's address (IP 白名单)",
+    },
 )
 DINGTALK: Final = Vendor(
     "DingTalk robot",
