@@ -16,8 +16,8 @@ from retail_pipeline.deadlines import AlarmKind
 from retail_pipeline.notify import delivery
 from retail_pipeline.notify import robots as vendors
 from retail_pipeline.notify.alarm import Alarm
-from retail_pipeline.notify.delivery import deliver
 from retail_pipeline.notify.channel import Answer, Pace
+from retail_pipeline.notify.delivery import deliver
 from retail_pipeline.notify.delivery_record import FIRST_WAIT, LEASE, LONGEST_WAIT, DeliveryRecord
 from retail_pipeline.notify.ringing import record, ring
 from retail_pipeline.settings import Alarms
@@ -147,7 +147,7 @@ def test_no_channel_is_sent_more_than_it_takes(
 ) -> None:
     record([late("shop")], SETTINGS)
     sent: list[float] = []
-    for step in range(200):
+    for step in range(160):
         channel = DeliveryRecord("robot-1", vendor.pace)
         while channel.take(warehouse):
             [(now,)] = rows(warehouse, "SELECT extract(epoch FROM clock_timestamp())")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.connection_checks import Finding
+from retail_pipeline.connection_checks import Finding, check_postgres
 from retail_pipeline.errors import PipelineError
 from retail_pipeline.notify.delivery import channels_of, waiting_alerts
 from retail_pipeline.settings import Alarms
@@ -15,12 +15,16 @@ def check_channels(settings: Alarms) -> Finding:
     """Read the channels, and what they have not taken; whether they take a message, ``retail alarms test`` shows."""
     try:
         count = len(channels_of(settings))
-        waiting = list(waiting_words(settings))
     except PipelineError as fault:
-        return Finding(False, " ".join(str(fault).split()))
-    if waiting:
-        return Finding(False, "; ".join(f"{channel}: {words}" for channel, words in waiting))
-    return Finding(True, f"{count} alarm channels (try them: `retail alarms test`)")
+        return Finding(False, str(fault))
+    channels = f"{count} alarm channels (try them: `retail alarms test`)"
+    try:
+        waiting = [f"{channel}: {words}" for channel, words in waiting_words(settings)]
+    except PipelineError as fault:
+        # A record that cannot be reached has a line of its own.
+        reached = check_postgres(settings.record_conn_id).fine
+        return Finding(not reached, f"{channels}; their record: {' '.join(str(fault).split())}")
+    return Finding(not waiting, "; ".join(waiting) or channels)
 
 
 def waiting_words(settings: Alarms) -> Iterator[tuple[str, str]]:

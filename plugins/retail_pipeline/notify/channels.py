@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from airflow.providers.apprise.hooks.apprise import AppriseHook
 from airflow.sdk.exceptions import AirflowException
-from apprise import Apprise, NotifyBase, NotifyFormat, NotifyType
+from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from apprise.plugins.dingtalk import NotifyDingTalk
 from apprise.plugins.feishu import NotifyFeishu
 from apprise.plugins.lark import NotifyLark
@@ -73,7 +73,8 @@ def read_channels(settings: Alarms) -> list[Channel]:
     :raises ConfigError: there is none, or an entry is no channel
     """
     where = f"connection {settings.channels_conn_id!r}: extra field `config`"
-    found = Apprise()
+    # Its own limit on time would leave a thread behind that a process waits for at its end.
+    found = Apprise(asset=AppriseAsset(service_timeout=0, http_redirects=False))
     hook = AppriseHook(settings.channels_conn_id)
     try:
         connection = hook.get_connection(settings.channels_conn_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from datetime import timedelta
 
 import pytest
@@ -153,9 +154,11 @@ def test_a_channel_that_drips_or_hangs_is_given_up_in_time(
     monkeypatch.setattr(delivery, "SEND_SECONDS", 0.5)
     robots.fault = fault(robots)
     named = f"json://{robots.url.removeprefix('http://')}/x" if url == "json" else url
+    before = set(threading.enumerate())
     answer = send(channel(named), MESSAGE)
     assert not answer.taken
     assert not robots.released.is_set()
+    assert all(thread.daemon for thread in set(threading.enumerate()) - before), "a process would wait for it"
 
 
 @pytest.mark.parametrize("url", ["wecombot://another", *ALL, SIGNED, "wecombot://another?rto=1"])
