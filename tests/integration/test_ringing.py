@@ -82,14 +82,21 @@ def test_without_the_record_it_rings_all_the_same(
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ("[]", "nobody was told of late: connection 'apprise_default': extra field `config` has no entry"),
+        (
+            "[]",
+            "nobody was told of late: connection 'apprise_default': extra field `config` holds no Apprise URLs",
+        ),
         ('[{"path": "json://127.0.0.1:1/"}]', "did not take 1 alerts: refused, or not reached"),
         (
             '[{"path": "json://127.0.0.1:1/"}, {"path": "jsno://key/"}]',
-            "`config` has entry 2 that is no valid",
+            "channel entry-2 did not take 1 alerts: connection 'apprise_default': extra field `config`, entry 2 is",
         ),
         ('"nonsense"', "holds no Apprise URLs (JSONDecodeError)"),
-        ("{}", "holds no Apprise URLs (KeyError)"),
+        ("{}", "holds no Apprise URLs"),
+        (
+            '[{"tag": "all"}]',
+            "alerts: connection 'apprise_default': extra field `config`, entry 1 is no valid",
+        ),
     ],
 )
 def test_dead_channels_are_logged_and_break_nothing(
@@ -106,6 +113,19 @@ def test_dead_channels_are_logged_and_break_nothing(
         ring([LATE], SETTINGS)
     assert words in caplog.text
     assert "key" not in caplog.text
+
+
+def test_an_entry_that_is_no_channel_holds_up_no_other_and_its_alarms_wait_until_it_is_mended(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for second in ("jsno://key/", f"{alarms.url}second"):
+        config = [{"path": alarms.url, "tag": "all"}, {"path": second, "tag": "all"}]
+        connection = {"conn_type": "apprise", "extra": {"config": config}}
+        monkeypatch.setenv("AIRFLOW_CONN_APPRISE_DEFAULT", json.dumps(connection))
+        ring([LATE], SETTINGS)
+        deliver(SETTINGS)
+    assert alarms.titles == ["late", "late"], "one to each"
+    assert warehouse.execute("SELECT count(*) FROM etl_alert WHERE sent_at IS NULL").fetchone() == (0,)
 
 
 def test_a_missing_channel_connection_breaks_nothing(

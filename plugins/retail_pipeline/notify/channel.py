@@ -49,3 +49,17 @@ class Channel(ABC):
     @abstractmethod
     def send(self, message: Message) -> Answer:
         """Send a message, and return what came of it; it may take as long as it likes."""
+
+
+@dataclass(frozen=True)
+class NoChannel(Channel):
+    """An entry that is no channel: what is sent to it waits until somebody has mended it.
+
+    :ivar fault: what to mend
+    """
+
+    fault: str
+
+    def send(self, message: Message) -> Answer:  # noqa: ARG002
+        """Say what is wrong."""
+        return Answer(taken=False, words=self.fault)

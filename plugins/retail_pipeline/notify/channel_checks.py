@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.connection_checks import Finding, check_postgres
 from retail_pipeline.errors import PipelineError
+from retail_pipeline.notify.channel import NoChannel
 from retail_pipeline.notify.delivery import channels_of, waiting_alerts
 from retail_pipeline.settings import Alarms
 
@@ -14,10 +15,12 @@ from retail_pipeline.settings import Alarms
 def check_channels(settings: Alarms) -> Finding:
     """Read the channels, and what they have not taken; whether they take a message, ``retail alarms test`` shows."""
     try:
-        count = len(channels_of(settings))
+        found = channels_of(settings)
     except PipelineError as fault:
         return Finding(False, str(fault))
-    channels = f"{count} alarm channels (try them: `retail alarms test`)"
+    if wrong := [channel.fault for channel in found if isinstance(channel, NoChannel)]:
+        return Finding(False, "; ".join(wrong))
+    channels = f"{len(found)} alarm channels (try them: `retail alarms test`)"
     try:
         waiting = [f"{channel}: {words}" for channel, words in waiting_words(settings)]
     except PipelineError as fault:

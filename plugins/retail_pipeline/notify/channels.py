@@ -18,7 +18,7 @@ from apprise.plugins.lark import NotifyLark
 from apprise.plugins.wecombot import NotifyWeComBot
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.notify.channel import Answer, Channel, Pace
+from retail_pipeline.notify.channel import Answer, Channel, NoChannel, Pace
 from retail_pipeline.notify.message import Message
 from retail_pipeline.notify.robots import dingtalk, feishu, wecom
 from retail_pipeline.settings import Alarms
@@ -70,32 +70,44 @@ class AppriseChannel(Channel):
 def read_channels(settings: Alarms) -> list[Channel]:
     """Return the channels that have the tag, each once.
 
-    :raises ConfigError: there is none, or an entry is no channel
+    :raises ConfigError: there is none
     """
     where = f"connection {settings.channels_conn_id!r}: extra field `config`"
-    # Its own limit on time would leave a thread behind that a process waits for at its end.
-    found = Apprise(asset=AppriseAsset(service_timeout=0, http_redirects=False))
-    hook = AppriseHook(settings.channels_conn_id)
-    try:
-        connection = hook.get_connection(settings.channels_conn_id)
-        hook.set_config_from_conn(connection, found)
-        entries = hook.get_config_from_conn(connection)
-    except AirflowException as fault:
-        raise ConfigError(f"connection {settings.channels_conn_id!r}: {fault}") from None
-    except (KeyError, ValueError, TypeError) as fault:
-        raise ConfigError(f"{where} holds no Apprise URLs ({type(fault).__name__})") from None
-    if len(found) < (len(entries) if isinstance(entries, list) else 1) or not len(found):
-        raise ConfigError(f"{where} has {_bad(entries)} that is no valid Apprise URL")
-    channels = [_channel(service) for service in found.find(settings.tag)]
+    entries = _entries(settings.channels_conn_id, where)
+    channels = [
+        channel
+        for number, entry in enumerate(entries, 1)
+        for channel in _of_entry(number, entry, settings.tag, where)
+    ]
     if not channels:
         raise ConfigError(f"{where} has no channel with the tag {settings.tag!r} (settings: alarms.tag)")
     return list({channel.name: channel for channel in channels}.values())
 
 
-def _bad(entries: Any) -> str:
-    listed = entries if isinstance(entries, list) else [entries]
-    bad = [str(number) for number, entry in enumerate(listed, 1) if not Apprise().add(entry["path"])]
-    return f"entry {', '.join(bad)}" if bad else "no entry, or one"
+def _entries(conn_id: str, where: str) -> list[Any]:
+    hook = AppriseHook(conn_id)
+    try:
+        entries = hook.get_config_from_conn(hook.get_connection(conn_id))
+    except AirflowException as fault:
+        raise ConfigError(f"connection {conn_id!r}: {fault}") from None
+    except (KeyError, ValueError, TypeError) as fault:
+        raise ConfigError(f"{where} holds no Apprise URLs ({type(fault).__name__})") from None
+    if not entries or not isinstance(entries, list | dict):
+        raise ConfigError(f"{where} holds no Apprise URLs")
+    return entries if isinstance(entries, list) else [entries]
+
+
+def _of_entry(number: int, entry: Any, tag: str, where: str) -> list[Channel]:
+    # Its own limit on time would leave a thread behind that a process waits for at its end.
+    found = Apprise(asset=AppriseAsset(service_timeout=0, http_redirects=False))
+    try:
+        valid = found.add(entry["path"], tag=entry.get("tag"))
+    except (KeyError, TypeError, AttributeError):
+        valid = False
+    if not valid:
+        name, fault = f"entry-{number}", f"{where}, entry {number} is no valid Apprise URL"
+        return [NoChannel(name, name, _MAX_BYTES, Pace(), fault)]
+    return [_channel(service) for service in found.find(tag)]
 
 
 def _channel(service: NotifyBase) -> Channel:

@@ -133,7 +133,8 @@ class Robot(Channel):
         params = {**dict(parse_qsl(place.query)), **self.signature()}
         body = json.dumps(self.payload(text), ensure_ascii=False)
         try:
-            reply = transport.call("POST", place.path, params=params, body=body, method="send")
+            with transport.session:
+                reply = transport.call("POST", place.path, params=params, body=body, method="send")
         except RateLimited as fault:
             return Answer(False, "HTTP 429", fault.retry_after or _MINUTE)
         except ApiError as fault:
