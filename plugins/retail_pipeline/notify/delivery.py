@@ -79,7 +79,7 @@ def send_unrecorded(alerts: Sequence[Alert], settings: Alarms) -> bool:
 def channels_of(settings: Alarms) -> list[Channel]:
     """Return the channels.
 
-    :raises ConfigError: there is none, or an entry is no channel
+    :raises ConfigError: there is none
     """
     # Not at the top: Apprise loads a hundred services, and every DAG file would pay for it at each parse.
     from retail_pipeline.notify.channels import read_channels
