@@ -66,7 +66,7 @@ def compose(alerts: Sequence[Alert], max_bytes: int, *, all_of_them: bool) -> Me
         [alert] = alerts
         title = cut(plain(alert.title), max_bytes // 2)
         body = cut(plain(alert.body), max_bytes - _size(title) - 1)
-        return Message(title, body, SEVERITY[alert.kind], (alert.id,))
+        return Message(title, body, _worst(alerts), (alert.id,))
     title = f"{len(alerts)} alerts ({len(alerts)} 条告警)"
     room = max_bytes - _size(title) - 1
     full = "\n\n".join(f"{MARK} {plain(alert.title)}\n{plain(alert.body)}" for alert in alerts)
@@ -97,7 +97,8 @@ def _end(unnamed: int) -> str:
 
 
 def _worst(alerts: Sequence[Alert]) -> str:
-    found = {SEVERITY[alert.kind] for alert in alerts}
+    # A kind that only a later version knows is no reason to be silent.
+    found = {SEVERITY.get(alert.kind, "warning") for alert in alerts}
     return next(severity for severity in _BY_SEVERITY if severity in found)
 
 
