@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,10 +14,13 @@ from typing import Any
 class AlarmReceiver:
     """Keeps the messages; answers with ``status``.
 
+    :ivar posts: what was posted
+    :ivar messages: the alarms in that, each by itself, with ``title`` and ``message``
     :ivar meanwhile: done while a channel is called
     """
 
     def __init__(self) -> None:
+        self.posts: list[dict[str, Any]] = []
         self.messages: list[dict[str, Any]] = []
         self.status = 200
         self.url = ""
@@ -25,6 +29,18 @@ class AlarmReceiver:
     @property
     def titles(self) -> list[str]:
         return [message["title"] for message in self.messages]
+
+    def keep(self, post: dict[str, Any]) -> None:
+        self.posts.append(post)
+        self.messages += alarms_of(post)
+
+
+def alarms_of(post: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the alarms of a message, which may be a digest."""
+    if not re.match(r"\d+ alerts \(", post["title"]):
+        return [post]
+    parts = [part.partition("\n") for part in re.split(r"(?:^|\n+)■ ", post["message"])[1:]]
+    return [{**post, "title": title, "message": words} for title, _, words in parts]
 
 
 @contextmanager
@@ -37,7 +53,7 @@ def receiving() -> Iterator[AlarmReceiver]:
             message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             receiver.meanwhile()
             if receiver.status == 200:
-                receiver.messages.append(message)
+                receiver.keep(message)
             self.send_response(receiver.status)
             self.end_headers()
 

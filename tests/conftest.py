@@ -18,6 +18,7 @@ from urllib3.connection import HTTPConnection
 from native.pytest_servers import need_url
 from retail_pipeline import clock
 from retail_pipeline.databases.mysql_readiness import make_ready
+from retail_pipeline.notify import ringing
 from retail_pipeline.sinks.tables import complete_control_tables, ensure_tables
 from retail_pipeline.wangdiantong.tables import AFTERSALES
 from retail_pipeline.window_ledger import WindowLedger
@@ -122,7 +123,8 @@ def bi(mysql_server: str) -> Iterator[pymysql.Connection]:
 
 @pytest.fixture
 def alarms(monkeypatch: pytest.MonkeyPatch) -> Iterator[AlarmReceiver]:
-    """The one alarm channel."""
+    """The one alarm channel; nothing was sent by this process before."""
+    monkeypatch.setattr(ringing, "_sent_unrecorded", {})
     with receiving() as receiver:
         config = [{"path": receiver.url, "tag": "all"}]
         connection = {"conn_type": "apprise", "extra": {"config": config}}

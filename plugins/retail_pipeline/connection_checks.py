@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from airflow.providers.apprise.hooks.apprise import AppriseHook
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowException
-from apprise import Apprise
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import from_local_time
@@ -111,19 +109,6 @@ def check_mysql(conn_id: str, *, writes: bool = True) -> Finding:
     if writes and not server["takes_files"]:
         return Finding(False, "set local_infile=ON on the server: rows are loaded by LOAD DATA LOCAL")
     return _with_clock(True, f"database {server['name']}, {PROVED}", from_local_time(server["time"]))
-
-
-def check_apprise(conn_id: str) -> Finding:
-    """Read the channels; whether they take a message, ``retail alarms test`` shows."""
-    try:
-        channels = Apprise()
-        hook = AppriseHook(conn_id)
-        hook.set_config_from_conn(hook.get_connection(conn_id), channels)
-    except (AirflowException, KeyError, ValueError, TypeError) as fault:
-        return Finding(False, f"extra field `config` holds no Apprise URLs ({type(fault).__name__})")
-    if not len(channels):
-        return Finding(False, "no valid Apprise URL in the extra field `config`")
-    return Finding(True, f"{len(channels)} alarm channels (try them: `retail alarms test`)")
 
 
 def _with_clock(fine: bool, message: str, their_time: datetime | None) -> Finding:

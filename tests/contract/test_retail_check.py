@@ -40,7 +40,7 @@ VIEWS = [f"store_postgres.{view}" for view in ("youshu_order", "youshu_order_pus
 
 
 @pytest.fixture(autouse=True)
-def _vendors(sandbox, define_connection):
+def _vendors(sandbox, warehouse, define_connection):
     """The vendors as new, with the real time; each shop's connections lead to them."""
     for conn, name in (("default", "flagship"), ("outlet", "outlet")):
         app = sandbox.credentials("wechat", name)

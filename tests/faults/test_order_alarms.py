@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
 import pytest
 
+from retail_pipeline.notify.delivery import deliver
 from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.order_delivery.operators import PushOrdersOperator, WatchOutboxOperator
-from retail_pipeline.order_delivery.watch import OutboxWatch
+from retail_pipeline.order_delivery.watch import OutboxWatch, watched_by_its_sender
 from retail_pipeline.settings import Alarms
+from retail_pipeline.settings_file import load_settings
 from retail_pipeline.troubles import Finding
 from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
 from tests import planned
+from tests.alert_record import pass_time
 from tests.faults.pushes import PATH, Pushes
 from tests.orders import SHOP, ShopOrders
 
@@ -28,16 +33,27 @@ def pushes(store, warehouse, sandbox, simulated_clock) -> Pushes:
     return Pushes(ShopOrders(store, moment=moment), sandbox, simulated_clock)
 
 
+@dataclass
+class Watching:
+    """Somebody who looks."""
+
+    pushes: Pushes
+    also: Sequence[Finding] = ()
+
+    def __post_init__(self) -> None:
+        self._session = self.pushes.session()
+        self._watch = OutboxWatch(SHOP, self.pushes.settings, Alarms(), self.also)
+
+    def review(self) -> None:
+        self._watch.review(self._session)
+
+
 @pytest.fixture
-def watch(pushes) -> OutboxWatch:
-    return watching(pushes)
+def watch(pushes) -> Watching:
+    return Watching(pushes)
 
 
-def watching(pushes: Pushes) -> OutboxWatch:
-    return OutboxWatch(pushes.session(), SHOP, pushes.settings, Alarms())
-
-
-def tick(pushes: Pushes, watch: OutboxWatch, times: int = 1) -> None:
+def tick(pushes: Pushes, watch: Watching, times: int = 1) -> None:
     """Sweep and look, as a living sender does each half minute."""
     for _ in range(times):
         pushes.sweep()
@@ -119,7 +135,7 @@ def test_each_row_that_is_set_aside_is_told_once_in_youshus_words(pushes, watch,
     assert "N1 1110: retcode 13: " in alarms.messages[0]["message"]
     assert "10000000000" not in json.dumps(alarms.messages)
     pushes.shop.place(4)
-    tick(pushes, watching(pushes), 3)
+    tick(pushes, Watching(pushes), 3)
     assert alarms.titles == [f"2 orders are set aside: {SHOP}", f"an order is set aside: {SHOP}"]
     assert "N4 1110" in alarms.messages[1]["message"]
 
@@ -137,16 +153,16 @@ def test_many_that_are_set_aside_are_one_alarm_that_names_a_few(pushes, watch, a
     assert "and 3 more" in told["message"]
 
 
-def test_a_channel_that_does_not_answer_is_told_at_the_next_look(pushes, watch, alarms):
+def test_a_channel_that_does_not_answer_is_told_later(pushes, watch, alarms, warehouse):
     pushes.shop.place(1)
     pushes.shop.store.execute("UPDATE t_store_youshu_request SET status = 5, request_info = NULL")
     seen(pushes)
     alarms.status = 500
     watch.review()
     alarms.status = 200
-    pushes.clock.advance(TICK)
+    pass_time(warehouse)
     watch.review()
-    watch.review()
+    deliver(Alarms())
     assert alarms.titles == [f"an order is set aside: {SHOP}"]
 
 
@@ -169,9 +185,8 @@ def test_a_sender_that_is_refused_is_heard_and_its_successor_says_that_it_is_ove
     seen(pushes)
     WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop(SHOP)).execute({})
     assert len(alarms.titles) == 1, "a watch cannot know that it is over"
-    successor = watching(pushes)
-    successor.also = [Finding(f"push of {SHOP}", None, "they are sent again")]
-    successor.review()
+    session_of_its_own = watched_by_its_sender(load_settings().shop(SHOP), pushes.settings, Alarms())
+    session_of_its_own()
     assert len(alarms.titles) == 2
 
 

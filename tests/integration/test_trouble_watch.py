@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.notify import ringing
+from retail_pipeline.notify.delivery import deliver
+from retail_pipeline.notify.trouble_alarm import trouble_alarm
 from retail_pipeline.notify.trouble_watch import review_troubles
-from retail_pipeline.postgres_session import query
 from retail_pipeline.settings import Alarms
 from retail_pipeline.troubles import Finding, TroubleKind
 from tests.alarm_receiver import AlarmReceiver
-from tests.conftest import SQL
+from tests.alert_record import pass_time
+from tests.conftest import SQL, server_url
 from tests.patience import PATIENCE
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
@@ -69,6 +75,9 @@ def test_trouble_that_no_channel_took_is_told_later_with_its_true_beginning(
     review(BAD)
     alarms.status = 200
     review(BAD, at=NOON + HOUR)
+    assert alarms.titles == []
+    pass_time(warehouse)
+    deliver(Alarms())
     assert alarms.titles == [LATE]
     assert "since: 2026-11-23 12:00:00" in alarms.messages[0]["message"]
 
@@ -80,57 +89,58 @@ def test_an_end_that_no_channel_took_is_told_later(
     alarms.status = 500
     review(FINE, at=NOON + HOUR)
     alarms.status = 200
+    pass_time(warehouse)
     review(FINE, at=NOON + 2 * HOUR)
-    review(FINE, at=NOON + 3 * HOUR)
-    assert alarms.titles == [LATE, OVER.format("14:00")]
+    deliver(Alarms())
+    assert alarms.titles == [LATE, OVER.format("13:00")]
 
 
-def test_two_reviews_at_once_find_one_trouble(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
-    moments = [NOON + seconds * timedelta(seconds=1) for seconds in range(4)]
-    threads = [threading.Thread(target=review, args=(BAD,), kwargs={"at": moment}) for moment in moments]
-    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+def at_once(warehouse: psycopg.Connection, *reviews: Callable[[], None]) -> None:
+    """Let reviews find the same, and record it, all at one moment."""
+    threads = [threading.Thread(target=each) for each in reviews]
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     with warehouse.transaction():
-        query(warehouse, "alerts/take_turns", {"watch": "monitor"})
+        warehouse.execute("LOCK TABLE etl_alert IN SHARE MODE")  # they read, and wait where they would write
         for thread in threads:
             thread.start()
         while warehouse.execute(waiting).fetchone() != (len(threads),):
             assert all(thread.is_alive() for thread in threads)
     for thread in threads:
         thread.join(PATIENCE)
-    assert alarms.titles == [LATE]
 
 
-TURNS = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'"
-
-
-def test_nobody_keeps_the_turn_while_channels_are_called(
+def test_reviews_at_once_find_one_trouble_and_one_end(
     warehouse: psycopg.Connection, alarms: AlarmReceiver
 ) -> None:
-    """A session that idles in its transaction for as long as dead channels take is ended by the server."""
-    review(BAD)
-    alarms.meanwhile = lambda: warehouse.execute(TURNS)
-    review(BAD, OTHER, at=NOON + HOUR)
-    assert alarms.titles == [LATE, "pushed late: push lag of rds/b"]
+    moments = [NOON + seconds * timedelta(seconds=1) for seconds in range(4)]
+    at_once(warehouse, *(partial(review, BAD, at=moment) for moment in moments))
+    assert alarms.titles == [LATE]
+    at_once(warehouse, *(partial(review, FINE, at=moment + HOUR) for moment in moments))
+    assert alarms.titles == [LATE, OVER.format("13:00")]
+    assert warehouse.execute("SELECT count(*) FROM etl_alert WHERE over_at IS NULL").fetchone() == (0,)
 
 
-def test_a_review_meanwhile_finds_the_same_trouble(
+def test_subjects_share_no_lock(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
+    """One that somebody raises at this moment, in a transaction that goes on, holds up no other."""
+    with psycopg.connect(server_url("WAREHOUSE_POSTGRES_URL")) as raising:
+        ringing._is_new(raising, trouble_alarm("monitor", BAD, TroubleKind.TROUBLE, NOON, NOON, "link"))
+        review(OTHER)
+        assert alarms.titles == ["pushed late: push lag of rds/b"]
+
+
+SESSIONS = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+
+
+def test_nobody_has_a_session_or_a_lock_while_channels_are_called(
     warehouse: psycopg.Connection, alarms: AlarmReceiver
 ) -> None:
-    """It waits for who rings, and then it has been heard."""
-    second = threading.Thread(target=review, args=(BAD,), kwargs={"at": NOON + HOUR})
-
-    def begin_another() -> None:
-        alarms.meanwhile = lambda: None
-        second.start()
-        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        while warehouse.execute(waiting).fetchone() == (0,):
-            assert second.is_alive()
-
-    alarms.meanwhile = begin_another
+    found: list[Any] = []
+    alarms.meanwhile = lambda: found.append(warehouse.execute(SESSIONS).fetchone())
     review(BAD)
-    second.join(PATIENCE)
-    assert alarms.titles == [LATE]
-    assert warehouse.execute("SELECT count(*) FROM etl_alert").fetchone() == (1,)
+    assert found == [(0,)]
 
 
 def test_what_was_heard_is_known_although_nothing_can_be_recorded(
@@ -155,19 +165,45 @@ def test_a_record_of_before_is_completed_and_keeps_what_was_told(
     warehouse: psycopg.Connection, alarms: AlarmReceiver
 ) -> None:
     """Its key had no time of beginning; the DDL may be applied again and again."""
-    warehouse.execute("DROP TABLE etl_alert")
-    old, new = sorted((SQL / "schema" / "warehouse").glob("*.sql"))
+    warehouse.execute("DROP TABLE etl_alert CASCADE")
+    warehouse.execute("DROP TABLE etl_alert_delivery")
+    old, *later = sorted((SQL / "schema" / "warehouse").glob("*.sql"))
     _apply(warehouse, old)
     warehouse.execute(
         "INSERT INTO etl_alert (report, shop, business_date, kind, source, title, body, sent_at)"
         " VALUES ('monitor', 'a day', '2026-11-22', 'recovered', 'task', '', '', now())"
     )
-    for file in (new, old, new):
+    for file in (*later, old, *later):
         _apply(warehouse, file)
     for hours, finding in enumerate((BAD, FINE, BAD)):
         review(finding, at=NOON + hours * HOUR)
     assert len(alarms.titles) == 3
     assert warehouse.execute("SELECT count(*) FROM etl_alert").fetchone() == (4,)
+
+
+def test_a_trouble_of_before_goes_on_and_ends_once(
+    warehouse: psycopg.Connection, alarms: AlarmReceiver
+) -> None:
+    """Of subjects whose trouble the earlier record did not see end, the latest is the one that lasts."""
+    warehouse.execute("DROP TABLE etl_alert CASCADE")
+    files = sorted((SQL / "schema" / "warehouse").glob("*.sql"))
+    for file in files[:2]:
+        _apply(warehouse, file)
+    for day, time, kind in (
+        (21, "12:00", "trouble"), (22, "12:00", "trouble"), (22, "12:00", "recovered"), (23, "11:00", "trouble"),
+    ):  # fmt: skip
+        warehouse.execute(
+            "INSERT INTO etl_alert (report, shop, business_date, began_at, kind, source, title, body, sent_at)"
+            " VALUES ('monitor', 'push lag of rds/a', %s, %s, %s, '', '', '', now())",
+            [f"2026-11-{day}", time, kind],
+        )
+    for file in files * 2:
+        _apply(warehouse, file)
+    review(BAD)
+    review(FINE, at=NOON + HOUR)
+    review(FINE, at=NOON + 2 * HOUR)
+    assert alarms.titles == [OVER.format("13:00")]
+    assert "since: 2026-11-23 11:00:00" in alarms.messages[0]["message"]
 
 
 def _apply(connection: psycopg.Connection, file: Path) -> None:

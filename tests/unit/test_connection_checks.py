@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import json
-import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from retail_pipeline.connection_checks import check_apprise, check_postgres, check_vendor, unread
+from retail_pipeline.connection_checks import check_postgres, check_vendor, unread
 from retail_pipeline.wechat.hook import WeChatHook
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -102,45 +100,3 @@ def test_what_libpq_does_not_know_is_refused_by_name(define_connection):
     define_connection("some", conn_type="postgres", host="127.0.0.1", port=1, extra={"aplication_name": "bi"})
 
     assert 'invalid connection option "aplication_name"' in check_postgres("some").message
-
-
-def channels(define_connection, config) -> None:
-    define_connection("apprise_default", conn_type="apprise", extra={"config": config})
-
-
-@pytest.mark.parametrize("as_text", [False, True])
-def test_alarm_channels_are_counted(define_connection, as_text):
-    config = [{"path": "json://127.0.0.1:1/a", "tag": "all"}, {"path": "json://127.0.0.1:1/b", "tag": "it"}]
-    channels(define_connection, json.dumps(config) if as_text else config)
-
-    finding = check_apprise("apprise_default")
-
-    assert finding.fine
-    assert finding.message.startswith("2 alarm channels")
-
-
-@pytest.mark.parametrize(
-    "config", [[], [{"path": "nonsense"}], "not json", 7, [{"tag": "all"}], {"url": "json://x"}, None]
-)
-def test_a_config_without_a_usable_channel_names_the_field(define_connection, config):
-    channels(define_connection, config)
-
-    finding = check_apprise("apprise_default")
-
-    assert not finding.fine
-    assert "extra field `config`" in finding.message
-
-
-def test_a_channel_that_cannot_be_used_is_not_told_with_its_key(define_connection, caplog):
-    caplog.set_level(logging.DEBUG)
-    channels(define_connection, [{"path": "wecomrobot://a-key-of-a-robot"}])
-
-    finding = check_apprise("apprise_default")
-
-    assert not finding.fine
-    assert "a-key-of-a-robot" not in finding.message
-    assert "a-key-of-a-robot" not in caplog.text
-
-
-def test_a_missing_channels_connection_is_a_finding():
-    assert not check_apprise("nobody_defined_this").fine

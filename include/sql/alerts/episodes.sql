@@ -1,8 +1,5 @@
--- The troubles of which nobody has heard yet that they are over, and what was heard of them.
-SELECT shop, business_date, began_at,
-       COALESCE(array_agg(kind) FILTER (WHERE sent_at IS NOT NULL), '{}') AS told
+-- The troubles that are not over, and what was raised of them.
+SELECT shop, MIN(business_date + began_at) AS began_at, array_agg(kind) AS told
 FROM etl_alert
-WHERE report = %(watch)s
-GROUP BY shop, business_date, began_at
-HAVING COUNT(*) FILTER (WHERE kind = 'recovered' AND sent_at IS NOT NULL) = 0
-ORDER BY business_date, began_at
+WHERE report = %(watch)s AND over_at IS NULL
+GROUP BY shop

@@ -1,3 +1,3 @@
 SELECT kind
 FROM etl_alert
-WHERE report = %(report)s AND shop = %(shop)s AND business_date = %(business_date)s AND sent_at IS NOT NULL
+WHERE report = %(report)s AND shop = %(shop)s AND business_date = %(business_date)s

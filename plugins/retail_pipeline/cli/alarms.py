@@ -1,10 +1,16 @@
-"""``retail alarms``: do the channels work?"""
+"""``retail alarms``: do the channels work, and what were they told?"""
 
 from __future__ import annotations
 
+import sys
+from datetime import timedelta
+
 import click
 
-from retail_pipeline.notify.ringing import tell_channels
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.notify.delivery import channels_of, send
+from retail_pipeline.notify.message import Message
+from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.settings_file import load_settings
 
 
@@ -15,13 +21,34 @@ def alarms() -> None:
 
 @alarms.command("test")
 def test_alarms() -> None:
-    """Send a test message to every channel; fails where none took it.
+    """Send a test message to every channel, and print what each answered; exit 1 where one did not take it.
 
     \b
     Example:
       retail alarms test
     """
+    message = Message("Test of the retail pipeline's alarms", "Nothing is wrong. 测试, 一切正常.", "info")
+    failed = 0
+    for channel in channels_of(load_settings().alarms):
+        answer = send(channel, message)
+        failed += not answer.taken
+        click.echo(f"{'ok  ' if answer.taken else 'FAIL'}  {channel.shown}  {answer.words}")
+    sys.exit(1 if failed else 0)
+
+
+@alarms.command("list")
+@click.option("--hours", type=click.IntRange(1, 24 * 366), default=24, show_default=True)
+def list_alarms(hours: int) -> None:
+    """Print all words of the alarms of the last hours, also of those that a message only named or counted.
+
+    \b
+    Example:
+      retail alarms list --hours 2
+    """
     settings = load_settings().alarms
-    if not tell_channels("Test of the retail pipeline's alarms", "Nothing is wrong.", settings):
-        raise click.ClickException(f"no channel of connection {settings.channels_conn_id!r} took the message")
-    click.echo(f"the channels of connection {settings.channels_conn_id!r} took the message")
+    with open_postgres(settings.record_conn_id) as session:
+        rows = query(session, "alerts/recent", {"within": timedelta(hours=hours)})
+    for row in rows:
+        sent = "" if row["sent_at"] else "  [a channel has not taken it 尚有渠道未接受]"
+        click.echo(f"{row['raised_at'].astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}  {row['title']}{sent}")
+        click.echo("".join(f"    {line}\n" for line in row["body"].splitlines()))

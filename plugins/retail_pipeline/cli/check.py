@@ -13,13 +13,13 @@ from retail_pipeline import clock
 from retail_pipeline.cli.outboxes import json_line, json_option
 from retail_pipeline.connection_checks import (
     Finding,
-    check_apprise,
     check_postgres,
     check_target,
     check_vendor,
     unread,
 )
 from retail_pipeline.databases.view_contract import examine
+from retail_pipeline.notify.channel_checks import check_channels
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.push_health.source_clock import check_source
 from retail_pipeline.settings import Settings, Shop
@@ -38,8 +38,9 @@ def check(as_json: bool) -> None:
 
     A line each: is it reachable, are the credentials accepted, how far is its clock from ours. Of a database also:
     can a session be made what we rely on, and does a canary come back as it was sent; of an RDS: are its clock and
-    the stamps of its rows Beijing's. What stands in an extra field and nobody reads is named. Of each view of a
-    shop's tables: has it the columns, types and keys that are read, and is there an index for them.
+    the stamps of its rows Beijing's; of the alarm channels: what have they not taken. What stands in an extra field
+    and nobody reads is named. Of each view of a shop's tables: has it the columns, types and keys that are read, and
+    is there an index for them.
 
     \b
     Example:
@@ -95,5 +96,5 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
         for instance in settings.jushita.instances:
             pairs[instance.conn_id] = partial(check_source, instance)
     pairs.setdefault(settings.alarms.record_conn_id, check_postgres)
-    pairs[settings.alarms.channels_conn_id] = check_apprise
+    pairs[settings.alarms.channels_conn_id] = lambda _conn_id: check_channels(settings.alarms)
     yield from pairs.items()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TypeAlias
 
 import click
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import Progress, latest_due_date
-from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.guards.watch import look_into_guards, review_guards
 from retail_pipeline.load_health import watch as load_health
 from retail_pipeline.load_health.watch import WatchedLoad, review_load, watched_loads
+from retail_pipeline.notify.channel_checks import waiting_words
 from retail_pipeline.notify.deadline_watch import read_progress, review_latest
+from retail_pipeline.notify.delivery import deliver
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.order_delivery.findings import watch_finding
 from retail_pipeline.order_delivery.watch import WATCH, look_into, review_shop
@@ -21,6 +26,9 @@ from retail_pipeline.settings import Reports, Settings, Shop
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.settings_health import watch as settings_health
 from retail_pipeline.troubles import Finding
+
+# What is printed, and whether it is well.
+Line: TypeAlias = tuple[str, bool]
 
 
 @click.group()
@@ -31,45 +39,84 @@ def deadlines() -> None:
 @deadlines.command("check")
 @click.option("--ring", is_flag=True, help="Raise the alarms that are due, each once.")
 def check_deadlines(ring: bool) -> None:
-    """Print, per report and shop, whether the latest due day is done; whether orders and loads are in time, and
-    whether those that watch look.
+    """Print, per report and shop, whether the latest due day is done; whether orders, loads and alerts are in time.
 
-    Exit status 1 where one is not, or where the settings have lost something. Call it from cron on another machine:
-    it notices when Airflow itself is down.
+    Also whether those that watch look, and whether the settings have lost something. Exit status 1 where one is not
+    well. With --ring it also sends what a channel has refused before. Call it from cron on another machine: it
+    notices when Airflow itself is down.
 
     \b
     Example:
       */5 * * * *  retail deadlines check --ring
     """
-    settings = load_settings()
-    now = clock.now()
+    settings, now = load_settings(), clock.now()
     all_done = True
+    for look in (_reports, _orders, _loads, _guards, _lost, _channels):
+        for line, fine in look(settings, now, ring=ring):
+            click.echo(line)
+            all_done = all_done and fine
+    sys.exit(0 if all_done else 1)
+
+
+def _reports(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
     for report in Reports.model_fields:
         day = latest_due_date(settings.report(report), now)
         for shop in settings.shops_with(report):
             progress = read_progress(report, shop, day)
-            all_done = all_done and progress.done
-            click.echo(f"{report:<22} {shop.name:<12} {day}  {_state(progress)}")
+            yield f"{report:<22} {shop.name:<12} {day}  {_state(progress)}", progress.done
         if ring:
             review_latest(report, source="command", now=now)
+
+
+def _orders(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
     for shop in settings.shops_that_push_orders():
         findings = _outbox(shop, settings, ring=ring)
         wrong = "; ".join(f"{finding.what}: {finding.why}" for finding in findings if finding.kind)
-        all_done = all_done and not wrong
-        click.echo(f"{'youshu_order_push':<22} {shop.name:<12} {now:%Y-%m-%d}  {wrong or findings[0].why}")
+        yield (
+            f"{'youshu_order_push':<22} {shop.name:<12} {now:%Y-%m-%d}  {wrong or findings[0].why}",
+            not wrong,
+        )
+
+
+def _loads(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
     for load in watched_loads(settings):
         wrong = "; ".join(_told(finding) for finding in _load(load, settings, ring=ring) if finding.kind)
-        all_done = all_done and not wrong
-        click.echo(
-            f"{load.pipeline:<22} {load.conn_id:<12} {now:%Y-%m-%d}  {wrong or 'in time and complete'}"
-        )
-    for wrong in _guards(settings, ring=ring):
-        all_done = False
-        click.echo(f"{'guard':<22} {wrong}")
+        told = wrong or "in time and complete"
+        yield f"{load.pipeline:<22} {load.conn_id:<12} {now:%Y-%m-%d}  {told}", not wrong
+
+
+def _guards(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:  # noqa: ARG001
+    try:
+        findings = review_guards(settings) if ring else look_into_guards(settings)
+        wrong = [_told(finding) for finding in findings if finding.kind]
+    except (DatabaseUnavailable, ConfigError) as fault:
+        wrong = [f"the guards cannot be watched: {fault}"]
+    yield from ((f"{'guard':<22} {told}", False) for told in wrong)
+
+
+def _lost(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
     wrong = "; ".join(map(_told, _settings(settings, ring=ring)))
-    all_done = all_done and not wrong
-    click.echo(f"{'settings':<22} {'':<12} {now:%Y-%m-%d}  {wrong or 'nothing is lost'}")
-    sys.exit(0 if all_done else 1)
+    yield f"{'settings':<22} {'':<12} {now:%Y-%m-%d}  {wrong or 'nothing is lost'}", not wrong
+
+
+def _channels(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:  # noqa: ARG001
+    if ring:
+        _send_what_waits(settings)
+    yield from ((f"{'etl_alert':<22} {channel}  {words}", False) for channel, words in _refused(settings))
+
+
+def _send_what_waits(settings: Settings) -> None:
+    try:
+        deliver(settings.alarms)
+    except PipelineError as fault:
+        click.echo(f"{'etl_alert':<22} {fault}", err=True)
+
+
+def _refused(settings: Settings) -> list[tuple[str, str]]:
+    try:
+        return list(waiting_words(settings.alarms))
+    except PipelineError as fault:
+        return [(settings.alarms.channels_conn_id, str(fault))]
 
 
 def _outbox(shop: Shop, settings: Settings, *, ring: bool) -> list[Finding]:
@@ -90,14 +137,6 @@ def _load(load: WatchedLoad, settings: Settings, *, ring: bool) -> list[Finding]
         if ring:
             review_troubles(load_health.WATCH, [blind], settings.alarms, clock.now())
         return [blind]
-
-
-def _guards(settings: Settings, *, ring: bool) -> list[str]:
-    try:
-        findings = review_guards(settings) if ring else look_into_guards(settings)
-    except (DatabaseUnavailable, ConfigError) as fault:
-        return [f"the guards cannot be watched: {fault}"]
-    return [_told(finding) for finding in findings if finding.kind]
 
 
 def _settings(settings: Settings, *, ring: bool) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -18,6 +19,7 @@ class Alarm:
 
     :param source: who noticed: ``task``, ``watchdog``, ``deadline_alert``, ``command``
     :param began_at: on ``business_date``, Shanghai time; a report's day begins at midnight
+    :param lasts: it tells of trouble that lasts until it is over, or of its end
     """
 
     report: str
@@ -28,6 +30,7 @@ class Alarm:
     title: str
     body: str
     began_at: time = time()
+    lasts: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,6 @@ def failure_alarm(subject: Subject, task: str, cause: str) -> Alarm:
 
 
 def _alarm(subject: Subject, kind: AlarmKind, title: str, facts: list[tuple[str, str]]) -> Alarm:
-    lines = [f"{label}: {text}" for label, text in [*facts, ("look", subject.link)]]
     return Alarm(
         report=subject.report,
         shop=subject.shop,
@@ -89,8 +91,13 @@ def _alarm(subject: Subject, kind: AlarmKind, title: str, facts: list[tuple[str,
         kind=kind,
         source=subject.source,
         title=title,
-        body="\n".join(lines),
+        body=facts_text([*facts, ("look", subject.link)]),
     )
+
+
+def facts_text(facts: Iterable[tuple[str, str]]) -> str:
+    """Return a line for each fact: what somebody else says can add none of its own."""
+    return "\n".join(f"{label}: {' '.join(text.split())}" for label, text in facts)
 
 
 def _unexplained(progress: Progress) -> str:

@@ -18,7 +18,7 @@ from retail_pipeline.deadlines import (
     schedule_of,
 )
 from retail_pipeline.errors import PipelineError
-from retail_pipeline.notify.alarm import Subject, deadline_alarm
+from retail_pipeline.notify.alarm import Alarm, Subject, deadline_alarm
 from retail_pipeline.notify.ringing import ring, rung
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.run_links import dag_link
@@ -40,19 +40,19 @@ def read_progress(report: str, shop: Shop, business_date: date) -> Progress:
 
 def review(
     subject: Subject, shop: Shop, settings: Settings, now: datetime, *, only: AlarmKind | None = None
-) -> Progress:
-    """Ring what is due for one shop's day; return how far it is. Called by whoever has a reason to look.
+) -> tuple[Progress, list[Alarm]]:
+    """Return how far one shop's day is, and what is to be rung of it. Called by whoever has a reason to look.
 
-    :param only: ring nothing but this kind
+    :param only: nothing but this kind is to be rung
     """
     schedule = schedule_of(settings.report(subject.report), subject.business_date)
     progress = read_progress(subject.report, shop, subject.business_date)
     told = rung(settings.alarms, subject.report, shop.name, subject.business_date)
     kind = alarm_due(schedule, progress, told, now)
-    if kind and only in (None, kind):
-        log.info("%s of %s for %s: %s", subject.report, shop.name, subject.business_date, kind.value)
-        ring(deadline_alarm(subject, kind, schedule, progress, now), settings.alarms)
-    return progress
+    if kind is None or only not in (None, kind):
+        return progress, []
+    log.info("%s of %s for %s: %s", subject.report, shop.name, subject.business_date, kind.value)
+    return progress, [deadline_alarm(subject, kind, schedule, progress, now)]
 
 
 def review_latest(report: str, *, source: str, now: datetime | None = None) -> list[str]:
@@ -60,11 +60,13 @@ def review_latest(report: str, *, source: str, now: datetime | None = None) -> l
     now = now or clock.now()
     settings = load_settings()
     day = latest_due_date(settings.report(report), now)
-    overdue = [
-        shop.name
-        for shop in settings.shops_with(report)
-        if not review(_subject(report, shop, day, source), shop, settings, now).done
-    ]
+    overdue: list[str] = []
+    due: list[Alarm] = []
+    for shop in settings.shops_with(report):
+        progress, alarms = review(_subject(report, shop, day, source), shop, settings, now)
+        overdue += [] if progress.done else [shop.name]
+        due += alarms
+    ring(due, settings.alarms)
     log.info("%s for %s: %s", report, day, f"not done: {', '.join(overdue)}" if overdue else "all done")
     return overdue
 

@@ -46,7 +46,8 @@ class ReportNotifier(BaseNotifier):
         subject = Subject(run.report, shop.name, shop.title, run.business_date, link, "task")
         error = context.get("exception")
         hopeless = error is not None and not isinstance(error, PASSING)
-        if hopeless and wait_before_next_try(run.schedule, now) is not None:
-            ring(failure_alarm(subject, task.task_id, str(error)), settings.alarms)
         # A task that has just succeeded is no reason to call the day late: the next one may finish it in a second.
-        review(subject, shop, settings, now, only=None if error else AlarmKind.RECOVERED)
+        _, due = review(subject, shop, settings, now, only=None if error else AlarmKind.RECOVERED)
+        if hopeless and wait_before_next_try(run.schedule, now) is not None:
+            due = [failure_alarm(subject, task.task_id, str(error)), *due]
+        ring(due, settings.alarms)

@@ -1,4 +1,4 @@
-"""The watchdog as a task."""
+"""The watchdog of the reports, and whoever sends what waits, as tasks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from airflow.sdk import BaseOperator
 from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.guard_record import has_looked
 from retail_pipeline.notify.deadline_watch import review_latest
+from retail_pipeline.notify.delivery import deliver, waiting_alerts
 from retail_pipeline.settings_file import load_settings
 
 if TYPE_CHECKING:
@@ -38,3 +39,16 @@ class DeadlineWatchOperator(BaseOperator):
             overdue = review_latest(self.report, source="watchdog")
             has_looked(self.watch, self.subject(self.report), load_settings().alarms)
         return overdue
+
+
+class SendAlertsOperator(BaseOperator):
+    """Send what is recorded to every channel that has not taken it and may be tried again."""
+
+    ui_color = "#fdf3d8"
+
+    def execute(self, context: Context) -> dict[str, int]:  # noqa: ARG002
+        """Return how many alerts each channel has refused, or not taken for a while."""
+        settings = load_settings().alarms
+        with failing_fast():
+            deliver(settings)
+            return {channel.name: found.alerts for channel, found in waiting_alerts(settings)}

@@ -1,57 +1,78 @@
-"""Ring an alarm once: claim its row in ``etl_alert``, tell the channels, record that they took it."""
+"""Ring alarms once: record them in ``etl_alert``, and have the channels told of what is new there."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-from airflow.sdk.exceptions import AirflowException
+import time
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 from retail_pipeline.deadlines import AlarmKind
 from retail_pipeline.notify.alarm import Alarm
+from retail_pipeline.notify.delivery import deliver, send_unrecorded
+from retail_pipeline.notify.message import Alert
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.settings import Alarms
 from retail_pipeline.troubles import TroubleKind
 
-log = logging.getLogger(__name__)
-
 if TYPE_CHECKING:
     import psycopg
 
-# Apprise's words for how bad it is; robots and mail clients colour messages by them.
-SEVERITY: Mapping[AlarmKind | TroubleKind, str] = {
-    AlarmKind.LATE: "warning",
-    AlarmKind.MISSED: "failure",
-    AlarmKind.FAILED: "failure",
-    AlarmKind.RECOVERED: "success",
-    TroubleKind.TROUBLE: "warning",
-    TroubleKind.WEEK_LEFT: "warning",
-    TroubleKind.DAY_LEFT: "failure",
-    TroubleKind.GONE: "failure",
-    TroubleKind.RECOVERED: "success",
-}
+log = logging.getLogger(__name__)
+
+# Without its record an alarm is sent by every process that rings it; each does so once within so many seconds.
+_SILENT_SECONDS: Final = 600.0
+_sent_unrecorded: dict[tuple[str, str, str], float] = {}
 
 
-def ring(alarm: Alarm, settings: Alarms) -> bool:
-    """Tell the channels unless they have been told; return whether people know. Never raises.
+def ring(alarms: Sequence[Alarm], settings: Alarms) -> None:
+    """Have people told of what they were not told before. Never raises: an alarm must not break what it watches.
 
-    An alarm must not break what it watches.
-
-    The row stays claimed while the channels are called, so of two that ring at once only one is heard. A channel
-    that does not answer leaves the row unsent, and the next check rings again. Without the record it rings anyway:
-    better heard twice than never.
+    What is recorded reaches every channel, be it by ``etl_alert_send`` later. Without the record the channels are
+    told all the same: better twice than never.
     """
+    fresh = record(alarms, settings)
+    tell(alarms if fresh is None else fresh, settings, recorded=fresh is not None)
+
+
+def record(alarms: Sequence[Alarm], settings: Alarms) -> list[Alarm] | None:
+    """Record alarms, and return those that are new; None where the record cannot be used. Never raises."""
+    if not alarms:
+        return []
     try:
-        with open_postgres(settings.record_conn_id) as connection:
-            return _ring_once(connection, alarm, settings)
+        with open_postgres(settings.record_conn_id) as connection, connection.transaction():
+            # In one order everywhere, so that two who ring the same wait for each other in one direction only.
+            ordered = sorted(alarms, key=lambda alarm: (alarm.report, alarm.shop, alarm.kind.value))
+            return [alarm for alarm in ordered if _is_new(connection, alarm)]
     except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
-        log.error("alarm record %s cannot be used (%s): ringing without it", settings.record_conn_id, fault)
-        return tell_channels(alarm.title, alarm.body, settings, SEVERITY[alarm.kind])
+        log.error("alarm record %s cannot be used: %s", settings.record_conn_id, fault)
+        return None
 
 
-def rung(settings: Alarms, report: str, shop: str, business_date: Any) -> frozenset[AlarmKind]:
-    """Return what people have been told of a shop's day; empty where the record cannot be read."""
+def tell(alarms: Sequence[Alarm], settings: Alarms, *, recorded: bool) -> None:
+    """Have the channels told of alarms. Never raises.
+
+    :param recorded: in the record, with whatever else waits there
+    """
+    if not alarms:
+        return
+    try:
+        if recorded:
+            deliver(settings)
+            return
+    except Exception as fault:  # noqa: BLE001
+        log.error("alarms wait in the record %s: %s", settings.record_conn_id, fault)
+    if unsaid := _not_sent_lately(alarms):
+        try:
+            alerts = [Alert(alarm.kind.value, alarm.title, alarm.body) for alarm in unsaid]
+            send_unrecorded(alerts, settings)
+        except Exception as fault:  # noqa: BLE001
+            log.error("nobody was told of %s: %s", "; ".join(alarm.title for alarm in unsaid), fault)
+
+
+def rung(settings: Alarms, report: str, shop: str, business_date: date) -> frozenset[AlarmKind]:
+    """Return what was rung of a shop's day; empty where the record cannot be read."""
     key = {"report": report, "shop": shop, "business_date": business_date}
     try:
         with open_postgres(settings.record_conn_id) as connection:
@@ -61,42 +82,18 @@ def rung(settings: Alarms, report: str, shop: str, business_date: Any) -> frozen
         return frozenset()
 
 
-def _ring_once(connection: psycopg.Connection[Any], alarm: Alarm, settings: Alarms) -> bool:
-    with connection.transaction():
-        number = claim(connection, alarm)
-        if number is None:
-            log.info("rung before: %s", alarm.title)
-            return True
-        delivered = tell_channels(alarm.title, alarm.body, settings, SEVERITY[alarm.kind])
-        query(connection, "alerts/record_sent", {"id": number, "delivered": delivered})
-        return delivered
+def _is_new(connection: psycopg.Connection[Any], alarm: Alarm) -> bool:
+    ends = alarm.lasts and alarm.kind is TroubleKind.RECOVERED
+    values = {**vars(alarm), "kind": alarm.kind.value}
+    return bool(query(connection, "alerts/record_end" if ends else "alerts/record", values))
 
 
-def claim(connection: psycopg.Connection[Any], alarm: Alarm) -> int | None:
-    """Record that an alarm is due, and keep its row to the end of the transaction; None where it was rung before."""
-    claimed = query(connection, "alerts/claim", {**vars(alarm), "kind": alarm.kind.value})
-    return claimed[0]["id"] if claimed else None
-
-
-def tell_channels(title: str, body: str, settings: Alarms, severity: str = "info") -> bool:
-    """Send to every channel of the connection that has the tag; return whether one took it. Never raises."""
-    # Not at the top: Apprise loads a hundred services, and every DAG file would pay for it at each parse.
-    from airflow.providers.apprise.hooks.apprise import AppriseHook
-    from apprise import Apprise, NotifyType
-
-    try:
-        channels = Apprise()
-        hook = AppriseHook(settings.channels_conn_id)
-        hook.set_config_from_conn(hook.get_connection(settings.channels_conn_id), channels)
-        # One by one: asked together, they are all said to have failed where one did, and the others ring again.
-        message = {"title": title, "body": body, "notify_type": NotifyType(severity)}
-        taken = [Apprise(channel).notify(**message) for channel in channels.find(settings.tag)]
-        delivered = any(taken)
-    except (AirflowException, KeyError, ValueError, TypeError, OSError) as fault:
-        log.error(
-            "channels of connection %r cannot be used: %s", settings.channels_conn_id, type(fault).__name__
-        )
-        delivered = False
-    if not delivered:
-        log.error("no channel of connection %r took the alarm: %s", settings.channels_conn_id, title)
-    return delivered
+def _not_sent_lately(alarms: Sequence[Alarm]) -> list[Alarm]:
+    now = time.monotonic()
+    found = []
+    for alarm in alarms:
+        key = (alarm.report, alarm.shop, alarm.kind.value)
+        if now - _sent_unrecorded.get(key, -_SILENT_SECONDS) >= _SILENT_SECONDS:
+            _sent_unrecorded[key] = now
+            found.append(alarm)
+    return found

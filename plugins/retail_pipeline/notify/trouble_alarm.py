@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.notify.alarm import Alarm, clock_time, in_shanghai
+from retail_pipeline.notify.alarm import Alarm, clock_time, facts_text, in_shanghai
 from retail_pipeline.troubles import Finding, TroubleKind
 
 
@@ -33,5 +33,6 @@ def trouble_alarm(
         kind=kind,
         source="watchdog",
         title=title,
-        body="\n".join(f"{label}: {text}" for label, text in [*facts, ("look", link)]),
+        body=facts_text([*facts, ("look", link)]),
+        lasts=True,
     )

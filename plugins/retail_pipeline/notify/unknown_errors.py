@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import ChunksFailed, PipelineError, UnknownApiError, UnknownDatabaseError
-from retail_pipeline.notify.alarm import Alarm
+from retail_pipeline.notify.alarm import Alarm, facts_text
 from retail_pipeline.notify.ringing import ring
 from retail_pipeline.run_links import dag_link
 from retail_pipeline.settings_file import load_settings
@@ -37,8 +37,7 @@ class UnknownErrorNotifier(BaseNotifier):
         error = context.get("exception")
         task = context["task"]
         if isinstance(error, BaseException):
-            for each in unknown_in(error):
-                ring_unknown(task.dag_id, task.task_id, each)
+            ring_unknown(task.dag_id, task.task_id, *unknown_in(error))
 
 
 def unknown_in(error: BaseException) -> list[BaseException]:
@@ -52,9 +51,9 @@ def unknown_in(error: BaseException) -> list[BaseException]:
     return [] if known else [error]
 
 
-def ring_unknown(dag_id: str, task_id: str, error: BaseException) -> None:
+def ring_unknown(dag_id: str, task_id: str, *errors: BaseException) -> None:
     """Ring once a day for each task and code. Never raises."""
-    ring(unknown_alarm(dag_id, task_id, error, clock.now()), load_settings().alarms)
+    ring([unknown_alarm(dag_id, task_id, error, clock.now()) for error in errors], load_settings().alarms)
 
 
 def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime) -> Alarm:
@@ -77,7 +76,7 @@ def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime
         kind=TroubleKind.TROUBLE,
         source="task",
         title=f"unknown error: {what}",
-        body="\n".join(f"{label}: {text}" for label, text in facts.items()),
+        body=facts_text(facts.items()),
     )
 
 

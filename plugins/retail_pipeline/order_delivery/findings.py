@@ -12,7 +12,7 @@ from typing import Any
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import AlarmKind
-from retail_pipeline.notify.alarm import Alarm, in_shanghai
+from retail_pipeline.notify.alarm import Alarm, facts_text, in_shanghai
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.troubles import Finding, TroubleKind
 
@@ -137,13 +137,13 @@ def set_aside_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, li
     :param rows: with ``order_code``, ``push_type`` and ``response_info``; at least one
     """
     orders = "an order is" if len(rows) == 1 else f"{len(rows)} orders are"
-    lines = [
-        f"{row['order_code']} {row['push_type']}: {words(row['response_info'])}" for row in rows[:MOST_NAMED]
+    facts = [
+        (f"{row['order_code']} {row['push_type']}", words(row["response_info"])) for row in rows[:MOST_NAMED]
     ]
-    lines += [f"and {len(rows) - MOST_NAMED} more"] if len(rows) > MOST_NAMED else []
-    lines += [
-        f"do: `retail youshu set-aside --shop {shop}`; mend them, then `retail youshu retry`",
-        f"look: {link}",
+    facts += [("…", f"and {len(rows) - MOST_NAMED} more")] if len(rows) > MOST_NAMED else []
+    facts += [
+        ("do", f"`retail youshu set-aside --shop {shop}`; mend them, then `retail youshu retry`"),
+        ("look", link),
     ]
     local = now.astimezone(SHANGHAI)
     return Alarm(
@@ -153,7 +153,7 @@ def set_aside_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, li
         kind=AlarmKind.FAILED,
         source="task",
         title=f"{orders} set aside: {shop}",
-        body="\n".join(lines),
+        body=facts_text(facts),
         began_at=local.time(),
     )
 

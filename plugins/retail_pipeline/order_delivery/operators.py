@@ -18,11 +18,12 @@ from retail_pipeline.failing_fast import failing_fast
 from retail_pipeline.guard_record import has_looked
 from retail_pipeline.load_runs import load_run
 from retail_pipeline.nearest_names import refuse_unknown_params
+from retail_pipeline.notify.daemon_threads import Aside
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.notify.unknown_errors import ring_unknown
 from retail_pipeline.order_delivery.findings import helpers_needed, watch_finding
 from retail_pipeline.order_delivery.missing_orders import comparison_finding, missing_finding
-from retail_pipeline.order_delivery.watch import WATCH, OutboxWatch, outstanding, review_shop
+from retail_pipeline.order_delivery.watch import WATCH, outstanding, review_shop, watched_by_its_sender
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.planning.subjects import Planned, as_planned, planned_shop
 from retail_pipeline.postgres_session import open_postgres
@@ -75,15 +76,23 @@ class _PushOperator(BaseOperator):
         settings = load_settings()
         shop = planned_shop(self.shop)
         with failing_fast(conn_id=shop.youshu_conn_id), ExitStack() as opened:
+            # The first that is opened is the last that is closed: nobody waits for the post meanwhile.
+            aside = opened.enter_context(Aside())
             session = opened.enter_context(open_postgres(shop.store_conn_id))
             hook = YoushuHook(shop.youshu_conn_id)
             strict = settings.order_push.strict_rules
             sender = OrderSender(hook.get_conn(), hook.data_source_id(), strict)
-            unknown = partial(ring_unknown, self.dag_id, self.task_id)
             loop = PushLoop(
-                session, shop, settings.order_push, sender, unknown=unknown, stopped=self._is_stopped
+                session,
+                shop,
+                settings.order_push,
+                sender,
+                unknown=lambda error: aside.do(
+                    "unknown", partial(ring_unknown, self.dag_id, self.task_id, error)
+                ),
+                stopped=self._is_stopped,
             )
-            ends = self.push(context, loop, opened)
+            ends = self.push(context, loop, opened, aside)
         if self._stopping:
             raise TaskStopped(f"{shop.name}: stopped, after {ends[End.ACCEPTED]} orders")
         return {end.value: ends[end] for end in End}
@@ -91,8 +100,11 @@ class _PushOperator(BaseOperator):
     def _is_stopped(self) -> bool:
         return self._stopping
 
-    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:
-        """Push, and return what became of the rows."""
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
+        """Push, and return what became of the rows.
+
+        :param aside: does what must not hold up orders
+        """
         raise NotImplementedError
 
     def failure(self, why: str) -> Finding:
@@ -109,7 +121,7 @@ class PushOrdersOperator(_PushOperator):
     A window, of the params or of a backfill, is enqueued before: every order that was changed within it.
     """
 
-    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
         """Push, and return what became of the rows."""
         run = load_run(context, self.dag_id, _WINDOWS, filters=())
         if run.window:
@@ -117,14 +129,11 @@ class PushOrdersOperator(_PushOperator):
         until = clock.now() + LONGEST_STAY
         if run.purpose != SCHEDULED:
             return loop.run(until)
-        loop.review = self._watch(loop).review
+        watch = watched_by_its_sender(loop.shop, loop.settings, load_settings().alarms)
+        loop.review = partial(aside.do, "review", watch)
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
         rank = rank_of(context["dag_run"].run_after, context["ti"].try_number)
         return loop.stay(Post(session, loop.shop.name, rank, loop.stopped), until)
-
-    def _watch(self, loop: PushLoop) -> OutboxWatch:
-        well = Finding(f"push of {loop.shop.name}", None, "they are sent again")
-        return OutboxWatch(loop.session, loop.shop.name, loop.settings, load_settings().alarms, also=[well])
 
     def _enqueue(self, loop: PushLoop, window: Window) -> None:
         capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, loop.settings.lookback)
@@ -138,7 +147,7 @@ class HelpPushOrdersOperator(_PushOperator):
     It does not say that the shop has a sender: that there is none is heard of all the same.
     """
 
-    def push(self, context: Context, loop: PushLoop, opened: ExitStack) -> Counter[End]:  # noqa: ARG002
+    def push(self, context: Context, loop: PushLoop, *_: object) -> Counter[End]:  # noqa: ARG002
         """Push, and return what became of the rows."""
         return loop.run(until=clock.now())
 

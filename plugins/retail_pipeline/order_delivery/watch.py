@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from retail_pipeline import clock
-from retail_pipeline.notify.ringing import ring
+from retail_pipeline.notify.ringing import record, tell
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.order_delivery.findings import (
     KeptOut,
@@ -43,11 +43,9 @@ def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, 
 class OutboxWatch:
     """Watches one shop's outbox for as long as it lives.
 
-    :param session: with the shop's database, in autocommit mode
     :param also: what whoever looks finds of itself
     """
 
-    session: psycopg.Connection[Any]
     shop: str
     limits: OrderPush
     alarms: Alarms
@@ -55,25 +53,50 @@ class OutboxWatch:
     # What another watch has rung may be over: only who has found all well, and said so, need not say it again.
     _well: bool = field(default=False, init=False)
 
-    def review(self) -> list[Finding]:
-        """Ring what is new, and return what was found; where all is well it is one query."""
+    def review(self, session: psycopg.Connection[Any]) -> list[Finding]:
+        """Ring what is new, and return what was found; where all is well it is one query.
+
+        :param session: with the shop's database, in autocommit mode
+        """
         now = clock.now()
-        outbox = outstanding(self.session, self.shop, self.limits, now)
+        outbox = outstanding(session, self.shop, self.limits, now)
         findings = [*judged(self.shop, outbox, self.limits, now), *self.also]
         well = not any(finding.kind for finding in findings)
         if not (well and self._well):
             review_troubles(WATCH, findings, self.alarms, now)
         self._well = well
         if outbox.unheard:
-            self._ring_set_aside(now)
+            self._ring_set_aside(session, now)
         return findings
 
-    def _ring_set_aside(self, now: datetime) -> None:
-        """Tell of each row once; a channel that does not answer leaves them for the next review."""
-        with self.session.transaction():
-            rows = query(self.session, "youshu/push_unheard", {"shop": self.shop})
-            if rows and ring(set_aside_alarm(self.shop, rows, now, dag_link(WATCH)), self.alarms):
-                query(self.session, "youshu/push_heard", {"ids": [row["id"] for row in rows], "now": now})
+    def _ring_set_aside(self, session: psycopg.Connection[Any], now: datetime) -> None:
+        """Tell of each row once; one that cannot be recorded as told is left for the next review.
+
+        The channels are called when the rows are let go.
+        """
+        with session.transaction():
+            rows = query(session, "youshu/push_unheard", {"shop": self.shop})
+            due = [set_aside_alarm(self.shop, rows, now, dag_link(WATCH))] if rows else []
+            recorded = record(due, self.alarms) is not None
+            if rows and recorded:
+                query(session, "youshu/push_heard", {"ids": [row["id"] for row in rows], "now": now})
+        tell(due, self.alarms, recorded=recorded)
+
+
+def watched_by_its_sender(shop: Shop, limits: OrderPush, alarms: Alarms) -> Callable[[], object]:
+    """Return the watch that a sender keeps on itself: each call is a look, with a session of its own.
+
+    A sender that fails is heard of, and its successor says that it is over.
+    """
+    watch = OutboxWatch(
+        shop.name, limits, alarms, [Finding(f"push of {shop.name}", None, "they are sent again")]
+    )
+
+    def look() -> None:
+        with open_postgres(shop.store_conn_id) as session:
+            watch.review(session)
+
+    return look
 
 
 def look_into(shop: Shop, limits: OrderPush) -> list[Finding]:
@@ -95,4 +118,4 @@ def review_shop(shop: Shop, settings: Settings) -> list[Finding]:
     """
     with open_postgres(shop.store_conn_id) as session:
         asked = [watch_finding(shop.name)]
-        return OutboxWatch(session, shop.name, settings.order_push, settings.alarms, asked).review()
+        return OutboxWatch(shop.name, settings.order_push, settings.alarms, asked).review(session)

@@ -38,7 +38,7 @@ class PushLoop:
 
     :param session: with the shop's database, in autocommit mode
     :param post: None: there is no other sender to be careful of, or it does not matter
-    :param review: told every ``sweep_seconds``; rings where orders are about to miss their time
+    :param review: told every ``sweep_seconds``; rings where orders are about to miss their time, and returns at once
     :param unknown: told, at most as often, what Youshu said that no table knows
     :param stopped: whether the task is to end: what is on its way is finished, and no more
     :ivar ends: what became of all rows
@@ -139,7 +139,7 @@ class PushLoop:
         self._review(sweep)
 
     def _review(self, sweep: Sweep) -> None:
-        """Not at every turn: an alarm channel that does not answer must not hold up orders."""
+        """Not at every turn: it is a question to the database."""
         self._unheard = sweep.unknown or self._unheard
         if self._is_due(self._next_review):
             self._next_review = clock.now() + self._period

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from retail_pipeline.notify.ringing import SEVERITY
+from retail_pipeline.notify.message import SEVERITY
 from retail_pipeline.notify.trouble_alarm import trouble_alarm
 from retail_pipeline.troubles import Finding, TroubleKind
 

@@ -1,0 +1,50 @@
+"""
+### What
+Sends alerts to the channels that have not taken them: whoever finds something tells the channels at once, and this
+is for what one of them refused, for what came too fast for it, and for when the finder died in between. A channel
+that refuses is tried again after half a minute, then after twice as long each time, up to half an hour. What waits
+for a channel is sent together.
+
+### In
+`etl_alert`, `etl_alert_delivery` and `etl_alert_channel`; the channels of the connection `apprise_default`.
+
+### Out
+Messages; what each channel took or said, in `etl_alert_delivery`.
+
+### Rerun
+Harmless: what a channel took is not sent to it again.
+
+### If it fails
+The connection of the channels or of the record needs mending; the log names the field. `retail alarms test` tries the
+channels, `retail deadlines check` says what waits. With Airflow itself down, `retail deadlines check --ring` sends,
+from cron on another machine. See `docs/runbook.md`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import DAG
+from pendulum import datetime, duration
+
+from retail_pipeline.dag_defaults import every, watch_task_defaults
+from retail_pipeline.notify.operators import SendAlertsOperator
+from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
+
+with DAG(
+    dag_id="etl_alert_send",
+    dag_display_name="Alert sending",
+    doc_md=__doc__,
+    schedule=every(1),
+    start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
+    catchup=False,
+    max_active_runs=1,
+    dagrun_timeout=duration(minutes=10),
+    # Not heard by the channels themselves: what it cannot send waits, and is shown.
+    default_args={
+        **watch_task_defaults(),
+        "retries": 0,
+        "execution_timeout": duration(minutes=5),
+        "on_failure_callback": UnknownErrorNotifier(),
+    },
+    tags=["alerts", "watchdog"],
+):
+    SendAlertsOperator(task_id="send_alerts")

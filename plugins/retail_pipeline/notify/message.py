@@ -1,0 +1,128 @@
+"""The text of a message: one alert, or many as a digest, within what a channel takes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+# A digest that fits on a telephone's screen has all words; a longer one names its alerts.
+READABLE: Final = 2048
+MARK: Final = "■"
+ALL_WORDS: Final = "all words (全文): `retail alarms list`; what to do: docs/runbook.md"
+_CUT: Final = "\n… cut (略) …\n"
+# Apprise's words for how bad it is; mail clients and cards colour messages by them.
+SEVERITY: Final = {
+    "late": "warning",
+    "missed": "failure",
+    "failed": "failure",
+    "recovered": "success",
+    "trouble": "warning",
+    "week_left": "warning",
+    "day_left": "failure",
+    "gone": "failure",
+}
+_BY_SEVERITY: Final = ("failure", "warning", "success")
+# What mentions people or begins markup somewhere: <at user_id="all">, <@userid>, @all, <!channel>, <font …>.
+_ACTIVE: Final = str.maketrans({"@": "＠", "<": "＜", ">": "＞", "\r": " ", "\t": " "})
+# Control characters, and those that turn the direction of text or cannot be seen.
+_UNSEEN: Final = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What is to be told: a row of ``etl_alert``, or an alarm that could not be recorded (then without ``id``)."""
+
+    kind: str
+    title: str
+    body: str
+    id: int = 0
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a channel is sent at once.
+
+    :ivar told: the alerts that it tells of
+    """
+
+    title: str
+    body: str
+    severity: str
+    told: tuple[int, ...] = ()
+
+
+def compose(alerts: Sequence[Alert], max_bytes: int, *, all_of_them: bool) -> Message:
+    """Return the message that tells of one alert, or of as many as it has room for.
+
+    :param alerts: at least one
+    :param max_bytes: of title and body together
+    :param all_of_them: what it has no room for is counted, and told by that
+    """
+    if len(alerts) == 1:
+        [alert] = alerts
+        title = cut(plain(alert.title), max_bytes // 2)
+        body = cut(plain(alert.body), max_bytes - _size(title) - 1)
+        return Message(title, body, _worst(alerts), (alert.id,))
+    title = f"{len(alerts)} alerts ({len(alerts)} 条告警)"
+    room = max_bytes - _size(title) - 1
+    full = "\n\n".join(f"{MARK} {plain(alert.title)}\n{plain(alert.body)}" for alert in alerts)
+    if _size(full) <= min(room, READABLE):
+        return Message(title, full, _worst(alerts), tuple(alert.id for alert in alerts))
+    return _names(alerts, room, all_of_them=all_of_them)
+
+
+def _names(alerts: Sequence[Alert], room: int, *, all_of_them: bool) -> Message:
+    left = room - _size(_end(len(alerts)))
+    longest = max(left // 2, 40)
+    lines: list[str] = []
+    for alert in alerts:
+        line = f"{MARK} {cut(plain(alert.title).replace(chr(10), ' '), longest, mark='…')}"
+        left -= _size(line) + 1
+        if left < 0:
+            break
+        lines.append(line)
+    count = len(alerts) if all_of_them or not lines else len(lines)
+    body = "\n".join([*lines, _end(count - len(lines))])
+    told = alerts[:count]
+    title = f"{count} alerts ({count} 条告警)"
+    return Message(title, cut(body, room), _worst(told), tuple(alert.id for alert in told))
+
+
+def _end(unnamed: int) -> str:
+    return f"… and {unnamed} more (另有 {unnamed} 条)\n{ALL_WORDS}" if unnamed else ALL_WORDS
+
+
+def _worst(alerts: Sequence[Alert]) -> str:
+    # A kind that only a later version knows is no reason to be silent.
+    found = {SEVERITY.get(alert.kind, "warning") for alert in alerts}
+    return next(severity for severity in _BY_SEVERITY if severity in found)
+
+
+def plain(text: str) -> str:
+    """Return a text in which nothing mentions anybody, and nothing is markup.
+
+    >>> plain('<at user_id="all">x</at> @all')
+    '＜at user_id="all"＞x＜/at＞ ＠all'
+    """
+    return _UNSEEN.sub("", text.translate(_ACTIVE))
+
+
+def cut(text: str, max_bytes: int, *, mark: str = _CUT) -> str:
+    """Return a text of at most so many bytes: its middle is left out, its last line, the link, stays if it can."""
+    whole = text.encode()
+    if len(whole) <= max_bytes:
+        return text
+    room = max(max_bytes - _size(mark), 0)
+    last_line = len(whole) - whole.rfind(b"\n") - 1
+    end = min(max(last_line, room // 3), room) if b"\n" in whole else room // 3
+    head, tail = whole[: room - end], whole[len(whole) - end :]
+    shortened = f"{head.decode(errors='ignore')}{mark}{tail.decode(errors='ignore')}"
+    return shortened if room else whole[:max_bytes].decode(errors="ignore")
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
