@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
@@ -14,6 +14,7 @@ from retail_pipeline.youshu.operators import OrderSummaryOperator
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
 from tests.faults.morning import Morning
+from tests.orders import ShopOrders
 from tests.sandbox_control import SandboxControl
 
 REPORT = "youshu_order_summary"
@@ -29,18 +30,21 @@ def morning(
     store: psycopg.Connection, warehouse: psycopg.Connection, simulated_clock: SimulatedClock
 ) -> Morning:
     simulated_clock.set(at("05:00"))
+    shop = ShopOrders(store, moment=at("05:00") - timedelta(days=1))
+    for number in (1, 2):
+        shop.place(number, "1150", enqueue=False)
     morning = Morning(simulated_clock, REPORT)
     compute = morning.add(OrderSummaryOperator(task_id="compute_order_summary", shop="flagship"))
     morning.add(OrderSummaryToYoushuOperator(task_id="report_order_summary", shop="flagship"), after=compute)
     return morning
 
 
-def test_a_day_without_orders_reports_zeros(
+def test_a_day_of_orders_is_reported_at_once(
     morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
 ) -> None:
     morning.run()
     (report,) = sandbox.reports()
-    assert {str(report["row"][name]) for name in ("give_order_num_sum", "payed_num_sum")} == {"0"}
+    assert {str(report["row"][name]) for name in ("give_order_num_sum", "payed_num_sum")} == {"2"}
     assert alarms.titles == []
 
 

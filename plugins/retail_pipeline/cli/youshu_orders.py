@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,9 @@ from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_
 from retail_pipeline.order_delivery.findings import words
 from retail_pipeline.postgres_session import query
 from retail_pipeline.settings_file import load_settings
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 @click.command("set-aside")
@@ -71,8 +75,13 @@ def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
 @click.command()
 @click.argument("order_codes", nargs=-1, required=True)
 @click.option("--shop", required=True, help="Whose orders.")
-def enqueue(order_codes: tuple[str, ...], shop: str) -> None:
+@click.option("--again", is_flag=True, help="Every state once more, also what Youshu knows already.")
+def enqueue(order_codes: tuple[str, ...], shop: str, again: bool) -> None:
     """Enqueue orders as they are now, as the shop's backend does: what Youshu knows already is not sent again.
+
+    Where the time of a state was corrected, or an order that was set aside is mended, that state is enqueued and all
+    that follow it, in their order. With --again it is all states from the first one on, whatever Youshu knows: until
+    the last of them is taken, Youshu shows an earlier one.
 
     Exit 1 where one is not in the view. All that changed within a time: trigger the DAG youshu_order_push with
     window_from and window_to.
@@ -80,17 +89,29 @@ def enqueue(order_codes: tuple[str, ...], shop: str) -> None:
     \b
     Example:
       retail youshu enqueue --shop flagship 0202611230042
+      retail youshu enqueue --shop flagship --again 0202611230042
     """
     unknown = 0
     for each, session in outboxes(load_settings(), shop):
         for code in order_codes:
-            values = {"shop": each.name, "order_code": code}
-            found = query(session, "youshu/push_enqueue_order", values)
-            unknown += not found
-            added = (
-                f"{found[0]['added']} states are enqueued"
-                if found
-                else "is not in the view youshu_order_push"
-            )
-            click.echo(f"{code}: {added}", err=not found)
+            added = (_enqueued_again if again else _enqueued)(session, each.name, code)
+            unknown += added is None
+            told = "is not in the view youshu_order_push" if added is None else f"{added} states are enqueued"
+            click.echo(f"{code}: {told}", err=added is None)
     sys.exit(1 if unknown else 0)
+
+
+def _enqueued(session: psycopg.Connection[Any], shop: str, order_code: str) -> int | None:
+    """Return how many rows that made; None where there is no such order."""
+    for row in query(session, "youshu/push_enqueue_order", {"shop": shop, "order_code": order_code}):
+        return int(row["added"])
+    return None
+
+
+def _enqueued_again(session: psycopg.Connection[Any], shop: str, order_code: str) -> int | None:
+    with session.transaction():
+        # The lock first, in a statement of its own: what others have just committed is seen by the next one only.
+        for row in query(session, "youshu/push_lock_order", {"shop": shop, "order_code": order_code}):
+            values = {"shop": shop, "order_id": row["order_id"]}
+            return len(query(session, "youshu/push_enqueue_again", values))
+    return None

@@ -23,6 +23,7 @@ from retail_pipeline.youshu.order_request import RETURNED
 from retail_pipeline.youshu.order_sending import End, OrderSender, batches
 from retail_pipeline.youshu.outbox import Waiting
 from retail_pipeline.youshu.rehearsal import WANTED, Point, ReturnSample, Sample, checklist, chosen
+from retail_pipeline.youshu.rehearsal_figures import figures
 
 if TYPE_CHECKING:
     import psycopg
@@ -42,7 +43,8 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
 
     What they call 提测: ten records of every agreed kind, lines of one piece and of several, one style number for all
     colours of a style, fields and sums, credentials of the right environment. A tick in Youshu's console is not yet
-    acceptance: that is asked for by hand.
+    acceptance: that is asked for by hand. Figures of amounts and delays, and what looks like cents or another time zone,
+    stand below; «odd» is for a person to look at.
 
     \b
     Example:
@@ -64,6 +66,7 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
     points = [
         Point(accepted, f"connection {hook.youshu_conn_id}", f"{hook.environment()}: {told}"),
         *checklist(orders, agreed, how.states, strict=how.strict_rules),
+        *figures(orders, clock.now()),
     ]
     _print(points)
     if send and accepted:
@@ -87,6 +90,7 @@ def _orders(session: psycopg.Connection[Any], shop: Shop, since: datetime) -> li
             row["order_code"],
             {state: row[state] for state in STATES if row[state] is not None},
             row["detail"],
+            row["changed_at"],
         )
         for row in rows
     ]

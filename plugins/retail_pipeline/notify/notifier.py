@@ -9,7 +9,8 @@ from airflow.sdk import BaseNotifier
 
 from retail_pipeline import clock
 from retail_pipeline.deadlines import AlarmKind, wait_before_next_try
-from retail_pipeline.notify.alarm import Subject, failure_alarm
+from retail_pipeline.errors import DayInDoubt
+from retail_pipeline.notify.alarm import Subject, doubt_alarm, failure_alarm
 from retail_pipeline.notify.deadline_watch import review
 from retail_pipeline.notify.ringing import ring
 from retail_pipeline.report_runs import ReportRun, report_run
@@ -44,6 +45,8 @@ class ReportNotifier(BaseNotifier):
         link = run_link(run.report, task.run_id)
         subject = Subject(run.report, shop.name, shop.title, run.business_date, link, "task")
         error = context.get("exception")
+        if isinstance(error, DayInDoubt):
+            ring(doubt_alarm(subject, error), settings.alarms)
         hopeless = error is not None and not isinstance(error, PASSING)
         if hopeless and wait_before_next_try(run.schedule, now) is not None:
             ring(failure_alarm(subject, task.task_id, str(error)), settings.alarms)

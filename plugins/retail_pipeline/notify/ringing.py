@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # Apprise's words for how bad it is; robots and mail clients colour messages by them.
 SEVERITY: Mapping[AlarmKind | TroubleKind, str] = {
+    AlarmKind.DOUBTFUL: "warning",
     AlarmKind.LATE: "warning",
     AlarmKind.MISSED: "failure",
     AlarmKind.FAILED: "failure",
