@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,9 +11,7 @@ from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_
 from retail_pipeline.order_delivery.findings import words
 from retail_pipeline.postgres_session import query
 from retail_pipeline.settings_file import load_settings
-
-if TYPE_CHECKING:
-    import psycopg
+from retail_pipeline.youshu.enqueuing import enqueue_again, enqueue_new
 
 
 @click.command("set-aside")
@@ -94,24 +91,8 @@ def enqueue(order_codes: tuple[str, ...], shop: str, again: bool) -> None:
     unknown = 0
     for each, session in outboxes(load_settings(), shop):
         for code in order_codes:
-            added = (_enqueued_again if again else _enqueued)(session, each.name, code)
+            added = (enqueue_again if again else enqueue_new)(session, each.name, code)
             unknown += added is None
             told = "is not in the view youshu_order_push" if added is None else f"{added} states are enqueued"
             click.echo(f"{code}: {told}", err=added is None)
     sys.exit(1 if unknown else 0)
-
-
-def _enqueued(session: psycopg.Connection[Any], shop: str, order_code: str) -> int | None:
-    """Return how many rows that made; None where there is no such order."""
-    for row in query(session, "youshu/push_enqueue_order", {"shop": shop, "order_code": order_code}):
-        return int(row["added"])
-    return None
-
-
-def _enqueued_again(session: psycopg.Connection[Any], shop: str, order_code: str) -> int | None:
-    with session.transaction():
-        # The lock first, in a statement of its own: what others have just committed is seen by the next one only.
-        for row in query(session, "youshu/push_lock_order", {"shop": shop, "order_code": order_code}):
-            values = {"shop": shop, "order_id": row["order_id"]}
-            return len(query(session, "youshu/push_enqueue_again", values))
-    return None
