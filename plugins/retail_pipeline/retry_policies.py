@@ -25,8 +25,8 @@ from retail_pipeline.report_runs import report_run
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-# What waiting may cure: a vendor that is not ready, a network or database fault, a day that a person may confirm, a try
-# that took too long, a worker that is stopped.
+# What waiting may cure: a vendor that is not ready, a network or database fault, a day that a person may confirm, a
+# try that took too long, a worker that is stopped.
 PASSING = (TransientApiError, DatabaseUnavailable, DayInDoubt, AirflowTaskTimeout, TaskStopped)
 
 

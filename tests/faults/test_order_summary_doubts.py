@@ -37,7 +37,11 @@ def change_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable
 
     def change(**changes: Any) -> None:
         settings = yaml.safe_load((SQL.parent / "config" / "retail.yaml").read_text(encoding="utf-8"))
-        settings["reports"][REPORT] |= {"retry_every_seconds": 600, "retry_late_every_seconds": 1800, **changes}
+        settings["reports"][REPORT] |= {
+            "retry_every_seconds": 600,
+            "retry_late_every_seconds": 1800,
+            **changes,
+        }
         file = tmp_path / "retail.yaml"
         file.write_text(yaml.safe_dump(settings), encoding="utf-8")
         monkeypatch.setenv("RETAIL_CONFIG", str(file))
@@ -66,12 +70,15 @@ def begin(
     return begin
 
 
-def sell(store: psycopg.Connection, orders: int, shop: str = "flagship", day: date = DAY, amount: int = 100) -> None:
+def sell(
+    store: psycopg.Connection, orders: int, shop: str = "flagship", day: date = DAY, amount: int = 100
+) -> None:
     store.execute(
         "INSERT INTO t_store_order (id, shop, order_code, order_source, status, create_time, pay_time, goods_amount,"
         " freight_amount, payable_amount, payment_amount, last_modify_time)"
-        " SELECT (SELECT count(*) FROM t_store_order) + n, %(shop)s, %(shop)s || (SELECT count(*) FROM t_store_order) || '-' || n, 1, 'paid', t, t, 1, 0, 1,"
-        " %(amount)s, t FROM generate_series(1, %(orders)s) AS n, LATERAL (SELECT %(day)s::date + time '12:00' AS t) AS m",
+        " SELECT known + n, %(shop)s, 'N' || known + n, 1, 'paid', t, t, 1, 0, 1, %(amount)s, t"
+        " FROM (SELECT count(*) AS known, %(day)s::date + time '12:00' AS t FROM t_store_order) AS before,"
+        " generate_series(1, %(orders)s) AS n",
         {"shop": shop, "orders": orders, "day": day, "amount": amount},
     )
 
@@ -80,8 +87,8 @@ def reported_before(store: psycopg.Connection, orders: int, days: int = 7, amoun
     store.execute(
         "INSERT INTO youshu_order_summary (shop, business_date, give_order_amount_sum, give_order_num_sum,"
         " payment_amount_sum, payed_num_sum, status, reported_at)"
-        " SELECT 'flagship', %(day)s::date - n, %(orders)s * %(amount)s, %(orders)s, %(orders)s * %(amount)s, %(orders)s,"
-        " 1, now() FROM generate_series(1, %(days)s) AS n",
+        " SELECT 'flagship', %(day)s::date - n, %(orders)s * %(amount)s, %(orders)s, %(orders)s * %(amount)s,"
+        " %(orders)s, 1, now() FROM generate_series(1, %(days)s) AS n",
         {"orders": orders, "days": days, "day": DAY, "amount": amount},
     )
 
@@ -106,7 +113,10 @@ def test_a_misspelt_shop_is_asked_about_by_name_and_never_reported_as_zeros(
     assert sandbox.reports() == []
     assert alarms.titles == [DOUBTFUL, f"late at 06:00: {NAME}", f"NOT DONE, given up at 07:00: {NAME}"]
     first, _, last = (message["message"] for message in alarms.messages)
-    assert "no order of shop 'flagship' with order_source 1 within 30 days, but of: 'flagshp' source 1 (60)" in first
+    assert (
+        "no order of shop 'flagship' with order_source 1 within 30 days, but of: 'flagshp' source 1 (60)"
+        in first
+    )
     assert "else: it is not reported before somebody says so" in first
     assert "未经人工确认不上报" in first
     for message in (first, last):

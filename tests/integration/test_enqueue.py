@@ -171,7 +171,9 @@ def test_a_state_that_was_taken_back_leaves_the_one_before_as_the_last_word(shop
 
 def test_an_order_that_was_set_aside_and_is_mended_is_told_from_its_first_such_state_on(shop):
     shop.place(7, "1150", "1160")
-    shop.store.execute("UPDATE t_store_youshu_request SET status = CASE push_type WHEN '1160' THEN 1 ELSE 5 END")
+    shop.store.execute(
+        "UPDATE t_store_youshu_request SET status = CASE push_type WHEN '1160' THEN 1 ELSE 5 END"
+    )
     assert shop.enqueue(7) == 3, "the order was paid since its first state was refused"
     shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
     assert shop.enqueue(7) == 0, "as it is, it was refused"

@@ -89,7 +89,7 @@ def doubt_alarm(subject: Subject, doubt: DayInDoubt) -> Alarm:
         ("do", f"if it is right: {confirm}, which reports it at once; if not: mend the shop's name in the "
                "settings, its view or its tables, and it is summed up anew within a minute"),
         ("else", otherwise),
-        ("处理", f"数据无误: {confirm}, 立即上报; 有误: 修正配置中的店铺名、视图或数据表, 一分钟内自动重算; {chinese}"),
+        ("处理", f"数据无误: {confirm}, 立即上报; 有误: 修正店铺名、视图或数据表, 一分钟内自动重算; {chinese}"),
     ]  # fmt: skip
     title = f"looks wrong, waits for a person (数据可疑, 待人工确认): {_name(subject)}"
     return _alarm(subject, AlarmKind.DOUBTFUL, title, facts)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def enqueue_new(session: psycopg.Connection[Any], shop: str, order_code: str) -> int | None:
-    """Enqueue what was not enqueued as it is now; return how many rows that made, None where there is no such order."""
+    """Enqueue what is not there as it is now; return how many rows that made, None where there is no such order."""
     for row in query(session, "youshu/push_enqueue_order", {"shop": shop, "order_code": order_code}):
         return int(row["added"])
     return None

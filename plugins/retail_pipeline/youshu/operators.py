@@ -51,7 +51,10 @@ class OrderSummaryOperator(BaseOperator):
             run = report_run(context)
             day = OrderDay(connection, shop, run.business_date)
             sums = day.sum_up()
-            told = {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in vars(sums).items()}
+            told = {
+                name: f"{value:f}" if isinstance(value, Decimal) else value
+                for name, value in vars(sums).items()
+            }
             self.log.info("sums of %s on %s: %s", shop.name, run.business_date, told)
             if doubt := day.examine(sums, report.volume):
                 self._ask(doubt, run, report)

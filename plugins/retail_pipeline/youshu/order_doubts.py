@@ -51,7 +51,9 @@ def empty_doubt(before: Collection[OrderSummary]) -> Doubt:
     return Doubt(f"not a single order was placed or paid that day (当日无订单){known}", empty=True)
 
 
-def unknown_shop_doubt(shop: str, order_sources: Sequence[int], sellers: Sequence[Seller], days: int) -> Doubt:
+def unknown_shop_doubt(
+    shop: str, order_sources: Sequence[int], sellers: Sequence[Seller], days: int
+) -> Doubt:
     """Say that the view has no order of a shop at all, and whose it has: the name may be misspelt."""
     there = ", ".join(f"{each.shop!r} source {each.order_source} ({each.orders})" for each in sellers)
     sources = ", ".join(map(str, order_sources))

@@ -47,7 +47,9 @@ def _amounts(orders: Sequence[Sample]) -> Iterator[Point]:
     )
     yield Point(True, "payment_amount", found)
     if len(paid) >= ENOUGH and whole == len(paid) and middle >= LARGE:
-        told = f"all are whole, and half are {LARGE} or more: yuan? Else ::numeric / 100 in the view (单位是分?)"
+        told = (
+            f"all are whole, and half are {LARGE} or more: yuan? Else ::numeric / 100 in the view (单位是分?)"
+        )
         yield Point(True, "amounts look like cents", told, odd=True)
 
 
@@ -62,12 +64,13 @@ def _delays(orders: Sequence[Sample]) -> Iterator[Point]:
 
 
 def _impossible(orders: Sequence[Sample], now: datetime) -> Iterator[Point]:
-    """Yield what cannot be: a state before the one before it, an order that is two times old, a time in the future."""
+    """Yield what cannot be: a state before the one before it, two times of creation, a time in the future."""
     for first, then in STEPS:
         gaps = _gaps(orders, first, then)
         early = [-gap for gap in gaps if gap < -SLACK]
         if early:
-            told = f"{KINDS[then]} up to {_span(max(early))} before {KINDS[first]} in {len(early)} of {len(gaps)} orders"
+            count = f"{len(early)} of {len(gaps)} orders"
+            told = f"{KINDS[then]} up to {_span(max(early))} before {KINDS[first]} in {count}"
             yield Point(False, "states are not in order", f"{told}; {_ZONE}")
     apart = [gap for order in orders if (gap := _told_apart(order)) and abs(gap) > SLACK]
     if apart:
@@ -100,9 +103,7 @@ def _hours(orders: Sequence[Sample]) -> Iterator[Point]:
     if len(created) < ENOUGH_FOR_HOURS:
         return
     counts = Counter(created)
-    quiet = {
-        start: sum(counts[(start + hour) % 24] for hour in range(NIGHT_HOURS)) for start in range(24)
-    }
+    quiet = {start: sum(counts[(start + hour) % 24] for hour in range(NIGHT_HOURS)) for start in range(24)}
     start = min(quiet, key=lambda hour: (quiet[hour], hour not in NIGHT))
     if start not in NIGHT and quiet[start] / len(created) <= NIGHT_SHARE:
         end = (start + NIGHT_HOURS) % 24
