@@ -266,12 +266,15 @@ def test_there_is_nothing_to_confirm_where_nothing_looks_wrong(
     assert len(sandbox.reports()) == 1
 
 
-def test_a_yes_that_comes_after_the_report_is_kept(
+def test_a_day_that_youshu_has_is_not_asked_about_again_and_a_yes_that_comes_late_is_kept(
     begin: Begin, store: psycopg.Connection, sandbox: SandboxControl
 ) -> None:
     reported_before(store, 100)
     sell(store, 10)
     begin().run()
+    again = begin(run_type="manual")
+    again.run()
+    assert states(again) == ["done", "done"]
     result = confirm()
     assert (result.exit_code, "it was reported at 2026-11-23 05:50:00" in result.output) == (0, True)
     assert [report["count"] for report in sandbox.reports()] == [1]

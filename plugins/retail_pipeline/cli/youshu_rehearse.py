@@ -43,8 +43,8 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
 
     What they call 提测: ten records of every agreed kind, lines of one piece and of several, one style number for all
     colours of a style, fields and sums, credentials of the right environment. A tick in Youshu's console is not yet
-    acceptance: that is asked for by hand. Below stand figures of amounts and delays, and what looks like cents or another
-    time zone; «odd» is for a person to look at.
+    acceptance: that is asked for by hand. Below stand figures of amounts and delays, and what looks like cents or
+    another time zone; «odd» is for a person to look at.
 
     \b
     Example:

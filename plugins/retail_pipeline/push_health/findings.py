@@ -117,7 +117,7 @@ def usual(days_before: Iterable[tuple[datetime, int]], until: datetime) -> int |
         if 1 <= days <= DAYS:
             found = (abs(until - days * DAY - moment), rows)
             nearest[days] = min(found, nearest.get(days, found))
-    middle = usual_of([rows for _, rows in nearest.values()])
+    middle = usual_of(rows for _, rows in nearest.values())
     return None if middle is None else int(middle)
 
 

@@ -46,7 +46,7 @@ def volume_doubt(day: OrderSummary, before: Collection[OrderSummary], limits: Or
 
 def empty_doubt(before: Collection[OrderSummary]) -> Doubt:
     """Say that a day has no order, of a shop that has some."""
-    usual = usual_of([each.give_order_num_sum for each in before])
+    usual = usual_of(each.give_order_num_sum for each in before)
     known = "" if usual is None else f"; usual are {usual:,.0f}"
     return Doubt(f"not a single order was placed or paid that day (当日无订单){known}", empty=True)
 
@@ -71,11 +71,11 @@ def is_empty(day: OrderSummary) -> bool:
 
 
 def _unusual(day: OrderSummary, before: Collection[OrderSummary], limits: OrderVolume) -> Iterator[str]:
-    orders = usual_of([each.give_order_num_sum for each in before])
+    orders = usual_of(each.give_order_num_sum for each in before)
     if orders is None or orders < limits.min_usual_orders:
         return
     for name, words in {**_ORDERS, **_AMOUNTS}.items():
-        usual = usual_of([getattr(each, name) for each in before])
+        usual = usual_of(getattr(each, name) for each in before)
         value = getattr(day, name)
         share = value / usual if usual else 1
         if not limits.min_share <= share <= limits.max_share:

@@ -56,10 +56,9 @@ def _amounts(orders: Sequence[Sample]) -> Iterator[Point]:
 def _delays(orders: Sequence[Sample]) -> Iterator[Point]:
     for step in STEPS:
         if gaps := _gaps(orders, *step):
-            found = (
-                f"{len(gaps)} orders: median {_span(median(gaps))}, shortest {_span(min(gaps))}, "
-                f"longest {_span(max(gaps))}"
-            )
+            middle = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
+            extremes = f"shortest {_span(min(gaps))}, longest {_span(max(gaps))}"
+            found = f"{len(gaps)} orders: median {_span(middle)}, {extremes}"
             yield Point(True, f"from {step[0]} to {step[1]}", found)
 
 
