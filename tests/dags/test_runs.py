@@ -107,7 +107,7 @@ def test_a_corrected_day_is_reported_again_and_an_unchanged_one_is_not(
     run("youshu_order_summary")
     run("youshu_order_summary")
     assert {report["count"] for report in sandbox.reports()} == {1}
-    store.execute("UPDATE t_store_order SET payment_amount = payment_amount + 1")
+    store.execute("UPDATE t_store_order SET payment_amount = payment_amount + 1 WHERE shop = 'flagship'")
     run("youshu_order_summary")
     assert sorted(report["count"] for report in sandbox.reports()) == [1, 2]
 
