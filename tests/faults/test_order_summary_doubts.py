@@ -181,6 +181,21 @@ def test_a_day_far_from_the_usual_waits_until_shortly_before_it_is_due(
     ).fetchone() == (True, None)
 
 
+def test_a_run_that_begins_late_reports_an_unusual_day_at_its_second_try_so_that_people_have_heard_of_it(
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver,
+    simulated_clock: SimulatedClock,
+) -> None:  # fmt: skip
+    reported_before(store, 100)
+    sell(store, 10)
+    late = begin()
+    simulated_clock.set(at("06:20"))
+    late.run()
+    assert late.tasks[0].tried_at == [at("06:20"), at("06:50")]
+    assert alarms.titles == [DOUBTFUL, f"late at 06:00: {NAME}", f"late but done at 06:50: {NAME}"]
+    assert "else: at the next try it is reported as it is" in alarms.messages[0]["message"]
+    assert len(sandbox.reports()) == 1
+
+
 @pytest.mark.parametrize(
     ("before", "days", "orders"), [(100, 7, 50), (100, 7, 500), (100, 2, 1), (49, 7, 1), (1, 0, 1)]
 )

@@ -53,11 +53,8 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
     settings = load_settings()
     which = settings.shop(shop)
     hook = YoushuHook(conn_id or which.youshu_conn_id)
-    if send and hook.environment() != "test":
-        raise ConfigError(
-            f"connection {hook.youshu_conn_id!r} is of {hook.environment()}: samples go to the test environment "
-            "only; name its connection with --conn-id"
-        )
+    if send:
+        _refuse_production(hook)
     with open_postgres(which.store_conn_id) as session:
         since = clock.now() - timedelta(days=days)
         orders, returns = _orders(session, which, since), _returns(session, which, since)
@@ -74,6 +71,14 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
         _print(sent)
         points += sent
     sys.exit(0 if all(point.fine for point in points) else 1)
+
+
+def _refuse_production(hook: YoushuHook) -> None:
+    if hook.environment() != "test":
+        raise ConfigError(
+            f"connection {hook.youshu_conn_id!r} is of {hook.environment()}: samples go to the test environment "
+            "only; name its connection with --conn-id"
+        )
 
 
 def _print(points: Sequence[Point]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 
+_NEXT = ("at the next try it is reported as it is", "下次重试时按原样上报")
 _HELD = ("it is not reported before somebody says so", "未经人工确认不上报")
 
 
@@ -72,4 +73,6 @@ class OrderSummaryOperator(BaseOperator):
         if clock.now() < until:
             at = f"{until.astimezone(SHANGHAI):%H:%M}"
             raise DayInDoubt(doubt.why, (f"at {at} it is reported as it is", f"{at} 仍无人确认则按原样上报"))
+        if not doubt.asked:  # a run that began late: people hear of it all the same
+            raise DayInDoubt(doubt.why, _NEXT)
         self.log.warning("%s; nobody has confirmed it: reported as it is", doubt.why)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -85,7 +85,7 @@ class OrderDay:
         doubt = self._doubt(sums, limits)
         kept = {"doubt": doubt.why if doubt else None, "now": clock.now()}
         query(self.session, "youshu/order_summary_doubt", {**self._key, **kept})
-        return doubt
+        return replace(doubt, asked=bool(stored and stored.doubt)) if doubt else None
 
     def confirm(self, sums: OrderSummary) -> bool:
         """Record that a person says that these sums are right; return whether they are still those of the day."""

@@ -18,10 +18,12 @@ class Doubt:
     """What looks wrong.
 
     :ivar empty: there is not a single order
+    :ivar asked: a try before has found these sums doubtful, so people have been asked
     """
 
     why: str
     empty: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)
