@@ -13,10 +13,10 @@ from retail_pipeline.notify.deadline_watch import ring_missed_deadline
 from retail_pipeline.notify.notifier import ReportNotifier
 from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
+from retail_pipeline.report_settings import Report
 from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.settings import SYS_INFO_TABLES as SYS_INFO_TABLES
-from retail_pipeline.settings import Report
 
 TIME_ZONE = "Asia/Shanghai"
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from retail_pipeline.business_time import SHANGHAI, at
-from retail_pipeline.settings import Report
+from retail_pipeline.report_settings import Report
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def wait_before_next_try(schedule: Schedule, now: datetime) -> timedelta | None:
 class AlarmKind(StrEnum):
     """What can be rung, each once per report, shop and business date."""
 
+    DOUBTFUL = "doubtful"
     LATE = "late"
     MISSED = "missed"
     FAILED = "failed"

@@ -32,6 +32,19 @@ class CheckFailed(PipelineError):
     """Data contradict what was promised of them."""
 
 
+class DayInDoubt(PipelineError):
+    """A day looks wrong: a person has to say that it is right, or to mend it. Ask again later.
+
+    :ivar why: what looks wrong
+    :ivar otherwise: what becomes of it where nobody does anything, in English and Chinese
+    """
+
+    def __init__(self, why: str, otherwise: tuple[str, str]) -> None:
+        super().__init__(f"{why}; {otherwise[0]}")
+        self.why = why
+        self.otherwise = otherwise
+
+
 class ValueRefused(CheckFailed):
     """A database does not take a value of some record; what was tried with it is undone.
 

@@ -22,6 +22,7 @@ class ReportRun:
     """One run of one report.
 
     :param schedule: the day's own moments, or the same patience from the run's start where these have passed
+    :param scheduled: nobody has just asked for it
     :param rings: only the scheduled run of the current business date raises alarms
     :param force: send again what Youshu has accepted already
     """
@@ -29,6 +30,7 @@ class ReportRun:
     report: str
     business_date: date
     schedule: Schedule
+    scheduled: bool
     rings: bool
     force: bool
 
@@ -52,6 +54,7 @@ def report_run(context: Mapping[str, Any], *, now: datetime | None = None) -> Re
         report=report,
         business_date=day,
         schedule=schedule,
+        scheduled=scheduled,
         rings=scheduled and day == business_date_of_run(now),
         force=bool(params.get("force")),
     )

@@ -14,6 +14,7 @@ from retail_pipeline.deadlines import wait_before_next_try
 from retail_pipeline.errors import (
     ChunksFailed,
     DatabaseUnavailable,
+    DayInDoubt,
     SourceUnsteady,
     TaskStopped,
     TransientApiError,
@@ -24,9 +25,9 @@ from retail_pipeline.report_runs import report_run
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-# What waiting may cure: a vendor that is not ready, a network or database fault, a try that took too long, a worker
-# that is stopped.
-PASSING = (TransientApiError, DatabaseUnavailable, AirflowTaskTimeout, TaskStopped)
+# What waiting may cure: a vendor that is not ready, a network or database fault, a day that a person may confirm, a
+# try that took too long, a worker that is stopped.
+PASSING = (TransientApiError, DatabaseUnavailable, DayInDoubt, AirflowTaskTimeout, TaskStopped)
 
 
 class WhilePassing(RetryPolicy):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from retail_pipeline.load_alert_settings import LoadAlerts
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.push_monitor_settings import PushMonitor
+from retail_pipeline.report_settings import Report, Reports
 from retail_pipeline.settings_shapes import (
     Chosen,
     Day,
@@ -44,36 +45,6 @@ class Shop(Named):
     reports: tuple[ReportName, ...]
     order_sources: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
     orders: Literal["none", "enqueued", "captured"] = "none"
-
-
-class Report(Strict):
-    """When a daily report starts, is due and is given up: times in Asia/Shanghai on the day after its date."""
-
-    starts_at: TimeOfDay
-    due_at: TimeOfDay
-    gives_up_at: TimeOfDay
-    retry_every_seconds: Annotated[int, Field(ge=5, le=3600)] = 60
-    retry_late_every_seconds: Annotated[int, Field(ge=5, le=3600)] = 300
-    report_empty_days: bool = False
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Report:
-        if not self.starts_at < self.due_at <= self.gives_up_at:
-            raise ValueError("starts_at must be before due_at, and due_at not after gives_up_at")
-        return self
-
-    @property
-    def retry_every(self) -> timedelta:
-        return timedelta(seconds=self.retry_every_seconds)
-
-    @property
-    def retry_late_every(self) -> timedelta:
-        return timedelta(seconds=self.retry_late_every_seconds)
-
-
-class Reports(Strict):
-    wechat_youshu_report: Report
-    youshu_order_summary: Report
 
 
 class WangdiantongAccount(Named):

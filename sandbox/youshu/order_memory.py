@@ -23,6 +23,7 @@ class Told:
     status_change_time: str
     at: float
     digest: bytes
+    amount: str | None
     regression: bool
     duplicate: bool
 
@@ -55,6 +56,7 @@ class OrderMemory:
                         "status": told.status,
                         "status_change_time": told.status_change_time,
                         "received_at": iso(told.at),
+                        "amount": told.amount,
                         "regression": told.regression,
                         "duplicate": told.duplicate,
                     }
@@ -94,4 +96,14 @@ def _told(call: str, element: dict[str, Any], history: list[Told], at: float) ->
     ranks = [STATES.index(told.status) for told in history if told.status in STATES]
     older = status in STATES and any(rank > STATES.index(status) for rank in ranks)
     again = any(told.digest == digest for told in history)
-    return Told(call, status, element["status_change_time"], at, digest, regression=older, duplicate=again)
+    amount = element.get("order_amount")
+    return Told(
+        call,
+        status,
+        element["status_change_time"],
+        at,
+        digest,
+        amount=None if amount is None else str(amount),
+        regression=older,
+        duplicate=again,
+    )

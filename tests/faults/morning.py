@@ -6,6 +6,7 @@ try comes back after the delay that the retry policy asks for, and the notifier 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -30,13 +31,17 @@ class Task:
 
 @dataclass
 class Morning:
-    """Runs tasks until all are done or failed."""
+    """Runs tasks until all are done or failed.
+
+    :ivar meanwhile: what happens beside them, and when
+    """
 
     clock: SimulatedClock
     report: str
     run_type: str = "scheduled"
     params: dict[str, Any] = field(default_factory=dict)
     tasks: list[Task] = field(default_factory=list)
+    meanwhile: list[tuple[datetime, Callable[[], object]]] = field(default_factory=list)
 
     def add(self, operator: Any, after: Task | None = None) -> Task:
         task = Task(operator, after)
@@ -49,7 +54,12 @@ class Morning:
             dag_id=self.report, run_type=self.run_type, logical_date=start, run_after=start, start_date=start
         )
         while task := self._next(start):
-            self.clock.set(max(self.clock.moment, task.ready_at or start))
+            ready_at = max(self.clock.moment, task.ready_at or start)
+            while self.meanwhile and self.meanwhile[0][0] <= ready_at:
+                moment, happens = self.meanwhile.pop(0)
+                self.clock.set(moment)
+                happens()
+            self.clock.set(ready_at)
             self._try(task, dag_run)
 
     def _next(self, start: datetime) -> Task | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
@@ -109,6 +109,9 @@ class Story:
         self.pushes.sweep_until_empty()
 
 
+Tale = TypeVar("Tale", bound=Story)
+
+
 def _mortal(sender: OrderPusher, after: int, done: bool) -> None:
     left = after
 
@@ -137,14 +140,14 @@ def pushes(store, sandbox, simulated_clock) -> Pushes:
     return Pushes(ShopOrders(store), sandbox, simulated_clock)
 
 
-def begin(pushes: Pushes, how: OrderPush) -> Story:
+def begin(pushes: Pushes, how: OrderPush, kind: type[Tale] = Story) -> Tale:
     pushes.sandbox.reset()
     pushes.clock.set(NOON)
     pushes.shop.moment = NOON
     pushes.shop.store.execute("TRUNCATE t_store_order, t_store_order_item, t_store_youshu_request")
     pushes.settings = how
     pushes._pushers.clear()
-    return Story(pushes)
+    return kind(pushes)
 
 
 def without_repeats(states: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
@@ -15,6 +15,7 @@ from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
 from tests.faults.morning import Morning
+from tests.orders import ShopOrders
 from tests.sandbox_control import SandboxControl
 
 REPORT = "youshu_order_summary"
@@ -30,6 +31,9 @@ def morning(
     store: psycopg.Connection, warehouse: psycopg.Connection, simulated_clock: SimulatedClock
 ) -> Morning:
     simulated_clock.set(at("05:00"))
+    shop = ShopOrders(store, moment=at("05:00") - timedelta(days=1))
+    for number in (1, 2):
+        shop.place(number, "1150", enqueue=False)
     morning = Morning(simulated_clock, REPORT)
     compute = morning.add(
         OrderSummaryOperator(task_id="compute_order_summary", shop=planned.shop("flagship"))
@@ -41,12 +45,12 @@ def morning(
     return morning
 
 
-def test_a_day_without_orders_reports_zeros(
+def test_a_day_of_orders_is_reported_at_once(
     morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
 ) -> None:
     morning.run()
     (report,) = sandbox.reports()
-    assert {str(report["row"][name]) for name in ("give_order_num_sum", "payed_num_sum")} == {"0"}
+    assert {str(report["row"][name]) for name in ("give_order_num_sum", "payed_num_sum")} == {"2"}
     assert alarms.titles == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 
 import psycopg
@@ -11,6 +12,8 @@ import pytest
 
 from tests.conftest import server_url
 from tests.orders import SHOP, ShopOrders
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -128,3 +131,68 @@ def test_two_transactions_that_enqueue_one_order_at_once_add_each_state_once(sho
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(call, range(8)))
     assert [row["push_type"] for row in shop.rows()] == ["1110", "1150", "1160"]
+
+
+def correct(shop: ShopOrders, number: int, column: str, by: timedelta | None = -8 * HOUR) -> int:
+    """Move the time of a state, or take it away, and enqueue the order."""
+    value = "NULL" if by is None else f"{column} + %(by)s"
+    shop.store.execute(f"UPDATE t_store_order SET {column} = {value} WHERE id = {number}", {"by": by})
+    return shop.enqueue(number)
+
+
+def courses(shop: ShopOrders, number: int) -> list[tuple[int, str]]:
+    return [(row["course"], row["push_type"]) for row in shop.rows(order_id=number)]
+
+
+def test_a_corrected_time_is_told_with_all_states_that_follow(shop):
+    shop.place(7, "1150", "1160", "1180")
+    told = shop.rows()[1]["event_time"]
+    assert correct(shop, 7, "pay_time") == 3
+    assert courses(shop, 7)[4:] == [(2, "1150"), (2, "1160"), (2, "1180")]
+    assert shop.rows()[4]["event_time"] == told - 8 * HOUR
+    assert shop.enqueue(7) == 0
+    shop.move_house(7, "6.00")
+    assert courses(shop, 7)[7:] == [(2, "1180")]
+
+
+def test_what_is_less_than_youshu_is_told_is_no_correction(shop):
+    shop.place(7, "1150")
+    assert correct(shop, 7, "pay_time", timedelta(microseconds=100)) == 0
+
+
+def test_a_state_that_was_taken_back_leaves_the_one_before_as_the_last_word(shop):
+    shop.place(7, "1150", "1160")
+    assert correct(shop, 7, "ship_time", None) == 1
+    assert courses(shop, 7)[3:] == [(2, "1150")]
+    assert shop.enqueue(7) == 0
+    shop.reach(7, "1160")
+    assert courses(shop, 7)[4:] == [(2, "1160")]
+
+
+def test_an_order_that_was_set_aside_and_is_mended_is_told_from_its_first_such_state_on(shop):
+    shop.place(7, "1150", "1160")
+    shop.store.execute(
+        "UPDATE t_store_youshu_request SET status = CASE push_type WHEN '1160' THEN 1 ELSE 5 END"
+    )
+    assert shop.enqueue(7) == 3, "the order was paid since its first state was refused"
+    shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
+    assert shop.enqueue(7) == 0, "as it is, it was refused"
+    shop.move_house(7, "6.00")
+    assert [state for course, state in courses(shop, 7) if course == 3] == ["1110", "1150", "1160"]
+
+
+def test_a_state_that_follows_one_that_was_set_aside_does_not_tell_it_again(shop):
+    shop.place(7)
+    shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
+    shop.reach(7, "1150")
+    assert courses(shop, 7) == [(1, "1110"), (1, "1150")]
+
+
+def test_a_corrected_return_is_a_row(shop):
+    shop.place(7, "1150", "1160", "1180")
+    shop.give_back(1, 7)
+    shop.store.execute("UPDATE t_store_order_return SET finish_time = finish_time - interval '8 hours'")
+    calls = [shop.store.execute("SELECT youshu_enqueue_return(%s, 1)", [SHOP]).fetchone() for _ in range(2)]
+    assert calls == [(1,), (0,)]
+    first, second = shop.rows(push_type="1290")
+    assert first["event_time"] - second["event_time"] == 8 * HOUR

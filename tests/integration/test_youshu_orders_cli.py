@@ -183,6 +183,18 @@ def test_enqueue_does_what_the_backend_forgot(shop):
     assert call("youshu", "enqueue", "--shop", SHOP, "N1").output == "N1: 0 states are enqueued\n"
 
 
+def test_enqueue_again_makes_every_state_once_more_in_order(shop):
+    shop.place(1, "1150", "1160")
+    shop.store.execute("UPDATE t_store_youshu_request SET status = 1")
+    assert call("youshu", "enqueue", "--shop", SHOP, "N1").output == "N1: 0 states are enqueued\n"
+    result = call("youshu", "enqueue", "--shop", SHOP, "--again", "N1", "N2")
+    assert result.exit_code == 1
+    assert "N1: 3 states are enqueued" in result.output
+    assert "N2: is not in the view youshu_order_push" in result.output
+    again = [(row["push_type"], row["course"], row["status"]) for row in shop.rows()[3:]]
+    assert again == [("1110", 2, 0), ("1150", 2, 0), ("1160", 2, 0)]
+
+
 def test_a_shop_that_is_not_there_is_named(shop):
     result = CliRunner().invoke(retail, ["youshu", "backlog", "--shop", "nowhere"])
     assert isinstance(result.exception, ConfigError)

@@ -55,6 +55,32 @@ def test_the_outbox_is_not_touched_and_samples_arrive_in_order(shop, sandbox):
     assert shop.rows() == []
 
 
+def test_amounts_and_delays_of_the_shop_are_told(shop):
+    lines = call("--without-returns").output.splitlines()
+    amounts = "30 orders: median 33.50, largest 33.50, smallest 33.50 yuan; 0% are whole yuan"
+    assert f"ok       payment_amount                 {amounts}" in lines
+    assert any(
+        line.startswith("ok       from 1150 to 1160              10 orders: median 1 s") for line in lines
+    )
+
+
+def test_a_view_in_cents_whose_times_are_of_another_zone_is_not_all_green(shop):
+    """As a new user maps a shop of his own: amounts in cents, times of UTC read as Shanghai's."""
+    shop.store.execute(
+        "UPDATE t_store_order SET (goods_amount, freight_amount, payable_amount, payment_amount)"
+        " = (goods_amount * 100, freight_amount * 100, payable_amount * 100, payment_amount * 100);"
+        "UPDATE t_store_order_item SET payment_amount = payment_amount * 100, goods_price = goods_price * 100;"
+        "UPDATE t_store_order SET pay_time = pay_time - interval '8 hours'"
+    )
+    result = call("--without-returns")
+    assert result.exit_code == 1
+    assert "odd      amounts look like cents        all are whole, and half are 500 or more" in result.output
+    assert (
+        "LACKING  states are not in order        paid up to 8 h before created in 20 of 20 orders"
+        in result.output
+    )
+
+
 def test_what_youshu_refuses_is_told_in_its_words(shop, sandbox):
     sandbox.fault("/data-api/v1/order", "poison_order", ids=["N300"], code=13)
     result = call("--without-returns", "--send")

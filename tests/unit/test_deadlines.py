@@ -13,7 +13,7 @@ from retail_pipeline.deadlines import (
     latest_due_date,
     schedule_of,
 )
-from retail_pipeline.settings import Report
+from retail_pipeline.report_settings import Report
 
 REPORT = Report(starts_at="10:00", due_at="10:30", gives_up_at="11:00")
 DAY = date(2026, 11, 22)

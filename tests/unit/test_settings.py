@@ -7,7 +7,8 @@ import yaml
 from pydantic import ValidationError
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings import Report, Settings, WangdiantongAccount, WindowLoad
+from retail_pipeline.report_settings import Report
+from retail_pipeline.settings import Settings, WangdiantongAccount, WindowLoad
 from retail_pipeline.settings_file import DEFAULT_PATH
 from tests.unit.conftest import SETTINGS
 

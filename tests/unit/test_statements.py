@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from retail_pipeline.settings import Reports
+from retail_pipeline.report_settings import Reports
 from retail_pipeline.statements import SQL, statement
 from retail_pipeline.youshu.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
 

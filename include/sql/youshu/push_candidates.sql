@@ -6,7 +6,8 @@ SELECT r.id, r.push_type, r.order_source, COALESCE(others.outrun, false) AS outr
 FROM t_store_youshu_request AS r
 CROSS JOIN LATERAL (
     SELECT -- A newer one was taken, or may have been: this one must not follow it.
-           bool_or(o.return_code IS NOT DISTINCT FROM r.return_code AND (o.state_rank, o.id) > (r.state_rank, r.id)
+           bool_or(o.return_code IS NOT DISTINCT FROM r.return_code
+                   AND (o.course, o.state_rank, o.id) > (r.course, r.state_rank, r.id)
                    AND (o.status IN (1, 3) OR o.status IN (0, 2) AND NOT %(every_state)s
                         OR o.claimed_by IS NOT NULL
                            AND (o.next_push_at <= %(now)s OR o.next_push_at > %(beyond)s))) AS outrun,
@@ -14,9 +15,9 @@ CROSS JOIN LATERAL (
            bool_or(o.status IN (0, 2, 3)
                    AND (o.claimed_by IS NOT NULL AND o.next_push_at > %(now)s AND o.next_push_at <= %(beyond)s
                         OR o.return_code IS NOT DISTINCT FROM r.return_code
-                           AND (o.state_rank, o.id) < (r.state_rank, r.id)
+                           AND (o.course, o.state_rank, o.id) < (r.course, r.state_rank, r.id)
                         OR o.return_code IS NULL AND r.return_code IS NOT NULL AND o.id < r.id)) AS precede
-    FROM (SELECT id, shop, return_code, state_rank, status, claimed_by, next_push_at
+    FROM (SELECT id, shop, return_code, course, state_rank, status, claimed_by, next_push_at
           FROM t_store_youshu_request WHERE order_id = r.order_id OFFSET 0) AS o
     WHERE o.shop = r.shop AND o.id <> r.id
 ) AS others

@@ -11,10 +11,13 @@ WITH page AS MATERIALIZED (
 SELECT page.return_id AS id, page.return_code AS code, page.changed_at,
        CASE WHEN page.finished_at IS NOT NULL AND outbox.rows = 0 THEN '{1290}'::text[] END AS states,
        COALESCE(page.finished_at, page.changed_at) AS since,
-       page.finished_at IS NOT NULL AND outbox.rows > 0 AND outbox.newest IS DISTINCT FROM page.detail AS changed
+       page.finished_at IS NOT NULL AND outbox.rows > 0
+           AND (outbox.newest, date_trunc('milliseconds', outbox.finished_at))
+               IS DISTINCT FROM (page.detail, date_trunc('milliseconds', page.finished_at)) AS changed
 FROM page
 CROSS JOIN LATERAL (
-    SELECT count(*) AS rows, (array_agg(r.request_info ORDER BY r.id DESC))[1] AS newest
+    SELECT count(*) AS rows, (array_agg(r.request_info ORDER BY r.id DESC))[1] AS newest,
+           (array_agg(r.event_time ORDER BY r.id DESC))[1] AS finished_at
     FROM t_store_youshu_request AS r
     WHERE r.order_id = page.order_id AND r.shop = %(shop)s AND r.return_code = page.return_code
 ) AS outbox

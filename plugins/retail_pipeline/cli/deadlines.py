@@ -22,7 +22,8 @@ from retail_pipeline.notify.delivery import deliver
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.order_delivery.findings import watch_finding
 from retail_pipeline.order_delivery.watch import WATCH, look_into, review_shop
-from retail_pipeline.settings import Reports, Settings, Shop
+from retail_pipeline.report_settings import Reports
+from retail_pipeline.settings import Settings, Shop
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.settings_health import watch as settings_health
 from retail_pipeline.troubles import Finding

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from retail_pipeline.cli.youshu_backlog import backlog
+from retail_pipeline.cli.youshu_confirm import confirm
 from retail_pipeline.cli.youshu_orders import enqueue, retry, set_aside
 from retail_pipeline.cli.youshu_reconcile import reconcile
 from retail_pipeline.cli.youshu_rehearse import rehearse
@@ -17,7 +18,7 @@ def youshu() -> None:
     """Set up Tencent Youshu, and look after what it is sent."""
 
 
-for command in (backlog, enqueue, reconcile, rehearse, retry, set_aside):
+for command in (backlog, confirm, enqueue, reconcile, rehearse, retry, set_aside):
     youshu.add_command(command)
 
 

@@ -12,6 +12,7 @@ from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_
 from retail_pipeline.order_delivery.findings import words
 from retail_pipeline.postgres_session import faults_of, query
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.youshu.enqueuing import enqueue_again, enqueue_new
 
 
 @click.command("set-aside")
@@ -72,8 +73,13 @@ def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
 @click.command()
 @click.argument("order_codes", nargs=-1, required=True)
 @click.option("--shop", required=True, help="Whose orders.")
-def enqueue(order_codes: tuple[str, ...], shop: str) -> None:
+@click.option("--again", is_flag=True, help="Every state once more, also what Youshu knows already.")
+def enqueue(order_codes: tuple[str, ...], shop: str, again: bool) -> None:
     """Enqueue orders as they are now, as the shop's backend does: what Youshu knows already is not sent again.
+
+    Where the time of a state was corrected, or an order that was set aside is mended, that state is enqueued and all
+    that follow it, in their order. With --again it is all states from the first one on, whatever Youshu knows: until
+    the last of them is taken, Youshu shows an earlier one.
 
     Exit 1 where one is not in the view. All that changed within a time: trigger the DAG youshu_order_push with
     window_from and window_to.
@@ -81,19 +87,15 @@ def enqueue(order_codes: tuple[str, ...], shop: str) -> None:
     \b
     Example:
       retail youshu enqueue --shop flagship 0202611230042
+      retail youshu enqueue --shop flagship --again 0202611230042
     """
     unknown = 0
     for each, session in outboxes(load_settings(), shop):
         for code in order_codes:
-            values = {"shop": each.name, "order_code": code}
             with faults_of(each.store_conn_id), session.transaction():
                 query(session, "youshu/push_strictly", None)  # whoever calls it here wants to hear of a fault
-                found = query(session, "youshu/push_enqueue_order", values)
-            unknown += not found
-            added = (
-                f"{found[0]['added']} states are enqueued"
-                if found
-                else "is not in the view youshu_order_push"
-            )
-            click.echo(f"{code}: {added}", err=not found)
+                added = (enqueue_again if again else enqueue_new)(session, each.name, code)
+            unknown += added is None
+            told = "is not in the view youshu_order_push" if added is None else f"{added} states are enqueued"
+            click.echo(f"{code}: {told}", err=added is None)
     sys.exit(1 if unknown else 0)

@@ -24,6 +24,7 @@ from retail_pipeline.youshu.order_request import RETURNED
 from retail_pipeline.youshu.order_sending import End, OrderSender, batches
 from retail_pipeline.youshu.outbox import Waiting
 from retail_pipeline.youshu.rehearsal import WANTED, Point, ReturnSample, Sample, checklist, chosen
+from retail_pipeline.youshu.rehearsal_figures import figures
 
 if TYPE_CHECKING:
     import psycopg
@@ -43,7 +44,8 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
 
     What they call 提测: ten records of every agreed kind, lines of one piece and of several, one style number for all
     colours of a style, fields and sums, credentials of the right environment. A tick in Youshu's console is not yet
-    acceptance: that is asked for by hand.
+    acceptance: that is asked for by hand. Below stand figures of amounts and delays, and what looks like cents or
+    another time zone; «odd» is for a person to look at.
 
     \b
     Example:
@@ -52,11 +54,8 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
     settings = load_settings()
     which = settings.shop(shop)
     hook = YoushuHook(conn_id or which.youshu_conn_id)
-    if send and hook.environment() != "test":
-        raise ConfigError(
-            f"connection {hook.youshu_conn_id!r} is of {hook.environment()}: samples go to the test environment "
-            "only; name its connection with --conn-id"
-        )
+    if send:
+        _refuse_production(hook)
     with open_postgres(which.store_conn_id) as session:
         since = clock.now() - timedelta(days=days)
         orders, returns = _orders(session, which, since), _returns(session, which, since)
@@ -65,6 +64,7 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
     points = [
         Point(accepted, f"connection {hook.youshu_conn_id}", f"{hook.environment()}: {told}"),
         *checklist(orders, agreed, how.states, strict=how.strict_rules),
+        *figures(orders, clock.now()),
     ]
     _print(points)
     if send and accepted:
@@ -72,6 +72,14 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
         _print(sent)
         points += sent
     sys.exit(0 if all(point.fine for point in points) else 1)
+
+
+def _refuse_production(hook: YoushuHook) -> None:
+    if hook.environment() != "test":
+        raise ConfigError(
+            f"connection {hook.youshu_conn_id!r} is of {hook.environment()}: samples go to the test environment "
+            "only; name its connection with --conn-id"
+        )
 
 
 def _print(points: Sequence[Point]) -> None:
@@ -88,6 +96,7 @@ def _orders(session: psycopg.Connection[Any], shop: Shop, since: datetime) -> li
             row["order_code"],
             {state: row[state] for state in STATES if row[state] is not None},
             row["detail"],
+            row["changed_at"],
         )
         for row in rows
     ]

@@ -14,7 +14,8 @@ from retail_pipeline.notify.operators import DeadlineWatchOperator
 from retail_pipeline.order_delivery.findings import watch_finding as watch_of_outbox
 from retail_pipeline.order_delivery.watch import WATCH as OUTBOXES
 from retail_pipeline.push_health.operators import PUSH_WATCH, watch_subjects
-from retail_pipeline.settings import Reports, Settings
+from retail_pipeline.report_settings import Reports
+from retail_pipeline.settings import Settings
 from retail_pipeline.troubles import Finding, TroubleKind
 
 WATCH_OF_GUARDS = Guard(LOADS, "watch of the guards")

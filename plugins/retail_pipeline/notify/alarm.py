@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines import AlarmKind, Progress, Schedule
+from retail_pipeline.errors import DayInDoubt
 from retail_pipeline.troubles import TroubleKind
 
 
@@ -49,7 +50,7 @@ def deadline_alarm(
     subject: Subject, kind: AlarmKind, schedule: Schedule, progress: Progress, now: datetime
 ) -> Alarm:
     """Word an alarm that the clock rings: late, missed, or done at last."""
-    name = f"{subject.report} of {subject.shop_title or subject.shop} for {subject.business_date}"
+    name = _name(subject)
     if kind is AlarmKind.RECOVERED:
         done_at = progress.done_at or now
         late = "late but " if done_at > schedule.due_at else ""
@@ -74,13 +75,31 @@ def deadline_alarm(
 
 def failure_alarm(subject: Subject, task: str, cause: str) -> Alarm:
     """Word an alarm about an error that waiting does not cure."""
-    name = f"{subject.report} of {subject.shop_title or subject.shop} for {subject.business_date}"
     facts = [
         ("why", cause),
         ("tried", f"task {task}; it is not tried again"),
         ("do", "mend what «why» names, then clear the failed task"),
     ]
-    return _alarm(subject, AlarmKind.FAILED, f"failed: {name}", facts)
+    return _alarm(subject, AlarmKind.FAILED, f"failed: {_name(subject)}", facts)
+
+
+def doubt_alarm(subject: Subject, doubt: DayInDoubt) -> Alarm:
+    """Word an alarm about a day that looks wrong: a person is asked before it is reported."""
+    confirm = f"`retail youshu confirm {subject.shop} {subject.business_date}`"
+    otherwise, chinese = doubt.otherwise
+    facts = [
+        ("why", doubt.why),
+        ("do", f"if it is right: {confirm}, which reports it at once; if not: mend the shop's name in the "
+               "settings, its view or its tables, and it is summed up anew within a minute"),
+        ("else", otherwise),
+        ("处理", f"数据无误: {confirm}, 立即上报; 有误: 修正店铺名、视图或数据表, 一分钟内自动重算; {chinese}"),
+    ]  # fmt: skip
+    title = f"looks wrong, waits for a person (数据可疑, 待人工确认): {_name(subject)}"
+    return _alarm(subject, AlarmKind.DOUBTFUL, title, facts)
+
+
+def _name(subject: Subject) -> str:
+    return f"{subject.report} of {subject.shop_title or subject.shop} for {subject.business_date}"
 
 
 def _alarm(subject: Subject, kind: AlarmKind, title: str, facts: list[tuple[str, str]]) -> Alarm:

@@ -14,6 +14,7 @@ ALL_WORDS: Final = "all words (全文): `retail alarms list`; what to do: docs/r
 _CUT: Final = "\n… cut (略) …\n"
 # Apprise's words for how bad it is; mail clients and cards colour messages by them.
 SEVERITY: Final = {
+    "doubtful": "warning",
     "late": "warning",
     "missed": "failure",
     "failed": "failure",

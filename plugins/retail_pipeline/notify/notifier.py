@@ -9,7 +9,8 @@ from airflow.sdk import BaseNotifier
 
 from retail_pipeline import clock
 from retail_pipeline.deadlines import AlarmKind, wait_before_next_try
-from retail_pipeline.notify.alarm import Subject, failure_alarm
+from retail_pipeline.errors import DayInDoubt
+from retail_pipeline.notify.alarm import Subject, doubt_alarm, failure_alarm
 from retail_pipeline.notify.deadline_watch import review
 from retail_pipeline.notify.ringing import ring
 from retail_pipeline.planning.subjects import planned_shop
@@ -50,4 +51,6 @@ class ReportNotifier(BaseNotifier):
         _, due = review(subject, shop, settings, now, only=None if error else AlarmKind.RECOVERED)
         if hopeless and wait_before_next_try(run.schedule, now) is not None:
             due = [failure_alarm(subject, task.task_id, str(error)), *due]
+        if isinstance(error, DayInDoubt):
+            due = [doubt_alarm(subject, error), *due]
         ring(due, settings.alarms)

@@ -9,17 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
-from statistics import median
 
 from retail_pipeline.notify.alarm import in_shanghai
 from retail_pipeline.push_health.sellers import Seller
 from retail_pipeline.push_monitor_settings import OwnLag, PushLag, PushVolume, Retention
 from retail_pipeline.taobao.client import DELETED, EXPIRED, PAUSED
 from retail_pipeline.troubles import Finding, TroubleKind
+from retail_pipeline.usual_volume import DAYS, usual_of
 
 DAY = timedelta(days=1)
-# Fewer days before are not yet what is usual.
-LEAST_DAYS = 3
 _STOPPED = {PAUSED: "push is paused", EXPIRED: "session expired, push has stopped"}
 _ASK = "look into the platform's console; ask Jushita if it goes on"
 _LOAD = "look at the runs of jushita_sys_info_load and at their certificates in etl_window"
@@ -116,12 +114,11 @@ def usual(days_before: Iterable[tuple[datetime, int]], until: datetime) -> int |
     nearest: dict[int, tuple[timedelta, int]] = {}
     for moment, rows in days_before:
         days = (until.date() - moment.date()).days
-        if 1 <= days <= 7:
+        if 1 <= days <= DAYS:
             found = (abs(until - days * DAY - moment), rows)
             nearest[days] = min(found, nearest.get(days, found))
-    if len(nearest) < LEAST_DAYS:
-        return None
-    return int(median(rows for _, rows in nearest.values()))
+    middle = usual_of(rows for _, rows in nearest.values())
+    return None if middle is None else int(middle)
 
 
 def volume_finding(place: str, volume: Volume, limits: PushVolume) -> Finding | None:

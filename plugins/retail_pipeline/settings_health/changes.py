@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from retail_pipeline.load_health.watch import watched_loads
-from retail_pipeline.settings import Reports, Settings
+from retail_pipeline.report_settings import Reports
+from retail_pipeline.settings import Settings
 
 _ABSENT = object()
 

@@ -18,7 +18,8 @@ from retail_pipeline.settings_file import load_settings
 from retail_pipeline.youshu.client import YoushuClient
 from retail_pipeline.youshu.deliveries import Delivery, deliver_once
 from retail_pipeline.youshu.hook import YoushuHook
-from retail_pipeline.youshu.rows import OrderSummary, order_sum_body, visit_body
+from retail_pipeline.youshu.order_day import OrderDay
+from retail_pipeline.youshu.rows import visit_body
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -96,19 +97,4 @@ class OrderSummaryToYoushuOperator(_StoreToYoushuOperator):
         self, connection: Any, shop: Shop, run: ReportRun, client: YoushuClient, data_source_id: str
     ) -> Delivery:
         """Send the sums."""
-
-        def body_of(row: Mapping[str, Any]) -> str:
-            sums = OrderSummary(**{name: row[name] for name in OrderSummary.__annotations__})
-            return order_sum_body(data_source_id, run.business_date, sums)
-
-        key = {"shop": shop.name, "business_date": run.business_date}
-        again = partial(open_postgres, shop.store_conn_id)
-        return deliver_once(
-            connection,
-            "order_summary",
-            key,
-            body_of=body_of,
-            send=client.add_order_sum,
-            reopen=again,
-            force=run.force,
-        )
+        return OrderDay(connection, shop, run.business_date).report(client, data_source_id, force=run.force)

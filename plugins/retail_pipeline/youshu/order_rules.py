@@ -13,11 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from msgspec import Raw
+
 from retail_pipeline.errors import RecordRejected
 
 _CENT, _HALF_A_CENT = Decimal("0.01"), Decimal("0.005")
 # The documented type is float: it has no cents beyond this.
 _MOST_DIGITS = 15
+# Of what is no amount, and may be anything.
+_MOST_PLACES = 40
 _MILLIS = re.compile("[0-9]{13}")
 _SHA256 = re.compile("[0-9a-fA-F]{64}")
 # Not promotion_amount, which is text in one model and a number in another.
@@ -82,6 +86,8 @@ def check_return(goods_back: Mapping[str, Any]) -> Warnings:
 def with_two_decimals(value: Any, name: str = "") -> Any:
     """Return a record with its amounts, at any depth, as numbers of two decimals; as they came where they have more.
 
+    No number has an exponent.
+
     :raises RecordRejected: an amount is no number
     """
     if isinstance(value, Mapping):
@@ -89,10 +95,29 @@ def with_two_decimals(value: Any, name: str = "") -> Any:
     if isinstance(value, list):
         return [with_two_decimals(part, name) for part in value]
     if name not in AMOUNTS or value is None:
-        return value
+        return _written_out(value)
     amount = _amount(value, name)
     cents = _in_cents(amount)
-    return amount if cents is None else cents
+    return _written_out(amount if cents is None else cents)
+
+
+def in_words(number: int | Decimal) -> str:
+    """Return a number as people write it.
+
+    >>> in_words(Decimal("3.2181E+5")), in_words(Decimal("321.8100000000")), in_words(Decimal("0.5")), in_words(7)
+    ('321810', '321.81', '0.50', '7')
+    """
+    if number == int(number):
+        return f"{int(number)}"
+    cents = _in_cents(Decimal(number))
+    return f"{Decimal(number).normalize() if cents is None else cents:f}"
+
+
+def _written_out(value: Any) -> Any:
+    """Return a number without an exponent, unless that takes too many digits; anything else as it is."""
+    if isinstance(value, Decimal) and "E" in str(value) and abs(value.adjusted()) <= _MOST_PLACES:
+        return Raw(f"{value:f}".encode())
+    return value
 
 
 def _sums(order: Mapping[str, Any]) -> None:
@@ -101,7 +126,8 @@ def _sums(order: Mapping[str, Any]) -> None:
         raise wrong
     for less, more in (("payable_amount", "order_amount"), ("payment_amount", "payable_amount")):
         if order[less] - order[more] >= _HALF_A_CENT:
-            raise RecordRejected("sum_wrong", f"{less} {order[less]} is more than {more} {order[more]}")
+            told = f"{less} {in_words(order[less])} is more than {more} {in_words(order[more])}"
+            raise RecordRejected("sum_wrong", told)
 
 
 def _order_warnings(order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Iterator[RecordRejected]:
@@ -114,7 +140,7 @@ def _order_warnings(order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
 
 def _differs(name: str, told: Any, worked_out: Any) -> Iterator[RecordRejected]:
     if abs(told - worked_out) >= _HALF_A_CENT:
-        yield RecordRejected("sum_wrong", f"{name} is {told}, its parts are {worked_out}")
+        yield RecordRejected("sum_wrong", f"{name} is {in_words(told)}, its parts are {in_words(worked_out)}")
 
 
 def _unrounded(value: Any, name: str = "") -> Iterator[RecordRejected]:

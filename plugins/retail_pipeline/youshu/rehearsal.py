@@ -35,12 +35,14 @@ class Sample:
 
     :ivar reached: since when, by state
     :ivar detail: what is told of it, JSON
+    :ivar changed_at: when anything of it changed last
     """
 
     order_id: int
     order_code: str
     reached: Mapping[State, datetime]
     detail: str
+    changed_at: datetime
 
     @property
     def lines(self) -> list[dict[str, Any]]:

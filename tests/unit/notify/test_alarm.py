@@ -6,7 +6,7 @@ import pytest
 
 from retail_pipeline.deadlines import AlarmKind, Progress, schedule_of
 from retail_pipeline.notify.alarm import Subject, deadline_alarm, failure_alarm
-from retail_pipeline.settings import Report
+from retail_pipeline.report_settings import Report
 
 DAY = date(2026, 11, 22)
 LINK = "http://airflow.example/dags/wechat_youshu_report/runs/scheduled__2026"

@@ -107,6 +107,28 @@ def test_what_was_paid_may_be_less_than_what_is_payable_and_never_more():
     assert rejection(sent, record) == "sum_wrong: payable_amount 16.01 is more than order_amount 16"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("3.2181E+2", "321.81"), ("321.8100000000000000", "321.81"), ("3E+2", "300"), ("321.5", "321.50"),
+     ("321.8125", "321.8125"), ("321", "321")],
+)  # fmt: skip
+def test_numbers_in_messages_are_as_people_write_them(written, read):
+    text = json.dumps(order([(1, 1000)])).replace('"order_amount": 16', f'"order_amount": {written}')
+    told = rejection(order_element, text, "1150", NOON, "N1")
+    assert told == f"sum_wrong: order_amount is {read}, its parts are 16"
+
+
+@pytest.mark.parametrize(
+    ("came", "goes"), [("1E-7", "0.0000001"), ("3.2181E+5", "321810"), ("1E+999", "1E+999")]
+)
+def test_numbers_that_are_no_amounts_go_out_without_an_exponent_unless_that_would_fill_the_page(came, goes):
+    text = json.dumps(order([(1, 1000)])).replace(
+        '"order_type": 1', f'"order_type": 1, "goods_weight": {came}'
+    )
+    element = order_element(text, "1150", NOON, "N1").content.decode()
+    assert f'"goods_weight":{goes},' in element
+
+
 @pytest.mark.parametrize("number", ["1E+2000000", "-1E+2000000", "123456789012345678"])
 def test_a_number_that_no_arithmetic_can_hold_refuses_its_order_and_no_other(number):
     text = json.dumps(order([(1, 1000)])).replace('"freight_amount": 5', f'"freight_amount": {number}')

@@ -32,7 +32,7 @@ def order(
         "payable_amount": total, "payment_amount": total, "user_info": {"open_id": "o"}, "goods_info": lines,
         "payment_info": [{"payment_type": "00009", "trans_id": "4", "trans_amount": total}],
     }  # fmt: skip
-    return Sample(number, f"N{number}", dict.fromkeys(states, NOON), json.dumps({**detail, **changes}))
+    return Sample(number, f"N{number}", dict.fromkeys(states, NOON), json.dumps({**detail, **changes}), NOON)
 
 
 def goods_back(number: int) -> ReturnSample:

@@ -1,7 +1,9 @@
 -- What the shop's backend calls, in the transaction that changed an order:  SELECT youshu_enqueue_order('flagship', 4711)
--- It reads the order through the view youshu_order_push as it is in that transaction, and adds a row for every state
--- that the order has reached and that was not enqueued yet; or, where it was changed within its state, one with the
--- new content. So a call that was forgotten is made good by the next one, and calling twice does nothing.
+-- It reads the order through the view youshu_order_push as it is in that transaction, and adds what
+-- youshu_states_to_enqueue says: a row for every state that the order has reached and that was not enqueued yet; where
+-- it was changed within its state, one with the new content; where the time of a state was corrected, or an order that
+-- was set aside is mended, that state and all that follow it. So a call that was forgotten is made good by the next one,
+-- and calling twice does nothing.
 -- Returns how many rows it added. Calls for one order wait for each other until commit.
 -- A fault of ours is no fault of the shop's transaction: where the view is missing, or fails, the call returns NULL,
 -- keeps the order in youshu_enqueue_fault, and the sender does the rest. SET retail.strict = on lets it raise instead.
@@ -79,37 +81,19 @@ LANGUAGE plpgsql AS $$
 DECLARE
     o       record;
     added   integer;
-    newest  record;
 BEGIN
     SELECT * INTO o FROM youshu_order_push AS v WHERE v.shop = p_shop AND v.order_id = p_order_id;
     IF NOT FOUND THEN
         RETURN 0;
     END IF;
     INSERT INTO t_store_youshu_request
-        (shop, order_id, order_code, order_source, push_type, event_time, total, request_info)
-    SELECT p_shop, p_order_id, o.order_code, o.order_source, s.push_type, s.event_time, o.total, o.detail::text
-    FROM (VALUES (1, '1110', o.created_at), (2, '1130', o.cancelled_unpaid_at), (3, '1150', o.paid_at),
-                 (4, '1140', o.cancelled_paid_at), (5, '1160', o.shipped_at), (6, '1180', o.finished_at)
-         ) AS s (rank, push_type, event_time)
-    WHERE s.event_time IS NOT NULL
-      AND NOT EXISTS (SELECT FROM t_store_youshu_request AS r
-                      WHERE r.order_id = p_order_id AND r.shop = p_shop AND r.push_type = s.push_type)
+        (shop, order_id, order_code, order_source, push_type, event_time, total, request_info, course)
+    SELECT p_shop, p_order_id, o.order_code, o.order_source, s.push_type, s.event_time, o.total, o.detail::text, s.course
+    FROM youshu_states_to_enqueue(
+        p_shop, p_order_id, ARRAY[o.created_at, o.cancelled_unpaid_at, o.paid_at, o.cancelled_paid_at, o.shipped_at,
+                                  o.finished_at], o.detail::text, false) AS s
     ORDER BY s.rank;
     GET DIAGNOSTICS added = ROW_COUNT;
-    IF added > 0 THEN
-        RETURN added;
-    END IF;
-    SELECT r.push_type, r.event_time, r.request_info INTO newest
-    FROM t_store_youshu_request AS r
-    WHERE r.order_id = p_order_id AND r.shop = p_shop AND r.return_code IS NULL
-    ORDER BY r.state_rank DESC, r.id DESC LIMIT 1;
-    IF FOUND AND newest.request_info IS DISTINCT FROM o.detail::text THEN
-        INSERT INTO t_store_youshu_request
-            (shop, order_id, order_code, order_source, push_type, event_time, total, request_info)
-        VALUES (p_shop, p_order_id, o.order_code, o.order_source, newest.push_type, newest.event_time, o.total,
-                o.detail::text);
-        added := 1;
-    END IF;
     RETURN added;
 END $$;
 
@@ -120,10 +104,12 @@ DECLARE
     b record;
 BEGIN
     SELECT * INTO b FROM youshu_return_push AS v WHERE v.shop = p_shop AND v.return_id = p_return_id;
-    IF NOT FOUND OR b.finished_at IS NULL OR b.detail::text IS NOT DISTINCT FROM (
-        SELECT r.request_info FROM t_store_youshu_request AS r
-        WHERE r.order_id = b.order_id AND r.shop = p_shop AND r.return_code = b.return_code
-        ORDER BY r.id DESC LIMIT 1
+    IF NOT FOUND OR b.finished_at IS NULL OR EXISTS (
+        SELECT FROM (SELECT r.request_info, r.event_time FROM t_store_youshu_request AS r
+                     WHERE r.order_id = b.order_id AND r.shop = p_shop AND r.return_code = b.return_code
+                     ORDER BY r.id DESC LIMIT 1) AS newest
+        WHERE newest.request_info = b.detail::text
+          AND date_trunc('milliseconds', newest.event_time) = date_trunc('milliseconds', b.finished_at)
     ) THEN
         RETURN 0;
     END IF;

@@ -1,0 +1,21 @@
+"""What is usual: the median of the days before, where enough of them are known. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from statistics import median
+
+# So many days before are looked at; where fewer than LEAST_DAYS are known, nobody can say what is usual.
+DAYS, LEAST_DAYS = 7, 3
+
+
+def usual_of(figures: Iterable[int | Decimal]) -> Decimal | None:
+    """Return what is usual; None where too few days are known.
+
+    >>> usual_of([120, 90, 4000])
+    Decimal('120')
+    >>> usual_of([120, 90])
+    """
+    known = [Decimal(figure) for figure in figures]
+    return median(known) if len(known) >= LEAST_DAYS else None
