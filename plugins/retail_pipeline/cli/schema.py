@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
 import psycopg
 
-from retail_pipeline.errors import ConfigError
+from retail_pipeline.cli.order_tables import when_order_tables_are_there
+from retail_pipeline.errors import OrderTablesMissing
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.settings import Settings, Shop
 from retail_pipeline.settings_file import load_settings
@@ -21,14 +24,14 @@ from retail_pipeline.wangdiantong.tables import AFTERSALES
 
 VIEWS = SQL / "youshu"
 
-
 @click.group()
 def schema() -> None:
     """Create or complete the tables."""
 
 
 @schema.command()
-def apply() -> None:
+@click.option("--wait", default=0, metavar="SECONDS", help="So long for the shops' order tables, for nothing else.")
+def apply(wait: int) -> None:
     """Run every DDL file; each may be run again at any time.
 
     \b
@@ -48,7 +51,9 @@ def apply() -> None:
                 click.echo(f"{conn_id}: {done}")
     for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):
         shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
-        _run(conn_id, [*ddl_files("store"), *views_of(shops)])
+        _run(conn_id, ddl_files("store"))
+        views = partial(_run, conn_id, views_of(shops))
+        when_order_tables_are_there(views, patience=timedelta(seconds=wait))
 
 
 def views_of(shops: Sequence[Shop]) -> list[Path]:
@@ -84,7 +89,7 @@ def _run(conn_id: str, files: list[Path]) -> None:
             except psycopg.errors.UndefinedTable as fault:
                 if file.parent != VIEWS:
                     raise
-                raise ConfigError(
+                raise OrderTablesMissing(
                     f"{conn_id}: {fault.diag.message_primary}; map your own order tables in {file}"
                 ) from None
             click.echo(f"{conn_id}: {file.relative_to(SQL)}")
