@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from airflow.models import Connection, Variable
+from airflow.models.connection import Connection
 from airflow.models.crypto import get_fernet
+from airflow.models.variable import Variable
 from airflow.utils.session import create_session
 from cryptography.fernet import InvalidToken
 from sqlalchemy import select

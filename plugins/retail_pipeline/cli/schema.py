@@ -24,13 +24,14 @@ from retail_pipeline.wangdiantong.tables import AFTERSALES
 
 VIEWS = SQL / "youshu"
 
+
 @click.group()
 def schema() -> None:
     """Create or complete the tables."""
 
 
 @schema.command()
-@click.option("--wait", default=0, metavar="SECONDS", help="So long for the shops' order tables, for nothing else.")
+@click.option("--wait", default=0, metavar="SECONDS", help="Wait so long for the shops' order tables.")
 def apply(wait: int) -> None:
     """Run every DDL file; each may be run again at any time.
 
