@@ -12,8 +12,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from native.steps import ROOT, NativeError
 
@@ -135,6 +138,14 @@ def left_over() -> list[str]:
 
 
 def _state(container: Container) -> str:
-    if container["State"] == "exited":
-        return "done" if container["ExitCode"] == 0 else f"ended with {container['ExitCode']}"
-    return str(container["Health"] or container["State"])
+    if container["State"] != "exited":
+        return str(container["Health"] or container["State"])
+    well = container["ExitCode"] == 0 and container["Service"] in once()
+    return "done" if well else f"ended with {container['ExitCode']}"
+
+
+@cache
+def once() -> frozenset[str]:
+    """Return the services that do their work and end."""
+    services = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))["services"]
+    return frozenset(name for name, service in services.items() if service["restart"] != "unless-stopped")

@@ -33,7 +33,7 @@ ONLY_COMPOSE = {
     "AIRFLOW__CELERY__WORKER_CONCURRENCY",
     "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK",
 }
-ONCE = {name for name, service in SERVICES.items() if service["restart"] == "no"}
+ONCE = {name for name, service in SERVICES.items() if service["restart"] != "unless-stopped"}
 OURS = {name for name, service in SERVICES.items() if "-airflow" in service["image"]}
 each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.keys())
 
