@@ -10,11 +10,13 @@ from urllib.request import Request, urlopen
 
 from native.airflow_api import AirflowApi, Json
 from native.compose_stack import Stack
+from native.runs import TaskView
 from native.steps import ROOT, NativeError
 
 AFTERSALES, SYS_INFO = "wangdiantong_aftersales_load", "jushita_sys_info_load"
-# What there must be first comes first.
-_FIRST = ("wechat_youshu_report", "youshu_order_summary", "youshu_order_push", AFTERSALES, SYS_INFO)
+_LOADS = (AFTERSALES, SYS_INFO)
+# What the others look at.
+_FIRST = ("wechat_youshu_report", "youshu_order_summary", "youshu_order_push")
 _SHANGHAI = timezone(timedelta(hours=8))
 _LIMIT = 1800
 _SLOW = {"path": "/openapi", "kind": "slow", "seconds": 45}
@@ -27,17 +29,25 @@ _PIPELINES = ("wangdiantong_aftersales", "jushita_sys_info")
 
 
 def every_dag(stack: Stack) -> str:
+    """The loads by their schedule, since only such a run begins a watermark; the others by hand."""
     airflow = _airflow(stack)
     dags = sorted(path.stem for path in (ROOT / "dags").glob("*.py"))
     _wait(lambda: {dag["dag_id"] for dag in airflow.dags()} >= set(dags), "not all DAGs are parsed")
-    for batch in (_FIRST, [dag for dag in dags if dag not in _FIRST]):
-        _follow(airflow, {dag: airflow.trigger(dag, _conf()) for dag in batch})
+    _follow(stack, {dag: _scheduled(airflow, dag) for dag in _LOADS})
+    for batch in (_FIRST, [dag for dag in dags if dag not in (*_LOADS, *_FIRST)]):
+        _follow(stack, {dag: airflow.trigger(dag, _conf()) for dag in batch})
     return f"{len(dags)} of {len(dags)} succeeded"
+
+
+def _scheduled(airflow: AirflowApi, dag: str) -> str:
+    airflow.set_paused(dag, False)
+    _wait(lambda: bool(airflow.latest_scheduled(dag)), f"no run of {dag} by schedule")
+    return airflow.latest_scheduled(dag) or ""
 
 
 def one_more(stack: Stack) -> str:
     airflow = _airflow(stack)
-    _follow(airflow, {AFTERSALES: airflow.trigger(AFTERSALES, _conf())})
+    _follow(stack, {AFTERSALES: airflow.trigger(AFTERSALES, _conf())})
     return f"{AFTERSALES} succeeded"
 
 
@@ -54,7 +64,7 @@ def killed_worker(stack: Stack) -> str:
     _mended(stack)
     stack.wait_healthy(_LIMIT)
     back = time.monotonic() - killed
-    _follow(airflow, {AFTERSALES: run})
+    _follow(stack, {AFTERSALES: run})
     tries = max(task["try_number"] for task in airflow.task_instances(AFTERSALES, run))
     if tries < 2 or stack.containers()["worker"]["ID"] != before:
         raise NativeError(f"nothing was killed: try {tries}")
@@ -115,14 +125,24 @@ def _airflow(stack: Stack) -> AirflowApi:
     return AirflowApi(address, "admin", stack.env["AIRFLOW_ADMIN_PASSWORD"])
 
 
-def _follow(airflow: AirflowApi, runs: dict[str, str]) -> None:
+def _follow(stack: Stack, runs: dict[str, str]) -> None:
+    airflow = _airflow(stack)
+
     def ended() -> bool:
         states = {dag: airflow.run_state(dag, run) for dag, run in runs.items()}
-        if failed := sorted(dag for dag, state in states.items() if state == "failed"):
-            raise NativeError(f"failed: {', '.join(failed)}")
+        if failed := [dag for dag, state in states.items() if state == "failed"]:
+            raise NativeError("; ".join(_why(stack, airflow, dag, runs[dag]) for dag in failed))
         return set(states.values()) == {"success"}
 
     _wait(ended, f"not ended: {', '.join(runs)}")
+
+
+def _why(stack: Stack, airflow: AirflowApi, dag: str, run: str) -> str:
+    failed = [TaskView.of(task) for task in airflow.task_instances(dag, run) if task["state"] == "failed"]
+    logs = [
+        stack.run("worker", "tail", "--lines=3", f"logs/{task.log}", check=False).stdout for task in failed
+    ]
+    return f"{dag} failed in {', '.join(task.task_id for task in failed)}: {' '.join(logs)}"
 
 
 def _states(airflow: AirflowApi, run: str, wanted: str) -> bool:

@@ -125,10 +125,7 @@ def _run(stack: Stack, keep: bool) -> int:
         well = all(_told(name, take) for name, take in Smoke(stack).steps())
     finally:
         if well or not keep:
-            well = (
-                _told("all torn down", lambda: stack.remove() or "no container, volume or network left")
-                and well
-            )
+            well = _told("all torn down", lambda: _removed(stack)) and well
     return 0 if well else 1
 
 
