@@ -6,10 +6,10 @@ from compose.worker_alive import heartbeat_seconds
 
 # As Redis 7 lists the connections of a worker: what it waits with, what it publishes by, two of them; and another's.
 LISTED = """\
-id=12 addr=172.18.0.10:43206 laddr=172.18.0.8:6379 fd=10 name= age=56 idle=0 flags=N db=0 events=r cmd=brpop user=default
-id=16 addr=172.18.0.10:43246 laddr=172.18.0.8:6379 fd=14 name= age=56 idle=56 flags=N db=0 events=r cmd=publish user=default
-id=19 addr=172.18.0.10:43262 laddr=172.18.0.8:6379 fd=17 name= age=55 idle=11 flags=N db=0 events=r cmd=publish user=default
-id=21 addr=172.18.0.100:43262 laddr=172.18.0.8:6379 fd=18 name= age=55 idle=1 flags=N db=0 events=r cmd=publish user=default
+id=12 addr=172.18.0.10:43206 laddr=172.18.0.8:6379 age=56 idle=0 flags=N events=r cmd=brpop user=default
+id=16 addr=172.18.0.10:43246 laddr=172.18.0.8:6379 age=56 idle=56 flags=N events=r cmd=publish user=default
+id=19 addr=172.18.0.10:43262 laddr=172.18.0.8:6379 age=55 idle=11 flags=N events=r cmd=publish user=default
+id=21 addr=172.18.0.100:43262 laddr=172.18.0.8:6379 age=55 idle=1 flags=N events=r cmd=publish user=default
 """
 
 
