@@ -18,7 +18,7 @@ _BIN = Path(sys.executable).parent
 _LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
-    ("mypy", "plugins", "sandbox", "native", "bench"),
+    ("mypy", "plugins", "sandbox", "native", "bench", "compose"),
     ("lint-imports",),
 )
 

@@ -61,5 +61,14 @@ def _signed(account: Mapping[str, Any]) -> Connection:
     return {"sign_method": _SIGNED_BY, **{name: account[name] for name in told}}
 
 
+def importable(connections: Mapping[str, Connection]) -> str:
+    """Return what `airflow connections import` takes: the column of the extra field is text."""
+    texts = {
+        name: {**connection, "extra": json.dumps(connection["extra"], ensure_ascii=False)}
+        for name, connection in connections.items()
+    }
+    return json.dumps(texts, ensure_ascii=False, indent=2)
+
+
 if __name__ == "__main__":
-    print(json.dumps(vendor_connections(sys.argv[1].rstrip("/")), ensure_ascii=False, indent=2))
+    print(importable(vendor_connections(sys.argv[1].rstrip("/"))))

@@ -28,6 +28,10 @@ class ConfigError(PipelineError):
     """
 
 
+class OrderTablesMissing(ConfigError):
+    """The views of a shop's orders read tables that are not there."""
+
+
 class CheckFailed(PipelineError):
     """Data contradict what was promised of them."""
 

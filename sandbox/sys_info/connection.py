@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import unquote, urlsplit
 
 import pymysql
@@ -14,13 +15,13 @@ _SESSION = "SET time_zone = '+08:00', sql_mode = 'STRICT_TRANS_TABLES', lock_wai
 
 
 def connect(url: str) -> Connection[Cursor]:
-    """mysql://user:password@host:port/sys_info"""
+    """mysql://user:password@host:port/sys_info; without a password that of MYSQL_PWD, which no command line shows."""
     parts = urlsplit(url)
     connection = pymysql.connect(
         host=parts.hostname or "127.0.0.1",
         port=parts.port or 3306,
         user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
+        password=unquote(parts.password or "") or os.environ.get("MYSQL_PWD", ""),
         database=parts.path.lstrip("/"),
         charset="utf8mb4",
         autocommit=False,

@@ -21,7 +21,7 @@ SAY_NOTHING = {
     "misc",
     "base",
 }
-PACKAGES = ("plugins", "sandbox", "native", "bench", "dags")
+PACKAGES = ("plugins", "sandbox", "native", "bench", "compose", "dags")
 
 
 def wrong_name(path: PurePath) -> str | None:

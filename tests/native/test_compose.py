@@ -33,6 +33,9 @@ ONLY_COMPOSE = {
     "AIRFLOW__CELERY__WORKER_CONCURRENCY",
     "AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK",
 }
+ONCE = {name for name, service in SERVICES.items() if service["restart"] != "unless-stopped"}
+OURS = {name for name, service in SERVICES.items() if "-airflow" in service["image"]}
+each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES.keys())
 
 
 @pytest.fixture
@@ -100,13 +103,13 @@ def test_the_same_init_files_with_all_the_passwords_they_ask_for():
 
 
 def test_every_variable_is_explained_in_the_example():
-    used = set(re.findall(r"(?<!\$)\$\{(\w+)", TEXT))
+    used = set(re.findall(r"(?<!\$)\$\{(\w+)", TEXT)) - {"COMPOSE_PROJECT_NAME"}  # which compose knows
     assert used == set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE))
 
 
 def test_no_secret_has_a_default():
     for name, default in re.findall(r"(?<!\$)\$\{(\w+):?-([^}]*)\}", TEXT):
-        assert default == "" or name.endswith("_PORT"), name
+        assert default == "" or not re.search("PASSWORD|SECRET|KEY|CONN", name), name
     for line in EXAMPLE.splitlines():
         if re.match(r"[A-Z_]+(PASSWORD|SECRET|KEY)=", line):
             assert line.endswith("="), line
@@ -120,7 +123,7 @@ def test_ports_are_published_to_this_machine_only():
 
 @pytest.mark.parametrize("name", ["scheduler", "dag-processor", "triggerer", "worker"])
 def test_airflow_waits_for_the_api_server(name):
-    assert SERVICES[name]["depends_on"] == {"api-server": {"condition": "service_healthy"}}
+    assert SERVICES[name]["depends_on"]["api-server"] == {"condition": "service_healthy"}
 
 
 def test_the_api_server_waits_for_the_tables_and_they_for_the_databases():
@@ -128,16 +131,84 @@ def test_the_api_server_waits_for_the_tables_and_they_for_the_databases():
         "condition": "service_completed_successfully"
     }
     waits = SERVICES["airflow-init"]["depends_on"]
-    assert {name: how["condition"] for name, how in waits.items()} == dict.fromkeys(
-        ("postgres", "mysql", "redis"), "service_healthy"
-    )
+    for name in ("postgres", "mysql", "redis"):
+        assert waits[name] == {"condition": "service_healthy"}
 
 
-def test_what_is_waited_for_exists_and_has_a_health_to_wait_for():
+def test_nothing_starts_before_the_env_file_was_looked_at():
+    def waits(name: str) -> set[str]:
+        needed = {other for other, how in SERVICES[name]["depends_on"].items() if how.get("required", True)}
+        return needed.union(*(waits(other) for other in needed))
+
+    for name in SERVICES.keys() - {"check-env-file"}:
+        assert "check-env-file" in waits(name), name
+    asked = set(SERVICES["check-env-file"]["environment"])
+    assert asked == set(re.findall(r"^([A-Z_]+(?:PASSWORD|SECRET|KEY))=", EXAMPLE, re.MULTILINE))
+
+
+def test_what_is_waited_for_has_a_health_or_an_end():
     for service in SERVICES.values():
-        for name, how in dict(service.get("depends_on") or {}).items():
-            if how["condition"] == "service_healthy":
-                assert "test" in SERVICES[name]["healthcheck"], name
+        for name, how in service["depends_on"].items():
+            assert (how["condition"] == "service_healthy") == (name not in ONCE), name
+
+
+def test_production_can_start_without_the_demo():
+    for service in (service for service in SERVICES.values() if "profiles" not in service):
+        for name, how in service["depends_on"].items():
+            assert ("profiles" in SERVICES[name]) == (how.get("required") is False), name
+
+
+def test_the_image_is_built_once_for_all():
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["airflow-init"]
+    assert len({SERVICES[name]["image"] for name in OURS}) == 1
+    # Of the others nobody may look for it in a registry before it is built.
+    assert {SERVICES[name]["pull_policy"] for name in OURS} == {"never"}
+
+
+@pytest.mark.parametrize(
+    ("service", "variable"),
+    [("postgres", "POSTGRES"), ("mysql", "MYSQL"), ("redis", "REDIS"), ("airflow-init", "AIRFLOW")],
+)
+def test_every_base_image_can_be_another_one(service, variable):
+    told = SERVICES[service]
+    image = told["build"]["args"]["AIRFLOW_IMAGE"] if variable == "AIRFLOW" else told["image"]
+    name = re.fullmatch(rf"\$\{{{variable}_IMAGE:-(.+)\}}", image)[1]
+    assert f"#{variable}_IMAGE={name}\n" in EXAMPLE
+    if variable == "AIRFLOW":
+        assert f"ARG AIRFLOW_IMAGE={name}\nFROM ${{AIRFLOW_IMAGE}}\n" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_example_names_the_defaults():
+    for name, default in re.findall(r"(?<!\$)\$\{(\w+):-([^}]+)\}", TEXT):
+        if name != "COMPOSE_PROJECT_NAME":
+            assert re.search(rf"^#{name}={re.escape(default)}$", EXAMPLE, re.MULTILINE), name
+
+
+@each_service
+def test_a_container_has_limits_and_no_way_to_more_rights(service):
+    assert service["read_only"] is True
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"max-size", "max-file"} <= service["logging"]["options"].keys()
+    assert all(service[limit] for limit in ("mem_limit", "cpus", "pids_limit"))
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - ONCE))
+def test_who_runs_on_has_a_cheap_health_check(name):
+    check = SERVICES[name]["healthcheck"]
+    assert (check["interval"], check["timeout"]) == ("60s", "20s")
+    # Whatever imports Airflow takes seconds of the processor's time.
+    assert not re.search(r"\b(airflow (jobs|db)|celery|retail)\b", " ".join(check["test"]))
+
+
+def test_who_has_done_its_work_has_no_health_check():
+    assert not any("healthcheck" in SERVICES[name] for name in ONCE)
+
+
+def test_no_secret_is_on_a_command_line():
+    for name, service in SERVICES.items():
+        told = json.dumps([service.get("command"), service.get("entrypoint"), service.get("healthcheck")])
+        assert not re.search(r"(?<!\$)\$\{\w*(PASSWORD|SECRET|KEY)", told), name
+        assert not re.search(r"--(requirepass|password\S*) ", told), name
 
 
 def test_the_sandbox_is_in_the_demo_only():

@@ -49,3 +49,15 @@ def test_setup_in_an_activated_environment_leaves_it_alone():
     before = stamp.stat().st_mtime_ns
     subprocess.run([sys.executable, "-m", "native.install"], cwd=ROOT, check=True)
     assert stamp.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("engine", ["unix:///nowhere/docker.sock", None])
+def test_without_an_engine_the_smoke_says_what_it_needs(engine, tmp_path):
+    """An engine that does not answer, and no docker at all."""
+    program = ROOT / ".local/venv/bin/python"
+    env = {**os.environ, "DOCKER_HOST": engine} if engine else {"PATH": str(tmp_path)}
+    command = [program, "-m", "native.compose_smoke"]
+    ended = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert "needs a Docker engine (25 or newer)" in ended.stderr

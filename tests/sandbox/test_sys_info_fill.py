@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
+from urllib.parse import unquote, urlsplit
 
 import pymysql
 import pytest
@@ -189,3 +191,12 @@ def test_a_session_takes_zero_dates_cuts_nothing_off_and_has_some_patience(sys_i
 def test_a_server_that_is_not_there_is_an_error():
     with pytest.raises(pymysql.OperationalError):
         connect("mysql://nobody@127.0.0.1:1/x")
+
+
+def test_a_password_need_not_be_in_the_url(sys_info_url, monkeypatch):
+    """A URL is on the command line, where everybody on the machine sees it."""
+    address = urlsplit(sys_info_url)
+    monkeypatch.setenv("MYSQL_PWD", unquote(address.password or ""))
+    without = f"mysql://{address.username}@{address.hostname}:{address.port}{address.path}"
+    with closing(connect(without)) as connection:
+        assert ask(connection, "SELECT 1") == [(1,)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import click
 
 from retail_pipeline import clock
+from retail_pipeline.cli.order_tables import when_order_tables_are_there
 from retail_pipeline.databases.view_changes import beside, change_giving_way, make_view
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.errors import ConfigError
@@ -30,7 +32,8 @@ def schema() -> None:
 
 
 @schema.command()
-def apply() -> None:
+@click.option("--wait", default=0, metavar="SECONDS", help="Wait so long for the shops' order tables.")
+def apply(wait: int) -> None:
     """Run every DDL file; each may be run again at any time.
 
     The views of a shop's tables are made beside those that are there, and held against what is read from them; then
@@ -52,7 +55,10 @@ def apply() -> None:
             for done in (done for family in families for done in ensure_tables(session, family)):
                 click.echo(f"{conn_id}: {done}")
     for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):
-        _apply_to_store(conn_id, [shop for shop in settings.shops if shop.store_conn_id == conn_id])
+        shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
+        _complete_store(conn_id)
+        replace = partial(_replace_views, conn_id, shops)
+        when_order_tables_are_there(replace, patience=timedelta(seconds=wait))
 
 
 def families_by_target(settings: Settings) -> dict[str, list[TableFamily]]:
@@ -77,13 +83,18 @@ def _run(conn_id: str, files: Sequence[Path]) -> None:
             click.echo(f"{conn_id}: {file.relative_to(SQL)}")
 
 
-def _apply_to_store(conn_id: str, shops: Sequence[Shop]) -> None:
-    """Complete a shop's database while its orders go on: our tables, then the views of its own."""
-    views, now = needed_by(shops), clock.now()
+def _complete_store(conn_id: str) -> None:
+    """Complete our tables in a shop's database while its orders go on."""
     with open_postgres(conn_id) as session:
         for file in ddl_files("store"):
             change_giving_way(session, conn_id, partial(session.execute, file.read_bytes()))
             click.echo(f"{conn_id}: {file.relative_to(SQL)}")
+
+
+def _replace_views(conn_id: str, shops: Sequence[Shop]) -> None:
+    """Make the views of a shop's own tables anew, all of them or none."""
+    views, now = needed_by(shops), clock.now()
+    with open_postgres(conn_id) as session:
         with beside(session):
             for view in views:
                 make_view(session, conn_id, view)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
 from retail_pipeline.databases.view_contract import Contract
-from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable, OrderTablesMissing
 from retail_pipeline.statements import SQL, statement
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def make_view(session: psycopg.Connection[Any], conn_id: str, contract: Contract
         words = " ".join(
             filter(None, (fault.diag.message_primary, fault.diag.message_detail, _line(fault, file)))
         )
-        raise ConfigError(f"{conn_id}: {words}; map your own order tables in {file}") from None
+        kind = OrderTablesMissing if isinstance(fault, psycopg.errors.UndefinedTable) else ConfigError
+        raise kind(f"{conn_id}: {words}; map your own order tables in {file}") from None
     return file
 
 
