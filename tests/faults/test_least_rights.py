@@ -151,7 +151,7 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
 
     shop.place(4, enqueue=False)
     with open_postgres("store_postgres") as sender:  # as at every sweep: a run by hand does not
-        assert examine(sender, "", ORDER_PUSH, [SHOP], simulated_clock.moment) == Examined([], 4)
+        assert examine(sender, "", ORDER_PUSH, [SHOP], simulated_clock.moment) == Examined([], 5)
         seen = {"shop": SHOP, "now": simulated_clock.moment, "waiting": 0, "rate": None, "error": None}
         query(sender, "youshu/push_seen", seen)
     store.execute("UPDATE youshu_push_sender SET started_at = '-infinity'")
