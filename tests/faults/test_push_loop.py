@@ -14,6 +14,7 @@ import pytest
 from retail_pipeline import clock
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.settings import Shop
+from retail_pipeline.youshu import enqueue_faults
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
 from retail_pipeline.youshu.push_post import Post
@@ -222,3 +223,19 @@ def test_what_youshu_says_that_no_table_knows_is_told_and_tried_again(pushes, sa
     pushes.clock.advance(timedelta(minutes=5))
     assert loop.run(until=clock.now())[End.ACCEPTED] >= 1
     assert len(told) == 1
+
+
+@pytest.mark.parametrize("orders", ["enqueued", "captured"])
+def test_what_a_fault_of_ours_has_kept_out_is_enqueued_and_pushed_page_after_page(
+    pushes, begin, monkeypatch, orders
+):
+    monkeypatch.setattr(enqueue_faults, "PAGE", 2)
+    pushes.shop.store.execute("ALTER VIEW youshu_order_push RENAME TO as_it_was")
+    for number in range(1, 6):
+        pushes.shop.place(number, enqueue=False)
+        pushes.shop.store.execute("SELECT youshu_enqueue_order(%s, %s)", [SHOP, number])
+    pushes.shop.store.execute("ALTER VIEW as_it_was RENAME TO youshu_order_push")
+    begin(orders)  # on a clock that stands still: no second sweep is ever due
+    for number in range(1, 6):
+        accepted(pushes, number)
+    assert pushes.totals() == {**pushes.totals(), "states": 5, "duplicates": 0}
