@@ -23,6 +23,10 @@ from retail_pipeline.order_delivery.operators import (
 )
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.quality.operators import TableCheckOperator
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings_health import handing_over
+from retail_pipeline.settings_health.operators import WatchSettingsOperator
+from retail_pipeline.settings_health.orphans import OUTBOX, Orphan
 from retail_pipeline.target_session import change, open_target, query_text
 from tests.faults.test_aftersales_load import (
     test_an_order_is_replaced_as_a_whole,
@@ -100,12 +104,13 @@ def test_a_load_of_either_target_sets_aside_compares_and_pulls_again(each_target
     assert differences(each_target, [TRADE]) == []
 
 
-def test_whoever_watches_a_load_needs_no_more(runs, alarms):
+def test_whoever_watches_a_load_needs_no_more(runs, store, alarms):
     runs.fill(5, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     runs.run()
     runs.clock.advance(3 * HOUR)
     pipeline = "wangdiantong_aftersales"
     WatchLoadOperator(task_id="watch", pipeline=pipeline, conn_id="bi_mysql").execute({})
+    WatchSettingsOperator(task_id="watch_settings").execute({})
     TableCheckOperator(task_id="sums", check=f"{pipeline}/sums", conn_id="bi_mysql").execute({})
     assert [title.partition(":")[0] for title in alarms.titles] == ["load lags (装载滞后)"]
 
@@ -142,6 +147,10 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     ReconcileOrdersOperator(task_id="reconcile", shop=SHOP).execute(_by_hand(simulated_clock, days=90))
     assert len(shop.rows()) == 8
 
+    orphan = Orphan(OUTBOX, "gone", "store_postgres", "")
+    handing_over.hand_over(orphan, SHOP, load_settings())
+    handing_over.close(orphan)
+
 
 def test_the_shops_backend_enqueues_and_sees_nothing(store, monkeypatch):
     shop = ShopOrders(store)
@@ -158,7 +167,7 @@ def test_the_shops_backend_enqueues_and_sees_nothing(store, monkeypatch):
 def _by_hand(clock: Any, **params: Any) -> dict[str, Any]:
     from tests.sys_info import SysInfoRuns
 
-    return SysInfoRuns(clock, None, None).context("manual", **params)
+    return {**SysInfoRuns(clock, None, None).context("manual"), "params": params}
 
 
 FORBIDDEN = {
