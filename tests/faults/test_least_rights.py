@@ -25,6 +25,10 @@ from retail_pipeline.order_delivery.operators import (
 )
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.quality.operators import TableCheckOperator
+from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings_health import handing_over
+from retail_pipeline.settings_health.operators import WatchSettingsOperator
+from retail_pipeline.settings_health.orphans import OUTBOX, Orphan
 from retail_pipeline.target_session import change, open_target, query_text
 from retail_pipeline.youshu.order_views import ORDER_PUSH
 from tests import planned
@@ -104,12 +108,13 @@ def test_a_load_of_either_target_sets_aside_compares_and_pulls_again(each_target
     assert differences(each_target, [TRADE]) == []
 
 
-def test_whoever_watches_a_load_needs_no_more(runs, alarms):
+def test_whoever_watches_a_load_needs_no_more(runs, store, alarms):
     runs.fill(5, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     runs.run()
     runs.clock.advance(3 * HOUR)
     pipeline = "wangdiantong_aftersales"
     WatchLoadOperator(task_id="watch", load=planned.load(pipeline, "bi_mysql")).execute({})
+    WatchSettingsOperator(task_id="watch_settings").execute({})
     TableCheckOperator(task_id="sums", check=f"{pipeline}/sums", target={"name": "bi_mysql"}).execute({})
     assert [title.partition(":")[0] for title in alarms.titles] == ["load lags (装载滞后)"]
 
@@ -160,6 +165,10 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     )
     assert len(shop.rows()) == 9
 
+    orphan = Orphan(OUTBOX, "gone", "store_postgres", "")
+    handing_over.hand_over(orphan, SHOP, load_settings())
+    handing_over.close(orphan)
+
 
 def test_the_shops_backend_enqueues_and_sees_nothing(store, monkeypatch):
     shop = ShopOrders(store)
@@ -176,7 +185,7 @@ def test_the_shops_backend_enqueues_and_sees_nothing(store, monkeypatch):
 def _by_hand(clock: Any, **params: Any) -> dict[str, Any]:
     from tests.sys_info import SysInfoRuns
 
-    return SysInfoRuns(clock, None, None).context("manual", **params)
+    return {**SysInfoRuns(clock, None, None).context("manual"), "params": params}
 
 
 FORBIDDEN = {
