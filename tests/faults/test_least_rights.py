@@ -129,7 +129,7 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     shop.place(3, "1150", enqueue=False)
     simulated_clock.set(shop.moment + 3 * HOUR)
     WatchOutboxOperator(task_id="watch_outbox", shop=SHOP).execute({})
-    PlanPushHelpersOperator(task_id="plan").execute({})
+    PlanPushHelpersOperator(task_id="plan").poke(_by_hand(simulated_clock))
     result = CliRunner().invoke(retail, ["youshu", "enqueue", "--shop", SHOP, "N3"])
     assert result.exit_code == 0, result.output
     assert len(shop.rows()) == 7
