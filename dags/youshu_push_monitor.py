@@ -4,8 +4,9 @@ Looks every minute whether orders are about to be late at Youshu, and rings once
 is well again. The sender of `youshu_order_push` looks itself while it lives; this is for when it does not: nobody has
 seen it for four minutes (`order_push.alarm_minutes`), or it hangs. Where more orders wait than it can send within
 four minutes, `help_push` sends beside it (at most `most_helpers` tasks); no row is sent by two. Where nobody is at
-the post of a shop's sender, since it and its standby died together, `help_push` sends in its place, each minute. Only
-a shop whose sender never ran gets none; to stop the sending, pause this DAG, too.
+the post of a shop's sender, since it and its standby died together, `help_push` stands in, until a run of
+`youshu_order_push` is there; `plan_helpers` looks for that twice a minute. Only a shop whose sender never ran gets
+none; to stop the sending, pause this DAG, too.
 
 ### In
 `t_store_youshu_request` and `youshu_push_sender` in the shop's database.

@@ -27,6 +27,15 @@ script/test empties tables as it likes: never let it use a server whose data you
 """
 
 
+_SURVIVE = """\
+Kills and stops what sends a shop's orders to Youshu, one thing after the other, on servers of its own: how long does
+an order wait that is committed right then? All take up to an hour, since Airflow misses a task's heartbeats after
+five minutes, and a standby comes with the next run. Each writes its line in docs/reliability.md. Exit status 1: an
+order waited for more than a minute.
+"""
+_NAMES = "only these deaths: task, stop, worker … (a wrong name tells all); without any all"
+
+
 def main(argv: Sequence[str]) -> int:
     _keep_proxies_off_the_loopback()
     for number in (signal.SIGTERM, signal.SIGHUP):  # `finally` stops what was started, as on Ctrl-C
@@ -36,6 +45,7 @@ def main(argv: Sequence[str]) -> int:
         "services": _services,
         "server": _server,
         "demo": _demo,
+        "survive": _survive,
         "test": _test,
         "bench": _bench,
     }
@@ -101,7 +111,20 @@ def _demo(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--keep", action="store_true", help="leave everything up; script/services stop ends it"
     )
-    return demo(parser.parse_args(argv).keep)
+    parser.add_argument(
+        "--workers", type=int, default=0, metavar="N",
+        help="the CeleryExecutor with N workers, and Redis, as in production; otherwise the scheduler runs the tasks",
+    )  # fmt: skip
+    options = parser.parse_args(argv)
+    return demo(options.keep, options.workers)
+
+
+def _survive(argv: Sequence[str]) -> int:
+    from native.survive import survive
+
+    parser = _parser("survive", _SURVIVE)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=_NAMES)
+    return survive(parser.parse_args(argv).names)
 
 
 def _test(argv: Sequence[str]) -> int:

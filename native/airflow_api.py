@@ -31,6 +31,11 @@ class AirflowApi:
             return False
         return answer.ok and answer.json().get(_HEALTH[process], {}).get("status") == "healthy"
 
+    def scheduler_heartbeat(self) -> datetime:
+        """One that has just died counts as healthy for half a minute."""
+        health = _content(self._session.get(f"{self.address}/api/v2/monitor/health", timeout=30))
+        return datetime.fromisoformat(health["scheduler"]["latest_scheduler_heartbeat"])
+
     def dags(self) -> list[Json]:
         return list(self._call("GET", "dags", limit=100)["dags"])
 

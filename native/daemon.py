@@ -137,15 +137,15 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _wait(condition: Callable[[], bool], limit: float) -> bool:
+def _wait(condition: Callable[[], bool], limit: float, every: float = 0.05) -> bool:
     end = time.monotonic() + limit
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.05)
+        time.sleep(every)
     return True
 
 
-def wait_until(condition: Callable[[], bool], limit: float, otherwise: str) -> None:
-    if not _wait(condition, limit):
+def wait_until(condition: Callable[[], bool], limit: float, otherwise: str, every: float = 0.05) -> None:
+    if not _wait(condition, limit, every):
         raise NativeError(otherwise)

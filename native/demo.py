@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -23,6 +21,7 @@ from native.progress import Progress
 from native.runs import Run, follow, log_end, wait_parsed
 from native.services import Services
 from native.session import keeper, stop_all
+from native.shop_orders import call, fill_shops
 from native.shops import shops
 from native.steps import ROOT, NativeError, step
 from native.sys_info_push import TRADES, fill_command, forget_loaded, pushing
@@ -34,26 +33,29 @@ _LATER = {summary.RECONCILE}  # when there is something to compare
 _MOVES = {"app": "flagship", "count": 3, "times": 1, "after": 2}
 
 
-def demo(keep: bool) -> int:
+def demo(keep: bool, workers: int) -> int:
+    """:param workers: of Celery; 0: the scheduler runs the tasks itself"""
     with keeper(DEVELOPMENT, "script/demo") as other, DEVELOPMENT.in_use() as is_last:
         if other == "script/demo":
             raise NativeError("another script/demo is running in this checkout")
+        if other and workers:
+            raise NativeError(f"--workers needs an Airflow of its own: stop {other} first")
         if other:
             print(f"{other} is up: the demo uses its servers and leaves them running.")
         stays = keep or bool(other)
         try:
-            return _run(Console(highlight=False), stays)
+            return _run(Console(highlight=False), stays, workers)
         finally:
             if not stays:
                 with step("everything stopped (--keep leaves it up)"):
                     stop_all(DEVELOPMENT, with_services=is_last())
 
 
-def _run(console: Console, stays: bool) -> int:
+def _run(console: Console, stays: bool, workers: int) -> int:
     day = last_complete_day(datetime.now(UTC))
     services.start(DEVELOPMENT)
     _prepare(day)
-    airflow_servers.start(DEVELOPMENT)
+    airflow_servers.start(DEVELOPMENT, workers)
     console.print(f"\n[bold]Business day {day}[/], run by Airflow's scheduler:")
     with pushing(Services.at(DEVELOPMENT).mariadb.url("sys_info"), os.environ), Progress(console) as progress:
         airflow = airflow_servers.api(DEVELOPMENT)
@@ -93,27 +95,13 @@ def _prepare(day: date) -> None:
     # While the load pages through the flagship's orders, three of them change: watch how often it reads.
     server.sandbox.control("faults", {"path": "/router/qm", "kind": "orders_move", **_MOVES})
     env = {**os.environ, **settings(DEVELOPMENT)}
-    first = day - timedelta(days=_DAYS_OF_ORDERS - 1)
     with step("orders of the shops, and the tables of the pipelines"):
-        for shop in shops():
-            _call(
-                [sys.executable, "-m", "sandbox.shop", "fill", "--dsn", server.postgres.url("store"),
-                 "--from", str(first), "--to", str(day), "--shop", shop],
-                env,
-            )  # fmt: skip
-        _call([str(Path(sys.executable).parent / "retail"), "schema", "apply"], env)
+        fill_shops(server.postgres.url("store"), day - timedelta(days=_DAYS_OF_ORDERS - 1), day, env)
         forget_pushed(server.postgres.url("store"))
     with step(f"{TRADES:,} trades in sys_info, and none of them in the warehouse"):
         yesterday = datetime.now(_SHANGHAI).date() - timedelta(days=1)
-        _call(fill_command(server.mariadb.url("sys_info"), yesterday), env)
+        call(fill_command(server.mariadb.url("sys_info"), yesterday), env)
         forget_loaded(server.postgres.url("warehouse"))
-
-
-def _call(command: list[str], env: dict[str, str]) -> None:
-    result = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
-    if result.returncode:
-        said = (result.stderr + result.stdout).strip()[-2000:]
-        raise NativeError(f"{Path(command[0]).name} {' '.join(command[1:3])} failed:\n{said}")
 
 
 def _conf(dag_id: str, day: date) -> dict[str, object]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from os.path import relpath
 
-from native import airflow_servers, services
+from native import airflow_servers, celery_workers, services
 from native.airflow_settings import ADMIN, admin_password
 from native.place import Place
+from native.redis import Redis
 
 
 @contextmanager
@@ -42,9 +43,9 @@ def stop_all(place: Place, with_services: bool = True) -> None:
 
 def status(place: Place) -> list[tuple[str, str, str]]:
     """Name, state, where: one row for each server."""
-    airflow = [
-        (daemon.name, daemon.state(), relpath(daemon.log)) for daemon in airflow_servers.daemons(place)
-    ]
+    workers = celery_workers.known(place)
+    daemons = [*airflow_servers.daemons(place), *workers, *([Redis(place).daemon] if workers else [])]
+    airflow = [(daemon.name, daemon.state(), relpath(daemon.log)) for daemon in daemons]
     return [*(_status(server) for server in services.Services.at(place)), *airflow]
 
 

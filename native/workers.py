@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from native import mysql, pgbouncer, services
+from native import mysql, pgbouncer, redis, services
 from native.airflow_settings import migrate, settings
 from native.left_out import VARIABLE, left_out
 from native.mysql import MySQL
@@ -16,8 +16,8 @@ from native.services import Services
 from native.steps import LOCAL, NativeError, step
 
 HOME = LOCAL / "test"
-# servers that only some tests need: a test starts PgBouncer itself, with settings of its own, `--all` starts MySQL
-ON_DEMAND = {pgbouncer.NAME: pgbouncer.version, mysql.NAME: mysql.version}
+# servers that only some tests need: tests start PgBouncer and Redis themselves, `--all` starts MySQL
+ON_DEMAND = {pgbouncer.NAME: pgbouncer.version, redis.NAME: redis.version, mysql.NAME: mysql.version}
 _FIRST = "gw0"
 
 

@@ -78,7 +78,9 @@ def test_the_monitor_rings_for_each_shop_that_has_no_sender(
     store.execute(
         "INSERT INTO youshu_push_sender (shop, seen_at, waiting) VALUES ('outlet', now() + interval '1 day', 0)"
     )
-    result = bag.dags["youshu_push_monitor"].test()
+    with psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True) as session:
+        assert Post(session, "outlet", 1).take(0)
+        result = bag.dags["youshu_push_monitor"].test()
     watches = [ti for ti in result.get_task_instances() if ti.task_id == "watch_outbox"]
     assert [str(ti.state) for ti in watches] == ["success", "success"]
     assert alarms.titles == ["nobody sends orders: sender of flagship"]

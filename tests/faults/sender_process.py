@@ -24,7 +24,7 @@ from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.order_sending import OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
-from retail_pipeline.youshu.push_post import Post
+from retail_pipeline.youshu.push_post import STAND_IN, Post
 from tests import planned
 from tests.conftest import server_url
 from tests.contract.clients import youshu_client
@@ -40,14 +40,26 @@ def _session() -> psycopg.Connection[Any]:
 
 def stay(rank: int, sandbox: SandboxControl, stopped: Callable[[], bool] = lambda: False) -> PushLoop:
     """Be a scheduled run of the push, as the operator makes it: its sessions end with it."""
-    with _session() as work, _session() as session:
-        shop = Shop(
-            name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="enqueued"
-        )
-        sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
-        loop = PushLoop(work, shop, OrderPush(), sender, stopped=stopped)
+    with _loop(sandbox, stopped) as loop, _session() as session:
         loop.stay(Post(session, SHOP, rank, stopped), clock.now() + timedelta(hours=2))
         return loop
+
+
+def stand_in(sandbox: SandboxControl, stopped: Callable[[], bool] = lambda: False) -> PushLoop:
+    """Be the monitor's task that stands in where no run is."""
+    with _loop(sandbox, stopped) as loop, _session() as session:
+        loop.stand_in(Post(session, SHOP, STAND_IN, stopped), clock.now() + timedelta(hours=2))
+        return loop
+
+
+@contextmanager
+def _loop(sandbox: SandboxControl, stopped: Callable[[], bool]) -> Iterator[PushLoop]:
+    shop = Shop(
+        name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="enqueued"
+    )
+    sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
+    with _session() as work:
+        yield PushLoop(work, shop, OrderPush(), sender, stopped=stopped)
 
 
 @contextmanager

@@ -140,7 +140,7 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     shop.place(3, "1150", enqueue=False)
     simulated_clock.set(shop.moment + 3 * HOUR)
     WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop(SHOP)).execute({})
-    PlanPushHelpersOperator(task_id="plan").execute({})
+    PlanPushHelpersOperator(task_id="plan").poke(_by_hand(simulated_clock))
     result = CliRunner().invoke(retail, ["youshu", "enqueue", "--shop", SHOP, "N3"])
     assert result.exit_code == 0, result.output
     assert len(shop.rows()) == 7
@@ -151,7 +151,7 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
         [SHOP],
     )
     shop.place(5, enqueue=False)
-    HelpPushOrdersOperator(task_id="help_push", shop=SHOP).execute({})
+    HelpPushOrdersOperator(task_id="help_push", shop=planned.shop(SHOP)).execute({})
     assert shop.states(5) == [("1110", 1)]
 
     shop.place(4, enqueue=False)

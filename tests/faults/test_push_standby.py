@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from retail_pipeline.youshu.order_sending import End
-from retail_pipeline.youshu.push_post import rank_of
+from retail_pipeline.youshu.push_post import STAND_IN, rank_of
 from tests.faults import sender_process
 from tests.faults.pushes import PATH, Pushes
-from tests.faults.sender_process import RUN_AFTER, STOPPED, stay
+from tests.faults.sender_process import RUN_AFTER, STOPPED, stand_in, stay
 from tests.faults.test_push_loop import OUTBOX, accepted, until
 from tests.orders import ShopOrders
 from tests.patience import PATIENCE
@@ -42,6 +42,17 @@ def begin(pushes) -> Iterator[Begin]:
             return future
 
         yield begin
+        ends.append(True)
+
+
+@pytest.fixture
+def stands_in(pushes) -> Iterator[Future]:
+    """One that stands in, at the post."""
+    ends = []
+    with ThreadPoolExecutor(1) as thread:
+        future = thread.submit(stand_in, pushes.sandbox, lambda: bool(ends))
+        at_post(pushes, STAND_IN)
+        yield future
         ends.append(True)
 
 
@@ -163,3 +174,30 @@ def test_a_standby_stays_no_longer_than_a_sender(pushes, begin):
     assert standby.result(PATIENCE).ends == {}
     pushes.shop.place(1)  # wakes it
     assert newest.result(PATIENCE)
+
+
+def test_one_that_stands_in_sends_until_a_run_comes_and_leaves_to_it_at_once(pushes, stands_in, begin):
+    for number in (1, 2):  # the second one finds it waiting
+        pushes.shop.place(number)
+        accepted(pushes, number)
+    begin(1)
+    assert stands_in.result(PATIENCE).ends[End.ACCEPTED] == 2
+    pushes.shop.place(3)
+    accepted(pushes, 3)
+    assert right(pushes, 3)
+
+
+def test_one_that_stands_in_does_not_say_that_the_shop_has_a_sender(pushes, stands_in, begin):
+    seen = "SELECT count(*) FROM youshu_push_sender"
+    pushes.shop.place(1)
+    accepted(pushes, 1)
+    assert pushes.shop.store.execute(seen).fetchone() == (0,)
+    begin(1)
+    until(pushes, "EXISTS (SELECT FROM youshu_push_sender)")
+
+
+def test_a_second_one_sends_what_is_due_and_does_not_wait_for_the_first(pushes, stands_in):
+    pushes.shop.place(1)
+    accepted(pushes, 1)
+    assert stand_in(pushes.sandbox).ends == {}
+    assert not stands_in.done()

@@ -76,7 +76,9 @@ def counts(output: str) -> dict[str, int]:
 @pytest.mark.parametrize("distributed", [[], ["-n1", "--dist=worksteal"]], ids=["here", "worker"])
 def test_the_end_tells_of_each_server_its_version_and_the_tests_that_needed_it(pytest_in, distributed):
     done = pytest_in(TESTS, *distributed)
-    assert counts(done.stdout) == {"postgres": 2, "mariadb": 0, "sandbox": 2, "pgbouncer": 0, "mysql": 0}
+    assert counts(done.stdout) == {
+        "postgres": 2, "mariadb": 0, "sandbox": 2, "pgbouncer": 0, "redis": 0, "mysql": 0,
+    }  # fmt: skip
     for name, version in workers.versions(workers.place_of("gw0")).items():
         assert re.search(rf"^{name} +{re.escape(version)} ", done.stdout, re.MULTILINE)
     assert re.search(r"=+ 4 passed in [\d.]+s =+\s*\Z", done.stdout)
@@ -93,7 +95,7 @@ def test_a_name_that_no_server_has_is_a_failure(tmp_path):
     place = Place(tmp_path, frozenset({"postgres", "oracle"}))
     with (
         pytest.raises(
-            NativeError, match=r"names oracle; there are postgres, mariadb, sandbox, pgbouncer, mysql"
+            NativeError, match=r"names oracle; there are postgres, mariadb, sandbox, pgbouncer, redis, mysql"
         ),
         workers.servers_for([place]),
     ):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
@@ -36,7 +36,7 @@ from retail_pipeline.youshu.hook import YoushuHook
 from retail_pipeline.youshu.order_reconcile import OrderReconcile
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
-from retail_pipeline.youshu.push_post import Post, is_forsaken, rank_of
+from retail_pipeline.youshu.push_post import STAND_IN, Post, is_forsaken, rank_of
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -45,6 +45,8 @@ EVERY_MINUTES: Final = 10
 PARAMS = ("days",)
 # A sender that nobody relieves goes on: the scheduler may be down. In the end it leaves, and its slot is free.
 LONGEST_STAY = timedelta(hours=2)
+# A minute is too long for who looks whether a shop has a sender: another one is to be there within it.
+LOOK_AGAIN = timedelta(seconds=30)
 # A backfill's run is about the time since the one before it.
 _WINDOWS = WindowLoad(every_minutes=EVERY_MINUTES)
 
@@ -142,30 +144,41 @@ class PushOrdersOperator(_PushOperator):
 
 
 class HelpPushOrdersOperator(_PushOperator):
-    """Push what is due, once, beside the shop's sender or where there is none: no row is claimed twice.
+    """Push what is due, once, beside the shop's sender: no row is claimed twice. Where there is none, stand in.
 
     It does not say that the shop has a sender: that there is none is heard of all the same.
     """
 
-    def push(self, context: Context, loop: PushLoop, *_: object) -> Counter[End]:  # noqa: ARG002
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack, *_: object) -> Counter[End]:  # noqa: ARG002
         """Push, and return what became of the rows."""
-        return loop.run(until=clock.now())
+        if not is_forsaken(loop.session, loop.shop.name):
+            return loop.run(until=clock.now())
+        session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
+        post = Post(session, loop.shop.name, STAND_IN, loop.stopped)
+        return loop.stand_in(post, clock.now() + LONGEST_STAY)
 
 
-class PlanPushHelpersOperator(BaseOperator):
+class PlanPushHelpersOperator(BaseSensorOperator):
     """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm.
 
-    A shop that had a sender and at whose post nobody is gets one that stands in, at once.
+    A shop that had a sender and at whose post nobody is gets one that stands in, at once. So a scheduled run that
+    finds all calm looks again half a minute later; in between it holds no worker, which might die with the sender.
     """
 
-    def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(mode="reschedule", poke_interval=LOOK_AGAIN.total_seconds(), **kwargs)
+
+    def poke(self, context: Context) -> PokeReturnValue:
         """Return shops, as planned."""
         settings = load_settings()
-        return [
+        shops = [
             as_planned(shop)
             for shop in settings.shops_that_push_orders()
             for _ in range(self._helpers(shop, settings.order_push))
         ]
+        run = context["dag_run"]
+        last = run.run_type != SCHEDULED or clock.now() >= run.run_after + LOOK_AGAIN
+        return PokeReturnValue(is_done=bool(shops) or last, xcom_value=shops)
 
     def _helpers(self, shop: Shop, limits: OrderPush) -> int:
         now = clock.now()

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 class PushLoop:
     """Pushes one shop's orders until it is relieved.
 
-    Only who is at the post says that the shop has a sender: helpers must not hide that there is none.
+    Only a run that is at the post says that the shop has a sender: helpers must not hide that there is none.
 
     :param session: with the shop's database, in autocommit mode
     :param post: None: there is no other sender to be careful of, or it does not matter
@@ -42,6 +42,7 @@ class PushLoop:
     :param unknown: told, at most as often, what Youshu said that no table knows
     :param stopped: whether the task is to end: what is on its way is finished, and no more
     :ivar ends: what became of all rows
+    :ivar stands_in: it is at the post since no run is there
     """
 
     session: psycopg.Connection[Any]
@@ -53,6 +54,7 @@ class PushLoop:
     unknown: Callable[[UnknownApiError], object] = lambda _error: None
     stopped: Callable[[], bool] = lambda: False
     ends: Counter[End] = field(default_factory=Counter)
+    stands_in: bool = field(default=False, init=False)
     _beat_at: datetime = field(default_factory=clock.now)
     _beat_accepted: int = 0
     _next_review: datetime = field(init=False)
@@ -67,6 +69,18 @@ class PushLoop:
         while clock.now() < until and post.take((until - clock.now()).total_seconds()):
             self.run(until)
             post.leave()
+        return self.ends
+
+    def stand_in(self, post: Post, until: datetime) -> Counter[End]:
+        """Be the sender until a run comes; sweep once where somebody else is at the post by now.
+
+        :param until: when to leave although no run has come
+        """
+        if not post.take(0):
+            return self.run(clock.now())
+        self.post, self.stands_in = post, True
+        self.run(until)
+        post.leave()
         return self.ends
 
     def run(self, until: datetime) -> Counter[End]:
@@ -157,6 +171,6 @@ class PushLoop:
             "rate": rate,
             "error": error,
         }
-        if self.post:
+        if self.post and not self.stands_in:
             query(self.session, "youshu/push_seen", facts)
         return waiting

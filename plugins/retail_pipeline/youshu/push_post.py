@@ -24,6 +24,8 @@ ROWS, RELIEF = "youshu_request", "youshu_push_relief"
 LOOK_SECONDS: Final = 1.0
 # So soon whoever waits for anything notices that its task is to end: Airflow kills it after 5 s.
 STOP_SECONDS: Final = 0.25
+# Below the rank of every run: whoever stands in leaves as soon as a run is there.
+STAND_IN: Final = 0
 _FIRST, _TRIES = datetime(2020, 1, 1, tzinfo=UTC), 64
 log = logging.getLogger(__name__)
 
