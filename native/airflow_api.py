@@ -16,6 +16,8 @@ _HEALTH = {
     "scheduler": "scheduler",
 }
 Json = dict[str, Any]
+# A machine that starts many tasks at once answers late.
+_PATIENCE = 120
 
 
 class AirflowApi:
@@ -33,7 +35,7 @@ class AirflowApi:
 
     def scheduler_heartbeat(self) -> datetime:
         """One that has just died counts as healthy for half a minute."""
-        health = _content(self._session.get(f"{self.address}/api/v2/monitor/health", timeout=30))
+        health = _content(self._session.get(f"{self.address}/api/v2/monitor/health", timeout=_PATIENCE))
         return datetime.fromisoformat(health["scheduler"]["latest_scheduler_heartbeat"])
 
     def dags(self) -> list[Json]:
@@ -82,11 +84,11 @@ class AirflowApi:
 
     def _call(self, method: str, path: str, body: Json | None = None, **query: int | str) -> Any:
         if "Authorization" not in self._session.headers:
-            token = self._session.post(f"{self.address}/auth/token", json=self._login, timeout=30)
+            token = self._session.post(f"{self.address}/auth/token", json=self._login, timeout=_PATIENCE)
             self._session.headers["Authorization"] = f"Bearer {_content(token)['access_token']}"
         url = f"{self.address}/api/v2/{path}"
         try:
-            return _content(self._session.request(method, url, json=body, params=query, timeout=30))
+            return _content(self._session.request(method, url, json=body, params=query, timeout=_PATIENCE))
         except requests.RequestException as error:
             raise NativeError(f"Airflow's API server has stopped answering ({error}); see its log") from None
 
