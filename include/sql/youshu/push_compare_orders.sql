@@ -6,7 +6,7 @@ WITH page AS MATERIALIZED (
     FROM youshu_order_push
     WHERE shop = %(shop)s AND changed_at >= %(after_time)s AND changed_at < %(until)s
       AND (changed_at, order_id) > (%(after_time)s, %(after_id)s)
-      AND order_source = ANY (%(order_sources)s)
+      AND order_source = ANY (%(order_sources)s) AND (%(only)s::bigint IS NULL OR order_id = %(only)s)
     ORDER BY changed_at, order_id
     LIMIT %(limit)s
 )
@@ -26,6 +26,6 @@ CROSS JOIN LATERAL (
     FROM (VALUES (1, '1110', page.created_at), (2, '1130', page.cancelled_unpaid_at), (3, '1150', page.paid_at),
                  (4, '1140', page.cancelled_paid_at), (5, '1160', page.shipped_at), (6, '1180', page.finished_at)
          ) AS s (rank, push_type, event_time)
-    WHERE s.event_time IS NOT NULL AND s.push_type <> ALL (COALESCE(outbox.known, '{}'))
+    WHERE isfinite(s.event_time) AND s.push_type <> ALL (COALESCE(outbox.known, '{}'))
 ) AS lacks
 ORDER BY page.changed_at, page.order_id
