@@ -15,6 +15,7 @@ from retail_pipeline.deadlines import AlarmKind
 from retail_pipeline.notify.alarm import Alarm, in_shanghai
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.troubles import Finding, TroubleKind
+from retail_pipeline.vendor_words import without_values
 
 # Youshu's words may be long, and rows that were set aside many; an alarm is read on a telephone.
 MOST_WORDS = 200
@@ -85,8 +86,11 @@ def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int
 
 
 def is_seen(outbox: Outstanding, limits: OrderPush, now: datetime) -> bool:
-    """Return whether the sender lives: it says so every ``sweep_seconds``."""
-    return outbox.seen_at is not None and now - outbox.seen_at < limits.alarm_after
+    """Return whether the sender lives: it says so every ``sweep_seconds``.
+
+    A moment that has yet to come was written by a clock that was ahead, and says nothing of now.
+    """
+    return outbox.seen_at is not None and abs(now - outbox.seen_at) < limits.alarm_after
 
 
 def watch_finding(shop: str, why_not: str | None = None) -> Finding:
@@ -128,7 +132,7 @@ def words(answer: str | None) -> str:
     """Return what was said of a row, in a line: of Youshu's answer its code and message, never what was sent."""
     try:
         told = json.loads(answer or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return _shortened(answer or "nothing was said")
     if not isinstance(told, dict):
         return _shortened(str(answer))
@@ -162,7 +166,7 @@ def _unseen(seen_at: datetime | None) -> str:
 
 
 def _shortened(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(without_values(text).split())
     return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"
 
 
