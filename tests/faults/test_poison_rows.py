@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.order_reconcile import Missing, OrderReconcile
+from tests.conftest import SQL
 from tests.faults.pushes import Pushes
 from tests.orders import NOON, SHOP, ShopOrders
 
@@ -77,3 +79,20 @@ def test_an_order_that_the_view_cannot_show_hides_no_other_from_the_night_and_is
     found = night(store, enqueue=enqueue)
     assert (found.records, found.unreadable) == (6, ["order 5 [0A000]"])
     assert {row["order_id"] for row in shop.rows()} == ({1, 2, 3, 4, 6, 7} if enqueue else set())
+
+
+def test_what_came_before_is_mended_when_the_schema_is_applied(pushes):
+    store = pushes.shop.store
+    store.execute(
+        "DROP TRIGGER youshu_request_moment ON t_store_youshu_request;"
+        " ALTER TABLE t_store_youshu_request DROP CONSTRAINT t_store_youshu_request_moment_check"
+    )
+    for number in (1, 2):
+        pushes.shop.place(number)
+    store.execute("UPDATE t_store_youshu_request SET event_time = 'infinity' WHERE order_id = 1")
+    store.execute((SQL / "schema/store/090_youshu_moments.sql").read_bytes())
+    pushes.sweep_until_empty()
+    assert pushes.shop.states(1) == [("1110", 5)]
+    assert pushes.told(2) == ["1110"]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        store.execute("UPDATE t_store_youshu_request SET event_time = '-infinity' WHERE order_id = 2")

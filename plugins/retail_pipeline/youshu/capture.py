@@ -36,11 +36,12 @@ class OrderCapture:
         self._shop = shop
         self._order_sources = list(order_sources)
         self._overlap = overlap
+        self._stopped: dict[str, tuple[datetime, int]] = {}
 
     def capture(self, most_pages: int | None = None) -> int:
         """Enqueue what was changed since the last time, and return how many rows that made; from now on at first.
 
-        :param most_pages: of orders, and of returns; the next time goes on behind them
+        :param most_pages: of orders, and of returns; the next time that is asked for so few goes on behind them
         """
         return sum(self._capture(what, most_pages) for what in ("order", "return"))
 
@@ -59,7 +60,8 @@ class OrderCapture:
     def _read(
         self, what: str, start: datetime, end: datetime, *, watermark: bool, most_pages: int | None = None
     ) -> int:
-        after_time, after_id, added = start, -1, 0
+        after_time, after_id = self._stopped.pop(what, (start, -1)) if most_pages else (start, -1)
+        added = 0
         for number in count(1):
             with self._session.transaction():
                 page = query(
@@ -84,7 +86,10 @@ class OrderCapture:
                         "until": end if last else page["last_time"],
                     }
                     query(self._session, "youshu/push_captured", until)
-            if last or number == most_pages:
+            if last:
                 break
             after_time, after_id = page["last_time"], page["last_id"]
+            if number == most_pages:
+                self._stopped[what] = after_time, after_id
+                break
         return added
