@@ -71,5 +71,10 @@ class OrderPush(Strict):
         return timedelta(seconds=self.capture_overlap_seconds)
 
     @property
+    def fault_after(self) -> timedelta:
+        """Return how long an order may be kept out of the outbox: the sender has then tried it twice."""
+        return timedelta(seconds=2 * self.sweep_seconds)
+
+    @property
     def alarm_after(self) -> timedelta:
         return timedelta(minutes=self.alarm_minutes)

@@ -75,6 +75,18 @@ def test_who_may_only_call_enqueues(shop, backend):
     assert states(shop) == ["1110", "1150", "1160", "1290"]
 
 
+def test_who_may_only_call_has_what_a_fault_keeps_out_kept(shop, backend):
+    let_call(shop)
+    shop.store.execute("DROP VIEW youshu_order_push")
+
+    assert backend.execute(f"SELECT {CALLS[0]}").fetchone() == (None,)
+
+    [(kind, number)] = shop.store.execute("SELECT kind, source_id FROM youshu_enqueue_fault").fetchall()
+    assert (kind, number) == ("order", 7)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        backend.execute("SELECT FROM youshu_enqueue_fault")
+
+
 SURROUNDINGS = {
     "none": "SET search_path = ''",
     "another schema first": "SET search_path = elsewhere, public",

@@ -36,7 +36,7 @@ MUST_BE = {
         "transform_null_equals": "off", "default_transaction_isolation": "read committed",
         "default_transaction_read_only": "off", "default_transaction_deferrable": "off", "synchronous_commit": "on",
         "statement_timeout": "2min", "lock_timeout": "90s", "idle_in_transaction_session_timeout": "5min",
-        "transaction_timeout": "30min", "idle_session_timeout": "0",
+        "transaction_timeout": "30min", "idle_session_timeout": "0", "retail.strict": "off",
     },
     "bi_mysql": {
         "character_set_client": "utf8mb4", "character_set_connection": "utf8mb4", "character_set_results": "utf8mb4",
@@ -57,6 +57,7 @@ SPOILT = {
         "bytea_output = escape", "standard_conforming_strings = off", "IntervalStyle = iso_8601", "TimeZone = UTC",
         "default_transaction_isolation = serializable", "default_transaction_deferrable = on", "DateStyle = German",
         "default_transaction_read_only = on", "client_encoding = LATIN1", "idle_session_timeout = '1h'",
+        "retail.strict = on",
     ),
     "bi_mysql": (
         "autocommit = 0", "sql_auto_is_null = 1", "sql_notes = 0", "max_error_count = 0", "sql_big_selects = 0",

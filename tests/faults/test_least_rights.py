@@ -11,11 +11,13 @@ from airflow.sdk import BaseHook
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
+from retail_pipeline.databases.view_contract import Examined, examine
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.load_health.operators import WatchLoadOperator
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.notify.operators import DeadlineWatchOperator
 from retail_pipeline.order_delivery.operators import (
+    HelpPushOrdersOperator,
     PlanPushHelpersOperator,
     PushOrdersOperator,
     ReconcileOrdersOperator,
@@ -24,6 +26,7 @@ from retail_pipeline.order_delivery.operators import (
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.quality.operators import TableCheckOperator
 from retail_pipeline.target_session import change, open_target, query_text
+from retail_pipeline.youshu.order_views import ORDER_PUSH
 from tests.faults.test_aftersales_load import (
     test_an_order_is_replaced_as_a_whole,
     test_the_first_run_loads_everything_and_says_so,
@@ -134,13 +137,23 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     assert result.exit_code == 0, result.output
     assert len(shop.rows()) == 7
 
+    store.execute(
+        "INSERT INTO youshu_enqueue_fault (shop, kind, source_id, code, error, since)"
+        " VALUES (%s, 'order', 5, '42P01', 'x', now())",
+        [SHOP],
+    )
+    shop.place(5, enqueue=False)
+    HelpPushOrdersOperator(task_id="help_push", shop=SHOP).execute({})
+    assert shop.states(5) == [("1110", 1)]
+
     shop.place(4, enqueue=False)
     with open_postgres("store_postgres") as sender:  # as at every sweep: a run by hand does not
+        assert examine(sender, "", ORDER_PUSH, [SHOP], simulated_clock.moment) == Examined([], 5)
         seen = {"shop": SHOP, "now": simulated_clock.moment, "waiting": 0, "rate": None, "error": None}
         query(sender, "youshu/push_seen", seen)
     store.execute("UPDATE youshu_push_sender SET started_at = '-infinity'")
     ReconcileOrdersOperator(task_id="reconcile", shop=SHOP).execute(_by_hand(simulated_clock, days=90))
-    assert len(shop.rows()) == 8
+    assert len(shop.rows()) == 9
 
 
 def test_the_shops_backend_enqueues_and_sees_nothing(store, monkeypatch):

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from retail_pipeline.settings import Shop
+from retail_pipeline.youshu.capture import OrderCapture
 from retail_pipeline.youshu.order_reconcile import Missing, OrderReconcile
 from tests.conftest import SQL
 from tests.faults.pushes import Pushes
@@ -96,3 +97,16 @@ def test_what_came_before_is_mended_when_the_schema_is_applied(pushes):
     assert pushes.told(2) == ["1110"]
     with pytest.raises(psycopg.errors.CheckViolation):
         store.execute("UPDATE t_store_youshu_request SET event_time = '-infinity' WHERE order_id = 2")
+
+
+def test_an_order_that_the_view_cannot_show_stops_no_capture(store):
+    capture = OrderCapture(store, SHOP, [1], timedelta(minutes=5))
+    capture.capture()
+    [(now,)] = store.execute("SELECT clock_timestamp()").fetchall()
+    shop = ShopOrders(store, moment=now - timedelta(minutes=1))
+    for number in range(1, 8):
+        shop.place(number, enqueue=False)
+    store.execute("UPDATE t_store_order SET create_time = 'infinity' WHERE id = 5")
+    assert capture.capture() == 6
+    assert {row["order_id"] for row in shop.rows()} == {1, 2, 3, 4, 6, 7}
+    assert store.execute("SELECT source_id, code FROM youshu_enqueue_fault").fetchall() == [(5, "0A000")]

@@ -16,6 +16,7 @@ from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.capture import OrderCapture
 from retail_pipeline.youshu.client import YoushuClient
+from retail_pipeline.youshu import enqueue_faults
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
 from retail_pipeline.youshu.push_post import Post
@@ -249,3 +250,19 @@ def test_what_changes_is_captured_while_a_long_backlog_is_sent(pushes, sandbox, 
     moments = [moment for moment, _ in looks] + [clock.now()]
     assert max(later - before for before, later in pairwise(moments)) <= timedelta(seconds=40)
     assert [pages for _, pages in looks[1:]] == [1] * (len(looks) - 1)
+
+
+@pytest.mark.parametrize("orders", ["enqueued", "captured"])
+def test_what_a_fault_of_ours_has_kept_out_is_enqueued_and_pushed_page_after_page(
+    pushes, begin, monkeypatch, orders
+):
+    monkeypatch.setattr(enqueue_faults, "PAGE", 2)
+    pushes.shop.store.execute("ALTER VIEW youshu_order_push RENAME TO as_it_was")
+    for number in range(1, 6):
+        pushes.shop.place(number, enqueue=False)
+        pushes.shop.store.execute("SELECT youshu_enqueue_order(%s, %s)", [SHOP, number])
+    pushes.shop.store.execute("ALTER VIEW as_it_was RENAME TO youshu_order_push")
+    begin(orders)  # on a clock that stands still: no second sweep is ever due
+    for number in range(1, 6):
+        accepted(pushes, number)
+    assert pushes.totals() == {**pushes.totals(), "states": 5, "duplicates": 0}

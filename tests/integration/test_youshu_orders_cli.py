@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.errors import ConfigError
+from retail_pipeline.errors import CheckFailed, ConfigError
 from tests.orders import NOON, SHOP, ShopOrders
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -163,6 +163,15 @@ def test_retry_wants_to_know_what(shop, arguments):
     result = call("youshu", "retry", "--shop", SHOP, *arguments)
     assert result.exit_code == 2
     assert "name the orders, or say --all" in result.output
+
+
+def test_enqueue_by_hand_says_why_an_order_cannot_be_and_keeps_nothing(shop):
+    shop.place(1, enqueue=False)
+    shop.store.execute("ALTER TABLE t_store_youshu_request ADD CONSTRAINT refuses CHECK (order_code <> 'N1')")
+    result = CliRunner().invoke(retail, ["youshu", "enqueue", "--shop", SHOP, "N1"])
+    assert isinstance(result.exception, CheckFailed)
+    assert "refuses" in str(result.exception)
+    assert shop.store.execute("SELECT FROM youshu_enqueue_fault").fetchall() == []
 
 
 def test_enqueue_does_what_the_backend_forgot(shop):

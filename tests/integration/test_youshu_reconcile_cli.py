@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from retail_pipeline.cli.main import retail
+from retail_pipeline.errors import ConfigError
 from tests.orders import SHOP, ShopOrders
 
 
@@ -57,3 +58,10 @@ def test_as_many_days_are_compared_as_are_asked_for(shop):
     shop.store.execute("UPDATE t_store_order SET last_modify_time = last_modify_time - interval '3 days'")
     assert call().exit_code == 0
     assert call("--days", "4").exit_code == 1
+
+
+def test_a_view_that_is_gone_is_an_error_of_ours_and_no_traceback(shop):
+    shop.store.execute("DROP VIEW youshu_return_push")
+    result = CliRunner().invoke(retail, ["youshu", "reconcile"])
+    assert isinstance(result.exception, ConfigError)
+    assert 'relation "youshu_return_push" does not exist' in str(result.exception)

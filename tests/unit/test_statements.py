@@ -11,6 +11,7 @@ import pytest
 
 from retail_pipeline.settings import Reports
 from retail_pipeline.statements import SQL, statement
+from retail_pipeline.youshu.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "plugins").rglob("*.py"))
@@ -38,6 +39,7 @@ def table_prefixes(source: str) -> Iterator[str]:
 
 PATTERNS = {pattern for path in SOURCES for pattern in name_patterns(path.read_text(encoding="utf-8"))}
 DIALECTS = ("mysql", "postgres")
+VIEWS = (ORDERS, ORDER_PUSH, RETURN_PUSH)
 FILES = {str(path.relative_to(SQL).with_suffix("")) for path in SQL.rglob("*.sql")}
 
 
@@ -87,9 +89,9 @@ def is_used(name: str) -> bool:
         dags = (ROOT / "dags").glob(f"{check[1]}_*.py")
         return any(f'"{check[2]}"' in dag.read_text(encoding="utf-8") for dag in dags)
     if name.startswith("youshu/") and name.endswith("_view"):
-        return f"{Path(name).name}.sql" in (ROOT / "plugins/retail_pipeline/cli/schema.py").read_text(
-            encoding="utf-8"
-        )
+        return name in {contract.file for contract in VIEWS}
+    if name.endswith("_shifted"):
+        return name in {contract.shifted[0] for contract in VIEWS if contract.shifted}
     return any(
         re.fullmatch(each, name) for pattern in PATTERNS for each in (pattern, *in_each_dialect(pattern))
     )

@@ -2,15 +2,18 @@
 -- the capture reads changed orders from it. One row per order:
 --
 --   shop              text         name of the shop as in retail.yaml
---   order_id          bigint       unique per shop
+--   order_id          bigint       unique per shop; of a text key  youshu_key(order_no)
 --   order_code        text         what Youshu knows the order by (external_order_id), at most 50 characters
 --   order_source      integer      1 mini-program, 2 app, 3 website
---   changed_at        timestamptz  when anything of it changed last; indexed in your table
---   total             numeric      yuan, what is or was to be paid
+--   changed_at        timestamptz  when anything of it changed last; indexed in your table, as it is written here
+--   total             numeric      yuan, what is or was to be paid; of cents  payment_amount::numeric / 100
 --   created_at … finished_at       when each state of Youshu's began; NULL = not reached: created 1110,
 --                                  cancelled_unpaid 1130, paid 1150, cancelled_paid 1140, shipped 1160, finished 1180
 --   detail            jsonb        Youshu's order object (add_order.html) without order_status and
 --                                  status_change_time, which come from the row of the outbox
+--
+-- Times without a zone: create_time AT TIME ZONE 'Asia/Shanghai', here and in detail. `retail schema apply` refuses what
+-- does not fit, and says what to write.
 --
 -- In detail: amounts in yuan as numbers; times as text of 13 digits, milliseconds; a line's payment_amount covers all
 -- its pieces; goods_amount_total and freight are order_amount; external_spu_id is the style number, the same for all

@@ -1,6 +1,7 @@
 -- Your returns, mapped to what is pushed to Youshu. One row per return:
 --
---   shop, return_id, return_code     as in the view of orders; return_code is Youshu's external_return_order_id
+--   shop, return_id, return_code     as in the view of orders; return_code is Youshu's external_return_order_id. Times,
+--                                    amounts and text keys likewise
 --   order_id, order_code, order_source   of the order that it belongs to
 --   changed_at      timestamptz      when anything of it changed last; indexed in your table
 --   finished_at     timestamptz      when it was finished; NULL = not yet, and nothing is pushed

@@ -1,13 +1,16 @@
-"""``retail check``: every connection that the settings name, one line each."""
+"""``retail check``: every connection that the settings name, and every view behind it, one line each."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import click
 
+from retail_pipeline import clock
+from retail_pipeline.cli.outboxes import json_line, json_option
 from retail_pipeline.connection_checks import (
     Finding,
     check_apprise,
@@ -16,35 +19,63 @@ from retail_pipeline.connection_checks import (
     check_vendor,
     unread,
 )
+from retail_pipeline.databases.view_contract import examine
+from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.push_health.source_clock import check_source
-from retail_pipeline.settings import Settings
+from retail_pipeline.settings import Settings, Shop
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.taobao.hook import TaobaoHook
 from retail_pipeline.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.wechat.hook import WeChatHook
 from retail_pipeline.youshu.hook import YoushuHook
+from retail_pipeline.youshu.order_views import needed_by, shops_of
 
 
 @click.command()
-def check() -> None:
+@json_option
+def check(as_json: bool) -> None:
     """Try every connection that the settings name; exit 1 where one fails.
 
     A line each: is it reachable, are the credentials accepted, how far is its clock from ours. Of a database also:
     can a session be made what we rely on, and does a canary come back as it was sent; of an RDS: are its clock and
-    the stamps of its rows Beijing's. What stands in an extra field and nobody reads is named.
+    the stamps of its rows Beijing's. What stands in an extra field and nobody reads is named. Of each view of a
+    shop's tables: has it the columns, types and keys that are read, and is there an index for them.
 
     \b
     Example:
       retail check
     """
     failed = 0
-    for conn_id, examine in _examinations(load_settings()):
-        finding = examine(conn_id)
+    for conn_id, view, finding in _findings(load_settings()):
         failed += not finding.fine
-        drift = "" if finding.drift is None else f"  clock {finding.drift.total_seconds():+.0f} s"
-        message = "; ".join(filter(None, (finding.message, unread(conn_id))))
-        click.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {conn_id:<20} {message}{drift}")
+        seconds = None if finding.drift is None else finding.drift.total_seconds()
+        if as_json:
+            facts = {"connection": conn_id, "view": view, "fine": finding.fine, "message": finding.message}
+            click.echo(json_line({**facts, "clock_seconds": seconds}))
+        else:
+            drift = "" if seconds is None else f"  clock {seconds:+.0f} s"
+            name = f"{conn_id}.{view}" if view else conn_id
+            click.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {name:<20} {finding.message}{drift}")
     sys.exit(1 if failed else 0)
+
+
+def _findings(settings: Settings) -> Iterator[tuple[str, str | None, Finding]]:
+    """Yield what is found of each connection, and of each view behind it."""
+    for conn_id, examine_connection in _examinations(settings):
+        finding = examine_connection(conn_id)
+        message = "; ".join(filter(None, (finding.message, unread(conn_id))))
+        yield conn_id, None, replace(finding, message=message)
+        shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
+        if shops and finding.fine:
+            yield from ((conn_id, view, found) for view, found in _views(conn_id, shops))
+
+
+def _views(conn_id: str, shops: Sequence[Shop]) -> Iterator[tuple[str, Finding]]:
+    with open_postgres(conn_id) as session:
+        for contract in needed_by(shops):
+            found = examine(session, conn_id, contract, shops_of(contract, shops), clock.now())
+            told = "; ".join(found.problems) or f"fits, with the {found.rows} newest rows"
+            yield contract.view, Finding(not found.problems, told)
 
 
 def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Finding]]]:

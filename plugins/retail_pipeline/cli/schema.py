@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
-import psycopg
 
+from retail_pipeline import clock
+from retail_pipeline.databases.view_changes import beside, change_giving_way, make_view
+from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.postgres_session import open_postgres
 from retail_pipeline.settings import Settings, Shop
@@ -18,8 +21,7 @@ from retail_pipeline.table_description import TableFamily
 from retail_pipeline.taobao.tables import PUSHED
 from retail_pipeline.target_session import change, dialect, open_target
 from retail_pipeline.wangdiantong.tables import AFTERSALES
-
-VIEWS = SQL / "youshu"
+from retail_pipeline.youshu.order_views import needed_by, shops_of
 
 
 @click.group()
@@ -30,6 +32,9 @@ def schema() -> None:
 @schema.command()
 def apply() -> None:
     """Run every DDL file; each may be run again at any time.
+
+    The views of a shop's tables are made beside those that are there, and held against what is read from them; then
+    all are replaced at once, or none: what to write instead is said.
 
     \b
     Example:
@@ -47,18 +52,7 @@ def apply() -> None:
             for done in (done for family in families for done in ensure_tables(session, family)):
                 click.echo(f"{conn_id}: {done}")
     for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):
-        shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
-        _run(conn_id, [*ddl_files("store"), *views_of(shops)])
-
-
-def views_of(shops: Sequence[Shop]) -> list[Path]:
-    """Return the views that map these shops' own tables: those that are read."""
-    needed = []
-    if any("youshu_order_summary" in shop.reports for shop in shops):
-        needed.append(VIEWS / "order_view.sql")
-    if any(shop.orders != "none" for shop in shops):
-        needed += [VIEWS / "order_push_view.sql", VIEWS / "return_push_view.sql"]
-    return needed
+        _apply_to_store(conn_id, [shop for shop in settings.shops if shop.store_conn_id == conn_id])
 
 
 def families_by_target(settings: Settings) -> dict[str, list[TableFamily]]:
@@ -76,15 +70,27 @@ def ddl_files(role: str) -> list[Path]:
     return sorted((SQL / "schema" / role).glob("*.sql"))
 
 
-def _run(conn_id: str, files: list[Path]) -> None:
+def _run(conn_id: str, files: Sequence[Path]) -> None:
     with open_postgres(conn_id) as connection:
         for file in files:
-            try:
-                connection.execute(file.read_bytes())
-            except psycopg.errors.UndefinedTable as fault:
-                if file.parent != VIEWS:
-                    raise
-                raise ConfigError(
-                    f"{conn_id}: {fault.diag.message_primary}; map your own order tables in {file}"
-                ) from None
+            connection.execute(file.read_bytes())
             click.echo(f"{conn_id}: {file.relative_to(SQL)}")
+
+
+def _apply_to_store(conn_id: str, shops: Sequence[Shop]) -> None:
+    """Complete a shop's database while its orders go on: our tables, then the views of its own."""
+    views, now = needed_by(shops), clock.now()
+    with open_postgres(conn_id) as session:
+        for file in ddl_files("store"):
+            change_giving_way(session, conn_id, partial(session.execute, file.read_bytes()))
+            click.echo(f"{conn_id}: {file.relative_to(SQL)}")
+        with beside(session):
+            for view in views:
+                make_view(session, conn_id, view)
+            examined = [examine(session, conn_id, view, shops_of(view, shops), now) for view in views]
+        problems = [problem for each in examined for problem in each.problems]
+        if problems:
+            raise ConfigError("\n".join([f"{conn_id}: no view was replaced, mend them first:", *problems]))
+        change_giving_way(session, conn_id, lambda: [make_view(session, conn_id, view) for view in views])
+        for view in views:
+            click.echo(f"{conn_id}: {view.file}.sql")

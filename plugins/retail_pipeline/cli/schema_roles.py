@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from retail_pipeline.cli.schema import ddl_files, families_by_target, views_of
+from retail_pipeline.cli.schema import ddl_files, families_by_target
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.mysql_session import open_mysql
 from retail_pipeline.settings import Settings
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.statements import statement
 from retail_pipeline.target_session import dialect, open_target, query
+from retail_pipeline.youshu.order_views import needed_by
 
 if TYPE_CHECKING:
     from retail_pipeline.target_session import Session
 
-_MADE = re.compile(r"^CREATE (?:TABLE IF NOT EXISTS|OR REPLACE VIEW) (\w+)", re.MULTILINE)
+_MADE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+)", re.MULTILINE)
 
 
 class _Task(NamedTuple):
@@ -70,7 +71,8 @@ def _tasks(settings: Settings) -> dict[str, list[_Task]]:
         found[conn_id].append(_Task("warehouse", ddl, tuple(targets.get(conn_id, ()))))
     for conn_id in dict.fromkeys(shop.store_conn_id for shop in settings.shops):
         shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
-        found[conn_id].append(_Task("store", ("store",), views=tuple(_made_by(views_of(shops)))))
+        views = tuple(contract.view for contract in needed_by(shops))
+        found[conn_id].append(_Task("store", ("store",), views=views))
     for instance in settings.jushita.instances if settings.jushita else ():
         found[instance.conn_id].append(_Task("source"))
     return found

@@ -9,7 +9,7 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
 from retail_pipeline.order_delivery.findings import words
-from retail_pipeline.postgres_session import query
+from retail_pipeline.postgres_session import faults_of, query
 from retail_pipeline.settings_file import load_settings
 
 
@@ -85,7 +85,9 @@ def enqueue(order_codes: tuple[str, ...], shop: str) -> None:
     for each, session in outboxes(load_settings(), shop):
         for code in order_codes:
             values = {"shop": each.name, "order_code": code}
-            found = query(session, "youshu/push_enqueue_order", values)
+            with faults_of(each.store_conn_id), session.transaction():
+                query(session, "youshu/push_strictly", None)  # whoever calls it here wants to hear of a fault
+                found = query(session, "youshu/push_enqueue_order", values)
             unknown += not found
             added = (
                 f"{found[0]['added']} states are enqueued"

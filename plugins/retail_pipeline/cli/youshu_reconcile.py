@@ -7,6 +7,7 @@ import sys
 import click
 
 from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
+from retail_pipeline.postgres_session import faults_of
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.youshu.order_reconcile import OrderReconcile
 
@@ -37,9 +38,9 @@ def reconcile(shop: str | None, days: int | None, enqueue: bool, as_json: bool) 
     if not as_json:
         click.echo(_ROW.format("shop", "compared", "missing", "states", "changed", "since", "for example"))
     for each, session in outboxes(settings, shop):
-        missing = OrderReconcile(session, each, how.lookback).reconcile(
-            days or how.reconcile_days, enqueue=enqueue
-        )
+        with faults_of(each.store_conn_id):
+            reconciling = OrderReconcile(session, each, how.lookback)
+            missing = reconciling.reconcile(days or how.reconcile_days, enqueue=enqueue)
         found += missing.records + len(missing.unreadable)
         if as_json:
             click.echo(json_line({"shop": each.name, **vars(missing), "enqueued": enqueue}))

@@ -35,6 +35,8 @@ POSTGRES: Settings = {
     "transaction_timeout": "30min",
     # A sender waits for its shop's commits; a load's session waits for what another one reads.
     "idle_session_timeout": "0",
+    # One order that cannot be enqueued must not stop the others. Known to a session only where its owner has set it.
+    "retail.strict": "off",
 }
 # Longer than a statement may take, so that the server speaks first.
 MYSQL_SOCKET_SECONDS = 300
@@ -82,8 +84,8 @@ _AT_LEAST = frozenset({"max_error_count", "group_concat_max_len"})
 _AS_GOOD = {"synchronous_commit": "remote_apply"}
 # Not every version of every server knows these; where it does, they are set.
 _OF_SOME_SERVERS = frozenset({
-    "transaction_timeout", "idle_session_timeout", "tx_isolation", "transaction_isolation", "tx_read_only",
-    "transaction_read_only", "max_execution_time", "max_statement_time", "check_constraint_checks",
+    "transaction_timeout", "idle_session_timeout", "retail.strict", "tx_isolation", "transaction_isolation",
+    "tx_read_only", "transaction_read_only", "max_execution_time", "max_statement_time", "check_constraint_checks",
     "idle_transaction_timeout",
 })  # fmt: skip
 

@@ -23,6 +23,20 @@ MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
+class KeptOut:
+    """What a fault of ours keeps out of a shop's outbox.
+
+    :ivar of_values: single records are to blame, else the view
+    :ivar words: the database's, of the latest; no buyer's data
+    """
+
+    of_values: bool
+    records: int
+    since: datetime
+    words: str
+
+
+@dataclass(frozen=True)
 class Outstanding:
     """What waits in a shop's outbox.
 
@@ -32,6 +46,7 @@ class Outstanding:
     :ivar seen_at: when the sender said last that it lives; None: never
     :ivar orders_per_second: of the last time that orders had piled up
     :ivar unheard: rows that were set aside and that nobody has been told of
+    :ivar faults: what keeps orders and returns out of the outbox
     """
 
     waiting: int
@@ -44,13 +59,15 @@ class Outstanding:
     seen_at: datetime | None = None
     orders_per_second: Decimal | None = None
     unheard: int = 0
+    faults: Sequence[KeptOut] = ()
 
 
 def judged(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> list[Finding]:
-    """Judge a shop's outbox: are its orders in time, and does somebody send them."""
+    """Judge a shop's outbox: are its orders in time, does somebody send them, do all get into it."""
     return [
         orders_finding(shop, outbox, limits, now),
         sender_finding(shop, outbox, limits, now),
+        *(enqueuing_finding(shop, outbox.faults, of_values=of_values) for of_values in (False, True)),
     ]
 
 
@@ -75,6 +92,23 @@ def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
     if is_seen(outbox, limits, now):
         return Finding(subject, None, "it lives")
     return Finding(subject, TroubleKind.TROUBLE, _unseen(outbox.seen_at), "nobody sends orders", _RUN)
+
+
+def enqueuing_finding(shop: str, faults: Sequence[KeptOut], *, of_values: bool) -> Finding:
+    """Judge whether a fault of ours keeps orders out of a shop's outbox.
+
+    A single order that nobody mends must not hide that the view is gone: each is a trouble of its own.
+    """
+    subject = f"single orders of {shop}" if of_values else f"views of {shop}"
+    fault = next((fault for fault in faults if fault.of_values is of_values), None)
+    if fault is None:
+        return Finding(subject, None, "they keep no order out of the outbox")
+    why = (
+        f"{fault.records} orders and returns are kept out of the outbox, the first since "
+        f"{in_shanghai(fault.since)}: {_shortened(fault.words)}. The shop's own transactions went on"
+    )
+    do = _MEND_VALUE if of_values else _MEND_VIEW
+    return Finding(subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do)
 
 
 def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int:
@@ -141,6 +175,14 @@ def words(answer: str | None) -> str:
     return _shortened(f"retcode {told.get('retcode')}: {told.get('errmsg')}")
 
 
+_MEND_VIEW = (
+    "`retail check` names the view: mend it in include/sql/youshu, then `retail schema apply`; they are enqueued by "
+    "themselves. 修复 `retail check` 所指视图后执行 `retail schema apply`, 订单会自动补入队"
+)
+_MEND_VALUE = (
+    "youshu_enqueue_fault names them: mend them in the shop's tables, or let the view convert what they hold; they "
+    "are enqueued by themselves. 按 youshu_enqueue_fault 修复商城数据或视图中的转换, 订单会自动补入队"
+)
 _RUN = "is the DAG youshu_order_push unpaused, does the scheduler live, is a worker slot free for it?"
 
 

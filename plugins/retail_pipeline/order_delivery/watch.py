@@ -12,6 +12,7 @@ from retail_pipeline.notify.alarm import in_shanghai
 from retail_pipeline.notify.ringing import ring
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.order_delivery.findings import (
+    KeptOut,
     Outstanding,
     judged,
     set_aside_alarm,
@@ -33,7 +34,10 @@ WATCH: Final = "youshu_push_monitor"
 def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, now: datetime) -> Outstanding:
     """Return what waits in a shop's outbox."""
     values = {"shop": shop, "now": now, "due": limits.due, "alarm_after": limits.alarm_after}
-    return Outstanding(**query(session, "youshu/push_review", values)[0])
+    faults = query(session, "youshu/push_faults", {"shop": shop, "fault_after": limits.fault_after})
+    return Outstanding(
+        **query(session, "youshu/push_review", values)[0], faults=tuple(KeptOut(**fault) for fault in faults)
+    )
 
 
 def clock_finding(session: psycopg.Connection[Any], shop: str) -> Finding:

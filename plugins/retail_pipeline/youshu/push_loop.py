@@ -16,6 +16,7 @@ from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.postgres_session import query
 from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.capture import OrderCapture
+from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
 from retail_pipeline.youshu.order_push import OrderPusher, Sweep
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.outbox import Outbox
@@ -82,18 +83,21 @@ class PushLoop:
         )  # before the first sweep, which may be long: since then the shop's orders are pushed
         with ThreadPoolExecutor(self.settings.most_threads, "push") as pool:
             next_sweep = self._next_review = clock.now()
+            again = False
             while True:
                 due = self._is_due(next_sweep)
                 if due:
                     next_sweep = clock.now() + self._period
                     if capture:
                         capture.capture()
+                if due or again:
+                    again = enqueue_kept_out(self.session, self.shop.name)
                 self._beat_at, self._beat_accepted = clock.now(), 0
                 self._account(pusher.sweep(pool), tell=due)
                 if self.post is None or self.post.relieved or clock.now() >= until:
                     return self.ends
                 # Not at the sweep after: Youshu is left alone from some moment between two of them.
-                wake = min(next_sweep, pusher.left_alone_until or next_sweep)
+                wake = clock.now() if again else min(next_sweep, pusher.left_alone_until or next_sweep)
                 self.post.wait(max(0.0, (wake - clock.now()).total_seconds()))
 
     @property

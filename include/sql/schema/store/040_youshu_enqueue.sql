@@ -3,16 +3,84 @@
 -- that the order has reached and that was not enqueued yet; or, where it was changed within its state, one with the
 -- new content. So a call that was forgotten is made good by the next one, and calling twice does nothing.
 -- Returns how many rows it added. Calls for one order wait for each other until commit.
+-- A fault of ours is no fault of the shop's transaction: where the view is missing, or fails, the call returns NULL,
+-- keeps the order in youshu_enqueue_fault, and the sender does the rest. SET retail.strict = on lets it raise instead.
 -- It runs with the rights and the schema of whoever made it (see below), so whoever calls it needs no right but to call
 -- it, and its search_path does not matter.
 CREATE OR REPLACE FUNCTION youshu_enqueue_order(p_shop text, p_order_id bigint) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    RETURN youshu_enqueue('order', p_shop, p_order_id);
+END $$;
+
+-- The same for a return, once it is finished:  SELECT youshu_enqueue_return('flagship', 815)
+CREATE OR REPLACE FUNCTION youshu_enqueue_return(p_shop text, p_return_id bigint) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    RETURN youshu_enqueue('return', p_shop, p_return_id);
+END $$;
+
+-- What both do. The lock is the caller's, whatever becomes of the rest. What is no fault of ours goes through: the
+-- transaction must be repeated (class 40), or somebody ends it (class 57, a statement_timeout, too).
+CREATE OR REPLACE FUNCTION youshu_enqueue(p_kind text, p_shop text, p_id bigint) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    words       text;
+    place       text;
+    limited_by  text;
+    raised_at   text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('youshu_' || p_kind || '/' || p_shop, p_id));
+    IF lower(current_setting('retail.strict', true)) IN ('on', 'true', 'yes', '1') THEN
+        RETURN CASE p_kind WHEN 'order' THEN youshu_add_order(p_shop, p_id) ELSE youshu_add_return(p_shop, p_id) END;
+    END IF;
+    BEGIN
+        RETURN CASE p_kind WHEN 'order' THEN youshu_add_order(p_shop, p_id) ELSE youshu_add_return(p_shop, p_id) END;
+    EXCEPTION
+        WHEN transaction_rollback OR operator_intervention THEN
+            RAISE;
+        WHEN OTHERS OR assert_failure THEN
+            GET STACKED DIAGNOSTICS words = MESSAGE_TEXT, place = COLUMN_NAME, limited_by = CONSTRAINT_NAME,
+                                    raised_at = PG_EXCEPTION_CONTEXT;
+            PERFORM youshu_keep_fault(p_kind, p_shop, p_id, SQLSTATE, concat_ws(
+                ' ', youshu_plain_words(SQLSTATE, words, raised_at), nullif(place, ''), nullif(limited_by, '')));
+            RETURN NULL;
+    END;
+END $$;
+
+-- Keeps what could not be enqueued, and since when. Where not even that can be done the transaction still goes on: the
+-- nightly comparison of orders with the outbox finds what lacks.
+CREATE OR REPLACE FUNCTION youshu_keep_fault(p_kind text, p_shop text, p_id bigint, p_code text, p_error text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO youshu_enqueue_fault (shop, kind, source_id, code, error, since)
+    SELECT p_shop, p_kind, p_id, p_code, p_error, coalesce(min(f.since), clock_timestamp())
+    FROM youshu_enqueue_fault AS f
+    WHERE f.shop = p_shop AND f.kind = p_kind AND f.source_id = p_id;
+EXCEPTION
+    WHEN transaction_rollback OR operator_intervention THEN
+        RAISE;
+    WHEN OTHERS THEN
+        RAISE WARNING '% % of % is not enqueued (%), and cannot be kept (%)', p_kind, p_id, p_shop, p_code, SQLSTATE;
+END $$;
+
+-- The server's words without a value, which may be a buyer's phone: a missing object is named, of all else what stands
+-- before the first quotation; a routine's own words may be anything.
+CREATE OR REPLACE FUNCTION youshu_plain_words(p_code text, p_words text, p_raised_at text) RETURNS text
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN CASE WHEN p_raised_at ~ '(RAISE|ASSERT)' THEN 'a routine of the database raises it'
+                WHEN p_code IN ('42P01', '42703', '42883', '42501') THEN p_words
+                ELSE rtrim(substring(p_words FROM '^[^":“„«»]*')) END;
+END $$;
+
+-- What is added of an order; whoever calls it holds the order's lock, and hears of every fault.
+CREATE OR REPLACE FUNCTION youshu_add_order(p_shop text, p_order_id bigint) RETURNS integer
+LANGUAGE plpgsql AS $$
 DECLARE
     o       record;
     added   integer;
     newest  record;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('youshu_order/' || p_shop, p_order_id));
     SELECT * INTO o FROM youshu_order_push AS v WHERE v.shop = p_shop AND v.order_id = p_order_id;
     IF NOT FOUND THEN
         RETURN 0;
@@ -45,13 +113,12 @@ BEGIN
     RETURN added;
 END $$;
 
--- The same for a return, once it is finished:  SELECT youshu_enqueue_return('flagship', 815)
-CREATE OR REPLACE FUNCTION youshu_enqueue_return(p_shop text, p_return_id bigint) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER AS $$
+-- The same of a return.
+CREATE OR REPLACE FUNCTION youshu_add_return(p_shop text, p_return_id bigint) RETURNS integer
+LANGUAGE plpgsql AS $$
 DECLARE
     b record;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('youshu_return/' || p_shop, p_return_id));
     SELECT * INTO b FROM youshu_return_push AS v WHERE v.shop = p_shop AND v.return_id = p_return_id;
     IF NOT FOUND OR b.finished_at IS NULL OR b.detail::text IS NOT DISTINCT FROM (
         SELECT r.request_info FROM t_store_youshu_request AS r
@@ -67,9 +134,10 @@ BEGIN
     RETURN 1;
 END $$;
 
--- Both look for tables and views where these were made, and nowhere else: a caller's search_path, or its temporary table
--- of the same name, could make them write elsewhere. Nobody may call them but who is granted to; before they had rights
--- of their own, callers needed INSERT on the outbox, so whoever has that goes on calling.
+-- The two that are called from outside look for tables and views where these were made, and nowhere else: a caller's
+-- search_path, or its temporary table of the same name, could make them write elsewhere. Nobody may call them but who is
+-- granted to; before they had rights of their own, callers needed INSERT on the outbox, so whoever has that goes on
+-- calling.
 DO $$
 DECLARE
     called  regprocedure;

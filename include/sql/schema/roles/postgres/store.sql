@@ -7,6 +7,7 @@ GRANT SELECT ON {schema}.{view} TO retail_source;
 DO $$ BEGIN CREATE ROLE retail_outbox NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 GRANT retail_source TO retail_outbox;
 GRANT SELECT, INSERT, UPDATE ON {schema}.{table} TO retail_outbox;
+GRANT DELETE ON {schema}.youshu_enqueue_fault TO retail_outbox;
 GRANT EXECUTE ON FUNCTION {schema}.youshu_enqueue_order(text, bigint) TO retail_outbox;
 GRANT EXECUTE ON FUNCTION {schema}.youshu_enqueue_return(text, bigint) TO retail_outbox;
 -- retail_backend: the shop's own backend. It enqueues by the two functions, and sees nothing of ours.

@@ -1,0 +1,2 @@
+-- How the planner would look something up if it had to use an index.
+EXPLAIN (FORMAT JSON) SELECT * FROM {view} WHERE {condition}
