@@ -14,9 +14,9 @@ import pytest
 from retail_pipeline import clock
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.settings import Shop
+from retail_pipeline.youshu import enqueue_faults
 from retail_pipeline.youshu.capture import OrderCapture
 from retail_pipeline.youshu.client import YoushuClient
-from retail_pipeline.youshu import enqueue_faults
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
 from retail_pipeline.youshu.push_post import Post
