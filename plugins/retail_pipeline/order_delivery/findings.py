@@ -163,16 +163,23 @@ def set_aside_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, li
 
 
 def words(answer: str | None) -> str:
-    """Return what was said of a row, in a line: of Youshu's answer its code and message, never what was sent."""
+    """Return what was said of a row, in a line: of Youshu's answer its code and message, never what was sent.
+
+    What it quotes is left out: it may be a buyer's.
+    """
+    return _shortened(without_values(_said(answer)))
+
+
+def _said(answer: str | None) -> str:
     try:
         told = json.loads(answer or "")
     except (ValueError, RecursionError):
-        return _shortened(answer or "nothing was said")
+        return answer or "nothing was said"
     if not isinstance(told, dict):
-        return _shortened(str(answer))
+        return str(answer)
     if "no_answer" in told:
-        return _shortened(str(told["no_answer"]))
-    return _shortened(f"retcode {told.get('retcode')}: {told.get('errmsg')}")
+        return str(told["no_answer"])
+    return f"retcode {told.get('retcode')}: {told.get('errmsg')}"
 
 
 _MEND_VIEW = (
@@ -208,7 +215,7 @@ def _unseen(seen_at: datetime | None) -> str:
 
 
 def _shortened(text: str) -> str:
-    line = " ".join(without_values(text).split())
+    line = " ".join(text.split())
     return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"
 
 
