@@ -67,7 +67,15 @@ def _values() -> dict[str, object]:
     beyond = now + max(LEASE, timedelta(seconds=settings.longest_retry_seconds))
     page = settings.batch_orders + 50
     every = settings.every_state
-    return {"shop": SHOP, "every_state": every, "now": now, "beyond": beyond, "after": 0, "limit": page}
+    return {
+        "shop": SHOP,
+        "every_state": every,
+        "tried": False,
+        "now": now,
+        "beyond": beyond,
+        "after": 0,
+        "limit": page,
+    }
 
 
 def _of(delays: Iterator[float]) -> Delays:

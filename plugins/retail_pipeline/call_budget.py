@@ -9,12 +9,13 @@ was taken under, and only a call of the latest one halves again: what went out b
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from retail_pipeline import clock
 from retail_pipeline.errors import RateLimited
@@ -36,6 +37,9 @@ SLOWEST_SHARE = 1 / 32
 RECOVERY = 1.02
 # A vendor that says "slow down" for so long is not busy but closed: let the task fail and be tried again.
 PATIENCE = timedelta(minutes=30)
+# Nothing that we do puts a turn further ahead than a pause, or than so many calls: it was a clock that was ahead.
+FARTHEST, MOST_WAITING = timedelta(minutes=9), 64
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -146,14 +150,14 @@ class CallBudget:
         with self._lock:
             tally.throttles += 1
             self._turns.clear()
-            self._change(lambda bucket, now: (bucket.slowed(now, pause, turn.under), None))
+            self._change(lambda bucket, now: (bucket.slowed(now, min(pause, FARTHEST), turn.under), None))
 
     def _change(self, change: Callable[[Bucket, datetime], tuple[Bucket, Result]]) -> Result:
         """Change the bucket under its row's lock, by the database's clock: machines may disagree on the time."""
         with transaction(self._session):
             row = query(self._session, "budget/lock", {"conn_id": self._conn_id})[0]
             speed = min(row["per_minute"], self._budget)
-            before = Bucket(self._budget, speed, row["free_at"], row["throttled_at"])
+            before = Bucket(self._budget, speed, self._free_at(row, speed), row["throttled_at"])
             after, result = change(before, row["now"])
             values = {
                 "conn_id": self._conn_id,
@@ -163,6 +167,15 @@ class CallBudget:
             }
             query(self._session, "budget/store", values)
         return result
+
+    def _free_at(self, row: Mapping[str, Any], speed: float) -> datetime:
+        """Return when the next call may go out; a moment that no queue of ours explains is now."""
+        free_at: datetime = row["free_at"]
+        now: datetime = row["now"]
+        if free_at - now <= max(FARTHEST, MOST_WAITING * timedelta(minutes=1) / speed):
+            return free_at
+        log.error("the budget of %s was used up until %s: a clock was ahead", self._conn_id, free_at)
+        return now
 
 
 def _turns(bucket: Bucket, now: datetime) -> tuple[Bucket, tuple[list[timedelta], datetime | None]]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from retail_pipeline.errors import AuthRejected, BadRequest
+from retail_pipeline.errors import AuthRejected
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.youshu import outbox as outboxes
 from retail_pipeline.youshu.order_sending import End
@@ -81,15 +81,18 @@ def test_a_poison_order_keeps_youshus_words(pushes):
     assert (row["status"], json.loads(row["response_info"])["errmsg"]) == (5, "data format wrong")
 
 
-def test_where_all_is_refused_nothing_is_set_aside_and_the_task_ends(pushes):
+def test_where_all_is_refused_nothing_is_set_aside_and_the_sender_goes_on(pushes):
     for number in range(1, 61):
         pushes.shop.place(number)
     pushes.sandbox.fault(PATH, "error", body={"retcode": 13, "errmsg": "data format wrong", "data": {}})
-    with pytest.raises(BadRequest, match=r"each of \d+ orders is refused"):
+    for _ in range(20):
         pushes.sweep()
+        pushes.clock.advance(timedelta(seconds=30))
     assert {row["status"] for row in pushes.shop.rows()} <= {0, 2}
+    assert len(pushes.calls()) <= 20 * 8 + 8, "it is left alone between two sweeps"
+    assert "data format wrong" in pushes.shop.rows(status=2)[0]["response_info"]
     pushes.sandbox.mend()
-    pushes.sweep_until_empty()
+    assert pushes.sweep_until_empty() <= timedelta(minutes=1)
     assert pushes.totals()["states"] == 60
 
 
@@ -245,3 +248,23 @@ def test_a_database_that_restarts_in_mid_sweep_costs_a_lease(pushes):
     pushes.sweep_until_empty()
     assert pushes.told(1)[-1] == "1150"
     assert pushes.totals()["regressions"] == 0
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_an_order_that_is_cancelled_after_it_was_shipped_is_set_aside_for_people(pushes, told):
+    """Youshu's 1140 is «paid, cancelled before shipping»: it hears of a return."""
+    pushes.shop.place(1, "1150", "1160")
+    if told:
+        pushes.sweep_until_empty()
+    pushes.shop.reach(1, "1140")
+    pushes.sweep_until_empty()
+    assert pushes.told(1) == ["1110", "1150", "1160"]
+    [row] = pushes.shop.rows(push_type="1140")
+    assert (row["status"], row["alarmed_at"]) == (5, None)
+    assert "cancelled after it was shipped" in row["response_info"]
+
+
+def test_an_order_that_was_shipped_although_it_was_cancelled_is_told_both(pushes):
+    pushes.shop.place(1, "1150", "1140", "1160")
+    pushes.sweep_until_empty()
+    assert pushes.told(1) == ["1110", "1150", "1140", "1160"]

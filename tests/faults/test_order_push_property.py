@@ -128,7 +128,7 @@ def _mortal(sender: OrderPusher, after: int, done: bool) -> None:
 
         return run
 
-    for name in ("claim", "accepted", "not_accepted", "unsent", "bring_forward"):
+    for name in ("claim", "accepted", "not_accepted", "unsent", "bring_forward", "renew"):
         setattr(sender._outbox, name, counted(getattr(sender._outbox, name)))
     client = sender._sender.client
     for name in ("add_order", "update_orders"):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
-from itertools import count
+from itertools import count, pairwise
 
 import pytest
 
@@ -15,6 +15,8 @@ from retail_pipeline import clock
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.settings import Shop
 from retail_pipeline.youshu import enqueue_faults
+from retail_pipeline.youshu.capture import OrderCapture
+from retail_pipeline.youshu.client import YoushuClient
 from retail_pipeline.youshu.order_sending import End, OrderSender
 from retail_pipeline.youshu.push_loop import PushLoop
 from retail_pipeline.youshu.push_post import Post
@@ -223,6 +225,31 @@ def test_what_youshu_says_that_no_table_knows_is_told_and_tried_again(pushes, sa
     pushes.clock.advance(timedelta(minutes=5))
     assert loop.run(until=clock.now())[End.ACCEPTED] >= 1
     assert len(told) == 1
+
+
+def test_what_changes_is_captured_while_a_long_backlog_is_sent(pushes, sandbox, monkeypatch):
+    for number in range(1, 41):
+        pushes.shop.place(number)
+    looks = []
+    monkeypatch.setattr(
+        OrderCapture, "capture", lambda _self, most_pages=None: looks.append((clock.now(), most_pages))
+    )
+    real = YoushuClient.add_order
+
+    def slow(client: YoushuClient, body: str) -> str:
+        pushes.clock.advance(timedelta(seconds=9))
+        return real(client, body)
+
+    monkeypatch.setattr(YoushuClient, "add_order", slow)
+    shop = Shop(
+        name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="captured"
+    )
+    sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
+    loop = PushLoop(pushes.session(), shop, OrderPush(most_threads=1, batch_orders=2), sender)
+    loop.run(until=clock.now())
+    moments = [moment for moment, _ in looks] + [clock.now()]
+    assert max(later - before for before, later in pairwise(moments)) <= timedelta(seconds=40)
+    assert [pages for _, pages in looks[1:]] == [1] * (len(looks) - 1)
 
 
 @pytest.mark.parametrize("orders", ["enqueued", "captured"])

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.call_budget import RECOVERY, CallBudget, Tally
+from retail_pipeline.call_budget import FARTHEST, RECOVERY, CallBudget, Tally
 from retail_pipeline.errors import ConfigError, RateLimited
 from retail_pipeline.mysql_session import open_mysql, query_text
 
@@ -217,3 +217,17 @@ def test_a_turn_that_had_to_be_waited_for_is_not_given_up(bi, sessions, waits, m
     moments.append(moments[-1] + timedelta(seconds=waits[-1]))
     budget.call(fail(0), Tally())
     assert row(bi)["free_at"] == before
+
+
+def test_a_budget_that_a_clock_which_was_ahead_has_used_up_is_free(bi, sessions, waits):
+    budget = CallBudget(sessions[0], CONN, 60)
+    query_text(bi, "UPDATE etl_call_budget SET free_at = NOW(6) + INTERVAL 3 HOUR")
+    budget.call(fail(0), Tally())
+    assert waits == []
+    assert row(bi)["ahead"] / 1e6 <= 2 * GAP
+
+
+def test_no_vendor_lets_a_call_wait_for_longer_than_we_do(sessions, waits):
+    budget = CallBudget(sessions[0], CONN, 60)
+    budget.call(fail(1, retry_after=timedelta(hours=3)), Tally())
+    assert FARTHEST - timedelta(seconds=5) < timedelta(seconds=max(waits)) <= FARTHEST

@@ -7,6 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from retail_pipeline.order_delivery.watch import clock_finding
 from retail_pipeline.youshu import capture as captures
 from retail_pipeline.youshu.capture import OrderCapture
 from tests.conftest import server_url
@@ -103,3 +104,31 @@ def test_a_window_is_enqueued_by_hand_whatever_was_read(store):
     assert capture.enqueue(NOON - timedelta(hours=1), NOON) == 0
     assert capture.enqueue(NOON, NOON + timedelta(minutes=1)) == 2
     assert store.execute("SELECT count(*) FROM youshu_capture").fetchall() == [(0,)]
+
+
+def test_a_clock_that_was_ahead_for_a_sweep_stops_no_capture_and_is_told(shop, capture):
+    """A fail-over, a machine that was resumed: what was read «until» then is read until now."""
+    capture.capture()
+    shop.store.execute("UPDATE youshu_capture SET read_until = now() + interval '3 hours'")
+    shop.place(7, enqueue=False)
+    assert capture.capture() == 1
+    assert clock_finding(shop.store, SHOP).kind
+    assert shop.store.execute(
+        "SELECT bool_and(read_until <= statement_timestamp()) FROM youshu_capture"
+    ).fetchall() == [(True,)]
+    shop.store.execute("UPDATE youshu_capture SET ahead_at = now() - interval '2 hours'")
+    shop.place(8, enqueue=False)
+    assert capture.capture() == 1
+    assert clock_finding(shop.store, SHOP).kind is None
+
+
+def test_a_page_at_a_time_goes_on_where_it_was(shop, capture, monkeypatch):
+    monkeypatch.setattr(captures, "PAGE", 3)
+    capture.capture()
+    for number in range(1, 8):
+        shop.moment += timedelta(seconds=1)
+        shop.place(number, enqueue=False)
+    assert [capture.capture(most_pages=1) for _ in range(3)] == [3, 3, 1]
+    shop.moment += timedelta(seconds=1)
+    shop.place(8, enqueue=False)
+    assert capture.capture() == 1

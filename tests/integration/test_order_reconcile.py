@@ -190,3 +190,71 @@ def test_an_order_that_a_transaction_holds_is_left_to_it_and_holds_up_no_other(s
         assert reconcile(shop).named == ["N2 1110"]
     assert reconcile(shop).records == 0
     assert sorted(row["order_id"] for row in shop.rows()) == [1, 2]
+
+
+@pytest.mark.parametrize("lacks", ["last_modify_time", "order_source"])
+def test_what_no_capture_can_place_is_found_at_night(shop, lacks):
+    """E.g. a column that is empty until an order is changed for the first time."""
+    captured_until_now(shop)
+    shop.store.execute(f"ALTER TABLE t_store_order ALTER {lacks} DROP NOT NULL")
+    shop.place(1, "1150", enqueue=False)
+    shop.place(2, enqueue=False)
+    shop.store.execute(f"UPDATE t_store_order SET {lacks} = NULL WHERE id = 1")
+    assert capture(shop) == 0
+    for enqueue in (False, True):
+        found = reconcile(shop, "captured", enqueue=enqueue)
+        assert (found.named, found.undated) == (["N2 1110", "N1 1110+1150"], 1)
+    assert sorted(row["order_id"] for row in shop.rows()) == [1, 1, 2]
+    assert reconcile(shop, "captured").records == 0
+
+
+def test_returns_that_no_capture_can_place_are_found_at_night(shop):
+    shop.place(1, "1150")
+    shop.give_back(1, 1, enqueue=False)
+    shop.store.execute("ALTER TABLE t_store_order_return ALTER last_modify_time DROP NOT NULL")
+    shop.store.execute("UPDATE t_store_order_return SET last_modify_time = NULL")
+    assert reconcile(shop).named == ["R1 1290"]
+    assert reconcile(shop).records == 0
+
+
+def test_undated_orders_are_found_page_by_page_and_older_ones_are_left_alone(shop, monkeypatch):
+    monkeypatch.setattr(order_reconcile, "PAGE", 3)
+    shop.store.execute("ALTER TABLE t_store_order ALTER last_modify_time DROP NOT NULL")
+    for number in range(1, 8):
+        shop.place(number, enqueue=False)
+    shop.moment -= timedelta(days=4)
+    shop.place(8, enqueue=False)
+    shop.store.execute("UPDATE t_store_order SET last_modify_time = NULL")
+    assert reconcile(shop).undated == 7
+
+
+def test_a_beginning_or_a_mark_that_is_yet_to_come_hides_nothing(shop):
+    captured_until_now(shop)
+    shop.store.execute("UPDATE youshu_capture SET read_until = now() + interval '3 hours'")
+    shop.place(6, enqueue=False)
+    shop.moment += HOUR - timedelta(minutes=4)
+    shop.place(7, enqueue=False)
+    assert reconcile(shop, "captured").named == ["N6 1110"], "7 has yet to be captured"
+
+
+def test_what_a_backend_enqueued_from_an_old_snapshot_is_told_as_it_is_after_the_night(shop):
+    """REPEATABLE READ: two transactions change one order, and neither sees the other."""
+    shop.place(7, "1150")
+    level = psycopg.IsolationLevel.REPEATABLE_READ
+    with (
+        psycopg.connect(server_url("STORE_POSTGRES_URL")) as one,
+        psycopg.connect(server_url("STORE_POSTGRES_URL")) as two,
+    ):
+        one.isolation_level = two.isolation_level = level
+        for session in (one, two):
+            session.execute("SELECT 1 FROM t_store_order")
+        one.execute("UPDATE t_store_order SET ship_time = %s WHERE id = 7", [shop.moment])
+        one.execute("SELECT youshu_enqueue_order(%s, 7)", [SHOP])
+        one.commit()
+        two.execute("UPDATE t_store_order_item SET sku_name = '衫 紅' WHERE order_id = 7")
+        two.execute("SELECT youshu_enqueue_order(%s, 7)", [SHOP])
+        two.commit()
+    assert reconcile(shop).records == 1
+    newest = shop.rows(push_type="1160")[-1]
+    assert "衫 紅" in newest["request_info"]
+    assert reconcile(shop).records == 0

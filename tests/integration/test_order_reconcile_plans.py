@@ -61,7 +61,7 @@ def reconcile(session: psycopg.Connection[Any]) -> OrderReconcile:
 def test_a_page_reads_its_own_orders_and_their_own_rows(shop, what):
     [(now,)] = shop.execute("SELECT now()").fetchall()
     values = {
-        "shop": SHOP, "order_sources": [1], "until": now - LOOKBACK, "limit": PAGE,
+        "shop": SHOP, "order_sources": [1], "until": now - LOOKBACK, "limit": PAGE, "only": None,
         "after_time": now - timedelta(days=3), "after_id": -1,
     }  # fmt: skip
     sql = "EXPLAIN (ANALYZE, FORMAT JSON) " + statement(f"youshu/push_compare_{what}")

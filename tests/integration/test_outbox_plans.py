@@ -19,6 +19,8 @@ SET_ASIDE_INDEX = "t_store_youshu_request_set_aside_idx"
 VALUES = {
     "shop": SHOP,
     "every_state": True,
+    "tried": False,
+    "below": None,
     "now": NOON + timedelta(minutes=1),
     "beyond": NOON + timedelta(minutes=5),
     "after": 0,

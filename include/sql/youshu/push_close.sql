@@ -1,4 +1,4 @@
--- These need not be sent.
+-- These need not be sent, or cannot be.
 UPDATE t_store_youshu_request
-SET status = 4, response_info = %(why)s, claimed_by = NULL, last_modify_time = %(now)s
+SET status = %(status)s, response_info = %(why)s, claimed_by = NULL, last_modify_time = %(now)s
 WHERE id = ANY (%(ids)s)

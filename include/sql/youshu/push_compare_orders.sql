@@ -7,7 +7,7 @@ WITH page AS MATERIALIZED (
     FROM youshu_order_push
     WHERE shop = %(shop)s AND changed_at >= %(after_time)s AND changed_at < %(until)s
       AND (changed_at, order_id) > (%(after_time)s, %(after_id)s)
-      AND order_source = ANY (%(order_sources)s)
+      AND order_source = ANY (%(order_sources)s) AND (%(only)s::bigint IS NULL OR order_id = %(only)s)
     ORDER BY changed_at, order_id
     LIMIT %(limit)s
 )

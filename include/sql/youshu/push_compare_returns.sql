@@ -1,10 +1,11 @@
 -- The same for returns: a finished one that was never enqueued, or not as it is now. Reads only.
 WITH page AS MATERIALIZED (
-    SELECT return_id, return_code, order_id, changed_at, finished_at, detail::text AS detail
+    SELECT return_id, return_code, order_id, changed_at,
+           CASE WHEN isfinite(finished_at) THEN finished_at END AS finished_at, detail::text AS detail
     FROM youshu_return_push
     WHERE shop = %(shop)s AND changed_at >= %(after_time)s AND changed_at < %(until)s
       AND (changed_at, return_id) > (%(after_time)s, %(after_id)s)
-      AND order_source = ANY (%(order_sources)s)
+      AND order_source = ANY (%(order_sources)s) AND (%(only)s::bigint IS NULL OR return_id = %(only)s)
     ORDER BY changed_at, return_id
     LIMIT %(limit)s
 )

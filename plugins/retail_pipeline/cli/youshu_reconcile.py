@@ -41,12 +41,14 @@ def reconcile(shop: str | None, days: int | None, enqueue: bool, as_json: bool) 
         with faults_of(each.store_conn_id):
             reconciling = OrderReconcile(session, each, how.lookback)
             missing = reconciling.reconcile(days or how.reconcile_days, enqueue=enqueue)
-        found += missing.records
+        found += missing.records + len(missing.unreadable)
         if as_json:
             click.echo(json_line({"shop": each.name, **vars(missing), "enqueued": enqueue}))
         else:
             counts = (missing.compared, missing.records, missing.states, missing.changed)
             click.echo(_ROW.format(each.name, *counts, time_text(missing.since), ", ".join(missing.named)))
+            for name in missing.unreadable:
+                click.echo(f"{each.name}: cannot be read from the view, or not be enqueued: {name}")
     if found and not as_json:
         click.echo("they are enqueued now" if enqueue else "enqueue them with --enqueue")
     sys.exit(1 if found else 0)

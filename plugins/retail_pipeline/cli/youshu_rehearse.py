@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -21,7 +22,7 @@ from retail_pipeline.settings import Shop
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.youshu.hook import YoushuHook
 from retail_pipeline.youshu.order_request import RETURNED
-from retail_pipeline.youshu.order_sending import End, OrderSender, batches
+from retail_pipeline.youshu.order_sending import Batch, End, OrderSender, Outcome, batches
 from retail_pipeline.youshu.outbox import Waiting
 from retail_pipeline.youshu.rehearsal import WANTED, Point, ReturnSample, Sample, checklist, chosen
 from retail_pipeline.youshu.rehearsal_figures import figures
@@ -120,16 +121,28 @@ def _sent(
     kinds = [[_row(each, state) for each in samples if state in each.reached] for state in settings.states]
     kinds.append([_returned_row(each) for each in returns[:WANTED]])
     for rows in filter(None, kinds):
-        outcomes = [outcome for batch in batches(rows, settings) for outcome in sender.send(batch)]
+        outcomes = [each for batch in batches(rows, settings) for each in _one_by_one(sender, batch)]
         ends = Counter({end: sum(len(each.rows) for each in outcomes if each.end is end) for end in End})
         refused = [words(outcome.answer) for outcome in outcomes if outcome.end is not End.ACCEPTED]
         found = f"{ends[End.ACCEPTED]} of {len(rows)} accepted" + "".join(f"; {said}" for said in refused[:3])
         yield Point(not refused, f"sent: {rows[0].push_type}", found)
 
 
+def _one_by_one(sender: OrderSender, batch: Batch) -> Iterator[Outcome]:
+    """Send a batch; what is not taken in company is sent in halves, until it stands alone."""
+    for outcome in sender.send(batch):
+        rows, middle = outcome.rows, len(outcome.rows) // 2
+        if outcome.answered and middle:
+            for half in (rows[:middle], rows[middle:]):
+                yield from _one_by_one(sender, replace(batch, rows=half))
+        else:
+            yield outcome
+
+
 def _row(order: Sample, state: Any) -> Waiting:
     return Waiting(
         claim=uuid4(),
+        lease_end=clock.now(),
         id=order.order_id,
         order_id=order.order_id,
         order_code=order.order_code,
@@ -145,6 +158,7 @@ def _row(order: Sample, state: Any) -> Waiting:
 def _returned_row(goods_back: ReturnSample) -> Waiting:
     return Waiting(
         claim=uuid4(),
+        lease_end=clock.now(),
         id=goods_back.order_id,
         order_id=goods_back.order_id,
         order_code=goods_back.order_code,

@@ -15,6 +15,7 @@ from retail_pipeline.deadlines import AlarmKind
 from retail_pipeline.notify.alarm import Alarm, facts_text, in_shanghai
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.troubles import Finding, TroubleKind
+from retail_pipeline.vendor_words import without_values
 
 # Youshu's words may be long, and rows that were set aside many; an alarm is read on a telephone.
 MOST_WORDS = 200
@@ -119,8 +120,11 @@ def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int
 
 
 def is_seen(outbox: Outstanding, limits: OrderPush, now: datetime) -> bool:
-    """Return whether the sender lives: it says so every ``sweep_seconds``."""
-    return outbox.seen_at is not None and now - outbox.seen_at < limits.alarm_after
+    """Return whether the sender lives: it says so every ``sweep_seconds``.
+
+    A moment that has yet to come was written by a clock that was ahead, and says nothing of now.
+    """
+    return outbox.seen_at is not None and abs(now - outbox.seen_at) < limits.alarm_after
 
 
 def watch_finding(shop: str, why_not: str | None = None) -> Finding:
@@ -159,16 +163,23 @@ def set_aside_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, li
 
 
 def words(answer: str | None) -> str:
-    """Return what was said of a row, in a line: of Youshu's answer its code and message, never what was sent."""
+    """Return what was said of a row, in a line: of Youshu's answer its code and message, never what was sent.
+
+    What it quotes is left out: it may be a buyer's.
+    """
+    return _shortened(without_values(_said(answer)))
+
+
+def _said(answer: str | None) -> str:
     try:
         told = json.loads(answer or "")
-    except ValueError:
-        return _shortened(answer or "nothing was said")
+    except (ValueError, RecursionError):
+        return answer or "nothing was said"
     if not isinstance(told, dict):
-        return _shortened(str(answer))
+        return str(answer)
     if "no_answer" in told:
-        return _shortened(str(told["no_answer"]))
-    return _shortened(f"retcode {told.get('retcode')}: {told.get('errmsg')}")
+        return str(told["no_answer"])
+    return f"retcode {told.get('retcode')}: {told.get('errmsg')}"
 
 
 _MEND_VIEW = (

@@ -7,7 +7,7 @@ from datetime import timedelta
 from retail_pipeline.notify.alarm import in_shanghai
 from retail_pipeline.settings import Shop
 from retail_pipeline.troubles import Finding, TroubleKind
-from retail_pipeline.youshu.order_reconcile import Missing
+from retail_pipeline.youshu.order_reconcile import MOST_NAMED, Missing
 
 
 def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Finding:
@@ -16,6 +16,7 @@ def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Findin
     if missing.since is None:
         return Finding(subject, None, f"each of {missing.compared} orders and returns was in the outbox")
     named = ", ".join(missing.named) + (" …" if missing.records > len(missing.named) else "")
+    undated = _UNDATED.format(missing.undated) if missing.undated else ""
     counts, since = (missing.records, missing.states, missing.changed), in_shanghai(missing.since)
     english = (
         "{} orders and returns, {} states and {} changes of them, were not enqueued, the first since {}: {}; "
@@ -25,7 +26,7 @@ def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Findin
     return Finding(
         subject,
         TroubleKind.TROUBLE,
-        why=f"{english}. {chinese}",
+        why=f"{english}{undated}. {chinese}",
         what="orders were not enqueued (订单漏入队)",
         do=_do(shop, lookback),
     )
@@ -38,6 +39,23 @@ def comparison_finding(shop: str, why_not: str | None = None) -> Finding:
         return Finding(subject, None, "they can be compared again")
     do = "mend what «why» names; then `retail youshu reconcile --enqueue`"
     return Finding(subject, TroubleKind.TROUBLE, why_not, "orders cannot be compared with the outbox", do)
+
+
+def unreadable_finding(shop: str, missing: Missing) -> Finding:
+    """Judge whether each order and return could be read from the view and enqueued; the others were."""
+    subject = f"single orders of {shop} at night"
+    if not missing.unreadable:
+        return Finding(subject, None, "each can be read and enqueued")
+    named = ", ".join(missing.unreadable[:MOST_NAMED])
+    why = f"{len(missing.unreadable)} cannot be read from the view, or not be enqueued: {named}"
+    do = "mend them in the shop's tables, or let the view convert what they hold. 修复商城数据或视图中的转换"
+    return Finding(subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do)
+
+
+_UNDATED = (
+    "; {} of them have no changed_at, or no order_source, in the view, so that no capture sees them: let the view "
+    "give COALESCE(changed_at, created_at) (视图中 changed_at 或 order_source 为空)"
+)
 
 
 def _do(shop: Shop, lookback: timedelta) -> str:

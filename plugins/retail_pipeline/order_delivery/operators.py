@@ -22,7 +22,11 @@ from retail_pipeline.notify.daemon_threads import Aside
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.notify.unknown_errors import ring_unknown
 from retail_pipeline.order_delivery.findings import helpers_needed, watch_finding
-from retail_pipeline.order_delivery.missing_orders import comparison_finding, missing_finding
+from retail_pipeline.order_delivery.missing_orders import (
+    comparison_finding,
+    missing_finding,
+    unreadable_finding,
+)
 from retail_pipeline.order_delivery.watch import WATCH, outstanding, review_shop, watched_by_its_sender
 from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.planning.subjects import Planned, as_planned, planned_shop
@@ -252,7 +256,11 @@ class ReconcileOrdersOperator(BaseOperator):
         with failing_fast(), open_postgres(shop.store_conn_id) as session:
             days = int(context["params"].get("days") or how.reconcile_days)
             missing = OrderReconcile(session, shop, how.lookback).reconcile(days, enqueue=True)
-        findings = [missing_finding(shop, missing, how.lookback), comparison_finding(shop.name)]
+        findings = [
+            missing_finding(shop, missing, how.lookback),
+            unreadable_finding(shop.name, missing),
+            comparison_finding(shop.name),
+        ]
         review_troubles(self.watch, findings, settings.alarms, clock.now())
         self.log.info("%s: %s", shop.name, findings[0].why)
         return {name: getattr(missing, name) for name in ("compared", "records", "states", "changed")}

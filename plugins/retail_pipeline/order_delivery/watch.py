@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from retail_pipeline import clock
+from retail_pipeline.notify.alarm import in_shanghai
 from retail_pipeline.notify.ringing import record, tell
 from retail_pipeline.notify.trouble_watch import review_troubles
 from retail_pipeline.order_delivery.findings import (
@@ -21,7 +22,7 @@ from retail_pipeline.order_push_settings import OrderPush
 from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.run_links import dag_link
 from retail_pipeline.settings import Alarms, Settings, Shop
-from retail_pipeline.troubles import Finding
+from retail_pipeline.troubles import Finding, TroubleKind
 
 if TYPE_CHECKING:
     import psycopg
@@ -37,6 +38,18 @@ def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, 
     return Outstanding(
         **query(session, "youshu/push_review", values)[0], faults=tuple(KeptOut(**fault) for fault in faults)
     )
+
+
+def clock_finding(session: psycopg.Connection[Any], shop: str) -> Finding:
+    """Judge whether the clock of a shop's database was ahead: what it left behind is mended by now."""
+    subject = f"clock of the database of {shop}"
+    found = query(session, "youshu/push_clock_ahead", {"shop": shop})
+    if not found:
+        return Finding(subject, None, "nothing was read until a moment that is yet to come")
+    kinds = ", ".join(f"{row['what']}s, found {in_shanghai(row['ahead_at'])}" for row in found)
+    why = f"the capture had read until a moment that was yet to come: {kinds}; it went on from then"
+    do = "is time synchronised there? What changed meanwhile and was not captured is enqueued at night"
+    return Finding(subject, TroubleKind.TROUBLE, why, "a clock was ahead (时钟曾超前)", do)
 
 
 @dataclass
@@ -60,7 +73,11 @@ class OutboxWatch:
         """
         now = clock.now()
         outbox = outstanding(session, self.shop, self.limits, now)
-        findings = [*judged(self.shop, outbox, self.limits, now), *self.also]
+        findings = [
+            *judged(self.shop, outbox, self.limits, now),
+            clock_finding(session, self.shop),
+            *self.also,
+        ]
         well = not any(finding.kind for finding in findings)
         if not (well and self._well):
             review_troubles(WATCH, findings, self.alarms, now)

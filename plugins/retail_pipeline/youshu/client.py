@@ -21,6 +21,7 @@ from retail_pipeline.errors import (
     UnknownApiError,
 )
 from retail_pipeline.transport import Transport, excerpt
+from retail_pipeline.vendor_words import without_values
 from retail_pipeline.youshu.signing import signed_params
 
 PREFIX = "/data-api/v1"
@@ -116,7 +117,7 @@ class YoushuClient:
         code = str(answer["retcode"])
         if code != "0":
             kind, mend = _ERRORS.get(code, (UnknownApiError, None))
-            message = str(answer.get("errmsg") or "no message")
+            message = without_values(str(answer.get("errmsg") or "no message"))
             raise kind(message, vendor="youshu", method=path, code=code, mend=mend, reply=text)
         return text
 
@@ -124,7 +125,7 @@ class YoushuClient:
 def _object(text: str) -> dict[str, Any] | None:
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -29,9 +30,10 @@ from retail_pipeline.youshu.order_request import (
 )
 from retail_pipeline.youshu.outbox import RETURN, Waiting
 
-# Of so many orders that are refused one by one, the orders are hardly to blame.
-SUSPICIOUS = 10
+# After so many tries an order was sent alone, whatever the size of a batch.
+TRIES_IN_COMPANY = 6
 Item = tuple[Waiting, Element]
+log = logging.getLogger(__name__)
 
 
 class Call(Enum):
@@ -56,6 +58,7 @@ class Outcome:
     """What became of some orders of a batch.
 
     :ivar answer: Youshu's words, or ours where there are none of it
+    :ivar answered: Youshu itself said so, by a code of its own: it is there, and it may be an order that it dislikes
     :ivar pause: what Youshu asked us to wait
     :ivar warnings: of those that were accepted, by the row's id, what is odd with them
     :ivar unknown: Youshu said what no table knows
@@ -64,6 +67,7 @@ class Outcome:
     rows: Sequence[Waiting]
     end: End
     answer: str
+    answered: bool = False
     pause: timedelta | None = None
     warnings: Mapping[int, str] = field(default_factory=dict)
     unknown: UnknownApiError | None = None
@@ -78,18 +82,19 @@ class Batch:
 
 
 def batches(rows: Sequence[Waiting], settings: OrderPush) -> Iterator[Batch]:
-    """Put rows together, oldest first.
+    """Put rows together, the largest company first, of each size the oldest first.
 
     One that was not taken goes with half as many the next time: whichever of them is to blame soon stands alone.
     """
 
     def company(row: Waiting) -> tuple[str, int]:
-        return _call(row, settings).value, max(1, settings.batch_orders >> min(row.push_num - 1, 6))
+        halved = min(row.push_num - 1, TRIES_IN_COMPANY)
+        return _call(row, settings).value, -max(1, settings.batch_orders >> halved)
 
     for (call, size), same in groupby(sorted(rows, key=company), company):
         alike = list(same)
-        for start in range(0, len(alike), size):
-            yield Batch(Call(call), alike[start : start + size])
+        for start in range(0, len(alike), -size):
+            yield Batch(Call(call), alike[start : start - size])
 
 
 def _call(row: Waiting, settings: OrderPush) -> Call:
@@ -111,7 +116,7 @@ class OrderSender:
     strict: bool = False
 
     def send(self, batch: Batch) -> list[Outcome]:
-        """Send a batch; where Youshu refuses it, send its halves, until what it refuses stands alone.
+        """Send a batch, in one call: so it takes no longer than a call may take.
 
         :raises PermanentApiError: Youshu refuses us rather than an order
         """
@@ -121,31 +126,30 @@ class OrderSender:
                 items.append((row, self._element(batch.call, row)))
             except RecordRejected as rejection:
                 outcomes.append(Outcome([row], End.SET_ASIDE, str(rejection)))
-        sent = self._deliver(getattr(self.client, batch.call.value), items) if items else []
-        _refuse_too_many(sent)
-        return outcomes + sent
+            except Exception as fault:  # of whatever it is: it must not be the others'
+                log.exception("%s %s cannot be put into words", row.order_code, row.push_type)
+                outcomes.append(Outcome([row], End.SET_ASIDE, f"cannot_be_sent: {type(fault).__name__}"))
+        return [*outcomes, self._deliver(batch.call, items)] if items else outcomes
 
-    def _deliver(self, call: Callable[[str], str], items: Sequence[Item]) -> list[Outcome]:
+    def _deliver(self, call: Call, items: Sequence[Item]) -> Outcome:
         rows = [row for row, _ in items]
         text = body(self.data_source_id, [element for _, element in items])
         try:
             odd = {row.id: "; ".join(element.warnings) for row, element in items if element.warnings}
-            return [Outcome(rows, End.ACCEPTED, call(text), warnings=odd)]
+            return Outcome(rows, End.ACCEPTED, getattr(self.client, call.value)(text), warnings=odd)
         except BadRequest as error:
             if error.mend or not _speaks_of_orders(error):
                 raise
-            if len(items) > 1:
-                middle = len(items) // 2
-                return self._deliver(call, items[:middle]) + self._deliver(call, items[middle:])
-            return [Outcome(rows, End.SET_ASIDE, failure_record(error, text))]
+            if len(rows) > 1:
+                return Outcome(rows, End.FAILED, str(error), answered=True)
+            return Outcome(rows, End.SET_ASIDE, failure_record(error, text), answered=True)
         except RateLimited as error:
-            return [Outcome(rows, End.FAILED, str(error), error.retry_after)]
+            return Outcome(rows, End.FAILED, str(error), pause=error.retry_after)
         except NoAnswer as error:
-            return [Outcome(rows, End.TIMEOUT, str(error))]
-        except UnknownApiError as error:
-            return [Outcome(rows, End.FAILED, str(error), unknown=error)]
+            return Outcome(rows, End.TIMEOUT, str(error))
         except TransientApiError as error:
-            return [Outcome(rows, End.FAILED, str(error))]
+            unknown = error if isinstance(error, UnknownApiError) else None
+            return Outcome(rows, End.FAILED, str(error), answered=_speaks_of_orders(error), unknown=unknown)
 
     def _element(self, call: Call, row: Waiting) -> Element:
         if call is Call.RETURN:
@@ -158,19 +162,5 @@ class OrderSender:
 
 
 def _speaks_of_orders(error: ApiError) -> bool:
-    """Tell a refusal of Youshu's, or of a body too large, from that of something in between."""
+    """Tell an answer of Youshu's, or a refusal of a body too large, from that of something in between."""
     return error.code is not None and (error.code.isdecimal() or error.code == "HTTP 413")
-
-
-def _refuse_too_many(outcomes: Sequence[Outcome]) -> None:
-    """Set nothing aside where all is refused.
-
-    :raises BadRequest: with Youshu's words
-    """
-    refused = [outcome for outcome in outcomes if outcome.end is End.SET_ASIDE]
-    if len(refused) >= SUSPICIOUS and len(refused) == len(outcomes):
-        raise BadRequest(
-            f"each of {len(refused)} orders is refused, so none is set aside: {refused[0].answer}",
-            vendor="youshu",
-            method=Call.ORDER.value,
-        )

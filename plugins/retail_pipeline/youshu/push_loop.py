@@ -59,6 +59,8 @@ class PushLoop:
     _beat_accepted: int = 0
     _next_review: datetime = field(init=False)
     _unheard: UnknownApiError | None = None
+    _capturing: OrderCapture | None = None
+    _next_capture: datetime = field(default_factory=clock.now)
 
     def stay(self, post: Post, until: datetime) -> Counter[End]:
         """Be the sender whenever it is this run's turn, and stand by when a newer run sends.
@@ -89,6 +91,7 @@ class PushLoop:
         :param until: when to leave although nobody wants to take over
         """
         pusher, capture = self._pusher(), self._capture()
+        self._capturing, self._next_capture = capture, clock.now() + self._period
         self._tell(
             None, None
         )  # before the first sweep, which may be long: since then the shop's orders are pushed
@@ -139,8 +142,11 @@ class PushLoop:
             self._review(sweep)
 
     def _progress(self, sweep: Sweep) -> None:
-        """Say how far it is, and when it will be done."""
+        """Say how far it is, and when it will be done; what changes meanwhile is captured."""
         now = clock.now()
+        if self._capturing and self._is_due(self._next_capture):
+            self._next_capture = now + self._period
+            self._capturing.capture(most_pages=1)  # orders that are on their way must be recorded soon
         past = (now - self._beat_at).total_seconds()
         if past < BEAT.total_seconds():
             return

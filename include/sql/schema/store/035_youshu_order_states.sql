@@ -36,7 +36,7 @@ LANGUAGE sql STABLE AS $$
             SELECT t.id, t.event_time, t.status, t.request_info FROM told AS t
             WHERE t.push_type = s.push_type ORDER BY t.course DESC, t.id DESC LIMIT 1
         ) AS last ON true
-        WHERE s.event_time IS NOT NULL
+        WHERE isfinite(s.event_time)
     ), found AS (
         SELECT min(r.rank) FILTER (WHERE r.missing)                                  AS missing,
                least(min(r.rank) FILTER (WHERE r.corrected AND NOT r.missing),

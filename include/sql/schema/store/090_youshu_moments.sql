@@ -1,0 +1,34 @@
+-- When the capture found last that it had read until a moment that was yet to come: a clock had been ahead.
+ALTER TABLE youshu_capture ADD COLUMN IF NOT EXISTS ahead_at timestamptz;
+COMMENT ON COLUMN youshu_capture.ahead_at IS '最近一次发现水位在未来 (数据库时钟曾超前) 的时间';
+
+-- A state begins at a moment that Youshu can be told: 13 digits of milliseconds, which are from 2001 to 2286. «infinity»
+-- is PostgreSQL's word for what is not yet: such a state is not reached, and nothing is enqueued. Any other moment is
+-- set aside as it comes, since it stands in the order's table, and the shop's transaction must go on.
+CREATE OR REPLACE FUNCTION youshu_request_moment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.event_time = 'infinity' THEN
+        RETURN NULL;
+    END IF;
+    NEW.status := 5;
+    NEW.response_info := 'not_millis: status_change_time: the state begins at ' || NEW.event_time;
+    NEW.event_time := clock_timestamp();
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER youshu_request_moment BEFORE INSERT ON t_store_youshu_request FOR EACH ROW
+    WHEN (NOT (NEW.event_time >= '2001-09-09 01:46:40+00' AND NEW.event_time < '2286-11-20 17:46:40+00'))
+    EXECUTE FUNCTION youshu_request_moment();
+
+-- Once: what came before there was the trigger.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 't_store_youshu_request_moment_check'
+                   AND conrelid = 't_store_youshu_request'::regclass) THEN
+        UPDATE t_store_youshu_request
+        SET response_info = 'not_millis: status_change_time: the state began at ' || event_time,
+            status = CASE WHEN status IN (0, 2, 3) THEN 5 ELSE status END, event_time = create_time, claimed_by = NULL
+        WHERE NOT (event_time >= '2001-09-09 01:46:40+00' AND event_time < '2286-11-20 17:46:40+00');
+        ALTER TABLE t_store_youshu_request ADD CONSTRAINT t_store_youshu_request_moment_check
+            CHECK (event_time >= '2001-09-09 01:46:40+00' AND event_time < '2286-11-20 17:46:40+00') NOT VALID;
+    END IF;
+END $$;
