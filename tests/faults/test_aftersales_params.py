@@ -118,7 +118,9 @@ def test_two_years_of_two_accounts_are_planned_as_a_whole(runs, tmp_path):
     parts = runs.plan(runs.context("manual", window_from="2024-11-01", window_to="2026-11-01"))
     assert len(parts) <= 1024
     for account in ("flagship", "outlet"):
-        ends = [(part["window_from"], part["window_to"]) for part in parts if part["account"] == account]
+        ends = [
+            (part["window_from"], part["window_to"]) for part in parts if part["account"]["name"] == account
+        ]
         assert ends[0][0] == "2024-11-01T00:00:00+08:00"
         assert ends[-1][1] == "2026-11-01T00:00:00+08:00"
         assert all(one[1] == another[0] for one, another in pairwise(ends))

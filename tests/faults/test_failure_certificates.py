@@ -222,7 +222,8 @@ def test_a_pull_that_fails_is_certified_and_its_next_try_makes_up_for_it(loaded,
         raise kind(BUYER)
 
     key = loaded.rows("SELECT MIN(tid) AS tid FROM taobao_trade")[0]["tid"]
-    context = loaded.context("manual", days=None, table=TRADE, keys=str(key))
+    params = {"days": None, "table": TRADE, "keys": str(key)}
+    context = {**loaded.context("manual"), "params": params}
     with monkeypatch.context() as patch:
         if kind:
             patch.setattr(SysInfoLoader, "pick", failing)

@@ -154,16 +154,20 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     HelpPushOrdersOperator(task_id="help_push", shop=planned.shop(SHOP)).execute({})
     assert shop.states(5) == [("1110", 1)]
 
+
+def test_whoever_looks_after_the_outbox_needs_no_more(store, sandbox, alarms, simulated_clock):
+    shop = ShopOrders(store)
+    simulated_clock.set(shop.moment + 3 * HOUR)
     shop.place(4, enqueue=False)
     with open_postgres("store_postgres") as sender:  # as at every sweep: a run by hand does not
-        assert examine(sender, "", ORDER_PUSH, [SHOP], simulated_clock.moment) == Examined([], 5)
+        assert examine(sender, "", ORDER_PUSH, [SHOP], simulated_clock.moment) == Examined([], 1)
         seen = {"shop": SHOP, "now": simulated_clock.moment, "waiting": 0, "rate": None, "error": None}
         query(sender, "youshu/push_seen", seen)
     store.execute("UPDATE youshu_push_sender SET started_at = '-infinity'")
     ReconcileOrdersOperator(task_id="reconcile", shop=planned.shop(SHOP)).execute(
         _by_hand(simulated_clock, days=90)
     )
-    assert len(shop.rows()) == 9
+    assert len(shop.rows()) == 1
 
     orphan = Orphan(OUTBOX, "gone", "store_postgres", "")
     handing_over.hand_over(orphan, SHOP, load_settings())

@@ -115,9 +115,9 @@ def test_a_shop_that_is_gone_is_told_with_what_waits_until_somebody_confirms(wor
     assert "--apply" in checked.output
     titles = world.heard()
     assert [title.rpartition(": ")[2] for title in titles] == [
-        "guard wechat_youshu_report of outlet",
-        "guard youshu_order_push of outlet in store_postgres",
-        "guard youshu_order_summary of outlet",
+        "ended guard wechat_youshu_report of outlet",
+        "ended guard youshu_order_push of outlet in store_postgres",
+        "ended guard youshu_order_summary of outlet",
         "orphan outbox/outlet in store_postgres",
     ]
     assert "3 orders wait" in world.alarms.messages[-1]["message"]
@@ -240,7 +240,7 @@ def test_a_shop_that_moves_to_another_database_is_not_forgotten_in_the_first(wor
     world.write()
     titles = world.heard()
     assert "orphan outbox/outlet in store_postgres" in "".join(titles)
-    assert "guard youshu_order_push of outlet in store_postgres" in "".join(titles)
+    assert "ended guard youshu_order_push of outlet in store_postgres" in "".join(titles)
     assert world.heard() == []
 
 
@@ -296,4 +296,4 @@ def test_the_command_for_cron_tells_what_is_lost(world):
     told = call("deadlines", "check")
 
     assert told.exit_code == 1
-    assert f"guard {AFTERSALES} of outlet in bi_mysql: a guard has ended, and nobody" in told.output
+    assert f"ended guard {AFTERSALES} of outlet in bi_mysql: a guard has ended, and nobody" in told.output

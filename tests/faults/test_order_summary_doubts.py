@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from retail_pipeline.cli.main import retail
 from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator
 from retail_pipeline.youshu.operators import OrderSummaryOperator
+from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SQL, SimulatedClock
 from tests.faults.doubtful_days import (
@@ -65,8 +66,10 @@ def begin(
 
     def begin(**how: Any) -> Morning:
         morning = Morning(simulated_clock, REPORT, **how)
-        compute = morning.add(OrderSummaryOperator(task_id="compute_order_summary", shop="flagship"))
-        report = OrderSummaryToYoushuOperator(task_id="report_order_summary", shop="flagship")
+        compute = morning.add(
+            OrderSummaryOperator(task_id="compute_order_summary", shop=planned.shop("flagship"))
+        )
+        report = OrderSummaryToYoushuOperator(task_id="report_order_summary", shop=planned.shop("flagship"))
         morning.add(report, after=compute)
         return morning
 

@@ -160,7 +160,7 @@ def test_an_instance_that_cannot_be_asked_does_not_stop_the_other(sys_info, tmp_
         sys_info.load(unplanned, context)
     loaded = [sys_info.load(part, context) for part in planned]
 
-    assert (unplanned["instance"], "window_from" in unplanned) == ("other", False)
+    assert (unplanned["instance"]["name"], "window_from" in unplanned) == ("other", False)
     assert {part["instance"]["name"] for part in planned} == {"rds"}
     assert sum(told["source_keys"] for told in loaded) == others_trades
     monkeypatch.setenv("AIRFLOW_CONN_JUSHITA_OTHER", json.dumps(good))

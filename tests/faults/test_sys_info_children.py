@@ -99,8 +99,9 @@ def test_an_item_that_the_push_marks_as_deleted_is_marked(loaded):
 def test_what_retention_removed_stays_as_it_was(loaded):
     tid = of_several_orders(loaded)
     before = children(loaded, tid)
-    loaded.write("DELETE FROM jdp_tb_trade WHERE jdp_modified < '2026-11-23 11:00:00'")
-    loaded.write("DELETE FROM jdp_tb_item")
+    for table, key in ((TRADE, "tid"), (ITEM, "num_iid")):  # a table in use is never empty
+        kept = f"SELECT * FROM (SELECT MAX({key}) FROM {table}) AS kept"
+        loaded.write(f"DELETE FROM {table} WHERE {key} <> ({kept})")
 
     loaded.run_all()
     loaded.run(run_type="manual", window_from="2026-11-23 08:00:00", window_to="2026-11-23 12:00:00")

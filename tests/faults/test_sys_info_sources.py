@@ -15,6 +15,7 @@ from retail_pipeline.taobao.sys_info import SysInfoTable
 from retail_pipeline.target_session import change, dialect
 from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
 from retail_pipeline.transfers.sys_info_to_warehouse import SysInfoToWarehouseOperator
+from tests import planned
 from tests.faults.sys_info_pushes import push, push_new, trades
 from tests.faults.test_sys_info_reconcile import reconcile
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences
@@ -121,12 +122,15 @@ class TwoInstances:
     def load(self, instance: str) -> None:
         context = self._runs.context()
         for part in self._runs.plan(TRADE, context):
-            if part["instance"] == instance:
+            if part["instance"]["name"] == instance:
                 SysInfoToWarehouseOperator(task_id="load", part=part).execute(context)
 
     def night(self, instance: str) -> Any:
-        context = self._runs.context("scheduled", days=None, table=None, keys=None)
-        return ReconcileSysInfoOperator(task_id="r", table=TRADE, instance=instance).execute(context)
+        params = {"days": None, "table": None, "keys": None}
+        context = {**self._runs.context("scheduled"), "params": params}
+        return ReconcileSysInfoOperator(
+            task_id="r", table=TRADE, instance=planned.instance(instance)
+        ).execute(context)
 
 
 def test_the_night_of_an_rds_that_a_seller_has_left_leaves_his_rows_to_the_other_one(each_target, tmp_path):

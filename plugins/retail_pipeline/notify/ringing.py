@@ -85,7 +85,9 @@ def rung(settings: Alarms, report: str, shop: str, business_date: date) -> froze
 def _is_new(connection: psycopg.Connection[Any], alarm: Alarm) -> bool:
     ends = alarm.lasts and alarm.kind is TroubleKind.RECOVERED
     values = {**vars(alarm), "kind": alarm.kind.value}
-    return bool(query(connection, "alerts/record_end" if ends else "alerts/record", values))
+    if ends:
+        return bool(query(connection, "alerts/record_end", values))
+    return bool(query(connection, "alerts/record", values))
 
 
 def _not_sent_lately(alarms: Sequence[Alarm]) -> list[Alarm]:

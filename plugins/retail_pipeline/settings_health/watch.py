@@ -17,7 +17,8 @@ from retail_pipeline.troubles import Finding, TroubleKind
 
 # The DAG, by which etl_alert knows what was sent here.
 WATCH: Final = "etl_load_monitor"
-_GUARD, _ORPHAN = "guard ", "orphan "
+# Told apart from the subjects of whoever else alerts by this DAG's name.
+_GUARD, _ORPHAN = "ended guard ", "orphan "
 
 
 @dataclass(frozen=True)

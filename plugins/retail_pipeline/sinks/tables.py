@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from retail_pipeline import mysql_session
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.sinks.canary import CANARY, prove_load
 from retail_pipeline.sinks.mysql import MySqlStage
@@ -14,6 +15,8 @@ from retail_pipeline.table_description import Table, TableFamily
 from retail_pipeline.target_session import change, dialect, query
 
 if TYPE_CHECKING:
+    import pymysql
+
     from retail_pipeline.target_session import Session
 
 _STAGES: dict[str, type[Stage]] = {"mysql": MySqlStage, "postgres": PostgresStage}
@@ -66,7 +69,11 @@ def _refuse_engines(session: Session, family: TableFamily) -> None:
     """In PostgreSQL each table takes back what a transaction does; in MySQL it depends on the table's engine."""
     if dialect(session) == "postgres":
         return
-    for row in query(session, "sinks/keeping", {"tables": [table.name for table in family]}):
+    for row in mysql_session.query(
+        cast("pymysql.Connection[Any]", session),
+        "sinks/mysql/keeping",
+        {"tables": [table.name for table in family]},
+    ):
         raise ConfigError(
             f"table {row['name']} is {row['engine']}, which knows no transactions: what is not published would be "
             f"there all the same. Write: ALTER TABLE {row['name']} ENGINE = InnoDB"
