@@ -28,6 +28,7 @@ STEPS = [minute for minute in range(60) if minute % 5 in (0, 1, 3)]
 # Every so many minutes, or once in the hour.
 PACE = {
     "youshu_push_monitor": 5,  # every minute, really
+    "etl_alert_send": 5,  # every minute, too
     "jushita_sys_info_load": 5,
     "youshu_order_push": 10,
     "jushita_push_monitor": 10,

@@ -79,7 +79,8 @@ def test_the_executor_has_as_many_slots_as_all_pools_together(native):
     compose = AIRFLOW["environment"]
     slots = str(sum(pool["slots"] for pool in airflow_settings.pools().values()))
     assert native["AIRFLOW__CORE__PARALLELISM"] == slots
-    assert compose["AIRFLOW__CORE__PARALLELISM"] == compose["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == slots
+    default = f"${{AIRFLOW_WORKER_CONCURRENCY:-{slots}}}"
+    assert compose["AIRFLOW__CORE__PARALLELISM"] == compose["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == default
 
 
 def test_the_same_connections(native):
