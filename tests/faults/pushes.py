@@ -31,6 +31,7 @@ class Pushes:
     clock: SimulatedClock
     settings: OrderPush = field(default_factory=OrderPush)
     _pushers: list[OrderPusher] = field(default_factory=list)
+    _sessions: list[psycopg.Connection[Any]] = field(default_factory=list)
 
     def pusher(self, session: psycopg.Connection[Any] | None = None, **how: Any) -> OrderPusher:
         """Return a sender as a task of its own would be."""
@@ -40,7 +41,15 @@ class Pushes:
         return OrderPusher(outbox, sender, self.settings, **how)
 
     def session(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True)
+        self._sessions.append(psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True))
+        return self._sessions[-1]
+
+    def begin_anew(self) -> None:
+        """End all senders: a property has so many examples that their sessions would fill the server."""
+        for session in self._sessions:
+            session.close()
+        self._sessions.clear()
+        self._pushers.clear()
 
     def sweep(self, pusher: OrderPusher | None = None) -> Counter[End]:
         """Sweep once."""

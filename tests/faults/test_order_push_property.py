@@ -146,7 +146,7 @@ def begin(pushes: Pushes, how: OrderPush, kind: type[Tale] = Story) -> Tale:
     pushes.shop.moment = NOON
     pushes.shop.store.execute("TRUNCATE t_store_order, t_store_order_item, t_store_youshu_request")
     pushes.settings = how
-    pushes._pushers.clear()
+    pushes.begin_anew()
     return kind(pushes)
 
 
