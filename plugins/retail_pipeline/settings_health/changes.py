@@ -35,7 +35,8 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 def guards(settings: Settings) -> set[str]:
     """Return what is watched, in words: each report and order push of a shop, each load of an account.
 
-    What waits lies in a database: to name another one is to lose what the first one holds.
+    What waits lies in a database: to name another one is to lose what the first one holds. A load of some shops or
+    sellers has certificates of these alone: to name others is to have windows that nobody has read for them.
     """
     return {
         *(
@@ -48,11 +49,21 @@ def guards(settings: Settings) -> set[str]:
             for shop in settings.shops_that_push_orders()
         ),
         *(
-            f"{load.pipeline} of {account} in {load.conn_id}"
+            f"{load.pipeline} of {account} in {load.conn_id}{_part(settings, load.pipeline, account)}"
             for load in watched_loads(settings)
             for account in load.accounts
         ),
     }
+
+
+def _part(settings: Settings, pipeline: str, account: str) -> str:
+    """Return which shops or sellers a load is of, in words; nothing where it is of all."""
+    if pipeline == "jushita_sys_info":
+        instances = settings.jushita.instances if settings.jushita else ()
+        chosen = {instance.name: instance.sellers for instance in instances}[account.partition("/")[0]]
+    else:
+        chosen = {entry.name: entry.shop_nos for entry in settings.wangdiantong_accounts}[account]
+    return f", only {', '.join(sorted(chosen))}" if chosen else ""
 
 
 def _changes(path: str, before: Any, after: Any) -> Iterator[Change]:

@@ -91,7 +91,8 @@ def _guard_finding(guard: str, at: str) -> Finding:
         TroubleKind.TROUBLE,
         f"the settings that were applied{at} name it, those of now do not",
         "a guard has ended, and nobody has confirmed that (守护已失效, 未确认)",
-        "name it again, or confirm: `retail config check --apply`",
+        "name it again, or confirm: `retail config check --apply`. Where a load is of other shops or sellers now: "
+        "load the windows of before by hand first, since they hold no others",
     )
 
 

@@ -76,3 +76,16 @@ def test_a_shop_that_drops_a_report_and_a_table_that_is_no_longer_loaded_lose_th
     }
     assert "jushita_sys_info of rds/jdp_tb_item in warehouse_postgres" in before - now
     assert "jushita_sys_info of rds/jdp_tb_trade in warehouse_postgres" in now
+
+
+def test_a_load_of_other_shops_or_sellers_is_another_one():
+    """Its certificates speak of those it was of: windows of before say nothing of the others."""
+    before, now = shipped(), shipped()
+    before["wangdiantong_accounts"][0]["shop_nos"] = ["S2", "S1"]
+    now["jushita"]["instances"][0]["sellers"] = ["甲店"]
+
+    old, new = (guards(Settings.model_validate(content)) for content in (before, now))
+
+    account = before["wangdiantong_accounts"][0]["name"]
+    assert f"wangdiantong_aftersales of {account} in bi_mysql, only S1, S2" in old - new
+    assert "jushita_sys_info of rds/jdp_tb_trade in warehouse_postgres, only 甲店" in new - old
