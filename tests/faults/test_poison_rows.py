@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
+from retail_pipeline.cli.main import retail
 from retail_pipeline.settings import Shop
 from retail_pipeline.youshu.capture import OrderCapture
 from retail_pipeline.youshu.order_reconcile import Missing, OrderReconcile
@@ -41,6 +43,10 @@ def test_a_state_that_youshu_cannot_be_told_is_set_aside_as_it_comes(pushes, mom
     [row] = pushes.shop.rows(push_type="1180")
     assert (row["status"], row["alarmed_at"]) == (5, None)
     assert "status_change_time" in row["response_info"]
+    assert pushes.shop.enqueue(1) == 0  # not told again at every look
+    result = CliRunner().invoke(retail, ["youshu", "retry", "--shop", SHOP, "--all"])
+    assert result.exit_code == 0, result.output
+    assert pushes.shop.rows(push_type="1180")[0]["status"] == 5  # its time there is not its own
 
 
 @pytest.mark.parametrize("levels", [600, 20_000])

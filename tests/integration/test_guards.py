@@ -15,7 +15,7 @@ from retail_pipeline.guards.findings import guards_of
 from retail_pipeline.guards.operators import WatchGuardsOperator
 from retail_pipeline.guards.watch import look_into_guards
 from retail_pipeline.notify.task_failure import TaskFailureNotifier
-from retail_pipeline.settings import Alarms
+from retail_pipeline.settings import Alarms, Settings
 from retail_pipeline.settings_file import load_settings
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
@@ -120,3 +120,13 @@ def test_a_look_that_came_late_does_not_undo_a_later_one(watched):
     watched.advance(-MINUTE)
     has_looked(*OUTBOX, settings.alarms)
     assert looks([OUTBOX], settings.alarms)[OUTBOX].looked_at == last
+
+
+def test_one_that_the_settings_do_not_ask_for_any_more_is_over(watched, alarms, monkeypatch):
+    everybody_looks()
+    watched.advance(11 * MINUTE)
+    watch()
+    assert len(alarms.titles) == 2
+    monkeypatch.setattr(Settings, "shops_that_push_orders", lambda _: [])
+    watch()
+    assert [title.partition(" at ")[0] for title in alarms.titles[2:]] == ["recovered"] * 2

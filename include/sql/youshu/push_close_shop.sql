@@ -4,5 +4,7 @@ WITH closed AS (
     SET status = 4, response_info = %(why)s, claimed_by = NULL, last_modify_time = %(now)s
     WHERE shop = %(shop)s AND status IN (0, 2, 3, 5)
     RETURNING id
+), forgotten AS (
+    DELETE FROM youshu_enqueue_fault WHERE shop = %(shop)s
 )
 SELECT count(*) AS closed FROM closed

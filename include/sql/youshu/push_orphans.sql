@@ -5,7 +5,10 @@ FROM (SELECT shop, count(*) AS waiting, 0 AS set_aside
       FROM t_store_youshu_request WHERE status IN (0, 2, 3) GROUP BY shop
       UNION ALL
       SELECT shop, 0, count(*)
-      FROM t_store_youshu_request WHERE status = 5 GROUP BY shop) AS counted
+      FROM t_store_youshu_request WHERE status = 5 GROUP BY shop
+      UNION ALL
+      SELECT shop, count(DISTINCT (kind, source_id)), 0
+      FROM youshu_enqueue_fault GROUP BY shop) AS counted
 WHERE shop <> ALL (%(named)s)
 GROUP BY shop
 ORDER BY shop

@@ -16,16 +16,21 @@ from retail_pipeline.order_delivery.watch import WATCH as OUTBOXES
 from retail_pipeline.push_health.operators import PUSH_WATCH, watch_subjects
 from retail_pipeline.report_settings import Reports
 from retail_pipeline.settings import Settings
+from retail_pipeline.settings_health.watch import watch_finding as watch_of_settings
 from retail_pipeline.troubles import Finding, TroubleKind
 
 WATCH_OF_GUARDS = Guard(LOADS, "watch of the guards")
+GUARD = "guard "
 # The deadlines of two days lie as far apart; then one of them was missed.
 _A_DAY = timedelta(hours=25)
 
 
 def guards_of(settings: Settings) -> dict[Guard, timedelta]:
     """Return the guards that should look, and after how long without a look one of them is missed."""
-    guards = {WATCH_OF_GUARDS: timedelta(minutes=40)}
+    guards = {
+        WATCH_OF_GUARDS: timedelta(minutes=40),
+        Guard(LOADS, watch_of_settings().subject): timedelta(minutes=40),
+    }
     for load in watched_loads(settings):
         guards[Guard(LOADS, watch_of_load(load).subject)] = timedelta(minutes=40)
     for shop in settings.shops_that_push_orders():
@@ -41,7 +46,7 @@ def guards_of(settings: Settings) -> dict[Guard, timedelta]:
 
 def guard_finding(guard: Guard, look: Look, within: timedelta, now: datetime) -> Finding:
     """Judge whether a guard has looked lately; one that never did is missed as long after it was first asked for."""
-    subject = f"guard {guard.dag_id}: {guard.subject}"
+    subject = f"{GUARD}{guard.dag_id}: {guard.subject}"
     since = look.looked_at or look.named_at
     if now - since <= within:
         return Finding(

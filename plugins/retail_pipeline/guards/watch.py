@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from retail_pipeline import clock
 from retail_pipeline.guard_record import looks
-from retail_pipeline.guards.findings import WATCH_OF_GUARDS, guard_findings, guards_of
+from retail_pipeline.guards.findings import GUARD, WATCH_OF_GUARDS, guard_findings, guards_of
 from retail_pipeline.notify.trouble_watch import review_troubles
+from retail_pipeline.postgres_session import open_postgres, query
 from retail_pipeline.settings import Settings
 from retail_pipeline.troubles import Finding
 
@@ -28,5 +31,17 @@ def review_guards(settings: Settings) -> list[Finding]:
     """
     asked = Finding(WATCH_OF_GUARDS.subject, None, "they can be watched again")
     findings = [*look_into_guards(settings), asked]
+    findings += _over({finding.subject for finding in findings}, settings)
     review_troubles(WATCH_OF_GUARDS.dag_id, findings, settings.alarms, clock.now())
     return findings
+
+
+def _over(subjects: Collection[str], settings: Settings) -> list[Finding]:
+    """Return the guards that were missed, and that the settings do not ask for any more."""
+    with open_postgres(settings.alarms.record_conn_id) as session:
+        told = {row["shop"] for row in query(session, "alerts/episodes", {"watch": WATCH_OF_GUARDS.dag_id})}
+    return [
+        Finding(subject, None, "the settings ask for it no more")
+        for subject in sorted(told - set(subjects))
+        if subject.startswith(GUARD)  # others alert by this DAG's name
+    ]

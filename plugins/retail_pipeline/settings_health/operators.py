@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.guard_record import has_looked
 from retail_pipeline.settings_file import load_settings
 from retail_pipeline.settings_health.watch import WATCH, review_settings, watch_finding
 from retail_pipeline.troubles import Finding
@@ -27,8 +28,10 @@ class WatchSettingsOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return what is lost, by its subject."""
+        settings = load_settings()
         with failing_fast():
-            findings = review_settings(load_settings()).findings()
+            findings = review_settings(settings).findings()
+        has_looked(self.watch, watch_finding().subject, settings.alarms)
         for finding in findings:
             self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
         return {finding.subject: finding.why for finding in findings}

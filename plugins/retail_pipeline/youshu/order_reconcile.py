@@ -105,7 +105,9 @@ class OrderReconcile:
 
     def _enqueue(self, what: str, number: int) -> bool:
         values = {"shop": self._shop.name, "id": number}
-        return bool(query(self._session, f"youshu/push_enqueue_missing_{what}", values)[0]["added"])
+        with self._session.transaction():
+            query(self._session, "youshu/push_strictly", None)  # whoever enqueues here names what fails
+            return bool(query(self._session, f"youshu/push_enqueue_missing_{what}", values)[0]["added"])
 
     def _rows(self, what: str, days: int, missing: Missing) -> Iterator[dict[str, Any]]:
         """Yield all orders, or returns, that were changed in the window, page by page."""

@@ -104,12 +104,14 @@ DECLARE
     b record;
 BEGIN
     SELECT * INTO b FROM youshu_return_push AS v WHERE v.shop = p_shop AND v.return_id = p_return_id;
-    IF NOT FOUND OR b.finished_at IS NULL OR EXISTS (
-        SELECT FROM (SELECT r.request_info, r.event_time FROM t_store_youshu_request AS r
+    IF NOT FOUND OR b.finished_at IS NULL OR b.finished_at = 'infinity' OR EXISTS (
+        SELECT FROM (SELECT r.request_info, r.event_time, r.status FROM t_store_youshu_request AS r
                      WHERE r.order_id = b.order_id AND r.shop = p_shop AND r.return_code = b.return_code
                      ORDER BY r.id DESC LIMIT 1) AS newest
         WHERE newest.request_info = b.detail::text
-          AND date_trunc('milliseconds', newest.event_time) = date_trunc('milliseconds', b.finished_at)
+          AND (date_trunc('milliseconds', newest.event_time) = date_trunc('milliseconds', b.finished_at)
+               OR newest.status = 5 AND NOT (b.finished_at >= '2001-09-09 01:46:40+00'
+                                             AND b.finished_at < '2286-11-20 17:46:40+00'))
     ) THEN
         RETURN 0;
     END IF;
