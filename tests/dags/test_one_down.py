@@ -76,6 +76,11 @@ class Senders:
         )
 
 
+def served_soon(served_at: list[datetime], moment: datetime) -> bool:
+    """What waits for the tries of all, as the checks do, comes a few minutes later."""
+    return any(moment <= at < moment + 5 * MINUTE for at in served_at)
+
+
 @pytest.mark.long
 def test_the_others_keep_their_pace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alarms: AlarmReceiver, warehouse: psycopg.Connection
@@ -105,7 +110,7 @@ def test_the_others_keep_their_pace(
         senders.hand_over()
 
     late = {
-        task: [moment for moment in due[dag_id] if moment not in tasks.served_at[task, name]]
+        task: [moment for moment in due[dag_id] if not served_soon(tasks.served_at[task, name], moment)]
         for task, (name, dag_id) in WELL.items()
     }
     assert {task: moments for task, moments in late.items() if moments} == {}

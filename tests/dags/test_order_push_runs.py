@@ -76,7 +76,7 @@ def test_the_monitor_rings_for_each_shop_that_has_no_sender(
     bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver
 ) -> None:
     store.execute(
-        "INSERT INTO youshu_push_sender (shop, seen_at, waiting) VALUES ('outlet', now() + interval '1 day', 0)"
+        "INSERT INTO youshu_push_sender (shop, seen_at, waiting) VALUES ('outlet', now() + interval '3 minutes', 0)"
     )
     with psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True) as session:
         assert Post(session, "outlet", 1).take(0)
@@ -97,7 +97,7 @@ def test_helpers_send_beside_a_sender_that_would_take_too_long(
     store.execute("SELECT youshu_enqueue_order('flagship', id) FROM t_store_order WHERE order_source = 1")
     store.execute(
         "INSERT INTO youshu_push_sender (shop, seen_at, waiting, orders_per_second)"
-        " VALUES ('flagship', now() + interval '1 day', 0, 0.2), ('outlet', now() + interval '1 day', 0, 0.2)"
+        " VALUES ('flagship', now() + interval '3 minutes', 0, 0.2), ('outlet', now() + interval '3 minutes', 0, 0.2)"
     )
     with ExitStack() as opened:
         for shop in ("flagship", "outlet"):

@@ -127,7 +127,10 @@ class AlertMachine(RuleBasedStateMachine):
         assert all(count <= 1 for count in sending.values())
 
     def teardown(self) -> None:
-        """In the end, when the channels live, each has each alert."""
+        """In the end, when the channels live, each has each alert; who sends just now dies."""
+        for sender in self.senders:
+            if sender.reached:
+                self._lose(sender)
         self.senders = []
         for channel in CHANNELS:
             pass_time(self.warehouse)
