@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
 CONNECT_TIMEOUT = 10
-DUPLICATE_KEY = 1062
 _SAVEPOINTS = itertools.count()
 
 

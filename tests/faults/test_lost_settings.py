@@ -156,6 +156,33 @@ def test_the_outbox_of_a_renamed_shop_is_handed_over_with_its_history(world):
     assert "outbox" not in call("orphans", "list").output
 
 
+def keep_out(world: World) -> None:
+    """A fault of ours has kept an order of the outlet out of its outbox."""
+    world.store.execute(
+        "INSERT INTO youshu_enqueue_fault (shop, kind, source_id, code, error, since)"
+        " VALUES ('outlet', 'order', 9, '42P01', 'x', now())"
+    )
+
+
+def kept_out(world: World) -> list[tuple[str]]:
+    return world.store.execute("SELECT shop FROM youshu_enqueue_fault").fetchall()
+
+
+def test_orders_that_were_kept_out_are_orphans_and_go_where_the_others_go(world):
+    world.heard()
+    keep_out(world)
+    world.rename("shops", "factory")
+    assert "1 orders wait" in call("orphans", "list").output
+    assert call("orphans", "hand-over", "outbox/outlet", "factory").exit_code == 0
+    assert kept_out(world) == [("factory",)]
+
+    world.rename("shops", "outlet")
+    keep_out(world)
+    world.drop("shops")
+    assert call("orphans", "close", "outbox/outlet").exit_code == 0
+    assert kept_out(world) == [("factory",)]
+
+
 def test_what_is_closed_is_never_sent(world):
     world.heard()
     orders = with_orders(world)

@@ -49,6 +49,18 @@ def test_a_state_that_youshu_cannot_be_told_is_set_aside_as_it_comes(pushes, mom
     assert pushes.shop.rows(push_type="1180")[0]["status"] == 5  # its time there is not its own
 
 
+@pytest.mark.parametrize(("moment", "rows"), [("infinity", 0), ("9999-12-31", 1), ("-infinity", 1)])
+def test_a_return_that_youshu_cannot_be_told_is_set_aside_once(pushes, moment, rows):
+    pushes.shop.place(1, "1150")
+    pushes.shop.give_back(1, 1, enqueue=False)
+    pushes.shop.store.execute("UPDATE t_store_order_return SET finish_time = %s", [moment])
+    calls = [
+        pushes.shop.store.execute("SELECT youshu_enqueue_return(%s, 1)", [SHOP]).fetchone() for _ in range(2)
+    ]
+    assert calls == [(rows,), (0,)]
+    assert [row["status"] for row in pushes.shop.rows(return_code="R1")] == [5] * rows
+
+
 @pytest.mark.parametrize("levels", [600, 20_000])
 def test_an_order_that_is_nested_too_deeply_is_set_aside(pushes, levels):
     for number in (1, 2):
@@ -86,6 +98,21 @@ def test_an_order_that_the_view_cannot_show_hides_no_other_from_the_night_and_is
     found = night(store, enqueue=enqueue)
     assert (found.records, found.unreadable) == (6, ["order 5 [0A000]"])
     assert {row["order_id"] for row in shop.rows()} == ({1, 2, 3, 4, 6, 7} if enqueue else set())
+
+
+def test_an_order_that_the_outbox_refuses_is_named_by_the_night(store):
+    store.execute(
+        "INSERT INTO youshu_push_sender (shop, seen_at, waiting, started_at)"
+        " VALUES (%s, now(), 0, '-infinity')",
+        [SHOP],
+    )
+    [(now,)] = store.execute("SELECT clock_timestamp()").fetchall()
+    shop = ShopOrders(store, moment=now - timedelta(hours=1))
+    for number in (1, 2):
+        shop.place(number, enqueue=False)
+    store.execute("ALTER TABLE t_store_youshu_request ADD CHECK (order_code <> 'N1')")
+    found = night(store)
+    assert (found.records, found.unreadable) == (1, ["order 1 [23514]"])
 
 
 def test_what_came_before_is_mended_when_the_schema_is_applied(pushes):

@@ -17,6 +17,7 @@ from retail_pipeline.guards.watch import look_into_guards
 from retail_pipeline.notify.task_failure import TaskFailureNotifier
 from retail_pipeline.settings import Alarms, Settings
 from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings_health.operators import WatchSettingsOperator
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
 
@@ -130,3 +131,9 @@ def test_one_that_the_settings_do_not_ask_for_any_more_is_over(watched, alarms, 
     monkeypatch.setattr(Settings, "shops_that_push_orders", lambda _: [])
     watch()
     assert [title.partition(" at ")[0] for title in alarms.titles[2:]] == ["recovered"] * 2
+
+
+def test_the_watch_of_the_settings_is_a_guard_that_notes_its_look(watched):
+    WatchSettingsOperator(task_id="watch_settings").execute({})
+    [guard] = [each for each in guards_of(load_settings()) if each.subject == "watch of the settings"]
+    assert looks([guard], load_settings().alarms)[guard].looked_at is not None

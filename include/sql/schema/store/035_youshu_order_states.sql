@@ -29,8 +29,7 @@ LANGUAGE sql STABLE AS $$
                -- What was set aside for its time (090) stands there with another one.
                date_trunc('milliseconds', last.event_time)
                    IS DISTINCT FROM date_trunc('milliseconds', s.event_time)
-                   AND (last.status <> 5 OR s.event_time >= '2001-09-09 01:46:40+00'
-                                            AND s.event_time < '2286-11-20 17:46:40+00') AS corrected,
+                   AND (last.status <> 5 OR youshu_can_be_told(s.event_time))        AS corrected,
                last.status = 5 AND last.request_info IS DISTINCT FROM p_detail       AS mended
         FROM unnest(ARRAY['1110', '1130', '1150', '1140', '1160', '1180'], p_reached)
              WITH ORDINALITY AS s (push_type, event_time, rank)

@@ -110,8 +110,7 @@ BEGIN
                      ORDER BY r.id DESC LIMIT 1) AS newest
         WHERE newest.request_info = b.detail::text
           AND (date_trunc('milliseconds', newest.event_time) = date_trunc('milliseconds', b.finished_at)
-               OR newest.status = 5 AND NOT (b.finished_at >= '2001-09-09 01:46:40+00'
-                                             AND b.finished_at < '2286-11-20 17:46:40+00'))
+               OR newest.status = 5 AND NOT youshu_can_be_told(b.finished_at))
     ) THEN
         RETURN 0;
     END IF;

@@ -2,8 +2,7 @@
 ALTER TABLE youshu_capture ADD COLUMN IF NOT EXISTS ahead_at timestamptz;
 COMMENT ON COLUMN youshu_capture.ahead_at IS '最近一次发现水位在未来 (数据库时钟曾超前) 的时间';
 
--- A state begins at a moment that Youshu can be told: 13 digits of milliseconds, which are from 2001 to 2286. «infinity»
--- is PostgreSQL's word for what is not yet: such a state is not reached, and nothing is enqueued. Any other moment is
+-- A state begins at a moment that Youshu can be told. «infinity» is PostgreSQL's word for what is not yet: such a state is not reached, and nothing is enqueued. Any other moment is
 -- set aside as it comes, since it stands in the order's table, and the shop's transaction must go on.
 CREATE OR REPLACE FUNCTION youshu_request_moment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -16,7 +15,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER youshu_request_moment BEFORE INSERT ON t_store_youshu_request FOR EACH ROW
-    WHEN (NOT (NEW.event_time >= '2001-09-09 01:46:40+00' AND NEW.event_time < '2286-11-20 17:46:40+00'))
+    WHEN (NOT youshu_can_be_told(NEW.event_time))
     EXECUTE FUNCTION youshu_request_moment();
 
 -- Once: what came before there was the trigger.
@@ -27,8 +26,8 @@ BEGIN
         UPDATE t_store_youshu_request
         SET response_info = 'not_millis: status_change_time: the state began at ' || event_time,
             status = CASE WHEN status IN (0, 2, 3) THEN 5 ELSE status END, event_time = create_time, claimed_by = NULL
-        WHERE NOT (event_time >= '2001-09-09 01:46:40+00' AND event_time < '2286-11-20 17:46:40+00');
+        WHERE NOT youshu_can_be_told(event_time);
         ALTER TABLE t_store_youshu_request ADD CONSTRAINT t_store_youshu_request_moment_check
-            CHECK (event_time >= '2001-09-09 01:46:40+00' AND event_time < '2286-11-20 17:46:40+00') NOT VALID;
+            CHECK (youshu_can_be_told(event_time)) NOT VALID;
     END IF;
 END $$;
