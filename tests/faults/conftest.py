@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.aftersales import AftersalesRuns, runs_on_monday_noon
+from tests.faults.watched_settings import WatchedSettings
+from tests.orders import NOON
 from tests.push_monitor import MONITORED, Monitor
 from tests.sys_info import SysInfoRuns, running, settings_file
 
@@ -37,3 +39,11 @@ def each_target(request, simulated_clock, warehouse, bi, tmp_path, monkeypatch) 
     monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, request.param)))
     with running(simulated_clock, request.param, monkeypatch) as runs:
         yield runs
+
+
+@pytest.fixture
+def world(tmp_path, simulated_clock, alarms, store, warehouse, bi, monkeypatch) -> WatchedSettings:
+    path = tmp_path / "retail.yaml"
+    monkeypatch.setenv("RETAIL_CONFIG", str(path))
+    simulated_clock.set(NOON)
+    return WatchedSettings(path, simulated_clock, alarms, store)

@@ -2,93 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
-
-import psycopg
 import pytest
-import yaml
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings_file import DEFAULT_PATH
-from retail_pipeline.settings_health.operators import WatchSettingsOperator
-from retail_pipeline.target_session import open_target
-from retail_pipeline.window_ledger import WindowLedger
-from tests.orders import NOON, ShopOrders
-
-HOUR = timedelta(hours=1)
-AFTERSALES = "wangdiantong_aftersales"
-
-
-class World:
-    """The settings file, its databases, and who watches it."""
-
-    def __init__(self, path: Path, clock: Any, alarms: Any, store: psycopg.Connection[Any]) -> None:
-        self.path, self.clock, self.alarms, self.store = path, clock, alarms, store
-        self._stamp = 1_800_000_000_000_000_000
-        self.content = yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8"))
-        self.write()
-
-    def write(self) -> None:
-        self.path.write_text(yaml.safe_dump(self.content, allow_unicode=True), encoding="utf-8")
-        self._stamp += 1  # two writes within a tick of the file system look the same
-        os.utime(self.path, ns=(self._stamp, self._stamp))
-
-    def rename(self, kind: str, new: str) -> None:
-        """Give the second entry another name."""
-        self.content[kind][1]["name"] = new
-        self.write()
-
-    def drop(self, kind: str) -> None:
-        del self.content[kind][1]
-        self.write()
-
-    def heard(self) -> list[str]:
-        """Let ten minutes pass and the watch look; return the titles of what is sent."""
-        self.clock.advance(timedelta(minutes=10))
-        self.alarms.messages.clear()
-        WatchSettingsOperator(task_id="watch_settings").execute({})
-        return list(self.alarms.titles)
-
-    def watermark(self, account: str, hours: int) -> None:
-        with open_target("bi_mysql") as session:
-            WindowLedger(session).start_watermark(AFTERSALES, account, NOON + hours * HOUR)
-
-    def marks(self) -> dict[str, int]:
-        """Return each account's watermark, in hours from noon."""
-        with open_target("bi_mysql") as session:
-            ledger = WindowLedger(session)
-            found = {name: ledger.watermark(AFTERSALES, name) for name in ("flagship", "outlet", "factory")}
-        return {name: (mark - NOON) // HOUR for name, mark in found.items() if mark}
-
-
-@pytest.fixture
-def world(tmp_path, simulated_clock, alarms, store, warehouse, bi, monkeypatch) -> World:
-    path = tmp_path / "retail.yaml"
-    monkeypatch.setenv("RETAIL_CONFIG", str(path))
-    simulated_clock.set(NOON)
-    return World(path, simulated_clock, alarms, store)
-
-
-def call(*arguments: str) -> Result:
-    result = CliRunner().invoke(retail, list(arguments))
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
-
-
-def with_orders(world: World, shop: str = "outlet") -> ShopOrders:
-    """Place an order that was shipped, of which the first state was sent, and one that waits."""
-    orders = ShopOrders(world.store, shop)
-    orders.place(1, "1150", "1160")
-    orders.place(2)
-    world.store.execute(
-        "UPDATE t_store_youshu_request SET status = 1 WHERE order_id = 1 AND push_type = '1110'"
-    )
-    return orders
+from tests.faults.watched_settings import AFTERSALES, HOUR, WatchedSettings, call, with_orders
+from tests.orders import NOON
 
 
 def test_what_loses_nothing_applies_by_itself_and_is_no_news(world):
@@ -156,7 +76,7 @@ def test_the_outbox_of_a_renamed_shop_is_handed_over_with_its_history(world):
     assert "outbox" not in call("orphans", "list").output
 
 
-def keep_out(world: World) -> None:
+def keep_out(world: WatchedSettings) -> None:
     """A fault of ours has kept an order of the outlet out of its outbox."""
     world.store.execute(
         "INSERT INTO youshu_enqueue_fault (shop, kind, source_id, code, error, since)"
@@ -164,7 +84,7 @@ def keep_out(world: World) -> None:
     )
 
 
-def kept_out(world: World) -> list[tuple[str]]:
+def kept_out(world: WatchedSettings) -> list[tuple[str]]:
     return world.store.execute("SELECT shop FROM youshu_enqueue_fault").fetchall()
 
 
@@ -287,33 +207,6 @@ def test_a_database_that_is_silent_keeps_no_other_from_being_looked_into(world, 
     assert listed.exit_code == 1
     assert "outbox/outlet" in listed.output
     assert "store_down cannot be asked" in listed.output
-
-
-def test_the_watermark_of_a_renamed_account_is_heard_and_handed_over(world):
-    for account in ("flagship", "outlet"):
-        world.watermark(account, -5)
-    world.heard()
-    world.rename("wangdiantong_accounts", "factory")
-    world.watermark("factory", -1)
-    assert f"orphan watermark/{AFTERSALES}/outlet in bi_mysql" in "".join(world.heard())
-
-    told = call("orphans", "hand-over", f"watermark/{AFTERSALES}/outlet", "factory")
-
-    assert "factory is loaded from 2026-11-23 07:00:00 on" in told.output
-    assert world.marks() == {"flagship": -5, "factory": -5}
-    assert any(title.startswith("recovered") and "orphan" in title for title in world.heard())
-
-
-def test_the_watermark_of_an_account_that_is_gone_is_closed(world):
-    world.watermark("outlet", -5)
-    world.drop("wangdiantong_accounts")
-    key = f"watermark/{AFTERSALES}/outlet"
-    unknown = CliRunner().invoke(retail, ["orphans", "hand-over", key, "flagshop"])
-    assert "account 'flagshop' is not known; did you mean 'flagship'" in str(unknown.exception)
-
-    assert call("orphans", "close", key).output == f"{key}: forgotten; what is loaded stays\n"
-
-    assert world.marks() == {}
 
 
 def test_the_command_for_cron_tells_what_is_lost(world):

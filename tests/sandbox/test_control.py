@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_the_clock_stands_still_when_frozen(player):
 
 def test_the_clock_runs_on_from_where_it_was_set(monkeypatch):
     clock, real = BusinessClock(), iter([1000.0, 1007.0])
-    monkeypatch.setattr("sandbox.business_clock.time.time", lambda: next(real))
+    monkeypatch.setattr("sandbox.business_clock.time", SimpleNamespace(time=lambda: next(real)))
     clock.set(5000.0, frozen=False)
     assert clock.now() == 5007.0
 
