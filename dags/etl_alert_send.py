@@ -25,9 +25,9 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import every, watch_task_defaults
-from retail_pipeline.notify.operators import SendAlertsOperator
-from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
+from retail_pipeline.orchestration.alert_operators import SendAlertsOperator
+from retail_pipeline.orchestration.dag_defaults import every, watch_task_defaults
+from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
 
 with DAG(
     dag_id="etl_alert_send",

@@ -28,10 +28,10 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
-from retail_pipeline.guards.operators import WatchGuardsOperator
-from retail_pipeline.load_health.operators import PlanLoadsOperator, WatchLoadOperator
-from retail_pipeline.settings_health.operators import WatchSettingsOperator
+from retail_pipeline.monitors.guards.operators import WatchGuardsOperator
+from retail_pipeline.monitors.loads.operators import PlanLoadsOperator, WatchLoadOperator
+from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
+from retail_pipeline.orchestration.dag_defaults import every, plan_task_defaults, watch_task_defaults
 
 with DAG(
     dag_id="etl_load_monitor",

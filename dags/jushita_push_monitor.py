@@ -28,14 +28,14 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import every, plan_task_defaults, watch_task_defaults
-from retail_pipeline.push_health.operators import (
+from retail_pipeline.orchestration.dag_defaults import every, plan_task_defaults, watch_task_defaults
+from retail_pipeline.orchestration.plan_operators import PlanInstancesOperator
+from retail_pipeline.pipelines.jushita_monitor.operators import (
     WatchBacklogOperator,
     WatchPushedRowsOperator,
     WatchPushUsersOperator,
 )
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers.sys_info_plans import PlanInstancesOperator
+from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
 

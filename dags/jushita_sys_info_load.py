@@ -32,9 +32,17 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import SYS_INFO_PARAMS, SYS_INFO_TABLES, every, load_task_defaults
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers.sys_info_to_warehouse import PlanSysInfoOperator, SysInfoToWarehouseOperator
+from retail_pipeline.orchestration.dag_defaults import (
+    SYS_INFO_PARAMS,
+    SYS_INFO_TABLES,
+    every,
+    load_task_defaults,
+)
+from retail_pipeline.pipelines.jushita_sys_info.operators import (
+    PlanSysInfoOperator,
+    SysInfoToWarehouseOperator,
+)
+from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
 READING = SETTINGS.loads.jushita_sys_info

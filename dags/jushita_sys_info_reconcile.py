@@ -31,17 +31,17 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import (
+from retail_pipeline.orchestration.dag_defaults import (
     RECONCILE_PARAMS,
     SYS_INFO_TABLES,
     daily_at,
     load_task_defaults,
     plan_task_defaults,
 )
-from retail_pipeline.quality.operators import TableCheckOperator
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers.sys_info_plans import PlanInstancesOperator, PlanWarehouseOperator
-from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
+from retail_pipeline.orchestration.plan_operators import PlanInstancesOperator, PlanWarehouseOperator
+from retail_pipeline.orchestration.table_checks import TableCheckOperator
+from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
+from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
 READING = SETTINGS.loads.jushita_sys_info

@@ -31,14 +31,19 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import LOAD_PARAMS, every, load_task_defaults, plan_task_defaults
-from retail_pipeline.quality.operators import TableCheckOperator
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers.wangdiantong_to_mysql import (
+from retail_pipeline.orchestration.dag_defaults import (
+    LOAD_PARAMS,
+    every,
+    load_task_defaults,
+    plan_task_defaults,
+)
+from retail_pipeline.orchestration.table_checks import TableCheckOperator
+from retail_pipeline.pipelines.wangdiantong_aftersales.operators import (
     AftersalesToMySqlOperator,
     PlanAftersalesOperator,
     PlanAftersalesTargetsOperator,
 )
+from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
 

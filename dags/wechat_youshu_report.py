@@ -27,17 +27,17 @@ from __future__ import annotations
 from airflow.sdk import DAG, task_group
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import (
+from retail_pipeline.orchestration.dag_defaults import (
     REPORT_PARAMS,
     daily_at,
     plan_task_defaults,
     report_deadlines,
     report_task_defaults,
 )
-from retail_pipeline.planning.operators import PlanReportShopsOperator
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers.store_to_youshu import VisitsToYoushuOperator
-from retail_pipeline.transfers.wechat_to_store import WeChatToStoreOperator
+from retail_pipeline.orchestration.plan_operators import PlanReportShopsOperator
+from retail_pipeline.pipelines.daily_reports.pull_operators import WeChatToStoreOperator
+from retail_pipeline.pipelines.daily_reports.report_operators import VisitsToYoushuOperator
+from retail_pipeline.settings.file import load_settings
 
 DAG_ID = "wechat_youshu_report"
 REPORT = load_settings().report(DAG_ID)

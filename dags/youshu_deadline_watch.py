@@ -23,11 +23,11 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import daily_at_each, watch_task_defaults
-from retail_pipeline.guards.operators import WatchGuardsOperator
-from retail_pipeline.notify.operators import DeadlineWatchOperator
-from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.monitors.guards.operators import WatchGuardsOperator
+from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator
+from retail_pipeline.orchestration.dag_defaults import daily_at_each, watch_task_defaults
+from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
+from retail_pipeline.settings.file import load_settings
 
 DAG_ID = "youshu_deadline_watch"
 REPORTS = load_settings().reports

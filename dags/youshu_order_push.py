@@ -31,9 +31,14 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime
 
-from retail_pipeline.dag_defaults import WINDOW_PARAMS, every, plan_task_defaults, push_task_defaults
-from retail_pipeline.order_delivery.operators import EVERY_MINUTES, PushOrdersOperator
-from retail_pipeline.planning.operators import PlanPushingShopsOperator
+from retail_pipeline.orchestration.dag_defaults import (
+    WINDOW_PARAMS,
+    every,
+    plan_task_defaults,
+    push_task_defaults,
+)
+from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
+from retail_pipeline.pipelines.order_push.operators import EVERY_MINUTES, PushOrdersOperator
 
 with DAG(
     dag_id="youshu_order_push",

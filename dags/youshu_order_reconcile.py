@@ -27,16 +27,16 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import (
+from retail_pipeline.orchestration.dag_defaults import (
     ORDER_RECONCILE_PARAMS,
     daily_at,
     load_task_defaults,
     plan_task_defaults,
 )
-from retail_pipeline.notify.task_failure import TaskFailureNotifier
-from retail_pipeline.order_delivery.operators import ReconcileOrdersOperator
-from retail_pipeline.planning.operators import PlanPushingShopsOperator
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
+from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
+from retail_pipeline.pipelines.order_push.operators import ReconcileOrdersOperator
+from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
 

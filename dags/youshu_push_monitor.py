@@ -27,20 +27,20 @@ from __future__ import annotations
 from airflow.sdk import DAG
 from pendulum import datetime, duration
 
-from retail_pipeline.dag_defaults import (
+from retail_pipeline.orchestration.dag_defaults import (
     every,
     plan_task_defaults,
     push_task_defaults,
     watch_task_defaults,
 )
-from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier
-from retail_pipeline.order_delivery.operators import (
+from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
+from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
+from retail_pipeline.pipelines.order_push.operators import (
     HelpPushOrdersOperator,
     PlanPushHelpersOperator,
     WatchOutboxOperator,
 )
-from retail_pipeline.planning.operators import PlanPushingShopsOperator
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
-from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
+from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
 
 
 class RetailPlugin(AirflowPlugin):

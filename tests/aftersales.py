@@ -20,9 +20,12 @@ import yaml
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.dag_defaults import LOAD_PARAMS
-from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator, PlanAftersalesOperator
-from retail_pipeline.wangdiantong.tables import TABLES
+from retail_pipeline.orchestration.dag_defaults import LOAD_PARAMS
+from retail_pipeline.pipelines.wangdiantong_aftersales.operators import (
+    AftersalesToMySqlOperator,
+    PlanAftersalesOperator,
+)
+from retail_pipeline.vendors.wangdiantong.tables import TABLES
 from tests import planned
 from tests.conftest import SimulatedClock
 from tests.patience import PATIENCE

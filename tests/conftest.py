@@ -17,11 +17,11 @@ from urllib3.connection import HTTPConnection
 
 from native.pytest_servers import need_url
 from retail_pipeline import clock
+from retail_pipeline.alerts import ringing
 from retail_pipeline.databases.mysql_readiness import make_ready
-from retail_pipeline.notify import ringing
-from retail_pipeline.sinks.tables import complete_control_tables, ensure_tables
-from retail_pipeline.wangdiantong.tables import AFTERSALES
-from retail_pipeline.window_ledger import WindowLedger
+from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
+from retail_pipeline.windows.ledger import WindowLedger
 from tests.alarm_receiver import AlarmReceiver, receiving
 from tests.examples import register_profiles
 from tests.mysql_servers import mysql_server, pytest_generate_tests

@@ -23,9 +23,9 @@ from native.pytest_servers import need
 from native.services import Services
 from retail_pipeline.cli.main import retail
 from retail_pipeline.cli.schema import families_by_target
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.target_session import open_target
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.tables.target_tables import ensure_tables
 
 ROLES = {
     "warehouse_postgres": "retail_warehouse",

@@ -9,7 +9,7 @@ import pytest
 
 from native import mysql
 from native.pytest_servers import MYSQL_ITSELF, need
-from retail_pipeline.target_session import dialect, query_text
+from retail_pipeline.databases.target_session import dialect, query_text
 
 _MARIADB = "mariadb"
 _TWICE = [Path(__file__).parent / folder for folder in ("integration", "faults")]

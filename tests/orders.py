@@ -10,8 +10,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.youshu.outbox import Outbox
+from retail_pipeline.pipelines.order_push.outbox import Outbox
+from retail_pipeline.settings.order_push import OrderPush
 
 SHOP = "flagship"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from retail_pipeline.load_health.operators import PlanLoadsOperator
-from retail_pipeline.planning.subjects import as_planned, planned_instances
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.monitors.loads.operators import PlanLoadsOperator
+from retail_pipeline.orchestration.planned_subjects import as_planned, planned_instances
+from retail_pipeline.settings.file import load_settings
 
 
 class StateStore(dict[str, Any]):

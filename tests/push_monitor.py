@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from retail_pipeline.notify.task_failure import TaskFailureNotifier
-from retail_pipeline.push_health.operators import (
+from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
+from retail_pipeline.pipelines.jushita_monitor.operators import (
     WatchBacklogOperator,
     WatchPushedRowsOperator,
     WatchPushUsersOperator,

@@ -18,13 +18,17 @@ import yaml
 
 from retail_pipeline import clock as product_clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.dag_defaults import SYS_INFO_PARAMS
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.table_description import Table
-from retail_pipeline.taobao.sys_info import SysInfoTable
-from retail_pipeline.taobao.tables import OWN_COLUMNS, PUSHED, PushedTable
-from retail_pipeline.target_session import change, open_target, query_text
-from retail_pipeline.transfers.sys_info_to_warehouse import PlanSysInfoOperator, SysInfoToWarehouseOperator
+from retail_pipeline.databases.target_session import change, query_text
+from retail_pipeline.orchestration.dag_defaults import SYS_INFO_PARAMS
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.jushita_sys_info.operators import (
+    PlanSysInfoOperator,
+    SysInfoToWarehouseOperator,
+)
+from retail_pipeline.tables.description import Table
+from retail_pipeline.tables.target_tables import ensure_tables
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, PUSHED, PushedTable
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill

@@ -12,9 +12,9 @@ from bench.measuring.delays import Delays
 from bench.order_push.job import SHOP
 from bench.order_push.shop import OrderShop, enqueue
 from retail_pipeline import clock
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.statements import statement
-from retail_pipeline.youshu.outbox import LEASE
+from retail_pipeline.databases.statements import statement
+from retail_pipeline.pipelines.order_push.outbox import LEASE
+from retail_pipeline.settings.order_push import OrderPush
 
 PENDING, LOOKS = 20, 1_000
 _PAY = "UPDATE t_store_order SET pay_time = now(), status = 'paid', last_modify_time = now() WHERE id = %s"

@@ -22,7 +22,7 @@ from bench.order_push.targets import BACKLOG, SEED, STATES
 from bench.order_push.vendor import Vendor
 from native.airflow_settings import shared_settings
 from native.steps import ROOT, step
-from retail_pipeline.youshu.push_post import Post
+from retail_pipeline.pipelines.order_push.sender_lock import Post
 
 _SENDER, _SEED = "bench.order_push.sender", "bench.order_push.seed_design"
 

@@ -9,13 +9,13 @@ from datetime import timedelta
 from bench.measuring.meter import Meter
 from bench.order_push.job import ON_POST, SHOP, STORE, YOUSHU, Sending
 from retail_pipeline import clock
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.settings import Shop
-from retail_pipeline.youshu.hook import YoushuHook
-from retail_pipeline.youshu.order_sending import End, OrderSender
-from retail_pipeline.youshu.push_loop import PushLoop
-from retail_pipeline.youshu.push_post import Post
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.push_loop import PushLoop
+from retail_pipeline.pipelines.order_push.sender_lock import Post
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Shop
+from retail_pipeline.vendors.youshu.hook import YoushuHook
 
 OURS = Shop(
     name=SHOP, store_conn_id=STORE, wechat_conn_id="", youshu_conn_id=YOUSHU, reports=(), orders="enqueued"

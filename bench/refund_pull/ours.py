@@ -14,15 +14,16 @@ from bench.measuring.meter import Meter
 from bench.refund_pull.job import PAGE_SIZE, TARGET, VENDOR, RefundPull
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time
-from retail_pipeline.mysql_session import open_mysql, query_text
-from retail_pipeline.settings import AftersalesReading, WangdiantongAccount
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.statements import SQL
-from retail_pipeline.transfers.aftersales_load import load_window
-from retail_pipeline.wangdiantong.client import WangdiantongClient
-from retail_pipeline.wangdiantong.hook import WangdiantongHook
-from retail_pipeline.wangdiantong.tables import AFTERSALES, TABLES
-from retail_pipeline.window_ledger import COMPLETE, MANUAL, Subject
+from retail_pipeline.databases.mysql_session import query_text
+from retail_pipeline.databases.statements import SQL
+from retail_pipeline.orchestration.sessions import open_mysql
+from retail_pipeline.pipelines.wangdiantong_aftersales.load import load_window
+from retail_pipeline.settings.retail import AftersalesReading, WangdiantongAccount
+from retail_pipeline.tables.target_tables import ensure_tables
+from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
+from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, TABLES
+from retail_pipeline.windows.ledger import COMPLETE, MANUAL, Subject
 
 ACCOUNT = WangdiantongAccount(name="bench", conn_id=VENDOR, target_conn_id=TARGET)
 PARTS = ("order", "detail_list", "amount_detail_list")

@@ -26,8 +26,8 @@ from requests import PreparedRequest, Request
 
 from bench.measuring.meter import Meter
 from bench.refund_pull.job import DLT_DATABASE, PAGE_SIZE, TARGET, VENDOR, RefundPull, connection
-from retail_pipeline.top_gateway import signed_params
-from retail_pipeline.wangdiantong.signing import split_appsecret, wdt_sign
+from retail_pipeline.vendors.open_platform import signed_params
+from retail_pipeline.vendors.wangdiantong.signing import split_appsecret, wdt_sign
 
 METHOD = "wdt.aftersales.refund.refund.search"
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -10,15 +10,16 @@ from bench.measuring.meter import Meter
 from bench.sys_info_load.job import PARTS, SOURCE, TARGET, TRADE, SysInfoLoad
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time
-from retail_pipeline.settings import Jushita, SysInfoInstance, SysInfoReading
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.slices import cut_evenly
-from retail_pipeline.statements import SQL
-from retail_pipeline.taobao.tables import TB_TRADE
-from retail_pipeline.target_session import change, open_target
-from retail_pipeline.transfers.sys_info_lanes import Ends
-from retail_pipeline.transfers.sys_info_load import SysInfoLoad as Load
-from retail_pipeline.window_ledger import COMPLETE, MANUAL, Findings, Subject
+from retail_pipeline.databases.statements import SQL
+from retail_pipeline.databases.target_session import change
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
+from retail_pipeline.pipelines.jushita_sys_info.load import SysInfoLoad as Load
+from retail_pipeline.settings.retail import Jushita, SysInfoInstance, SysInfoReading
+from retail_pipeline.tables.target_tables import ensure_tables
+from retail_pipeline.vendors.taobao.tables import TB_TRADE
+from retail_pipeline.windows.ledger import COMPLETE, MANUAL, Findings, Subject
+from retail_pipeline.windows.slices import cut_evenly
 
 INSTANCE = SysInfoInstance(name="bench", conn_id=SOURCE)
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # No day before it is ever meant: a mistyped year would ask for centuries.
 FIRST_DAY = date(2000, 1, 1)
+# Windows begin and end at whole ones.
+SECOND = timedelta(seconds=1)
 
 
 class Window(NamedTuple):

@@ -9,7 +9,7 @@ HEADINGS = ["What", "In", "Out", "Rerun", "If it fails"]
 MAY_IMPORT = ("__future__", "airflow.sdk", "pendulum", "retail_pipeline")
 # Of ours: what is declared with, not what it is made of.
 OURS = re.compile(
-    r"retail_pipeline\.(transfers\.\w+|\w+\.operators|quality(\.\w+)?|notify(\.\w+)?|dag_defaults|settings_file)"
+    r"retail_pipeline\.((pipelines|monitors)\.\w+\.(\w+_)?operators|orchestration\.\w+|settings\.file)"
 )
 NOT_WHILE_PARSING = {
     "Variable",

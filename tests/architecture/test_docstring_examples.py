@@ -29,4 +29,4 @@ def test_examples_come_to_what_they_say(name):
 
 
 def test_there_are_examples():
-    assert "retail_pipeline.fingerprint" in modules_with_examples()
+    assert "retail_pipeline.tables.fingerprint" in modules_with_examples()

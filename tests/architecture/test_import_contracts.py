@@ -49,26 +49,36 @@ def copy(tmp_path) -> Path:
     return tmp_path
 
 
+PACKAGE = "plugins/retail_pipeline"
 BAD = [
-    ("systems", "plugins/retail_pipeline/wechat/hook.py", "retail_pipeline.youshu.client"),
-    ("systems", "plugins/retail_pipeline/wechat/client.py", "retail_pipeline.transfers.store_to_youshu"),
-    ("layers", "plugins/retail_pipeline/youshu/hook.py", "retail_pipeline.transfers"),
-    ("layers", "plugins/retail_pipeline/transfers/wechat_to_store.py", "retail_pipeline.dag_defaults"),
-    ("notify", "plugins/retail_pipeline/notify/ringing.py", "retail_pipeline.youshu.hook"),
-    ("system-files", "plugins/retail_pipeline/youshu/signing.py", "retail_pipeline.youshu.client"),
-    ("system-files", "plugins/retail_pipeline/youshu/client.py", "retail_pipeline.youshu.hook"),
-    ("plain-python", "plugins/retail_pipeline/wechat/client.py", "airflow.sdk"),
-    ("plain-python", "plugins/retail_pipeline/deadlines.py", "retail_pipeline.report_runs, airflow"),
-    ("plain-python", "plugins/retail_pipeline/transport.py", "retail_pipeline.postgres_session"),
-    ("sandbox", "sandbox/youshu/gate.py", "retail_pipeline.youshu.signing"),
+    ("house", "vendors/youshu/hook.py", "retail_pipeline.pipelines.daily_reports.rows"),
+    ("house", "pipelines/daily_reports/rows.py", "retail_pipeline.cli.main"),
+    ("house", "pipelines/daily_reports/rows.py", "retail_pipeline.monitors.loads.watch"),
+    ("house", "orchestration/sessions.py", "retail_pipeline.pipelines.order_push.outbox"),
+    ("house", "alerts/ringing.py", "retail_pipeline.deadlines.watch"),
+    ("house", "windows/ledger.py", "retail_pipeline.alerts.ringing"),
+    ("house", "databases/statements.py", "retail_pipeline.tables.stage"),
+    ("house", "errors.py", "retail_pipeline.clock"),
+    ("pipelines", "pipelines/order_push/outbox.py", "retail_pipeline.pipelines.daily_reports.rows"),
+    ("vendors", "vendors/wechat/hook.py", "retail_pipeline.vendors.youshu.client"),
+    ("engines", "alerts/ringing.py", "retail_pipeline.vendors.youshu.hook"),
+    ("engines", "windows/ledger.py", "airflow.sdk"),
+    ("engines", "deadlines/due_times.py", "retail_pipeline.orchestration.report_runs, airflow"),
+    ("engines", "databases/postgres_session.py", "airflow.sdk"),
+    ("orchestration", "orchestration/connection_checks.py", "retail_pipeline.vendors.wechat.hook"),
+    ("vendor-files", "vendors/youshu/signing.py", "retail_pipeline.vendors.youshu.client"),
+    ("vendor-files", "vendors/youshu/client.py", "retail_pipeline.vendors.youshu.hook"),
+    ("plain-python", "vendors/wechat/client.py", "airflow.sdk"),
+    ("plain-python", "vendors/transport.py", "retail_pipeline.orchestration.sessions, airflow"),
+    ("production", "vendors/youshu/client.py", "sandbox.youshu.gate"),
+    ("sandbox", "sandbox/youshu/gate.py", "retail_pipeline.vendors.youshu.signing"),
     ("sandbox", "sandbox/world.py", "airflow.sdk"),
-    ("production", "plugins/retail_pipeline/youshu/client.py", "sandbox.youshu.gate"),
 ]
 
 
 @pytest.mark.parametrize(("contract", "path", "imported"), BAD, ids=lambda part: part.split("/")[-1])
 def test_a_wrong_import_breaks_its_contract(copy, contract, path, imported):
-    file = copy / path
+    file = copy / (path if contract == "sandbox" else f"{PACKAGE}/{path}")
     file.write_text(f"{file.read_text(encoding='utf-8')}\nimport {imported}\n", encoding="utf-8")
 
     done = lint(copy, "--contract", contract)
@@ -81,11 +91,18 @@ def test_every_contract_has_a_bad_sample():
     assert {contract for contract, *_ in BAD} == {contract["id"] for contract in CONTRACTS}
 
 
-def test_every_system_is_in_the_contracts():
-    systems = {f"retail_pipeline.{path.parent.name}" for path in files("plugins") if path.name == "client.py"}
+def test_every_vendor_is_in_the_contracts():
+    vendors = {
+        f"retail_pipeline.vendors.{path.parent.name}" for path in files("plugins") if path.name == "client.py"
+    }
     named = {contract["id"]: contract for contract in CONTRACTS}
 
-    assert set(named["systems"]["modules"]) == systems
-    assert set(named["system-files"]["containers"]) == systems
-    assert set(named["notify"]["forbidden_modules"]) == systems
-    assert {f"retail_pipeline.{name}" for name in named["layers"]["layers"][-1].split(" | ")} == systems
+    assert set(named["vendors"]["modules"]) == vendors
+    assert set(named["vendor-files"]["containers"]) == vendors
+    for contract in ("engines", "orchestration"):
+        assert set(named[contract]["forbidden_modules"]) - {"airflow"} == vendors
+
+
+def test_only_three_modules_are_at_the_root():
+    root = {path.stem for path in (ROOT / PACKAGE).glob("*.py")}
+    assert root == {"__init__", "business_time", "clock", "errors"}

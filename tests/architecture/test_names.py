@@ -58,7 +58,7 @@ def test_a_bad_name_is_caught(bad):
 
 
 @pytest.mark.parametrize(
-    "good", ["plugins/retail_pipeline/transport.py", "sandbox/__init__.py", "native/daemon.py"]
+    "good", ["plugins/retail_pipeline/vendors/transport.py", "sandbox/__init__.py", "native/daemon.py"]
 )
 def test_a_good_name_passes(good):
     assert wrong_name(PurePath(good)) is None

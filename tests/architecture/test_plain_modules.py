@@ -16,15 +16,14 @@ PURE = ("rows.py", "signing.py", "business_time.py", "errors.py", "clock.py")
 OURS_AND_PURE = {
     "retail_pipeline.business_time",
     "retail_pipeline.clock",
-    "retail_pipeline.column_values",
+    "retail_pipeline.tables.column_values",
     "retail_pipeline.errors",
-    "retail_pipeline.table_description",
-    "retail_pipeline.taobao.other_columns",
-    "retail_pipeline.taobao.tables",
-    "retail_pipeline.taobao.trade_columns",
+    "retail_pipeline.tables.description",
+    "retail_pipeline.vendors.taobao.other_columns",
+    "retail_pipeline.vendors.taobao.tables",
+    "retail_pipeline.vendors.taobao.trade_columns",
 }
 AS_PURE_AS_JSON = {"msgspec"}  # reads and writes JSON, and nothing else (docs/decisions/0012)
-ABOVE = ("cli", "notify", "push_health", "transfers", "quality", "board", "dag_defaults")
 
 
 def imports(source: str) -> Iterator[str]:
@@ -52,14 +51,7 @@ def beyond_the_standard_library(source: str) -> list[str]:
     ]
 
 
-def imports_from_above(source: str, systems: set[str]) -> list[str]:
-    """Return what a shared module imports although it is built on the shared ones."""
-    parts = [(name, name.split(".")) for name in imports(source)]
-    return [name for name, path in parts if path[0] == "retail_pipeline" and path[1] in (*ABOVE, *systems)]
-
-
-SYSTEMS = {path.parent.name for path in PACKAGE.glob("*/client.py")}
-SHARED = [path for path in sorted(PACKAGE.glob("*.py")) if path.stem not in ABOVE]
+VENDORS = {path.parent.name for path in PACKAGE.glob("vendors/*/client.py")}
 
 
 PURE_FILES = [
@@ -84,8 +76,8 @@ def test_there_are_pure_modules_of_every_sort():
     [
         "import requests",
         "from pydantic import BaseModel",
-        "from retail_pipeline.transport import Transport",
-        "from retail_pipeline import settings",
+        "from retail_pipeline.vendors.transport import Transport",
+        "from retail_pipeline.settings import retail",
         "def f():\n    import yaml",
     ],
 )
@@ -99,26 +91,8 @@ def test_pure_modules_may_import_each_other():
     assert beyond_the_standard_library(source + "\nfrom retail_pipeline import clock") == []
 
 
-@pytest.mark.parametrize("path", SHARED, ids=lambda path: path.name)
-def test_a_shared_module_knows_no_system_and_nothing_above(path):
-    assert imports_from_above(text_of(path), SYSTEMS) == []
-
-
-@pytest.mark.parametrize(
-    "bad",
-    [
-        "from retail_pipeline.wechat.client import WeChatClient",
-        "from retail_pipeline.youshu import rows",
-        "from retail_pipeline.notify.ringing import ring",
-        "from retail_pipeline import dag_defaults",
-    ],
-)
-def test_a_shared_module_that_reaches_up_is_caught(bad):
-    assert len(imports_from_above(bad, SYSTEMS)) == 1
-
-
 def test_the_clients_run_in_a_plain_repl():
-    modules = [f"retail_pipeline.{system}.client" for system in sorted(SYSTEMS)]
+    modules = [f"retail_pipeline.vendors.{vendor}.client" for vendor in sorted(VENDORS)]
     program = f"import sys, {', '.join(modules)}; sys.exit('airflow' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

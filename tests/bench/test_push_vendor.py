@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from bench.order_push import vendor
 from bench.order_push.vendor_server import SECONDS_A_CALL, Seen, Youshu
-from retail_pipeline.transport import Transport
-from retail_pipeline.youshu.client import YoushuClient
+from retail_pipeline.vendors.transport import Transport
+from retail_pipeline.vendors.youshu.client import YoushuClient
 
 
 def body(*orders: str) -> str:

@@ -6,12 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.taobao.client import TaobaoClient
-from retail_pipeline.transport import Transport
-from retail_pipeline.wangdiantong.client import Account, DirectGateway, QimenGateway, WangdiantongClient
-from retail_pipeline.wangdiantong.signing import split_appsecret
-from retail_pipeline.wechat.client import WeChatClient
-from retail_pipeline.youshu.client import YoushuClient
+from retail_pipeline.vendors.taobao.client import TaobaoClient
+from retail_pipeline.vendors.transport import Transport
+from retail_pipeline.vendors.wangdiantong.client import (
+    Account,
+    DirectGateway,
+    QimenGateway,
+    WangdiantongClient,
+)
+from retail_pipeline.vendors.wangdiantong.signing import split_appsecret
+from retail_pipeline.vendors.wechat.client import WeChatClient
+from retail_pipeline.vendors.youshu.client import YoushuClient
 from tests.patience import PATIENCE
 from tests.sandbox_control import SandboxControl
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.taobao.client import TaobaoClient
-from retail_pipeline.wangdiantong.client import WangdiantongClient
-from retail_pipeline.wechat.client import WeChatClient
-from retail_pipeline.youshu.client import YoushuClient
+from retail_pipeline.vendors.taobao.client import TaobaoClient
+from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
+from retail_pipeline.vendors.wechat.client import WeChatClient
+from retail_pipeline.vendors.youshu.client import YoushuClient
 from tests.contract.clients import (
     MONDAY_TEN,
     taobao_client,

@@ -16,7 +16,7 @@ import pytest
 
 from retail_pipeline.databases.local_file import GuardedConnection
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.mysql_session import open_mysql
+from retail_pipeline.orchestration.sessions import open_mysql
 
 _OK = b"\x00\x00\x00\x02\x00\x00\x00"
 _CAN = 0x0008A289  # protocol 4.1, secure connection, plugin auth, local files …

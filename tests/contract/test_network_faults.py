@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, TransientApiError
-from retail_pipeline.taobao.records_api import RecordsApi
-from retail_pipeline.youshu.rows import visit_body
+from retail_pipeline.pipelines.daily_reports.rows import visit_body
+from retail_pipeline.vendors.taobao.records_api import RecordsApi
 from tests.contract.clients import SUNDAY, taobao_client, wangdiantong_client
 from tests.contract.pushed_records import FIELDS, a_record
 

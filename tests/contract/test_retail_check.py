@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.sinks import postgres
+from retail_pipeline.tables import postgres_stage as postgres
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill

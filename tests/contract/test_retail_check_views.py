@@ -9,7 +9,7 @@ import yaml
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.settings_file import DEFAULT_PATH
+from retail_pipeline.settings.file import DEFAULT_PATH
 from tests.contract.test_retail_check import ALL, VIEWS, _vendors, check, rds, refused, shop
 
 

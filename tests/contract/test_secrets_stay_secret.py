@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from retail_pipeline.errors import ApiError
-from retail_pipeline.wechat.client import STABLE_TOKEN, VISIT_PAGE
+from retail_pipeline.vendors.wechat.client import STABLE_TOKEN, VISIT_PAGE
 from tests.contract.clients import SUNDAY, wechat_client, youshu_client
 
 REPORT = "/data-api/v1/order/add_order_sum"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retail_pipeline.taobao.hook import TaobaoHook
+from retail_pipeline.vendors.taobao.hook import TaobaoHook
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.errors import NoAnswer, RateLimited
-from retail_pipeline.taobao.client import DELETED, NORMAL
-from retail_pipeline.taobao.operators import (
+from retail_pipeline.pipelines.jushita_monitor.push_user_operators import (
     AddPushUserOperator,
     ListPushUsersOperator,
     RemovePushUserOperator,
 )
+from retail_pipeline.vendors.taobao.client import DELETED, NORMAL
 
 REST = "/router/rest"
 FIRST, SECOND, FOURTH = "山与海旗舰店", "素白_家居", "测试旗舰店:outlet"

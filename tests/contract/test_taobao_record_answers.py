@@ -16,7 +16,7 @@ from retail_pipeline.errors import (
     TransientApiError,
     UnknownApiError,
 )
-from retail_pipeline.taobao.records_api import RecordsApi
+from retail_pipeline.vendors.taobao.records_api import RecordsApi
 from tests.contract.clients import taobao_client
 from tests.contract.pushed_records import FIELDS, TABLES, a_record
 

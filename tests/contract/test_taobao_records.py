@@ -10,7 +10,7 @@ import pytest
 
 from retail_pipeline import clock
 from retail_pipeline.errors import AuthRejected, BadRequest, RateLimited
-from retail_pipeline.taobao.records_api import RecordsApi
+from retail_pipeline.vendors.taobao.records_api import RecordsApi
 from tests.contract.clients import MONDAY_TEN, taobao_client
 from tests.contract.pushed_records import FIELDS, TABLES, a_record
 

@@ -9,10 +9,10 @@ import pytest
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import BadRequest, CheckFailed, NoAnswer
-from retail_pipeline.taobao import client as taobao_calls
-from retail_pipeline.taobao import push_users
-from retail_pipeline.taobao.client import DELETED, EXPIRED, NORMAL, PushUser
-from retail_pipeline.taobao.push_users import NotByTheRules
+from retail_pipeline.pipelines.jushita_monitor import push_users
+from retail_pipeline.pipelines.jushita_monitor.push_users import NotByTheRules
+from retail_pipeline.vendors.taobao import client as taobao_calls
+from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, NORMAL, PushUser
 from tests.contract.clients import MONDAY_TEN, taobao_client
 
 FIRST, SECOND, THIRD, FOURTH = "山与海旗舰店", "素白_家居", "O'Neill运动专营店", "测试旗舰店:outlet"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retail_pipeline.wangdiantong.hook import WangdiantongHook
+from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 
 FORM = ("sid", "qimen_app_key", "qimen_app_secret", "target_app_key")
 

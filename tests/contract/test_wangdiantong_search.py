@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from retail_pipeline.wangdiantong.client import RefundPage
+from retail_pipeline.vendors.wangdiantong.client import RefundPage
 from tests.contract.clients import wangdiantong_client
 
 YESTERDAY = {"modified_from": "2026-11-22 00:00:00", "modified_to": "2026-11-22 23:59:59"}

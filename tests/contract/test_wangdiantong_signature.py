@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from retail_pipeline.errors import AuthRejected, BadRequest
-from retail_pipeline.wangdiantong.client import RefundPage
+from retail_pipeline.vendors.wangdiantong.client import RefundPage
 from tests.contract.clients import MONDAY_TEN, wangdiantong_client
 
 MORNING = {"modified_from": "2026-11-23 00:00:00", "modified_to": "2026-11-23 10:00:00"}

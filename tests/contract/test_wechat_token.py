@@ -7,7 +7,7 @@ import json
 import pytest
 
 from retail_pipeline.errors import AuthRejected, NoAnswer, PermanentApiError, TransientApiError
-from retail_pipeline.wechat.client import STABLE_TOKEN, VISIT_PAGE, DeadToken
+from retail_pipeline.vendors.wechat.client import STABLE_TOKEN, VISIT_PAGE, DeadToken
 from tests.contract.clients import SUNDAY, wechat_client
 
 

@@ -15,7 +15,7 @@ from retail_pipeline.errors import (
     TransientApiError,
     UnknownApiError,
 )
-from retail_pipeline.wechat.client import VISIT_DISTRIBUTION, VISIT_PAGE
+from retail_pipeline.vendors.wechat.client import VISIT_DISTRIBUTION, VISIT_PAGE
 from tests.contract.clients import MONDAY_TEN, SUNDAY, wechat_client
 
 KINDS = pytest.mark.parametrize(

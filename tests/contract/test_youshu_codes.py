@@ -14,7 +14,7 @@ from retail_pipeline.errors import (
     TransientApiError,
     UnknownApiError,
 )
-from retail_pipeline.youshu.client import DataSourceExists
+from retail_pipeline.vendors.youshu.client import DataSourceExists
 
 PATH = "/data-api/v1/order/add_order_sum"
 

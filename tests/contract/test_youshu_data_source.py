@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import AuthRejected, NoAnswer
-from retail_pipeline.youshu.client import DataSourceExists
+from retail_pipeline.vendors.youshu.client import DataSourceExists
 from tests.contract.clients import youshu_client
 
 GET, ADD = "/data-api/v1/data_source/get", "/data-api/v1/data_source/add"

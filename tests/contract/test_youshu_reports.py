@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from retail_pipeline.errors import BadRequest
-from retail_pipeline.youshu.rows import OrderSummary, order_sum_body, visit_body
+from retail_pipeline.pipelines.daily_reports.rows import OrderSummary, order_sum_body, visit_body
 from tests.contract.clients import SUNDAY, youshu_client
 
 LAST_WEEK = [SUNDAY - timedelta(days=days) for days in range(7)]

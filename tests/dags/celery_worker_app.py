@@ -13,7 +13,7 @@ from threading import Event
 
 from celery import Celery
 
-from retail_pipeline.order_delivery.worker_stop import CELERY_CONFIG
+from retail_pipeline.orchestration.worker_stop import CELERY_CONFIG
 
 FOLDER = Path(os.environ["BROKER_FOLDER"])
 TOLD, ENDED = "told", "ended"

@@ -12,27 +12,30 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline import clock
 from retail_pipeline.errors import TransientApiError
-from retail_pipeline.guards.operators import WatchGuardsOperator
-from retail_pipeline.load_health.operators import WatchLoadOperator
-from retail_pipeline.notify.operators import DeadlineWatchOperator
-from retail_pipeline.order_delivery.operators import (
+from retail_pipeline.monitors.guards.operators import WatchGuardsOperator
+from retail_pipeline.monitors.loads.operators import WatchLoadOperator
+from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator
+from retail_pipeline.orchestration.table_checks import TableCheckOperator
+from retail_pipeline.pipelines.daily_reports.pull_operators import WeChatToStoreOperator
+from retail_pipeline.pipelines.daily_reports.report_operators import (
+    OrderSummaryToYoushuOperator,
+    VisitsToYoushuOperator,
+)
+from retail_pipeline.pipelines.daily_reports.summary_operators import OrderSummaryOperator
+from retail_pipeline.pipelines.jushita_monitor.operators import (
+    WatchBacklogOperator,
+    WatchPushedRowsOperator,
+    WatchPushUsersOperator,
+)
+from retail_pipeline.pipelines.jushita_sys_info.operators import SysInfoToWarehouseOperator
+from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
+from retail_pipeline.pipelines.order_push.operators import (
     PlanPushHelpersOperator,
     PushOrdersOperator,
     ReconcileOrdersOperator,
     WatchOutboxOperator,
 )
-from retail_pipeline.push_health.operators import (
-    WatchBacklogOperator,
-    WatchPushedRowsOperator,
-    WatchPushUsersOperator,
-)
-from retail_pipeline.quality.operators import TableCheckOperator
-from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator, VisitsToYoushuOperator
-from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
-from retail_pipeline.transfers.sys_info_to_warehouse import SysInfoToWarehouseOperator
-from retail_pipeline.transfers.wangdiantong_to_mysql import AftersalesToMySqlOperator
-from retail_pipeline.transfers.wechat_to_store import WeChatToStoreOperator
-from retail_pipeline.youshu.operators import OrderSummaryOperator
+from retail_pipeline.pipelines.wangdiantong_aftersales.operators import AftersalesToMySqlOperator
 from tests.dags.scheduler import SimulatedScheduler
 
 SERVING = (

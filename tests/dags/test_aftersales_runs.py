@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.dag_defaults import LOAD_PARAMS
+from retail_pipeline.orchestration.dag_defaults import LOAD_PARAMS
 from tests.aftersales import DAG_ID, HEAD, QIMEN, AftersalesRuns, change_connection, differences
 from tests.conftest import SimulatedClock
 from tests.sandbox_control import SandboxControl

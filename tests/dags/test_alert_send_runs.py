@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from retail_pipeline.deadlines import AlarmKind
-from retail_pipeline.notify.alarm import Alarm
-from retail_pipeline.notify.ringing import ring
-from retail_pipeline.settings import Alarms
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.ringing import ring
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.settings.retail import Alarms
 from tests.alert_record import pass_time
 
 
@@ -16,7 +16,7 @@ def test_it_sends_what_was_refused_once(bag, warehouse, alarms):
         "wechat_youshu_report", "flagship", date(2026, 11, 22), AlarmKind.LATE, "task", "late", "why"
     )
     alarms.status = 500
-    ring([late], Alarms())
+    ring([late], alerting(Alarms()))
     alarms.status = 200
     for _ in range(2):
         pass_time(warehouse)

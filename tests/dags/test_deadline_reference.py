@@ -9,9 +9,9 @@ from airflow.models.dagrun import DagRun
 from airflow.utils.session import create_session
 from airflow.utils.types import DagRunType
 
-from retail_pipeline.dag_defaults import report_deadlines
-from retail_pipeline.scheduled_run_deadline import ScheduledRunDeadline
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.orchestration.dag_defaults import report_deadlines
+from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
+from retail_pipeline.settings.file import load_settings
 
 MOMENT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

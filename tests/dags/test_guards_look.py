@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from retail_pipeline.guards.findings import guards_of
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.slots import GUARDS, SENDERS, made
+from retail_pipeline.monitors.guards.findings import guards_of
+from retail_pipeline.orchestration.slots import GUARDS, SENDERS, made
+from retail_pipeline.settings.file import load_settings
 from tests.alarm_receiver import AlarmReceiver
 from tests.dags.test_push_monitor_runs import loaded
 from tests.sandbox_control import SandboxControl

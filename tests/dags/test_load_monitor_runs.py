@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from retail_pipeline import clock
-from retail_pipeline.target_session import open_target
-from retail_pipeline.window_ledger import WindowLedger
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.windows.ledger import WindowLedger
 
 
 def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, store, warehouse, alarms):

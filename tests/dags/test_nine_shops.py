@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.slots import made, needed
+from retail_pipeline.orchestration.slots import made, needed
+from retail_pipeline.settings.file import load_settings
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import server_url
 from tests.dags.noted_tasks import NotedTasks

@@ -16,7 +16,7 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 
-from retail_pipeline.youshu.push_post import Place, Post
+from retail_pipeline.pipelines.order_push.sender_lock import Place, Post
 from tests.conftest import server_url
 from tests.dags.test_order_push_runs import WINDOW, Run, run
 from tests.orders import ShopOrders

@@ -13,7 +13,7 @@ from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import business_date_of_run
-from retail_pipeline.youshu.push_post import Post
+from retail_pipeline.pipelines.order_push.sender_lock import Post
 from sandbox.shop.tables import Wish, fill_tables
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import server_url

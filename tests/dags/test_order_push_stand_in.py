@@ -13,7 +13,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline import clock
-from retail_pipeline.youshu.push_post import Post, is_forsaken
+from retail_pipeline.pipelines.order_push.sender_lock import Post, is_forsaken
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import server_url
 from tests.orders import SHOP, ShopOrders

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from retail_pipeline.notify.task_failure import TaskFailureNotifier
+from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.orders import SHOP, ShopOrders

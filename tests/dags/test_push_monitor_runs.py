@@ -14,11 +14,11 @@ from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.retry_policies import WhilePassing
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import open_target
-from retail_pipeline.window_ledger import WindowLedger
+from retail_pipeline.orchestration.retry_policies import WhilePassing
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.tables.target_tables import ensure_tables
+from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.windows.ledger import WindowLedger
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.tables import Naming

@@ -11,9 +11,10 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline import clock
-from retail_pipeline.dag_defaults import RECONCILE_PARAMS, SYS_INFO_PARAMS
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import change, open_target
+from retail_pipeline.databases.target_session import change
+from retail_pipeline.orchestration.dag_defaults import RECONCILE_PARAMS, SYS_INFO_PARAMS
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from sandbox.sys_info.connection import connect
 from tests.conftest import SimulatedClock, server_url
 from tests.sys_info import SysInfoRuns, differences, empty_both_sides

@@ -17,7 +17,7 @@ from airflow.sdk import BaseOperator
 
 from native.airflow_settings import shared_settings
 from native.daemon import wait_until
-from retail_pipeline.order_delivery.worker_stop import SENDERS, is_sender
+from retail_pipeline.orchestration.worker_stop import SENDERS, is_sender
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +80,7 @@ def test_airflow_gives_the_setting_to_celery(monkeypatch: pytest.MonkeyPatch) ->
 
     name = "AIRFLOW__CELERY__CELERY_CONFIG_OPTIONS"
     monkeypatch.setenv(name, shared_settings()[name])
-    assert create_celery_app(conf).conf.imports == ("retail_pipeline.order_delivery.worker_stop",)
+    assert create_celery_app(conf).conf.imports == ("retail_pipeline.orchestration.worker_stop",)
 
 
 def test_those_that_are_told_are_those_that_can_hear_it(bag: DagBag) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from retail_pipeline.settings_file import DEFAULT_PATH
+from retail_pipeline.settings.file import DEFAULT_PATH
 
 _NOBODY = {"host": "127.0.0.1", "port": 1, "login": "nobody"}
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI, Window
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import change, open_target, query_text
-from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
+from retail_pipeline.databases.target_session import change, query_text
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
+from retail_pipeline.tables.target_tables import ensure_tables
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from tests.databases.conftest import Servers
 
 MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=SHANGHAI)

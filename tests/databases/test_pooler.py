@@ -12,10 +12,11 @@ import pytest
 
 from native.pgbouncer import PgBouncer
 from retail_pipeline.databases import pooler as own_server
+from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.databases.target_session import query_text
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
-from retail_pipeline.postgres_session import open_postgres, query
-from retail_pipeline.sinks.tables import prove
-from retail_pipeline.target_session import open_target, query_text
+from retail_pipeline.orchestration.sessions import open_postgres, open_target
+from retail_pipeline.tables.target_tables import prove
 
 
 def through(bouncer: PgBouncer) -> Any:

@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline import target_session
 from retail_pipeline.business_time import SHANGHAI, from_local_time
-from retail_pipeline.databases import mysql_readiness, postgres_readiness
+from retail_pipeline.databases import mysql_readiness, postgres_readiness, target_session
 from retail_pipeline.databases.session_settings import known_here, settle
+from retail_pipeline.databases.target_session import change, query_text
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.fingerprint import fingerprint, sum_of
-from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.sinks.tables import ensure_tables, prove
-from retail_pipeline.target_session import change, open_target, query_text
+from retail_pipeline.orchestration.sessions import open_postgres, open_target
+from retail_pipeline.tables.fingerprint import fingerprint, sum_of
+from retail_pipeline.tables.target_tables import ensure_tables, prove
 from tests.databases.conftest import Servers
 from tests.integration.probe_orders import FAMILY, order, publish
 

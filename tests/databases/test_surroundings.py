@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.target_session import open_target
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.tables.target_tables import ensure_tables
 from tests.databases.conftest import Servers
 from tests.databases.surroundings import BI, SURROUNDINGS, WORKS, Surrounding
 from tests.integration.probe_orders import FAMILY, order, publish

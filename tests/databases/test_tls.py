@@ -16,7 +16,7 @@ from native.pgbouncer import PgBouncer
 from native.place import Place
 from native.pytest_servers import need
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.target_session import open_target
+from retail_pipeline.orchestration.sessions import open_target
 from tests.databases.certificates import Authority
 
 CONNECTIONS = ("warehouse_postgres", "bi_mysql")

@@ -14,9 +14,9 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from retail_pipeline.dag_defaults import REPORT_PARAMS
-from retail_pipeline.notify.notifier import ReportNotifier
-from retail_pipeline.retry_policies import UntilDeadline
+from retail_pipeline.orchestration.dag_defaults import REPORT_PARAMS
+from retail_pipeline.orchestration.notifier import ReportNotifier
+from retail_pipeline.orchestration.retry_policies import UntilDeadline
 from tests.conftest import SimulatedClock
 
 

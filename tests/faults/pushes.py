@@ -10,10 +10,10 @@ from typing import Any
 
 import psycopg
 
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.youshu.order_push import OrderPusher
-from retail_pipeline.youshu.order_sending import End, OrderSender
-from retail_pipeline.youshu.outbox import Outbox
+from retail_pipeline.pipelines.order_push.drain import OrderPusher
+from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.outbox import Outbox
+from retail_pipeline.settings.order_push import OrderPush
 from tests.conftest import SimulatedClock, server_url
 from tests.contract.clients import youshu_client
 from tests.orders import ShopOrders

@@ -19,12 +19,12 @@ import psycopg
 
 from retail_pipeline import clock
 from retail_pipeline.errors import TaskStopped
-from retail_pipeline.order_delivery.operators import PushOrdersOperator
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.settings import Shop
-from retail_pipeline.youshu.order_sending import OrderSender
-from retail_pipeline.youshu.push_loop import PushLoop
-from retail_pipeline.youshu.push_post import STAND_IN, Post
+from retail_pipeline.pipelines.order_push.operators import PushOrdersOperator
+from retail_pipeline.pipelines.order_push.order_sending import OrderSender
+from retail_pipeline.pipelines.order_push.push_loop import PushLoop
+from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, Post
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Shop
 from tests import planned
 from tests.conftest import server_url
 from tests.contract.clients import youshu_client

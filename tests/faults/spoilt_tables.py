@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from retail_pipeline.target_session import change, dialect
+from retail_pipeline.databases.target_session import change, dialect
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$

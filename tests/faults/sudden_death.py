@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pymysql.connections import Connection
 
-from retail_pipeline.wangdiantong.client import WangdiantongClient
+from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
 
 Method = tuple[type, str]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from tests.sys_info import SysInfoRuns
 
 FIRST = datetime(2026, 11, 22, tzinfo=SHANGHAI)  # load_from of the settings

@@ -12,7 +12,7 @@ import yaml
 from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.wangdiantong.tables import TABLES
+from retail_pipeline.vendors.wangdiantong.tables import TABLES
 from tests.aftersales import (
     HEAD,
     MONDAY_NOON,

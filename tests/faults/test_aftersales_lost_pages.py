@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline import clock
-from retail_pipeline.attempts import ATTEMPTS
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import NoAnswer
+from retail_pipeline.vendors.attempts import ATTEMPTS
 from tests.aftersales import MONDAY_NOON, QIMEN, AftersalesRuns, differences, settings_file
 
 HOUR = timedelta(hours=1)

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import RecordRejected, TransientApiError
-from retail_pipeline.settings import AftersalesReading
-from retail_pipeline.target_session import open_target
-from retail_pipeline.transfers import aftersales_replay
-from retail_pipeline.wangdiantong.tables import AFTERSALES
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.wangdiantong_aftersales import replay as aftersales_replay
+from retail_pipeline.settings.retail import AftersalesReading
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 from tests.aftersales import HEAD, MONDAY_NOON, QIMEN, AftersalesRuns, settings_file
 from tests.mysql_servers import server_of
 

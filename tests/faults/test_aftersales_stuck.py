@@ -11,12 +11,12 @@ from airflow.sdk.exceptions import AirflowFailException
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.attempts import ATTEMPTS
 from retail_pipeline.business_time import Window
-from retail_pipeline.chunk_failures import IN_SUCCESSION
 from retail_pipeline.errors import ChunksFailed, NoAnswer
-from retail_pipeline.target_session import open_target
-from retail_pipeline.window_ledger import COMPLETE, SCHEDULED, Findings, Subject, WindowLedger
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.vendors.attempts import ATTEMPTS
+from retail_pipeline.windows.chunk_failures import IN_SUCCESSION
+from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Findings, Subject, WindowLedger
 from tests.aftersales import MONDAY_NOON, PIPELINE, QIMEN, AftersalesRuns, differences, settings_file
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline import column_values
 from retail_pipeline.errors import WindowIncomplete
-from retail_pipeline.sinks import tables
-from retail_pipeline.table_description import Kind
-from retail_pipeline.wangdiantong import rows as order_rows
+from retail_pipeline.tables import column_values
+from retail_pipeline.tables import target_tables as tables
+from retail_pipeline.tables.description import Kind
+from retail_pipeline.vendors.wangdiantong import rows as order_rows
 from retail_pipeline.windows.value_comparison import ValueComparison
 from tests.aftersales import HEAD, MONDAY_NOON, AftersalesRuns, differences, settings_file
 from tests.faults.spoilt_tables import GARBLED, spoiling

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import TransientApiError
-from retail_pipeline.wangdiantong.client import WangdiantongClient
+from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
 from tests.aftersales import MONDAY_NOON, QIMEN, AftersalesRuns, differences, settings_file
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

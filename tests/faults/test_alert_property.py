@@ -18,12 +18,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from retail_pipeline.deadlines import AlarmKind
-from retail_pipeline.notify.alarm import Alarm
-from retail_pipeline.notify.channel import Answer, Pace
-from retail_pipeline.notify.delivery_record import LEASE, DeliveryRecord, settle
-from retail_pipeline.notify.message import compose
-from retail_pipeline.notify.ringing import _is_new
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.channel import Answer, Pace
+from retail_pipeline.alerts.delivery_record import LEASE, DeliveryRecord, settle
+from retail_pipeline.alerts.message import compose
+from retail_pipeline.alerts.ringing import _is_new
 from tests.alert_record import HOUR, pass_time
 from tests.conftest import server_url
 from tests.examples import examples

@@ -16,10 +16,12 @@ from pymysql.connections import LoadLocalFile
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.transfers import aftersales_load, sys_info_load, sys_info_reconcile
-from retail_pipeline.transfers.aftersales_window import WindowLoader
-from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
-from retail_pipeline.transfers.sys_info_window import SysInfoLoader
+from retail_pipeline.pipelines.jushita_sys_info import load as sys_info_load
+from retail_pipeline.pipelines.jushita_sys_info import reconcile as sys_info_reconcile
+from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
+from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
+from retail_pipeline.pipelines.wangdiantong_aftersales import load as aftersales_load
+from retail_pipeline.pipelines.wangdiantong_aftersales.window import WindowLoader
 from tests import planned
 from tests.aftersales import HEAD, MONDAY_NOON, AftersalesRuns, change_connection, differences
 from tests.faults.sys_info_promises import local
@@ -246,7 +248,7 @@ def test_a_plan_that_fails_for_a_reason_that_nobody_foresaw_holds_up_no_other_ac
         raise KeyError(BUYER)
 
     with monkeypatch.context() as patch:
-        patch.setattr("retail_pipeline.transfers.wangdiantong_to_mysql.due_windows", failing)
+        patch.setattr("retail_pipeline.pipelines.wangdiantong_aftersales.operators.due_windows", failing)
         context = runs.context()
         [part] = runs.plan(context)
         with pytest.raises(KeyError):

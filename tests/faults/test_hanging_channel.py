@@ -10,15 +10,16 @@ from threading import Event
 import pytest
 
 from retail_pipeline import clock
+from retail_pipeline.alerts import delivery
+from retail_pipeline.alerts import robots as vendors
+from retail_pipeline.alerts.daemon_threads import Aside
 from retail_pipeline.errors import UnknownApiError
-from retail_pipeline.notify import delivery
-from retail_pipeline.notify import robots as vendors
-from retail_pipeline.notify.daemon_threads import Aside
-from retail_pipeline.order_delivery.watch import watched_by_its_sender
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.settings import Alarms, Shop
-from retail_pipeline.youshu.order_sending import End, OrderSender
-from retail_pipeline.youshu.push_loop import PushLoop
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.push_loop import PushLoop
+from retail_pipeline.pipelines.order_push.watch import watched_by_its_sender
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Alarms, Shop
 from tests.contract.clients import youshu_client
 from tests.faults.pushes import Pushes
 from tests.orders import ShopOrders
@@ -60,7 +61,7 @@ def test_a_hanging_channel_keeps_none_of_thirty_senders_from_sending(
         ShopOrders(pushes.shop.store, name, pushes.shop.moment).place(number)
         aside = Aside().__enter__()
         asides.append(aside)
-        look = watched_by_its_sender(shop_of(name), OrderPush(), Alarms())
+        look = watched_by_its_sender(shop_of(name), OrderPush(), alerting(Alarms()))
         loop = PushLoop(
             pushes.session(),
             shop_of(name),
@@ -108,7 +109,7 @@ def test_the_record_that_cannot_be_reached_holds_up_no_sender(pushes, monkeypatc
         pushes.shop.place(1)
         source = pushes.sandbox.credentials("youshu")["data_source_id"]
         review = partial(
-            aside.do, "review", watched_by_its_sender(shop_of("flagship"), OrderPush(), Alarms())
+            aside.do, "review", watched_by_its_sender(shop_of("flagship"), OrderPush(), alerting(Alarms()))
         )
         sender = OrderSender(youshu_client(pushes.sandbox), source)
         loop = PushLoop(pushes.session(), shop_of("flagship"), OrderPush(), sender, review=review)

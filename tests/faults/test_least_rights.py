@@ -11,26 +11,26 @@ from airflow.sdk import BaseHook
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
+from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.databases.target_session import change, query_text
 from retail_pipeline.databases.view_contract import Examined, examine
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.load_health.operators import WatchLoadOperator
-from retail_pipeline.mysql_session import open_mysql
-from retail_pipeline.notify.operators import DeadlineWatchOperator
-from retail_pipeline.order_delivery.operators import (
+from retail_pipeline.monitors.loads.operators import WatchLoadOperator
+from retail_pipeline.monitors.settings import handing_over
+from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
+from retail_pipeline.monitors.settings.orphans import OUTBOX, Orphan
+from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator
+from retail_pipeline.orchestration.sessions import open_mysql, open_postgres, open_target
+from retail_pipeline.orchestration.table_checks import TableCheckOperator
+from retail_pipeline.pipelines.order_push.operators import (
     HelpPushOrdersOperator,
     PlanPushHelpersOperator,
     PushOrdersOperator,
     ReconcileOrdersOperator,
     WatchOutboxOperator,
 )
-from retail_pipeline.postgres_session import open_postgres, query
-from retail_pipeline.quality.operators import TableCheckOperator
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.settings_health import handing_over
-from retail_pipeline.settings_health.operators import WatchSettingsOperator
-from retail_pipeline.settings_health.orphans import OUTBOX, Orphan
-from retail_pipeline.target_session import change, open_target, query_text
-from retail_pipeline.youshu.order_views import ORDER_PUSH
+from retail_pipeline.pipelines.order_push.order_views import ORDER_PUSH
+from retail_pipeline.settings.file import load_settings
 from tests import planned
 from tests.faults.test_aftersales_load import (
     test_an_order_is_replaced_as_a_whole,

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.cli.deadlines import deadlines
-from retail_pipeline.load_health.operators import WatchLoadOperator
-from retail_pipeline.notify.task_failure import TaskFailureNotifier
-from retail_pipeline.quarantine import Quarantine, Rejected
-from retail_pipeline.target_session import change, open_target
-from retail_pipeline.window_ledger import (
+from retail_pipeline.databases.target_session import change
+from retail_pipeline.monitors.loads.operators import WatchLoadOperator
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
+from retail_pipeline.windows.ledger import (
     COMPLETE,
     FAILED,
     INCOMPLETE,
@@ -26,6 +26,7 @@ from retail_pipeline.window_ledger import (
     Subject,
     WindowLedger,
 )
+from retail_pipeline.windows.quarantine import Quarantine, Rejected
 from tests import aftersales, planned, sys_info
 from tests.aftersales import MONDAY_NOON, change_connection
 

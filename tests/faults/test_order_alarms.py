@@ -10,14 +10,15 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from retail_pipeline.notify.delivery import deliver
-from retail_pipeline.notify.task_failure import TaskFailureNotifier
-from retail_pipeline.order_delivery.operators import PushOrdersOperator, WatchOutboxOperator
-from retail_pipeline.order_delivery.watch import OutboxWatch, watched_by_its_sender
-from retail_pipeline.settings import Alarms
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.troubles import Finding
-from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
+from retail_pipeline.alerts.delivery import deliver
+from retail_pipeline.alerts.troubles import Finding
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
+from retail_pipeline.pipelines.order_push.enqueue_faults import enqueue_kept_out
+from retail_pipeline.pipelines.order_push.operators import PushOrdersOperator, WatchOutboxOperator
+from retail_pipeline.pipelines.order_push.watch import OutboxWatch, watched_by_its_sender
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Alarms
 from tests import planned
 from tests.alert_record import pass_time
 from tests.faults.pushes import PATH, Pushes
@@ -42,7 +43,7 @@ class Watching:
 
     def __post_init__(self) -> None:
         self._session = self.pushes.session()
-        self._watch = OutboxWatch(SHOP, self.pushes.settings, Alarms(), self.also)
+        self._watch = OutboxWatch(SHOP, self.pushes.settings, alerting(Alarms()), self.also)
 
     def review(self) -> None:
         self._watch.review(self._session)
@@ -162,7 +163,7 @@ def test_a_channel_that_does_not_answer_is_told_later(pushes, watch, alarms, war
     alarms.status = 200
     pass_time(warehouse)
     watch.review()
-    deliver(Alarms())
+    deliver(alerting(Alarms()))
     assert alarms.titles == [f"an order is set aside: {SHOP}"]
 
 
@@ -185,7 +186,9 @@ def test_a_sender_that_is_refused_is_heard_and_its_successor_says_that_it_is_ove
     seen(pushes)
     WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop(SHOP)).execute({})
     assert len(alarms.titles) == 1, "a watch cannot know that it is over"
-    session_of_its_own = watched_by_its_sender(load_settings().shop(SHOP), pushes.settings, Alarms())
+    session_of_its_own = watched_by_its_sender(
+        load_settings().shop(SHOP), pushes.settings, alerting(Alarms())
+    )
     session_of_its_own()
     assert len(alarms.titles) == 2
 

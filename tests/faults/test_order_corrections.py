@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.youshu.enqueuing import enqueue_again
-from retail_pipeline.youshu.order_request import millis
+from retail_pipeline.pipelines.order_push.enqueuing import enqueue_again
+from retail_pipeline.pipelines.order_push.order_request import millis
+from retail_pipeline.settings.order_push import OrderPush
 from tests.faults.pushes import Pushes
 from tests.orders import NOON, SHOP, ShopOrders
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.youshu.enqueuing import enqueue_again
-from retail_pipeline.youshu.order_request import millis
+from retail_pipeline.pipelines.order_push.enqueuing import enqueue_again
+from retail_pipeline.pipelines.order_push.order_request import millis
+from retail_pipeline.settings.order_push import OrderPush
 from tests.examples import examples
 from tests.faults.pushes import Pushes
 from tests.faults.test_order_push_property import WILD, Story, begin

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from retail_pipeline.errors import AuthRejected
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.youshu import outbox as outboxes
-from retail_pipeline.youshu.order_sending import End
-from retail_pipeline.youshu.outbox import LEASE, Outbox
+from retail_pipeline.pipelines.order_push import outbox as outboxes
+from retail_pipeline.pipelines.order_push.order_sending import End
+from retail_pipeline.pipelines.order_push.outbox import LEASE, Outbox
+from retail_pipeline.settings.order_push import OrderPush
 from tests.faults.pushes import PATH, Pushes
 from tests.orders import NOON, ShopOrders
 
@@ -178,7 +178,7 @@ def test_a_sender_that_is_killed_with_a_lease_is_followed_by_another_when_it_is_
         patched.setattr(Outbox, "unsent", die)
         patched.setattr(Outbox, "accepted", die)
         if when == "before_sending":
-            patched.setattr("retail_pipeline.youshu.order_push.batches", die)
+            patched.setattr("retail_pipeline.pipelines.order_push.drain.batches", die)
         with pytest.raises(Killed):
             pushes.sweep(dying)
     assert pushes.sweep() == {}

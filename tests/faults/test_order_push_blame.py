@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.youshu.order_sending import End
+from retail_pipeline.pipelines.order_push.order_sending import End
+from retail_pipeline.settings.order_push import OrderPush
 from tests.faults.pushes import PATH, Pushes
 from tests.orders import NOON, ShopOrders
 

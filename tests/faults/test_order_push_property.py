@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import PipelineError
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.youshu.order_push import OrderPusher
+from retail_pipeline.pipelines.order_push.drain import OrderPusher
+from retail_pipeline.settings.order_push import OrderPush
 from tests.examples import examples
 from tests.faults.pushes import Pushes
 from tests.orders import NOON, ShopOrders

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.settings.order_push import OrderPush
 from tests.faults.pushes import Pushes
 from tests.orders import NOON, ShopOrders
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.youshu.client import YoushuClient
-from retail_pipeline.youshu.outbox import LEASE
+from retail_pipeline.pipelines.order_push.outbox import LEASE
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.vendors.youshu.client import YoushuClient
 from tests.faults.pushes import PATH, Pushes
 from tests.orders import NOON, ShopOrders
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.settings import Shop
-from retail_pipeline.youshu import capture as captures
-from retail_pipeline.youshu.capture import OrderCapture
-from retail_pipeline.youshu.order_reconcile import Missing, OrderReconcile
+from retail_pipeline.pipelines.order_push import capture as captures
+from retail_pipeline.pipelines.order_push.capture import OrderCapture
+from retail_pipeline.pipelines.order_push.reconcile import Missing, OrderReconcile
+from retail_pipeline.settings.retail import Shop
 from tests.conftest import SimulatedClock, server_url
 from tests.examples import examples
 from tests.orders import SHOP, ShopOrders

@@ -13,8 +13,8 @@ import yaml
 from click.testing import CliRunner, Result
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator
-from retail_pipeline.youshu.operators import OrderSummaryOperator
+from retail_pipeline.pipelines.daily_reports.report_operators import OrderSummaryToYoushuOperator
+from retail_pipeline.pipelines.daily_reports.summary_operators import OrderSummaryOperator
 from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SQL, SimulatedClock

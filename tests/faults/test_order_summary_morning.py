@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.transfers.store_to_youshu import OrderSummaryToYoushuOperator
-from retail_pipeline.youshu.client import YoushuClient
-from retail_pipeline.youshu.operators import OrderSummaryOperator
+from retail_pipeline.pipelines.daily_reports.report_operators import OrderSummaryToYoushuOperator
+from retail_pipeline.pipelines.daily_reports.summary_operators import OrderSummaryOperator
+from retail_pipeline.vendors.youshu.client import YoushuClient
 from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock

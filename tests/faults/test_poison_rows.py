@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.settings import Shop
-from retail_pipeline.youshu.capture import OrderCapture
-from retail_pipeline.youshu.order_reconcile import Missing, OrderReconcile
+from retail_pipeline.pipelines.order_push.capture import OrderCapture
+from retail_pipeline.pipelines.order_push.reconcile import Missing, OrderReconcile
+from retail_pipeline.settings.retail import Shop
 from tests.conftest import SQL
 from tests.faults.pushes import Pushes
 from tests.orders import NOON, SHOP, ShopOrders

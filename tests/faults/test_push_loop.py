@@ -12,14 +12,14 @@ from itertools import count, pairwise
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.order_push_settings import OrderPush
-from retail_pipeline.settings import Shop
-from retail_pipeline.youshu import enqueue_faults
-from retail_pipeline.youshu.capture import OrderCapture
-from retail_pipeline.youshu.client import YoushuClient
-from retail_pipeline.youshu.order_sending import End, OrderSender
-from retail_pipeline.youshu.push_loop import PushLoop
-from retail_pipeline.youshu.push_post import Post
+from retail_pipeline.pipelines.order_push import enqueue_faults
+from retail_pipeline.pipelines.order_push.capture import OrderCapture
+from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.push_loop import PushLoop
+from retail_pipeline.pipelines.order_push.sender_lock import Post
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Shop
+from retail_pipeline.vendors.youshu.client import YoushuClient
 from tests.conftest import SimulatedClock
 from tests.contract.clients import youshu_client
 from tests.faults.pushes import PATH, Pushes

@@ -15,10 +15,10 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.business_time import local_time
 from retail_pipeline.errors import DatabaseUnavailable, TransientApiError
-from retail_pipeline.push_health.operators import (
+from retail_pipeline.orchestration.retry_policies import WhilePassing
+from retail_pipeline.pipelines.jushita_monitor.operators import (
     WatchBacklogOperator,
 )
-from retail_pipeline.retry_policies import WhilePassing
 from tests import planned
 from tests.push_monitor import DAY, HOUR, MINUTE, MONITORED, SELLER, Monitor
 from tests.sys_info import MONDAY_NOON, TRADE, settings_file
@@ -266,8 +266,8 @@ def test_the_source_is_asked_by_its_index_alone(monitor):
 
 
 def _source_text(monitor: Monitor, name: str) -> str:
-    from retail_pipeline.taobao.sys_info import SysInfoTable
-    from retail_pipeline.taobao.tables import PUSHED
+    from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
+    from retail_pipeline.vendors.taobao.tables import PUSHED
 
     table = SysInfoTable(monitor.runs.owner, "jushita_mysql", PUSHED[TRADE], 1)
     assert table.exists()

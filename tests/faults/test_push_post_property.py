@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.youshu.push_post import Place, Post
+from retail_pipeline.pipelines.order_push.sender_lock import Place, Post
 from tests.conftest import server_url
 from tests.orders import SHOP
 from tests.patience import PATIENCE

@@ -10,8 +10,8 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from retail_pipeline.youshu.order_sending import End
-from retail_pipeline.youshu.push_post import STAND_IN, rank_of
+from retail_pipeline.pipelines.order_push.order_sending import End
+from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, rank_of
 from tests.faults import sender_process
 from tests.faults.pushes import PATH, Pushes
 from tests.faults.sender_process import RUN_AFTER, STOPPED, stand_in, stay

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from retail_pipeline.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from tests.push_monitor import Monitor
 from tests.sys_info import MONDAY_NOON, TRADE
 

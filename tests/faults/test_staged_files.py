@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline.sinks.mysql import MySqlStage
+from retail_pipeline.tables.mysql_stage import MySqlStage
 from tests.sys_info import MONDAY_NOON, TRADE, differences
 
 HOUR = timedelta(hours=1)

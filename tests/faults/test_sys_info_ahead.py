@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.sinks.stage import Stage
+from retail_pipeline.tables.stage import Stage
 from tests.faults.sudden_death import Died
 from tests.faults.sys_info_promises import adds_up, hold, local
 from tests.sys_info import MONDAY_NOON, TRADE, Row, SysInfoRuns, differences, settings_file

@@ -10,8 +10,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from pymysql.cursors import DictCursor
 
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.transfers.sys_info_window import SysInfoLoader
+from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from sandbox.sys_info import nasty
 from sandbox.sys_info.nasty import NastyRow
 from tests.faults.sys_info_promises import hold, local

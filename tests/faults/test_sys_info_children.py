@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline.sinks.table_statements import TableStatements
-from retail_pipeline.taobao.tables import PUSHED
+from retail_pipeline.tables.table_statements import TableStatements
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from tests.faults.sudden_death import Died
 from tests.faults.sys_info_promises import hold
 from tests.faults.sys_info_pushes import orders, push, trade, trades

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import Window
+from retail_pipeline.databases.target_session import change, dialect
 from retail_pipeline.errors import WindowIncomplete
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import change, dialect
-from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
+from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from tests.faults.sys_info_pushes import push, trade, trades
 from tests.faults.test_sys_info_reconcile import purposes, reconcile
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences
@@ -184,7 +184,7 @@ def test_what_is_loaded_again_is_known(loaded):
 
 def test_what_cannot_be_mended_is_named(loaded, monkeypatch):
     """The columns hold something else, however often it is loaded: a conversion is wrong."""
-    from retail_pipeline.transfers import sys_info_rows
+    from retail_pipeline.pipelines.jushita_sys_info import rows as sys_info_rows
 
     tid = two_orders(loaded)["tid"]
     make = sys_info_rows.PushedRows.ready

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
+from retail_pipeline.databases.target_session import change
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.target_session import change
 from tests.faults.sys_info_promises import hold, local
 from tests.faults.sys_info_pushes import push_new
 from tests.sys_info import MONDAY_NOON, TRADE, Row, SysInfoRuns, differences

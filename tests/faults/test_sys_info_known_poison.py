@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from retail_pipeline.target_session import change, dialect
+from retail_pipeline.databases.target_session import change, dialect
 from tests.faults.sys_info_pushes import push, trades
 from tests.faults.test_sys_info_reconcile import lose, purposes, reconcile
 from tests.faults.test_sys_info_without_time import take_time
@@ -32,7 +32,7 @@ def test_what_lacks_beside_known_poison_is_pulled_and_later_chunks_are_compared(
     each_target, tmp_path, monkeypatch
 ):
     """Of 200 rows the load tolerates six; of the 94 that lack beside them they are more than a share of 5 %."""
-    monkeypatch.setattr("retail_pipeline.transfers.sys_info_reconcile.CHUNK_ROWS", 120)
+    monkeypatch.setattr("retail_pipeline.pipelines.jushita_sys_info.reconcile.CHUNK_ROWS", 120)
     each_target.fill(200, MONDAY_NOON - 2 * HOUR, MONDAY_NOON - HOUR)
     tids = trades(each_target)
     poison, lost, later = tids[:6], tids[6:100], tids[190]

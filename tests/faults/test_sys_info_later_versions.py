@@ -11,9 +11,9 @@ from airflow.sdk.exceptions import AirflowFailException
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.target_session import change
-from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
-from retail_pipeline.transfers.sys_info_window import SysInfoLoader
+from retail_pipeline.databases.target_session import change
+from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
+from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
 from tests.faults.sys_info_pushes import once_before, push, trades
 from tests.faults.test_sys_info_reconcile import purposes, reconcile
 from tests.sys_info import MONDAY_NOON, PIPELINE, TRADE, SysInfoRuns, differences

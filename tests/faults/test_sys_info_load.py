@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from retail_pipeline.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from tests.sys_info import MONDAY_NOON, differences
 
 HOUR = timedelta(hours=1)

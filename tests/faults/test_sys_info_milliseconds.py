@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import local_time
-from retail_pipeline.target_session import change
+from retail_pipeline.databases.target_session import change
 from tests.faults.sys_info_pushes import push, trades
 from tests.faults.test_sys_info_reconcile import reconcile
 from tests.sys_info import MONDAY_NOON, SysInfoRuns

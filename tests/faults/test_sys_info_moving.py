@@ -10,7 +10,7 @@ import pytest
 
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import SourceUnsteady
-from retail_pipeline.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from tests.faults.sys_info_promises import adds_up, hold, local
 from tests.faults.sys_info_pushes import once_before, push, push_new, trade, trades
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file

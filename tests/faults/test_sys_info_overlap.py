@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline.sinks.stage import Stage
-from retail_pipeline.taobao.sys_info import SysInfoTable
+from retail_pipeline.tables.stage import Stage
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from tests.faults.sys_info_promises import adds_up, hold
 from tests.faults.sys_info_pushes import once_before, orders, push, push_new, trade, trades
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences

@@ -17,9 +17,9 @@ from pymysql.constants.SERVER_STATUS import SERVER_STATUS_IN_TRANS
 from pymysql.cursors import Cursor
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.taobao.tables import TB_TRADE
-from retail_pipeline.target_session import change, dialect
-from retail_pipeline.transfers import sys_info_window
+from retail_pipeline.databases.target_session import change, dialect
+from retail_pipeline.pipelines.jushita_sys_info import window as sys_info_window
+from retail_pipeline.vendors.taobao.tables import TB_TRADE
 from sandbox.sys_info.table_rows import hashcode
 from tests.faults.sys_info_promises import hold
 from tests.faults.sys_info_pushes import push, trade, trades

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from retail_pipeline.databases.target_session import change
 from retail_pipeline.errors import PipelineError
-from retail_pipeline.taobao.sys_info import SysInfoTable
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import change
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from sandbox.sys_info import nasty
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect

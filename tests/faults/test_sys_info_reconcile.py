@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from retail_pipeline.databases.target_session import change
 from retail_pipeline.errors import WindowIncomplete
-from retail_pipeline.taobao.sys_info import SysInfoTable
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import change
-from retail_pipeline.transfers import sys_info_reconcile
-from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
+from retail_pipeline.pipelines.jushita_sys_info import reconcile as sys_info_reconcile
+from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from tests import planned
 from tests.faults.sys_info_pushes import trades
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file

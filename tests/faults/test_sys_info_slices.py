@@ -12,11 +12,11 @@ import pymysql
 import pytest
 from pymysql.connections import LoadLocalFile
 
-from retail_pipeline.attempts import ATTEMPTS
+from retail_pipeline.databases.mysql_session import reopen
 from retail_pipeline.errors import DatabaseUnavailable, PipelineError
-from retail_pipeline.mysql_session import reopen
-from retail_pipeline.sinks.stage import Stage
-from retail_pipeline.taobao.sys_info import SysInfoTable
+from retail_pipeline.tables.stage import Stage
+from retail_pipeline.vendors.attempts import ATTEMPTS
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from sandbox.sys_info.connection import connect
 from tests.conftest import server_url
 from tests.faults.sudden_death import Died, SuddenDeath
@@ -250,7 +250,7 @@ def test_a_source_that_never_lets_us_stay_is_given_up_after_a_few_attempts(sys_i
 
     with monkeypatch.context() as patch:
         patch.setattr(SysInfoTable, "_ask", killed)
-        patch.setattr("retail_pipeline.taobao.sys_info.reopen", for_a_moment)
+        patch.setattr("retail_pipeline.vendors.taobao.sys_info.reopen", for_a_moment)
         with pytest.raises(DatabaseUnavailable, match=r"connection 'jushita_mysql': \[(2006|2013|1927)\]"):
             sys_info.load(part, context)
     assert len(opened) == ATTEMPTS - 1

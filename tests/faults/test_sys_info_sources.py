@@ -9,12 +9,12 @@ import pytest
 import yaml
 from airflow.sdk.exceptions import AirflowFailException
 
-from retail_pipeline.load_health.watch import look_into, watched_loads
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.taobao.sys_info import SysInfoTable
-from retail_pipeline.target_session import change, dialect
-from retail_pipeline.transfers.sys_info_reconcile_operator import ReconcileSysInfoOperator
-from retail_pipeline.transfers.sys_info_to_warehouse import SysInfoToWarehouseOperator
+from retail_pipeline.databases.target_session import change, dialect
+from retail_pipeline.monitors.loads.watch import look_into, watched_loads
+from retail_pipeline.pipelines.jushita_sys_info.operators import SysInfoToWarehouseOperator
+from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from tests import planned
 from tests.faults.sys_info_pushes import push, push_new, trades
 from tests.faults.test_sys_info_reconcile import reconcile

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import ChunksFailed
-from retail_pipeline.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from sandbox.sys_info import nasty
 from tests.faults.sys_info_promises import local
 from tests.faults.sys_info_pushes import push_new

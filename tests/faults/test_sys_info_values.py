@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from retail_pipeline import column_values
+from retail_pipeline.databases.target_session import dialect
 from retail_pipeline.errors import WindowIncomplete
-from retail_pipeline.sinks import mysql as mysql_sink
-from retail_pipeline.sinks import postgres as postgres_sink
-from retail_pipeline.sinks import tables
-from retail_pipeline.table_description import Kind
-from retail_pipeline.taobao import typed_rows
-from retail_pipeline.target_session import dialect
+from retail_pipeline.tables import column_values
+from retail_pipeline.tables import mysql_stage as mysql_sink
+from retail_pipeline.tables import postgres_stage as postgres_sink
+from retail_pipeline.tables import target_tables as tables
+from retail_pipeline.tables.description import Kind
+from retail_pipeline.vendors.taobao import typed_rows
 from retail_pipeline.windows import value_comparison
 from tests.faults.spoilt_tables import GARBLED, spoiling
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from retail_pipeline.mysql_session import open_mysql
-from retail_pipeline.taobao.sys_info import Only, SysInfoTable
-from retail_pipeline.taobao.tables import PUSHED
+from retail_pipeline.orchestration.sessions import open_mysql
+from retail_pipeline.vendors.taobao.sys_info import Only, SysInfoTable
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from tests.faults.sys_info_pushes import trade, trades
 from tests.faults.test_sys_info_reconcile import purposes, reconcile
 from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns

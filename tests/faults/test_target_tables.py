@@ -9,10 +9,11 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.cli.schema import families_by_target
+from retail_pipeline.databases.target_session import change
 from retail_pipeline.errors import ConfigError, WindowIncomplete
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.target_session import change, open_target
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.tables.target_tables import ensure_tables
 from tests.aftersales import HEAD
 from tests.faults.sys_info_pushes import push, trades
 from tests.sys_info import MONDAY_NOON, TRADE, differences

@@ -10,11 +10,12 @@ import psycopg
 import pytest
 import yaml
 
+from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.notify.deadline_watch import review_latest
-from retail_pipeline.settings_file import DEFAULT_PATH
-from retail_pipeline.transfers.store_to_youshu import VisitsToYoushuOperator
-from retail_pipeline.transfers.wechat_to_store import WeChatToStoreOperator
+from retail_pipeline.orchestration.deadline_watch import deadline_watch
+from retail_pipeline.pipelines.daily_reports.pull_operators import WeChatToStoreOperator
+from retail_pipeline.pipelines.daily_reports.report_operators import VisitsToYoushuOperator
+from retail_pipeline.settings.file import DEFAULT_PATH
 from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
@@ -186,7 +187,7 @@ def test_the_watchdog_adds_nothing_to_what_the_tasks_rang(
     sandbox.fault(DATACUBE, "not_ready")
     run(morning)
     heard = list(alarms.titles)
-    review_latest(REPORT, source="watchdog")
+    deadline_watch().review_latest(REPORT, source="watchdog", now=clock.now())
     assert [title for title in alarms.titles if "旗舰店" in title] == heard
 
 

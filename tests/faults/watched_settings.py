@@ -12,10 +12,10 @@ import yaml
 from click.testing import CliRunner, Result
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.settings_file import DEFAULT_PATH
-from retail_pipeline.settings_health.operators import WatchSettingsOperator
-from retail_pipeline.target_session import open_target
-from retail_pipeline.window_ledger import WindowLedger
+from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.settings.file import DEFAULT_PATH
+from retail_pipeline.windows.ledger import WindowLedger
 from tests.orders import NOON, ShopOrders
 
 HOUR = timedelta(hours=1)

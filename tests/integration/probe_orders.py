@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from retail_pipeline.column_values import columns_of
-from retail_pipeline.sinks.stage import Proof, Stage
-from retail_pipeline.sinks.table_statements import stage as stage_of
-from retail_pipeline.sinks.tables import open_stage
-from retail_pipeline.table_description import (
+from retail_pipeline.databases.target_session import change, query_text, transaction
+from retail_pipeline.tables.column_values import columns_of
+from retail_pipeline.tables.description import (
     Table,
     TableFamily,
     bigint,
@@ -18,7 +16,9 @@ from retail_pipeline.table_description import (
     money,
     text,
 )
-from retail_pipeline.target_session import change, query_text, transaction
+from retail_pipeline.tables.stage import Proof, Stage
+from retail_pipeline.tables.table_statements import stage as stage_of
+from retail_pipeline.tables.target_tables import open_stage
 
 Session = Any
 

@@ -9,7 +9,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from retail_pipeline.errors import PipelineError
-from retail_pipeline.quality.operators import TableCheckOperator
+from retail_pipeline.orchestration.table_checks import TableCheckOperator
 from tests.aftersales import HEAD, PIPELINE
 
 CHECKS = ("row_counts", "freshness", "duplicates", "sums")

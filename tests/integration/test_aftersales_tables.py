@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pymysql
 import pytest
 
+from retail_pipeline.databases.mysql_session import query_text
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
-from retail_pipeline.mysql_session import open_mysql, query_text
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.table_description import Table, TableFamily, bigint, moment, money, text
-from retail_pipeline.wangdiantong.tables import AFTERSALES
+from retail_pipeline.orchestration.sessions import open_mysql
+from retail_pipeline.tables.description import Table, TableFamily, bigint, moment, money, text
+from retail_pipeline.tables.target_tables import ensure_tables
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 from tests.aftersales import HEAD
 
 KEY = (text("account", 20, required=True), bigint("order_id", required=True))

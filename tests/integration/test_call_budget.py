@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.call_budget import FARTHEST, RECOVERY, CallBudget, Tally
+from retail_pipeline.databases.mysql_session import query_text
 from retail_pipeline.errors import ConfigError, RateLimited
-from retail_pipeline.mysql_session import open_mysql, query_text
+from retail_pipeline.orchestration.sessions import open_mysql
+from retail_pipeline.windows.rate_limit import FARTHEST, RECOVERY, CallBudget, Tally
 
 CONN = "wangdiantong_probe"
 GAP = 60 / (60 * 0.75)  # seconds between calls at 60 a minute, a quarter of which is kept for bursts

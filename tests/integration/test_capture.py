@@ -7,9 +7,9 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from retail_pipeline.order_delivery.watch import clock_finding
-from retail_pipeline.youshu import capture as captures
-from retail_pipeline.youshu.capture import OrderCapture
+from retail_pipeline.pipelines.order_push import capture as captures
+from retail_pipeline.pipelines.order_push.capture import OrderCapture
+from retail_pipeline.pipelines.order_push.watch import clock_finding
 from tests.conftest import server_url
 from tests.orders import NOON, SHOP, ShopOrders
 

@@ -11,13 +11,13 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.delivery_record import PATIENCE
+from retail_pipeline.alerts.ringing import record, ring
 from retail_pipeline.cli.main import retail
-from retail_pipeline.deadlines import AlarmKind
-from retail_pipeline.notify.alarm import Alarm
-from retail_pipeline.notify.channel_checks import check_channels
-from retail_pipeline.notify.delivery_record import PATIENCE
-from retail_pipeline.notify.ringing import record, ring
-from retail_pipeline.settings import Alarms
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.channel_checks import check_channels
+from retail_pipeline.settings.retail import Alarms
 from tests.alert_record import pass_time
 from tests.robots import DINGTALK, KEY, TOKEN, WECOM, Robots, robots, use_channels
 
@@ -101,7 +101,7 @@ def test_what_a_channel_refused_is_shown_until_it_took_it(
 ) -> None:
     use_channels(monkeypatch, WECOM, DINGTALK)
     robots.keyword = "报警"
-    ring([LATE], SETTINGS)
+    ring([LATE], alerting(SETTINGS))
     for command in (("deadlines", "check"), ("check",)):
         result = call(*command)
         [line] = [line for line in result.output.splitlines() if "310000" in line]
@@ -117,7 +117,7 @@ def test_what_a_channel_refused_is_shown_until_it_took_it(
 
 def test_what_nobody_sends_is_shown(robots: Robots, monkeypatch, warehouse: psycopg.Connection) -> None:
     use_channels(monkeypatch, WECOM)
-    record([LATE], SETTINGS)
+    record([LATE], alerting(SETTINGS))
     assert check_channels(SETTINGS).fine, "it may be on its way"
     pass_time(warehouse, PATIENCE + timedelta(seconds=1))
     assert "1 alerts wait since" in check_channels(SETTINGS).message
@@ -126,7 +126,7 @@ def test_what_nobody_sends_is_shown(robots: Robots, monkeypatch, warehouse: psyc
 
 def test_all_words_are_listed(robots: Robots, monkeypatch, warehouse: psycopg.Connection) -> None:
     use_channels(monkeypatch, WECOM)
-    ring([LATE], SETTINGS)
+    ring([LATE], alerting(SETTINGS))
     told = call("alarms", "list").output
     assert "  late at 10:30: 花间集\n    why: WeChat is not ready\n    look: https://" in told
     pass_time(warehouse, timedelta(hours=3))

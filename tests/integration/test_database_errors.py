@@ -12,7 +12,8 @@ import psycopg
 import pymysql
 import pytest
 
-from retail_pipeline import postgres_session
+from retail_pipeline.databases import postgres_session
+from retail_pipeline.databases.mysql_session import faults_of, query_text, transaction
 from retail_pipeline.databases.refusals import refused_value
 from retail_pipeline.errors import (
     CheckFailed,
@@ -21,8 +22,7 @@ from retail_pipeline.errors import (
     PipelineError,
     UnknownDatabaseError,
 )
-from retail_pipeline.mysql_session import faults_of, open_mysql, query_text, transaction
-from retail_pipeline.postgres_session import open_postgres
+from retail_pipeline.orchestration.sessions import open_mysql, open_postgres
 from tests.conftest import server_url
 
 SECRET = "13800138000"

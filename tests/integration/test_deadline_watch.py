@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 import psycopg
 import pytest
 
-from retail_pipeline.notify.deadline_watch import read_progress, review_latest, ring_missed_deadline
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline import clock
+from retail_pipeline.orchestration.deadline_watch import deadline_watch, ring_missed_deadline
+from retail_pipeline.settings.file import load_settings
 from tests.alarm_receiver import AlarmReceiver
 
 SHOP = load_settings().shops[0]
@@ -22,7 +23,10 @@ def test_an_unreachable_database_is_the_reason(
 ) -> None:
     connection = json.loads(os.environ["AIRFLOW_CONN_STORE_POSTGRES"])
     monkeypatch.setenv("AIRFLOW_CONN_STORE_POSTGRES", json.dumps({**connection, "port": 1}))
-    assert review_latest(REPORT, source="watchdog") == ["flagship", "outlet"]
+    assert deadline_watch().review_latest(REPORT, source="watchdog", now=clock.now()) == [
+        "flagship",
+        "outlet",
+    ]
     assert len(alarms.messages) == 2
     assert "connection 'store_postgres'" in alarms.messages[0]["message"]
     assert connection["password"] not in alarms.messages[0]["message"]
@@ -38,7 +42,7 @@ def test_an_unreachable_database_is_the_reason(
 )
 def test_tables_that_do_not_fit_are_the_reason(store: psycopg.Connection, damage: str, words: str) -> None:
     store.execute(damage)
-    progress = read_progress(REPORT, SHOP, date(2026, 11, 22))
+    progress = deadline_watch().progress(REPORT, SHOP, date(2026, 11, 22))
     assert not progress.done
     assert words in (progress.last_error or "")
 
@@ -54,7 +58,7 @@ def test_a_done_day_is_quiet(
             " FROM generate_series(now() - interval '3 days', now(), '1 day') day",
             [shop],
         )
-    assert review_latest(REPORT, source="watchdog") == []
+    assert deadline_watch().review_latest(REPORT, source="watchdog", now=clock.now()) == []
     assert alarms.titles == []
 
 
@@ -74,5 +78,5 @@ def test_a_deadline_alert_rings_for_a_run_that_was_made_in_time_only(
 
 def test_a_connection_that_is_not_defined_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_STORE_POSTGRES")
-    progress = read_progress(REPORT, SHOP, date(2026, 11, 22))
+    progress = deadline_watch().progress(REPORT, SHOP, date(2026, 11, 22))
     assert "'store_postgres' is not defined" in (progress.last_error or "")

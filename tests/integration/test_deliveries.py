@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from retail_pipeline import clock
+from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.errors import (
     BadRequest,
     CheckFailed,
@@ -21,8 +22,8 @@ from retail_pipeline.errors import (
     NoAnswer,
     PipelineError,
 )
-from retail_pipeline.postgres_session import open_postgres, query
-from retail_pipeline.youshu.deliveries import deliver_once
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.pipelines.daily_reports.deliveries import deliver_once
 from tests.patience import PATIENCE
 
 DAY = date(2026, 11, 22)

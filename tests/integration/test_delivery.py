@@ -12,21 +12,21 @@ from typing import Any
 import psycopg
 import pytest
 
-from retail_pipeline.deadlines import AlarmKind
-from retail_pipeline.notify import delivery
-from retail_pipeline.notify import robots as vendors
-from retail_pipeline.notify.alarm import Alarm
-from retail_pipeline.notify.channel import Answer, Pace
-from retail_pipeline.notify.delivery import deliver
-from retail_pipeline.notify.delivery_record import FIRST_WAIT, LEASE, LONGEST_WAIT, DeliveryRecord
-from retail_pipeline.notify.ringing import record, ring
-from retail_pipeline.settings import Alarms
+from retail_pipeline.alerts import delivery
+from retail_pipeline.alerts import robots as vendors
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.channel import Answer, Pace
+from retail_pipeline.alerts.delivery import deliver
+from retail_pipeline.alerts.delivery_record import FIRST_WAIT, LEASE, LONGEST_WAIT, DeliveryRecord
+from retail_pipeline.alerts.ringing import record, ring
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.settings.retail import Alarms
 from tests.alert_record import pass_time
 from tests.patience import PATIENCE
 from tests.robots import DINGTALK, FEISHU, WECOM, Robots, hanging, reply, robots, use_channels
 
 __all__ = ["robots"]  # a fixture
-SETTINGS = Alarms()
+SETTINGS = alerting(Alarms())
 SECOND = timedelta(seconds=1)
 
 

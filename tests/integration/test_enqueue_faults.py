@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
+from retail_pipeline.pipelines.order_push.enqueue_faults import enqueue_kept_out
 from tests.conftest import SQL, server_url
 from tests.orders import SHOP, ShopOrders
 from tests.patience import PATIENCE

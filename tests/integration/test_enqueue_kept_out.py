@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from retail_pipeline.youshu import enqueue_faults
-from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
+from retail_pipeline.pipelines.order_push import enqueue_faults
+from retail_pipeline.pipelines.order_push.enqueue_faults import enqueue_kept_out
 from tests.integration.test_enqueue_faults import FAULTS, another, check_out, kept, mend, shop, spoil
 from tests.orders import SHOP
 

@@ -9,15 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 from retail_pipeline import clock
+from retail_pipeline.alerts.guard_record import Guard, has_looked, looks
 from retail_pipeline.cli.main import retail
-from retail_pipeline.guard_record import Guard, has_looked, looks
-from retail_pipeline.guards.findings import guards_of
-from retail_pipeline.guards.operators import WatchGuardsOperator
-from retail_pipeline.guards.watch import look_into_guards
-from retail_pipeline.notify.task_failure import TaskFailureNotifier
-from retail_pipeline.settings import Alarms, Settings
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.settings_health.operators import WatchSettingsOperator
+from retail_pipeline.monitors.guards.findings import guards_of
+from retail_pipeline.monitors.guards.operators import WatchGuardsOperator
+from retail_pipeline.monitors.guards.watch import look_into_guards
+from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Alarms, Settings
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SimulatedClock
 
@@ -39,7 +40,7 @@ def watch() -> dict[str, str]:
 def everybody_looks() -> None:
     settings = load_settings()
     for guard in guards_of(settings):
-        has_looked(*guard, settings.alarms)
+        has_looked(*guard, alerting(settings.alarms))
 
 
 def test_one_that_never_looked_is_missed_from_the_first_time_on_that_it_is_asked_for(watched, alarms):
@@ -60,11 +61,11 @@ def test_one_that_has_stopped_is_heard_once_and_once_when_it_looks_again(watched
     everybody_looks()
     for _ in range(3):
         watched.advance(11 * MINUTE)
-        has_looked("youshu_push_monitor", "watch of the outbox of outlet", load_settings().alarms)
+        has_looked("youshu_push_monitor", "watch of the outbox of outlet", alerting(load_settings().alarms))
         watch()
     assert [title.rpartition(" ")[2] for title in alarms.titles] == ["flagship"]
     assert "it has not looked since" in alarms.messages[0]["message"]
-    has_looked(*OUTBOX, load_settings().alarms)
+    has_looked(*OUTBOX, alerting(load_settings().alarms))
     watch()
     assert len(alarms.titles) == 2
     assert alarms.titles[1].startswith("recovered")
@@ -82,7 +83,7 @@ def test_each_guard_is_missed_after_its_own_time(watched, alarms, dag_id, minute
     watched.advance((minutes - 2) * MINUTE)
     for guard in guards_of(load_settings()):
         if guard not in mine:
-            has_looked(*guard, load_settings().alarms)
+            has_looked(*guard, alerting(load_settings().alarms))
     assert not any(finding.kind for finding in look_into_guards(load_settings()))
     watched.advance(2 * MINUTE)
     missed = [finding.subject for finding in look_into_guards(load_settings()) if finding.kind]
@@ -109,18 +110,18 @@ def test_a_watch_of_the_guards_that_failed_is_heard_and_so_is_that_it_is_over(wa
 
 
 def test_a_record_that_cannot_be_had_breaks_no_look(watched, caplog):
-    has_looked(*OUTBOX, Alarms(record_conn_id="bi_mysql"))
-    has_looked(*OUTBOX, Alarms(record_conn_id="nowhere"))
+    has_looked(*OUTBOX, alerting(Alarms(record_conn_id="bi_mysql")))
+    has_looked(*OUTBOX, alerting(Alarms(record_conn_id="nowhere")))
     assert caplog.text.count("is not noted") == 2
 
 
 def test_a_look_that_came_late_does_not_undo_a_later_one(watched):
     settings = load_settings()
-    has_looked(*OUTBOX, settings.alarms)
+    has_looked(*OUTBOX, alerting(settings.alarms))
     last = clock.now()
     watched.advance(-MINUTE)
-    has_looked(*OUTBOX, settings.alarms)
-    assert looks([OUTBOX], settings.alarms)[OUTBOX].looked_at == last
+    has_looked(*OUTBOX, alerting(settings.alarms))
+    assert looks([OUTBOX], alerting(settings.alarms))[OUTBOX].looked_at == last
 
 
 def test_one_that_the_settings_do_not_ask_for_any_more_is_over(watched, alarms, monkeypatch):
@@ -136,4 +137,4 @@ def test_one_that_the_settings_do_not_ask_for_any_more_is_over(watched, alarms, 
 def test_the_watch_of_the_settings_is_a_guard_that_notes_its_look(watched):
     WatchSettingsOperator(task_id="watch_settings").execute({})
     [guard] = [each for each in guards_of(load_settings()) if each.subject == "watch of the settings"]
-    assert looks([guard], load_settings().alarms)[guard].looked_at is not None
+    assert looks([guard], alerting(load_settings().alarms))[guard].looked_at is not None

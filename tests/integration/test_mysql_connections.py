@@ -6,7 +6,7 @@ import pytest
 from airflow.providers.mysql.hooks.mysql import MySqlHook
 
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.mysql_session import open_mysql
+from retail_pipeline.orchestration.sessions import open_mysql
 
 
 def test_the_bi_database_takes_chinese_and_emoji(mysql_server) -> None:

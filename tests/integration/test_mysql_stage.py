@@ -6,10 +6,11 @@ import tempfile
 
 import pytest
 
-from retail_pipeline.column_values import columns_of
+from retail_pipeline.databases.target_session import change, query_text, transaction
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.sinks.tables import ensure_tables, open_stage
-from retail_pipeline.target_session import change, open_target, query_text, transaction
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.tables.column_values import columns_of
+from retail_pipeline.tables.target_tables import ensure_tables, open_stage
 from tests.integration.probe_orders import FAMILY, HEAD, NEW, OLD, order
 
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from retail_pipeline.settings import Shop
-from retail_pipeline.youshu import order_reconcile
-from retail_pipeline.youshu.capture import OrderCapture
-from retail_pipeline.youshu.order_reconcile import Missing, OrderReconcile
+from retail_pipeline.pipelines.order_push import reconcile as order_reconcile
+from retail_pipeline.pipelines.order_push.capture import OrderCapture
+from retail_pipeline.pipelines.order_push.reconcile import Missing, OrderReconcile
+from retail_pipeline.settings.retail import Shop
 from tests.conftest import server_url
 from tests.orders import SHOP, ShopOrders
 

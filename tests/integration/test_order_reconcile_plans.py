@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from retail_pipeline.settings import Shop
-from retail_pipeline.statements import statement
-from retail_pipeline.youshu.order_reconcile import PAGE, OrderReconcile
+from retail_pipeline.databases.statements import statement
+from retail_pipeline.pipelines.order_push.reconcile import PAGE, OrderReconcile
+from retail_pipeline.settings.retail import Shop
 from tests.conftest import server_url
 from tests.integration.test_outbox_plans import nodes, rows_read
 from tests.orders import SHOP

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI, day_window
-from retail_pipeline.postgres_session import query
+from retail_pipeline.databases.postgres_session import query
 from sandbox.shop.tables import Wish, fill_tables
 from tests.examples import examples
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from retail_pipeline.youshu.outbox import FAILED, LEASE, TIMEOUT, Waiting
+from retail_pipeline.pipelines.order_push.outbox import FAILED, LEASE, TIMEOUT, Waiting
 from tests.conftest import SimulatedClock, server_url
 from tests.orders import NOON, ShopOrders
 

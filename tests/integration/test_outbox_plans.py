@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from retail_pipeline.statements import statement
+from retail_pipeline.databases.statements import statement
 from tests.orders import NOON, SHOP, ShopOrders
 
 DONE, WAITING = 20_000, 5

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline.sinks import postgres
-from retail_pipeline.sinks.postgres import PostgresStage
-from retail_pipeline.sinks.tables import ensure_tables, open_stage
-from retail_pipeline.target_session import change, open_target, query_text, transaction
+from retail_pipeline.databases.target_session import change, query_text, transaction
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.tables import postgres_stage as postgres
+from retail_pipeline.tables.postgres_stage import PostgresStage
+from retail_pipeline.tables.target_tables import ensure_tables, open_stage
 from tests.integration.probe_orders import FAMILY, NEW, OLD, Session, content, fill, order, publish
 
 

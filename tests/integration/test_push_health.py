@@ -8,18 +8,19 @@ from typing import Any
 
 import pytest
 
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.business_time import SHANGHAI, local_time
-from retail_pipeline.push_health.checks import PUSH_LAG, USERS, VOLUME, Check, HealthRecord
-from retail_pipeline.push_health.sellers import Seller
-from retail_pipeline.push_health.watches import watch_pushed_rows, watch_users
-from retail_pipeline.push_monitor_settings import PushMonitor
-from retail_pipeline.settings import Jushita, SysInfoInstance
-from retail_pipeline.sinks.tables import ensure_tables
-from retail_pipeline.taobao.client import EXPIRED, NORMAL, PushUser
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import change, open_target, query_text
-from retail_pipeline.troubles import Finding, TroubleKind
-from retail_pipeline.window_ledger import WindowLedger
+from retail_pipeline.databases.target_session import change, query_text
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.jushita_monitor.checks import PUSH_LAG, USERS, VOLUME, Check, HealthRecord
+from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
+from retail_pipeline.pipelines.jushita_monitor.watches import watch_pushed_rows, watch_users
+from retail_pipeline.settings.jushita_monitor import PushMonitor
+from retail_pipeline.settings.retail import Jushita, SysInfoInstance
+from retail_pipeline.tables.target_tables import ensure_tables
+from retail_pipeline.vendors.taobao.client import EXPIRED, NORMAL, PushUser
+from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.windows.ledger import WindowLedger
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)

@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.youshu.push_post import Place, Post, rank_of
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.pipelines.order_push.sender_lock import Place, Post, rank_of
 from tests.conftest import server_url
 from tests.orders import SHOP, ShopOrders
 from tests.patience import PATIENCE

@@ -9,8 +9,8 @@ import pytest
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.quarantine import Quarantine, Rejected
-from retail_pipeline.target_session import open_target
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.windows.quarantine import Quarantine, Rejected
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 PIPELINE, ACCOUNT = "a_load", "flagship"

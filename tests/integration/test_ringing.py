@@ -10,16 +10,16 @@ from datetime import date
 import psycopg
 import pytest
 
-from retail_pipeline.deadlines import AlarmKind
-from retail_pipeline.notify.alarm import Alarm
-from retail_pipeline.notify.delivery import deliver
-from retail_pipeline.notify.ringing import ring, rung
-from retail_pipeline.settings import Alarms
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.delivery import deliver
+from retail_pipeline.alerts.ringing import ring, rung
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.settings.retail import Alarms
 from tests.alarm_receiver import AlarmReceiver
 from tests.alert_record import pass_time
 from tests.patience import PATIENCE
 
-SETTINGS = Alarms()
+SETTINGS = alerting(Alarms())
 LATE = Alarm("wechat_youshu_report", "flagship", date(2026, 11, 22), AlarmKind.LATE, "task", "late", "why")
 
 

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI, from_local_time
-from retail_pipeline.column_values import columns_of
+from retail_pipeline.databases.target_session import change, dialect, query_text, transaction
 from retail_pipeline.errors import CheckFailed, PipelineError
-from retail_pipeline.sinks import stage as stages
-from retail_pipeline.sinks.tables import ensure_tables, open_stage
-from retail_pipeline.target_session import change, dialect, open_target, query_text, transaction
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.tables import stage as stages
+from retail_pipeline.tables.column_values import columns_of
+from retail_pipeline.tables.target_tables import ensure_tables, open_stage
 from tests.integration.probe_orders import FAMILY, HEAD, NEW, OLD, content, fill, order, publish
 
 Session = Any

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.column_values import columns_of
+from retail_pipeline.databases.target_session import change, dialect, query_text, transaction
 from retail_pipeline.errors import ValueRefused
-from retail_pipeline.sinks.stage import Stage
-from retail_pipeline.sinks.table_statements import stage as stage_of
-from retail_pipeline.sinks.tables import ensure_tables, open_stage
-from retail_pipeline.target_session import change, dialect, open_target, query_text, transaction
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.tables.column_values import columns_of
+from retail_pipeline.tables.stage import Stage
+from retail_pipeline.tables.table_statements import stage as stage_of
+from retail_pipeline.tables.target_tables import ensure_tables, open_stage
 from tests.integration.probe_orders import FAMILY, HEAD, NEW, OLD, content, order
 
 Session = Any

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import Window
-from retail_pipeline.fingerprint import MODULUS, sum_of
-from retail_pipeline.mysql_session import open_mysql
-from retail_pipeline.taobao.sys_info import SysInfoTable, Tally
-from retail_pipeline.transfers import sys_info_reconcile
-from retail_pipeline.transfers.sys_info_warehouse import WarehouseTable
+from retail_pipeline.orchestration.sessions import open_mysql
+from retail_pipeline.pipelines.jushita_sys_info import reconcile as sys_info_reconcile
+from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
+from retail_pipeline.tables.fingerprint import MODULUS, sum_of
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable, Tally
 from tests.faults.test_sys_info_reconcile import reconcile
 from tests.integration.test_sys_info_reader import NOON, SECOND, TRADE, WINDOW, owner, put, rds, reader
 from tests.sys_info import MONDAY_NOON, SysInfoRuns, differences, running, settings_file

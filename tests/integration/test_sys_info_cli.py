@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.target_session import change
+from retail_pipeline.databases.target_session import change
 from tests.sys_info import MONDAY_NOON, PIPELINE, TRADE, SysInfoRuns, differences, running, settings_file
 
 HOUR = timedelta(hours=1)

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI, Window, local_time
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.fingerprint import sum_of
-from retail_pipeline.mysql_session import open_mysql
-from retail_pipeline.taobao.sys_info import Only, SysInfoTable, Tally
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.transfers.sys_info_rows import print_of
+from retail_pipeline.orchestration.sessions import open_mysql
+from retail_pipeline.pipelines.jushita_sys_info.rows import print_of
+from retail_pipeline.tables.fingerprint import sum_of
+from retail_pipeline.vendors.taobao.sys_info import Only, SysInfoTable, Tally
+from retail_pipeline.vendors.taobao.tables import PUSHED
 from sandbox.sys_info import tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.tables import Naming

@@ -13,13 +13,14 @@ from typing import Any
 import psycopg
 import pytest
 
+from retail_pipeline.alerts import ringing
+from retail_pipeline.alerts.delivery import deliver
+from retail_pipeline.alerts.trouble_alarm import trouble_alarm
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.notify import ringing
-from retail_pipeline.notify.delivery import deliver
-from retail_pipeline.notify.trouble_alarm import trouble_alarm
-from retail_pipeline.notify.trouble_watch import review_troubles
-from retail_pipeline.settings import Alarms
-from retail_pipeline.troubles import Finding, TroubleKind
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.settings.retail import Alarms
 from tests.alarm_receiver import AlarmReceiver
 from tests.alert_record import pass_time
 from tests.conftest import SQL, server_url
@@ -35,7 +36,7 @@ LATE, OVER = "pushed late: push lag of rds/a", "recovered at {}: push lag of rds
 
 
 def review(*findings: Finding, at: datetime = NOON, watch: str = "monitor") -> None:
-    review_troubles(watch, findings, Alarms(), at)
+    review_troubles(watch, findings, alerting(Alarms()), at)
 
 
 def test_what_is_fine_is_not_told(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:
@@ -77,7 +78,7 @@ def test_trouble_that_no_channel_took_is_told_later_with_its_true_beginning(
     review(BAD, at=NOON + HOUR)
     assert alarms.titles == []
     pass_time(warehouse)
-    deliver(Alarms())
+    deliver(alerting(Alarms()))
     assert alarms.titles == [LATE]
     assert "since: 2026-11-23 12:00:00" in alarms.messages[0]["message"]
 
@@ -91,7 +92,7 @@ def test_an_end_that_no_channel_took_is_told_later(
     alarms.status = 200
     pass_time(warehouse)
     review(FINE, at=NOON + 2 * HOUR)
-    deliver(Alarms())
+    deliver(alerting(Alarms()))
     assert alarms.titles == [LATE, OVER.format("13:00")]
 
 

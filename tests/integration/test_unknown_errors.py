@@ -11,14 +11,9 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
 from retail_pipeline import clock
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.dag_defaults import (
-    load_task_defaults,
-    plan_task_defaults,
-    push_task_defaults,
-    report_task_defaults,
-    watch_task_defaults,
-)
 from retail_pipeline.errors import (
     BadRequest,
     ChunksFailed,
@@ -30,10 +25,16 @@ from retail_pipeline.errors import (
     UnknownDatabaseError,
     WindowIncomplete,
 )
-from retail_pipeline.notify.trouble_watch import review_troubles
-from retail_pipeline.notify.unknown_errors import UnknownErrorNotifier, unknown_in
-from retail_pipeline.settings import Alarms
-from retail_pipeline.troubles import Finding, TroubleKind
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.dag_defaults import (
+    load_task_defaults,
+    plan_task_defaults,
+    push_task_defaults,
+    report_task_defaults,
+    watch_task_defaults,
+)
+from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier, unknown_in
+from retail_pipeline.settings.retail import Alarms
 from tests.alarm_receiver import AlarmReceiver
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
@@ -117,7 +118,7 @@ def test_the_watch_of_the_same_dag_is_not_disturbed(alarms: AlarmReceiver) -> No
     fails(DATABASE, "push_orders", "youshu_push_monitor")
     trouble = Finding("orders of flagship", TroubleKind.TROUBLE, "late", "late", "look")
     for finding in (trouble, Finding("orders of flagship", None, "fine")):
-        review_troubles("youshu_push_monitor", [finding], Alarms(), NOON)
+        review_troubles("youshu_push_monitor", [finding], alerting(Alarms()), NOON)
     assert len(alarms.titles) == 3
 
 

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from retail_pipeline.databases.target_session import change, transaction
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.sinks.stage import Stage
-from retail_pipeline.sinks.tables import ensure_tables, open_stage
-from retail_pipeline.taobao.sys_info import SourceRow
-from retail_pipeline.taobao.tables import PUSHED, PushedTable
-from retail_pipeline.target_session import change, open_target, transaction
-from retail_pipeline.transfers.sys_info_rows import PushedRows
-from retail_pipeline.transfers.sys_info_values import kept, row_of
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.jushita_sys_info.rows import PushedRows
+from retail_pipeline.pipelines.jushita_sys_info.values import kept, row_of
+from retail_pipeline.tables.stage import Stage
+from retail_pipeline.tables.target_tables import ensure_tables, open_stage
+from retail_pipeline.vendors.taobao.sys_info import SourceRow
+from retail_pipeline.vendors.taobao.tables import PUSHED, PushedTable
 from retail_pipeline.windows.source_side import SourceSide
 from tests.unit.taobao.generated_answers import pages
 from tests.unit.taobao.pushed_answers import KEY

@@ -17,8 +17,8 @@ import pytest
 from retail_pipeline.databases import view_changes
 from retail_pipeline.databases.view_changes import change_giving_way, make_view
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.youshu.enqueue_faults import enqueue_kept_out
-from retail_pipeline.youshu.order_views import ORDER_PUSH, RETURN_PUSH
+from retail_pipeline.pipelines.order_push.enqueue_faults import enqueue_kept_out
+from retail_pipeline.pipelines.order_push.order_views import ORDER_PUSH, RETURN_PUSH
 from tests.conftest import SQL, server_url
 from tests.orders import SHOP, ShopOrders
 from tests.patience import PATIENCE

@@ -7,7 +7,7 @@ import pytest
 
 from retail_pipeline import clock
 from retail_pipeline.databases.view_contract import examine
-from retail_pipeline.youshu.order_views import ORDER_PUSH
+from retail_pipeline.pipelines.order_push.order_views import ORDER_PUSH
 from tests.integration.test_view_contracts import MENDED, apply, map_views, refused, shop
 from tests.orders import SHOP
 

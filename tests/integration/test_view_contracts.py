@@ -18,12 +18,12 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.cli.main import retail
 from retail_pipeline.databases import view_changes
+from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.postgres_session import query
-from retail_pipeline.settings_file import DEFAULT_PATH
-from retail_pipeline.youshu.capture import OrderCapture
-from retail_pipeline.youshu.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
+from retail_pipeline.pipelines.order_push.capture import OrderCapture
+from retail_pipeline.pipelines.order_push.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
+from retail_pipeline.settings.file import DEFAULT_PATH
 from sandbox.shop.tables import Wish, fill_tables
 from tests.conftest import SQL, server_url
 from tests.orders import SHOP, ShopOrders

@@ -13,8 +13,9 @@ import pytest
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI, Window, from_local_time
-from retail_pipeline.target_session import open_target, query_text, transaction
-from retail_pipeline.window_ledger import (
+from retail_pipeline.databases.target_session import query_text, transaction
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.windows.ledger import (
     BACKFILL,
     COMPLETE,
     FAILED,

@@ -21,8 +21,8 @@ from native.redis import Redis
 from native.sender_runs import sender_runs
 from native.session import keeper, status
 from native.steps import ROOT, NativeError
-from retail_pipeline.youshu.push_post import Place as PostPlace
-from retail_pipeline.youshu.push_post import Post
+from retail_pipeline.pipelines.order_push.sender_lock import Place as PostPlace
+from retail_pipeline.pipelines.order_push.sender_lock import Post
 from tests.conftest import server_url
 from tests.native.test_compose import AIRFLOW, native
 from tests.orders import SHOP

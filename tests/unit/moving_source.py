@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from retail_pipeline.paged_reading import Pass
+from retail_pipeline.windows.paged_reading import Pass
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline.column_values import columns_of
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.table_description import Column, Table
+from retail_pipeline.tables.column_values import columns_of
+from retail_pipeline.tables.description import Column, Table
 
 
 def table(*columns: Column) -> Table:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.attempts import ATTEMPTS, in_place
 from retail_pipeline.errors import (
     AuthRejected,
     BadRequest,
@@ -19,6 +18,7 @@ from retail_pipeline.errors import (
     RateLimited,
     TransientApiError,
 )
+from retail_pipeline.vendors.attempts import ATTEMPTS, in_place
 
 FACTS = {"vendor": "v", "method": "m"}
 PAGES = 400  # of a window of 20,000 orders; one is read twice

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI, Window
-from retail_pipeline.load_runs import load_run
-from retail_pipeline.settings import AftersalesReading, SysInfoReading
-from retail_pipeline.slices import uncovered
-from retail_pipeline.statements import SQL
+from retail_pipeline.databases.statements import SQL
+from retail_pipeline.settings.retail import AftersalesReading, SysInfoReading
+from retail_pipeline.windows.load_runs import load_run
+from retail_pipeline.windows.slices import uncovered
 from tests.unit.run_contexts import context
 
 DAGS = SQL.parents[1] / "dags"

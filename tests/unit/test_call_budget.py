@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.call_budget import RECOVERY, SLOWEST_SHARE, STALE, Bucket
+from retail_pipeline.windows.rate_limit import RECOVERY, SLOWEST_SHARE, STALE, Bucket
 from tests.examples import examples
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from retail_pipeline.certificates import LEAST_FOR_A_SHARE, TooManyRejected, refuse_too_many
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.quarantine import Rejected
-from retail_pipeline.settings import WindowLoad
+from retail_pipeline.settings.retail import WindowLoad
+from retail_pipeline.windows.certificates import LEAST_FOR_A_SHARE, TooManyRejected, refuse_too_many
+from retail_pipeline.windows.quarantine import Rejected
 
 SETTINGS = WindowLoad(most_quarantined=20, most_quarantined_share=0.05)
 

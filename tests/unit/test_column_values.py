@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from retail_pipeline.column_values import columns_of
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.table_description import bigint, flag, json_text, long_text, moment, money, text
+from retail_pipeline.tables.column_values import columns_of
+from retail_pipeline.tables.description import bigint, flag, json_text, long_text, moment, money, text
 from tests.unit.one_column import converted, refusal, table
 
 WHOLE, AMOUNT, SHORT, LONG = bigint("it"), money("it"), text("it", 5), long_text("it")

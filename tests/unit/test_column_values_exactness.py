@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.table_description import Column, Kind, bigint, flag, long_text, moment, money, text
+from retail_pipeline.tables.description import Column, Kind, bigint, flag, long_text, moment, money, text
 from tests.examples import examples
 from tests.unit.one_column import converted
 

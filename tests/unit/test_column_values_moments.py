@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from retail_pipeline.table_description import flag, moment
+from retail_pipeline.tables.description import flag, moment
 from tests.unit.one_column import converted, refusal
 
 TIME, YES_NO = moment("it"), flag("it")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from retail_pipeline.column_values import Columns, converted
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.table_description import Column, Kind, bigint, moment, text
+from retail_pipeline.tables.column_values import Columns, converted
+from retail_pipeline.tables.description import Column, Kind, bigint, moment, text
 
 
 def test_a_column_that_is_put_twice_is_replaced_where_it_was():

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from retail_pipeline.connection_checks import check_postgres, check_vendor, unread
-from retail_pipeline.wechat.hook import WeChatHook
+from retail_pipeline.orchestration.connection_checks import check_postgres, check_vendor, unread
+from retail_pipeline.vendors.wechat.hook import WeChatHook
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from airflow.sdk import Connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.connection_fields import base_url, extra, host_and_path, required
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.vendors.connection_fields import base_url, extra, host_and_path, required
 
 
 def connection(**fields) -> Connection:

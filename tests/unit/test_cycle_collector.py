@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 
-from retail_pipeline import cycle_collector
+from retail_pipeline.windows import cycle_collector
 from tests.patience import PATIENCE
 
 

@@ -4,16 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from retail_pipeline.alerts.alarm import AlarmKind
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.deadlines import (
-    AlarmKind,
-    Progress,
-    Schedule,
-    alarm_due,
-    latest_due_date,
-    schedule_of,
-)
-from retail_pipeline.report_settings import Report
+from retail_pipeline.deadlines.due_times import Progress, Schedule, alarm_due, latest_due_date, schedule_of
+from retail_pipeline.settings.reports import Report
 
 REPORT = Report(starts_at="10:00", due_at="10:30", gives_up_at="11:00")
 DAY = date(2026, 11, 22)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.deadlines import Schedule, wait_before_next_try
+from retail_pipeline.deadlines.due_times import Schedule, wait_before_next_try
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)
 SECONDS = st.integers(5, 3600).map(lambda number: timedelta(seconds=number))

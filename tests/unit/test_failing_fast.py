@@ -12,7 +12,7 @@ from retail_pipeline.errors import (
     NotReady,
     RateLimited,
 )
-from retail_pipeline.failing_fast import failing_fast
+from retail_pipeline.orchestration.failing_fast import failing_fast
 
 FACTS = {"vendor": "wechat", "method": "/datacube"}
 

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from retail_pipeline.fingerprint import MODULUS, fingerprint, number_of, sum_of
+from retail_pipeline.tables.fingerprint import MODULUS, fingerprint, number_of, sum_of
 
 
 @pytest.mark.parametrize(

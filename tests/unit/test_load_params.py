@@ -8,21 +8,22 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline import dag_defaults, report_runs
 from retail_pipeline.business_time import SHANGHAI, Window
+from retail_pipeline.deadlines.due_times import report_runs
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.load_runs import WINDOW_ENDS, LoadRun, chunks_of, first_watermark, load_run
-from retail_pipeline.order_delivery import operators as order_delivery
-from retail_pipeline.report_runs import report_run
-from retail_pipeline.settings import WindowLoad
-from retail_pipeline.transfers import (
-    sys_info_reconcile_operator,
-    sys_info_to_warehouse,
-    wangdiantong_to_mysql,
-)
+from retail_pipeline.orchestration import dag_defaults
+from retail_pipeline.orchestration.executor_slots import max_mapped_tasks
+from retail_pipeline.orchestration.report_runs import report_run
+from retail_pipeline.pipelines.jushita_sys_info import operators as sys_info_to_warehouse
+from retail_pipeline.pipelines.jushita_sys_info import reconcile_operators as sys_info_reconcile_operator
+from retail_pipeline.pipelines.order_push import operators as order_delivery
+from retail_pipeline.pipelines.wangdiantong_aftersales import operators as wangdiantong_to_mysql
+from retail_pipeline.settings.retail import WindowLoad
+from retail_pipeline.windows.load_runs import WINDOW_ENDS, LoadRun, chunks_of, first_watermark, load_run
 from tests.unit.run_contexts import TEN, context
 
 HOURLY = WindowLoad(slice_hours=1)
+MAPPED = 1024
 DAY = timedelta(days=1)
 
 
@@ -145,7 +146,7 @@ def test_a_first_day_that_is_still_to_come_is_refused():
 def test_what_is_due_is_planned_in_stages_the_earliest_first():
     holes = [Window(TEN - 100 * DAY, TEN - 99 * DAY), window(90)]
 
-    planned = chunks_of(due(), holes, HOURLY, sharers=2)
+    planned = chunks_of(due(), holes, HOURLY, sharers=2, mapped=MAPPED)
 
     assert len(planned) == 512
     assert planned[0].start == TEN - 100 * DAY
@@ -155,12 +156,12 @@ def test_what_is_due_is_planned_in_stages_the_earliest_first():
 
 
 def test_what_fits_is_planned_as_it_is():
-    assert len(chunks_of(due(), [window(2)], HOURLY, sharers=1)) == 48
-    assert len(chunks_of(asked(2), [window(2)], HOURLY, sharers=1)) == 48
+    assert len(chunks_of(due(), [window(2)], HOURLY, sharers=1, mapped=MAPPED)) == 48
+    assert len(chunks_of(asked(2), [window(2)], HOURLY, sharers=1, mapped=MAPPED)) == 48
 
 
 def test_a_window_that_is_asked_for_is_planned_as_a_whole_in_longer_chunks():
-    planned = chunks_of(asked(730), [window(730)], WindowLoad(), sharers=2)
+    planned = chunks_of(asked(730), [window(730)], WindowLoad(), sharers=2, mapped=MAPPED)
 
     assert len(planned) <= 512
     assert (planned[0].start, planned[-1].end) == window(730)
@@ -171,12 +172,12 @@ def test_a_window_that_is_asked_for_is_planned_as_a_whole_in_longer_chunks():
 def test_airflows_own_limit_is_the_one_that_counts(monkeypatch):
     monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "10")
 
-    assert len(chunks_of(due(), [window(90)], HOURLY, sharers=2)) == 5
-    assert len(chunks_of(asked(90), [window(90)], HOURLY, sharers=2)) <= 5
+    assert max_mapped_tasks() == 10
+    assert len(chunks_of(due(), [window(90)], HOURLY, sharers=2, mapped=10)) == 5
+    assert len(chunks_of(asked(90), [window(90)], HOURLY, sharers=2, mapped=10)) <= 5
 
 
-def test_a_window_that_no_run_can_plan_is_refused_with_how_far_one_goes(monkeypatch):
-    monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "4")
+def test_a_window_that_no_run_can_plan_is_refused_with_how_far_one_goes():
     start = datetime(2026, 9, 14, 10, tzinfo=SHANGHAI)
     asked_for = Window(start, TEN)
     run = LoadRun("p", "r", "manual", asked_for, {}, TEN)
@@ -184,4 +185,4 @@ def test_a_window_that_no_run_can_plan_is_refused_with_how_far_one_goes(monkeypa
     with pytest.raises(
         ConfigError, match=r"param window_to: a run has 2 chunks .* ask up to 2026-11-13 10:00:00"
     ):
-        chunks_of(run, [asked_for], HOURLY, sharers=2)
+        chunks_of(run, [asked_for], HOURLY, sharers=2, mapped=4)

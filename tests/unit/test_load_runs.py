@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI, Window
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.load_runs import LoadRun, first_watermark, load_run, next_window
-from retail_pipeline.settings import WindowLoad
+from retail_pipeline.settings.retail import WindowLoad
+from retail_pipeline.windows.load_runs import LoadRun, first_watermark, load_run, next_window
 from tests.unit.run_contexts import TEN, context
 
 SETTINGS = WindowLoad(every_minutes=15, overlap_minutes=10, settle_seconds=60)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.paged_reading import Pass
+from retail_pipeline.windows.paged_reading import Pass
 from tests.examples import examples
 from tests.unit.moving_source import AnyOrder, AtOnce, Change, MovingSource, read
 

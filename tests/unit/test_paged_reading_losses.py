@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline import clock
-from retail_pipeline.attempts import ATTEMPTS, in_place
 from retail_pipeline.errors import NoAnswer
-from retail_pipeline.paged_reading import Page, Pass
+from retail_pipeline.vendors.attempts import ATTEMPTS, in_place
+from retail_pipeline.windows.paged_reading import Page, Pass
 from tests.unit.moving_source import AnyOrder, AtOnce, Change, MovingSource
 
 WHERE = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from retail_pipeline.paged_reading import READ_AHEAD, AtHand, Pass, passes
+from retail_pipeline.windows.paged_reading import READ_AHEAD, AtHand, Pass, passes
 from tests.unit.moving_source import AnyOrder, AtOnce, Change, MovingSource, read
 
 

@@ -11,16 +11,16 @@ import pytest
 from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
 from airflow.providers_manager import ProvidersManager
 
-from retail_pipeline.provider_info import get_provider_info
-from retail_pipeline.taobao.client import HOST, TaobaoClient
-from retail_pipeline.taobao.hook import TaobaoHook
-from retail_pipeline.top_gateway import SIGN_METHODS
-from retail_pipeline.wangdiantong.client import HOSTS as GATEWAYS
-from retail_pipeline.wangdiantong.client import WANGDIANTONG_TARGET
-from retail_pipeline.wangdiantong.hook import CALLS_PER_MINUTE, WangdiantongHook
-from retail_pipeline.wechat.hook import WeChatHook
-from retail_pipeline.youshu.client import HOSTS
-from retail_pipeline.youshu.hook import YoushuHook
+from retail_pipeline.orchestration.provider_info import get_provider_info
+from retail_pipeline.vendors.open_platform import SIGN_METHODS
+from retail_pipeline.vendors.taobao.client import HOST, TaobaoClient
+from retail_pipeline.vendors.taobao.hook import TaobaoHook
+from retail_pipeline.vendors.wangdiantong.client import HOSTS as GATEWAYS
+from retail_pipeline.vendors.wangdiantong.client import WANGDIANTONG_TARGET
+from retail_pipeline.vendors.wangdiantong.hook import CALLS_PER_MINUTE, WangdiantongHook
+from retail_pipeline.vendors.wechat.hook import WeChatHook
+from retail_pipeline.vendors.youshu.client import HOSTS
+from retail_pipeline.vendors.youshu.hook import YoushuHook
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_it_is_valid_by_airflows_schema():
 def test_the_installed_distribution_announces_it():
     found = [point.value for point in entry_points(group="apache_airflow_provider")]
 
-    assert "retail_pipeline.provider_info:get_provider_info" in found
+    assert "retail_pipeline.orchestration.provider_info:get_provider_info" in found
     assert "retail-pipeline" in ProvidersManager().providers
 
 

@@ -6,9 +6,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from retail_pipeline.push_monitor_settings import PushMonitor
-from retail_pipeline.settings import Jushita, Settings
-from retail_pipeline.settings_file import DEFAULT_PATH
+from retail_pipeline.settings.file import DEFAULT_PATH
+from retail_pipeline.settings.jushita_monitor import PushMonitor
+from retail_pipeline.settings.retail import Jushita, Settings
 from tests.unit.conftest import SETTINGS
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.quarantine import Rejected
+from retail_pipeline.windows.quarantine import Rejected
 
 REASON = RecordRejected("text_too_long", "refund_no holds 40 characters")
 

@@ -6,7 +6,7 @@ import pytest
 from airflow.utils.types import DagRunType
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.report_runs import report_run
+from retail_pipeline.orchestration.report_runs import report_run
 from tests.unit.run_contexts import TEN, context
 
 pytestmark = pytest.mark.usefixtures("settings_file")

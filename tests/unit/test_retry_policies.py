@@ -7,7 +7,6 @@ import pytest
 from airflow.sdk.definitions.retry_policy import RetryAction, RetryDecision
 from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
-from retail_pipeline.dag_defaults import push_task_defaults
 from retail_pipeline.errors import (
     AuthRejected,
     BadRequest,
@@ -24,7 +23,8 @@ from retail_pipeline.errors import (
     UnknownDatabaseError,
     WindowIncomplete,
 )
-from retail_pipeline.retry_policies import UntilDeadline, WhilePassing
+from retail_pipeline.orchestration.dag_defaults import push_task_defaults
+from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhilePassing
 from tests.unit.run_contexts import context
 
 pytestmark = pytest.mark.usefixtures("settings_file")

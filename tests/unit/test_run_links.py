@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from retail_pipeline.run_links import dag_link, run_link
+from retail_pipeline.orchestration.run_links import dag_link, run_link
 
 
 @pytest.fixture(autouse=True, params=["https://airflow.example", "https://airflow.example/"])

@@ -7,9 +7,9 @@ import yaml
 from pydantic import ValidationError
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.report_settings import Report
-from retail_pipeline.settings import Settings, WangdiantongAccount, WindowLoad
-from retail_pipeline.settings_file import DEFAULT_PATH
+from retail_pipeline.settings.file import DEFAULT_PATH
+from retail_pipeline.settings.reports import Report
+from retail_pipeline.settings.retail import Settings, WangdiantongAccount, WindowLoad
 from tests.unit.conftest import SETTINGS
 
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings_file import DEFAULT_PATH, load_settings, settings_path
+from retail_pipeline.settings.file import DEFAULT_PATH, load_settings, settings_path
 
 
 def line_of(text: str, piece: str) -> int:

@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.business_time import SHANGHAI, Window
-from retail_pipeline.slices import SECOND, cut, cut_evenly, uncovered
+from retail_pipeline.business_time import SECOND, SHANGHAI, Window
+from retail_pipeline.windows.slices import cut, cut_evenly, uncovered
 
 DAY = datetime(2026, 11, 22, tzinfo=SHANGHAI)
 

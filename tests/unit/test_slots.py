@@ -9,9 +9,9 @@ import yaml
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.settings import Settings
-from retail_pipeline.settings_file import DEFAULT_PATH
-from retail_pipeline.slots import made, needed, shortcomings
+from retail_pipeline.orchestration.slots import made, needed, shortcomings
+from retail_pipeline.settings.file import DEFAULT_PATH
+from retail_pipeline.settings.retail import Settings
 
 PARALLELISM = "AIRFLOW__CORE__PARALLELISM"
 

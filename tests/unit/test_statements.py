@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from retail_pipeline.report_settings import Reports
-from retail_pipeline.statements import SQL, statement
-from retail_pipeline.youshu.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
+from retail_pipeline.databases.statements import SQL, statement
+from retail_pipeline.pipelines.order_push.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
+from retail_pipeline.settings.reports import Reports
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "plugins").rglob("*.py"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.top_gateway import SIGN_METHODS, signed_params
+from retail_pipeline.vendors.open_platform import SIGN_METHODS, signed_params
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "taobao.json").read_text(encoding="utf-8"))
 DIGITS = {"md5": 32, "hmac": 32, "hmac-sha256": 64}

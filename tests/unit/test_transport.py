@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from retail_pipeline import transport
 from retail_pipeline.errors import BadRequest, NoAnswer, RateLimited, TransientApiError
-from retail_pipeline.transport import Transport, excerpt
+from retail_pipeline.vendors import transport
+from retail_pipeline.vendors.transport import Transport, excerpt
 from tests.patience import PATIENCE
 from tests.unit.small_server import answering
 

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from retail_pipeline.errors import BadRequest
-from retail_pipeline.transport import POOL, Transport
+from retail_pipeline.vendors.transport import POOL, Transport
 from tests.patience import PATIENCE
 from tests.unit.small_server import read_request
 

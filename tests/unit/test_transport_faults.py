@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from retail_pipeline.errors import ConfigError, NoAnswer, TransientApiError
-from retail_pipeline.transport import Transport
+from retail_pipeline.vendors.transport import Transport
 from tests.patience import PATIENCE
 from tests.unit.small_server import answering, closing, resetting
 

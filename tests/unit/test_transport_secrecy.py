@@ -8,7 +8,7 @@ import traceback
 import pytest
 
 from retail_pipeline.errors import ApiError, ConfigError
-from retail_pipeline.transport import Transport
+from retail_pipeline.vendors.transport import Transport
 from tests.patience import PATIENCE
 from tests.unit.small_server import answering, closing, resetting
 

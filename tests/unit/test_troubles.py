@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from retail_pipeline.troubles import Episode, Finding, TroubleKind, kind_due
+from retail_pipeline.alerts.troubles import Episode, Finding, TroubleKind, kind_due
 
 BEGAN = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 FINE = Finding("a", None, "all is well")

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from retail_pipeline.errors import ApiError, PermanentApiError, TransientApiError, UnknownApiError
-from retail_pipeline.taobao.answers import read_answer
-from retail_pipeline.transport import Transport
-from retail_pipeline.wangdiantong.refusals import of_gateway, of_wangdiantong
-from retail_pipeline.wechat.client import WeChatClient
-from retail_pipeline.youshu.client import YoushuClient
+from retail_pipeline.vendors.taobao.answers import read_answer
+from retail_pipeline.vendors.transport import Transport
+from retail_pipeline.vendors.wangdiantong.refusals import of_gateway, of_wangdiantong
+from retail_pipeline.vendors.wechat.client import WeChatClient
+from retail_pipeline.vendors.youshu.client import YoushuClient
 from tests.vendor_codes import listed
 
 # Youshu's word for an order that it does not take: its sender finds the order, and no field is to blame.

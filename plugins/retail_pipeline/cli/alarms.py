@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import click
 
+from retail_pipeline.alerts.delivery import send
+from retail_pipeline.alerts.message import Message
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.notify.delivery import channels_of, send
-from retail_pipeline.notify.message import Message
-from retail_pipeline.postgres_session import open_postgres, query
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.settings.file import load_settings
 
 
 @click.group()
@@ -29,7 +31,7 @@ def test_alarms() -> None:
     """
     message = Message("Test of the retail pipeline's alarms", "Nothing is wrong. 测试, 一切正常.", "info")
     failed = 0
-    for channel in channels_of(load_settings().alarms):
+    for channel in alerting(load_settings().alarms).read_channels():
         answer = send(channel, message)
         failed += not answer.taken
         click.echo(f"{'ok  ' if answer.taken else 'FAIL'}  {channel.shown}  {answer.words}")

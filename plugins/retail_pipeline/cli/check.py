@@ -11,24 +11,24 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.outboxes import json_line, json_option
-from retail_pipeline.connection_checks import (
+from retail_pipeline.databases.view_contract import examine
+from retail_pipeline.orchestration.channel_checks import check_channels
+from retail_pipeline.orchestration.connection_checks import (
     Finding,
     check_postgres,
     check_target,
     check_vendor,
     unread,
 )
-from retail_pipeline.databases.view_contract import examine
-from retail_pipeline.notify.channel_checks import check_channels
-from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.push_health.source_clock import check_source
-from retail_pipeline.settings import Settings, Shop
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.taobao.hook import TaobaoHook
-from retail_pipeline.wangdiantong.hook import WangdiantongHook
-from retail_pipeline.wechat.hook import WeChatHook
-from retail_pipeline.youshu.hook import YoushuHook
-from retail_pipeline.youshu.order_views import needed_by, shops_of
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.pipelines.jushita_monitor.source_clock import check_source
+from retail_pipeline.pipelines.order_push.order_views import needed_by, shops_of
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Settings, Shop
+from retail_pipeline.vendors.taobao.hook import TaobaoHook
+from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
+from retail_pipeline.vendors.wechat.hook import WeChatHook
+from retail_pipeline.vendors.youshu.hook import YoushuHook
 
 
 @click.command()

@@ -10,14 +10,14 @@ import yaml
 
 from retail_pipeline.business_time import local_time
 from retail_pipeline.errors import PipelineError
-from retail_pipeline.executor_slots import executor_slots
-from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.settings import Settings
-from retail_pipeline.settings_file import load_settings, settings_path
-from retail_pipeline.settings_health.applied import apply, content_of
-from retail_pipeline.settings_health.changes import Change
-from retail_pipeline.settings_health.watch import Lost, look_into
-from retail_pipeline.slots import made, shortcomings
+from retail_pipeline.monitors.settings.applied import apply, content_of
+from retail_pipeline.monitors.settings.changes import Change
+from retail_pipeline.monitors.settings.watch import Lost, look_into
+from retail_pipeline.orchestration.executor_slots import executor_slots
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.orchestration.slots import made, shortcomings
+from retail_pipeline.settings.file import load_settings, settings_path
+from retail_pipeline.settings.retail import Settings
 
 
 @click.group()

@@ -10,23 +10,24 @@ from typing import TypeAlias
 import click
 
 from retail_pipeline import clock
+from retail_pipeline.alerts.delivery import deliver
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.deadlines import Progress, latest_due_date
+from retail_pipeline.deadlines.due_times import Progress, latest_due_date
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
-from retail_pipeline.guards.watch import look_into_guards, review_guards
-from retail_pipeline.load_health import watch as load_health
-from retail_pipeline.load_health.watch import WatchedLoad, review_load, watched_loads
-from retail_pipeline.notify.channel_checks import waiting_words
-from retail_pipeline.notify.deadline_watch import read_progress, review_latest
-from retail_pipeline.notify.delivery import deliver
-from retail_pipeline.notify.trouble_watch import review_troubles
-from retail_pipeline.order_delivery.findings import watch_finding
-from retail_pipeline.order_delivery.watch import WATCH, look_into, review_shop
-from retail_pipeline.report_settings import Reports
-from retail_pipeline.settings import Settings, Shop
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.settings_health import watch as settings_health
-from retail_pipeline.troubles import Finding
+from retail_pipeline.monitors.guards.watch import look_into_guards, review_guards
+from retail_pipeline.monitors.loads import watch as load_health
+from retail_pipeline.monitors.loads.watch import WatchedLoad, review_load, watched_loads
+from retail_pipeline.monitors.settings import watch as settings_health
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.channel_checks import waiting_words
+from retail_pipeline.orchestration.deadline_watch import deadline_watch
+from retail_pipeline.pipelines.order_push.findings import watch_finding
+from retail_pipeline.pipelines.order_push.watch import WATCH, look_into, review_shop
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.reports import Reports
+from retail_pipeline.settings.retail import Settings, Shop
 
 # What is printed, and whether it is well.
 Line: TypeAlias = tuple[str, bool]
@@ -60,13 +61,14 @@ def check_deadlines(ring: bool) -> None:
 
 
 def _reports(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
+    watch = deadline_watch(settings)
     for report in Reports.model_fields:
         day = latest_due_date(settings.report(report), now)
         for shop in settings.shops_with(report):
-            progress = read_progress(report, shop, day)
+            progress = watch.progress(report, shop, day)
             yield f"{report:<22} {shop.name:<12} {day}  {_state(progress)}", progress.done
         if ring:
-            review_latest(report, source="command", now=now)
+            watch.review_latest(report, source="command", now=now)
 
 
 def _orders(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
@@ -108,7 +110,7 @@ def _channels(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line
 
 def _send_what_waits(settings: Settings) -> None:
     try:
-        deliver(settings.alarms)
+        deliver(alerting(settings.alarms))
     except PipelineError as fault:
         click.echo(f"{'etl_alert':<22} {fault}", err=True)
 
@@ -126,7 +128,7 @@ def _outbox(shop: Shop, settings: Settings, *, ring: bool) -> list[Finding]:
     except (DatabaseUnavailable, ConfigError) as fault:
         blind = watch_finding(shop.name, str(fault))
         if ring:
-            review_troubles(WATCH, [blind], settings.alarms, clock.now())
+            review_troubles(WATCH, [blind], alerting(settings.alarms), clock.now())
         return [blind]
 
 
@@ -136,7 +138,7 @@ def _load(load: WatchedLoad, settings: Settings, *, ring: bool) -> list[Finding]
     except (DatabaseUnavailable, ConfigError) as fault:
         blind = load_health.watch_finding(load, str(fault))
         if ring:
-            review_troubles(load_health.WATCH, [blind], settings.alarms, clock.now())
+            review_troubles(load_health.WATCH, [blind], alerting(settings.alarms), clock.now())
         return [blind]
 
 
@@ -147,7 +149,7 @@ def _settings(settings: Settings, *, ring: bool) -> list[Finding]:
     except (DatabaseUnavailable, ConfigError) as fault:
         blind = settings_health.watch_finding(str(fault))
         if ring:
-            review_troubles(settings_health.WATCH, [blind], settings.alarms, clock.now())
+            review_troubles(settings_health.WATCH, [blind], alerting(settings.alarms), clock.now())
         return [blind]
 
 

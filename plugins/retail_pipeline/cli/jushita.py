@@ -9,17 +9,17 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.cli.jushita_health import health
-from retail_pipeline.planning.subjects import jushita_of
-from retail_pipeline.settings import SYS_INFO_TABLES
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.taobao import push_users
-from retail_pipeline.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
-from retail_pipeline.taobao.hook import TaobaoHook
-from retail_pipeline.transfers.sys_info_lanes import Ends
-from retail_pipeline.transfers.sys_info_reconcile_operator import is_key, no_keys
-from retail_pipeline.transfers.sys_info_repull import Repull, Repulled
-from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE, account_of
-from retail_pipeline.window_ledger import REPAIR, Subject
+from retail_pipeline.orchestration.planned_subjects import jushita_of
+from retail_pipeline.pipelines.jushita_monitor import push_users
+from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
+from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE
+from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import is_key, no_keys
+from retail_pipeline.pipelines.jushita_sys_info.repull import Repull, Repulled
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import SYS_INFO_TABLES
+from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
+from retail_pipeline.vendors.taobao.hook import TaobaoHook
+from retail_pipeline.windows.ledger import REPAIR, Subject
 
 _STATES = {
     PAUSED: "PAUSED",
@@ -131,7 +131,7 @@ def pull(table: str, keys: tuple[str, ...], instance: str | None) -> None:
     wrong = [key for key in keys if not is_key(key)]
     good = list(dict.fromkeys(int(key) for key in keys if is_key(key)))
     now = clock.now()
-    subject = Subject(PIPELINE, account_of(rds, table), Window(now, now), REPAIR, "retail jushita pull")
+    subject = Subject(PIPELINE, rds.account_of(table), Window(now, now), REPAIR, "retail jushita pull")
     with Ends(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as lanes:
         found = Repull(lanes, of.sessions).pull(subject, good)
     _print_pulled(found)

@@ -10,13 +10,13 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import local_time
-from retail_pipeline.planning.subjects import jushita_of
-from retail_pipeline.push_health.checks import FIGURES, TROUBLE, USERS, HealthRecord
-from retail_pipeline.push_health.findings import seller_finding
-from retail_pipeline.push_health.sellers import Seller
-from retail_pipeline.settings import Jushita
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.target_session import open_target
+from retail_pipeline.orchestration.planned_subjects import jushita_of
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.jushita_monitor.checks import FIGURES, TROUBLE, USERS, HealthRecord
+from retail_pipeline.pipelines.jushita_monitor.findings import seller_finding
+from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Jushita
 
 _ROW = "{:<10} {:<26} {:<12} {:<8} {}"
 # A watch that has missed so many runs is blind.

@@ -7,13 +7,13 @@ import sys
 import click
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.load_health.watch import watched_loads
-from retail_pipeline.nearest_names import unknown_name
-from retail_pipeline.settings import Settings
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.settings_health import handing_over
-from retail_pipeline.settings_health.orphans import OUTBOX, Orphan
-from retail_pipeline.settings_health.watch import look_into
+from retail_pipeline.monitors.loads.watch import watched_loads
+from retail_pipeline.monitors.settings import handing_over
+from retail_pipeline.monitors.settings.orphans import OUTBOX, Orphan
+from retail_pipeline.monitors.settings.watch import look_into
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.nearest_names import unknown_name
+from retail_pipeline.settings.retail import Settings
 
 
 @click.group()

@@ -12,8 +12,8 @@ import click
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.settings import Settings, Shop
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.settings.retail import Settings, Shop
 
 if TYPE_CHECKING:
     import psycopg

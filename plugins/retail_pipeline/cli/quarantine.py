@@ -10,14 +10,15 @@ import click
 from retail_pipeline.cli.amounts import LINES
 from retail_pipeline.cli.targets import conn_id_option, pipeline_option, target_session
 from retail_pipeline.errors import ConfigError, RecordRejected
-from retail_pipeline.quarantine import Quarantine
-from retail_pipeline.settings import Settings
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.transfers import aftersales_replay, sys_info_replay
-from retail_pipeline.transfers.sys_info_to_warehouse import PIPELINE as SYS_INFO
+from retail_pipeline.pipelines.jushita_sys_info import replay as sys_info_replay
+from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE as SYS_INFO
+from retail_pipeline.pipelines.wangdiantong_aftersales import replay as aftersales_replay
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Settings
+from retail_pipeline.windows.quarantine import Quarantine
 
 if TYPE_CHECKING:
-    from retail_pipeline.target_session import Session
+    from retail_pipeline.databases.target_session import Session
 
 
 @click.group()

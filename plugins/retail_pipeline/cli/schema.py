@@ -11,19 +11,19 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.order_tables import when_order_tables_are_there
+from retail_pipeline.databases.statements import SQL
+from retail_pipeline.databases.target_session import change, dialect
 from retail_pipeline.databases.view_changes import beside, change_giving_way, make_view
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.settings import Settings, Shop
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.sinks.tables import complete_control_tables, ensure_tables
-from retail_pipeline.statements import SQL
-from retail_pipeline.table_description import TableFamily
-from retail_pipeline.taobao.tables import PUSHED
-from retail_pipeline.target_session import change, dialect, open_target
-from retail_pipeline.wangdiantong.tables import AFTERSALES
-from retail_pipeline.youshu.order_views import needed_by, shops_of
+from retail_pipeline.orchestration.sessions import open_postgres, open_target
+from retail_pipeline.pipelines.order_push.order_views import needed_by, shops_of
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Settings, Shop
+from retail_pipeline.tables.description import TableFamily
+from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
+from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 
 
 @click.group()

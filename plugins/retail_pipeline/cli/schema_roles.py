@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from retail_pipeline.cli.schema import ddl_files, families_by_target
+from retail_pipeline.databases.statements import statement
+from retail_pipeline.databases.target_session import dialect, query
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.mysql_session import open_mysql
-from retail_pipeline.settings import Settings
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.statements import statement
-from retail_pipeline.target_session import dialect, open_target, query
-from retail_pipeline.youshu.order_views import needed_by
+from retail_pipeline.orchestration.sessions import open_mysql, open_target
+from retail_pipeline.pipelines.order_push.order_views import needed_by
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Settings
 
 if TYPE_CHECKING:
-    from retail_pipeline.target_session import Session
+    from retail_pipeline.databases.target_session import Session
 
 _MADE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+)", re.MULTILINE)
 

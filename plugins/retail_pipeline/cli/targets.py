@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.load_health.watch import watched_loads
-from retail_pipeline.nearest_names import unknown_name
-from retail_pipeline.settings import Loads, Settings
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.target_session import open_target
+from retail_pipeline.monitors.loads.watch import watched_loads
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.nearest_names import unknown_name
+from retail_pipeline.settings.retail import Loads, Settings
 
 if TYPE_CHECKING:
-    from retail_pipeline.target_session import Session
+    from retail_pipeline.databases.target_session import Session
 
 PIPELINES = tuple(Loads.model_fields)
 conn_id_option = click.option("--conn-id", help="The target database, where the settings name several.")

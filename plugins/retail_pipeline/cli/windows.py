@@ -13,9 +13,9 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import DAYS, LINES
 from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
-from retail_pipeline.open_windows import open_failures
-from retail_pipeline.sinks.value_figures import is_same
-from retail_pipeline.window_ledger import COMPLETE, VERDICTS, WindowLedger
+from retail_pipeline.tables.value_figures import is_same
+from retail_pipeline.windows.ledger import COMPLETE, VERDICTS, WindowLedger
+from retail_pipeline.windows.open_windows import open_failures
 
 _HEADINGS = (
     "account",

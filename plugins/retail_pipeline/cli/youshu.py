@@ -9,8 +9,8 @@ from retail_pipeline.cli.youshu_confirm import confirm
 from retail_pipeline.cli.youshu_orders import enqueue, retry, set_aside
 from retail_pipeline.cli.youshu_reconcile import reconcile
 from retail_pipeline.cli.youshu_rehearse import rehearse
-from retail_pipeline.youshu.client import DataSourceExists
-from retail_pipeline.youshu.hook import YoushuHook
+from retail_pipeline.vendors.youshu.client import DataSourceExists
+from retail_pipeline.vendors.youshu.hook import YoushuHook
 
 
 @click.group()

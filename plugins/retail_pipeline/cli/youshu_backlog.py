@@ -10,11 +10,11 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
-from retail_pipeline.order_delivery.findings import judged
-from retail_pipeline.order_delivery.watch import outstanding
-from retail_pipeline.postgres_session import query
-from retail_pipeline.settings import Settings, Shop
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.pipelines.order_push.findings import judged
+from retail_pipeline.pipelines.order_push.watch import outstanding
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Settings, Shop
 
 if TYPE_CHECKING:
     import psycopg

@@ -8,12 +8,12 @@ from datetime import datetime
 import click
 
 from retail_pipeline.cli.outboxes import time_text
-from retail_pipeline.postgres_session import open_postgres
-from retail_pipeline.settings import Shop
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.youshu.deliveries import REPORTED
-from retail_pipeline.youshu.hook import YoushuHook
-from retail_pipeline.youshu.order_day import OrderDay
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.pipelines.daily_reports.deliveries import REPORTED
+from retail_pipeline.pipelines.daily_reports.order_day import OrderDay
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Shop
+from retail_pipeline.vendors.youshu.hook import YoushuHook
 
 
 @click.command()

@@ -9,10 +9,10 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import LINES
 from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
-from retail_pipeline.order_delivery.findings import words
-from retail_pipeline.postgres_session import faults_of, query
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.youshu.enqueuing import enqueue_again, enqueue_new
+from retail_pipeline.databases.postgres_session import faults_of, query
+from retail_pipeline.pipelines.order_push.enqueuing import enqueue_again, enqueue_new
+from retail_pipeline.pipelines.order_push.findings import words
+from retail_pipeline.settings.file import load_settings
 
 
 @click.command("set-aside")

@@ -7,9 +7,9 @@ import sys
 import click
 
 from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
-from retail_pipeline.postgres_session import faults_of
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.youshu.order_reconcile import OrderReconcile
+from retail_pipeline.databases.postgres_session import faults_of
+from retail_pipeline.pipelines.order_push.reconcile import OrderReconcile
+from retail_pipeline.settings.file import load_settings
 
 _ROW = "{:<12} {:>9} {:>8} {:>7} {:>8}  {:<19} {}"
 

@@ -14,18 +14,26 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import DAYS
+from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.order_delivery.findings import words
-from retail_pipeline.order_push_settings import STATES, OrderPush
-from retail_pipeline.postgres_session import open_postgres, query
-from retail_pipeline.settings import Shop
-from retail_pipeline.settings_file import load_settings
-from retail_pipeline.youshu.hook import YoushuHook
-from retail_pipeline.youshu.order_request import RETURNED
-from retail_pipeline.youshu.order_sending import Batch, End, OrderSender, Outcome, batches
-from retail_pipeline.youshu.outbox import Waiting
-from retail_pipeline.youshu.rehearsal import WANTED, Point, ReturnSample, Sample, checklist, chosen
-from retail_pipeline.youshu.rehearsal_figures import figures
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.pipelines.order_push.findings import words
+from retail_pipeline.pipelines.order_push.order_request import RETURNED
+from retail_pipeline.pipelines.order_push.order_sending import Batch, End, OrderSender, Outcome, batches
+from retail_pipeline.pipelines.order_push.outbox import Waiting
+from retail_pipeline.pipelines.order_push.rehearsal import (
+    WANTED,
+    Point,
+    ReturnSample,
+    Sample,
+    checklist,
+    chosen,
+)
+from retail_pipeline.pipelines.order_push.rehearsal_figures import figures
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.order_push import STATES, OrderPush
+from retail_pipeline.settings.retail import Shop
+from retail_pipeline.vendors.youshu.hook import YoushuHook
 
 if TYPE_CHECKING:
     import psycopg

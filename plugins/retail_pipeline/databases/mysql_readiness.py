@@ -13,7 +13,7 @@ from retail_pipeline.databases.session_settings import (
     known_here,
     settle,
 )
-from retail_pipeline.statements import statement
+from retail_pipeline.databases.statements import statement
 
 if TYPE_CHECKING:
     import pymysql

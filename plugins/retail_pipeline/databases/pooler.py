@@ -14,8 +14,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from retail_pipeline.databases.statements import statement
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
-from retail_pipeline.statements import statement
 
 if TYPE_CHECKING:
     import psycopg

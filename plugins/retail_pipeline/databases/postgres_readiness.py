@@ -10,8 +10,8 @@ from retail_pipeline.business_time import from_local_time
 from retail_pipeline.databases.canary import TOLD, VALUES, WORDS, hold_against
 from retail_pipeline.databases.pooler import prove_own_server
 from retail_pipeline.databases.session_settings import POSTGRES, Settings, settle
+from retail_pipeline.databases.statements import statement
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.statements import statement
 
 if TYPE_CHECKING:
     import psycopg

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
+from retail_pipeline.databases.statements import SQL, statement
 from retail_pipeline.databases.view_contract import Contract
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, OrderTablesMissing
-from retail_pipeline.statements import SQL, statement
 
 if TYPE_CHECKING:
     import psycopg

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.databases.postgres_errors import classed
-from retail_pipeline.statements import statement
+from retail_pipeline.databases.statements import statement
 
 if TYPE_CHECKING:
     import psycopg

@@ -12,8 +12,8 @@ from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
-from retail_pipeline.sinks.target_side import Row
-from retail_pipeline.table_description import Column, Kind, Table, TableFamily
+from retail_pipeline.tables.description import Column, Kind, Table, TableFamily
+from retail_pipeline.tables.target_side import Row
 from retail_pipeline.windows.source_values import amount_in, flag_in, number_in, time_in
 
 Fields = dict[str, Any]

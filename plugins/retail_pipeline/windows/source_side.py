@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from retail_pipeline.sinks.value_figures import Figures, TableFigures, summed
-from retail_pipeline.table_description import TableFamily
+from retail_pipeline.tables.description import TableFamily
+from retail_pipeline.tables.value_figures import Figures, TableFigures, summed
 from retail_pipeline.windows.raw_records import RawRecords
 
 

@@ -14,8 +14,8 @@ from itertools import repeat
 from operator import sub
 from typing import Any, TypeAlias
 
-from retail_pipeline.sinks.value_figures import GROUPS, Figure, TableFigures
-from retail_pipeline.table_description import Kind, Table
+from retail_pipeline.tables.description import Kind, Table
+from retail_pipeline.tables.value_figures import GROUPS, Figure, TableFigures
 
 Given: TypeAlias = Sequence[Any]
 # Since then Shanghai's clocks have not been changed for the summer.

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
-from retail_pipeline import cycle_collector
-from retail_pipeline.sinks.stage import First, Proof, Stage
-from retail_pipeline.sinks.target_side import Row, TargetSide
-from retail_pipeline.sinks.value_figures import Figures, both_sides, differences
-from retail_pipeline.table_description import Column
-from retail_pipeline.target_session import savepoint
+from retail_pipeline.databases.target_session import savepoint
+from retail_pipeline.tables.description import Column
+from retail_pipeline.tables.stage import First, Proof, Stage
+from retail_pipeline.tables.target_side import Row, TargetSide
+from retail_pipeline.tables.value_figures import Figures, both_sides, differences
+from retail_pipeline.windows import cycle_collector
 from retail_pipeline.windows.field_comparison import FieldComparison, Told
 from retail_pipeline.windows.source_side import Kept, SourceSide
 
 if TYPE_CHECKING:
-    from retail_pipeline.target_session import Session
+    from retail_pipeline.databases.target_session import Session
 
 # So many rows are compared field by field, or this share of a window's where that is more.
 LEAST_SAMPLED, SHARE_SAMPLED = 200, 0.02

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings import Settings
+from retail_pipeline.settings.retail import Settings
 
 
 def run(*arguments: str):

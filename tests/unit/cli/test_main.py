@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from retail_pipeline.cli.main import main, retail
 from retail_pipeline.cli.targets import targets_of
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings_file import load_settings
+from retail_pipeline.settings.file import load_settings
 
 
 def commands(group: click.Group, *path: str):

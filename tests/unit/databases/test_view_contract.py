@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retail_pipeline.databases.view_contract import type_problems
-from retail_pipeline.youshu.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
+from retail_pipeline.pipelines.order_push.order_views import ORDER_PUSH, ORDERS, RETURN_PUSH
 
 VIEWS = {contract.view: contract for contract in (ORDERS, ORDER_PUSH, RETURN_PUSH)}
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from retail_pipeline.alerts.troubles import TroubleKind
 from retail_pipeline.business_time import SHANGHAI, Window
-from retail_pipeline.load_alert_settings import LoadAlerts
-from retail_pipeline.load_health.findings import (
+from retail_pipeline.monitors.loads.findings import (
     Begun,
     Certified,
     comparison_finding,
@@ -18,7 +18,7 @@ from retail_pipeline.load_health.findings import (
     start_finding,
     windows_finding,
 )
-from retail_pipeline.troubles import TroubleKind
+from retail_pipeline.settings.load_alerts import LoadAlerts
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

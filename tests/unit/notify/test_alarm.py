@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 import pytest
 
-from retail_pipeline.deadlines import AlarmKind, Progress, schedule_of
-from retail_pipeline.notify.alarm import Subject, deadline_alarm, failure_alarm
-from retail_pipeline.report_settings import Report
+from retail_pipeline.alerts.alarm import AlarmKind
+from retail_pipeline.deadlines.due_times import Progress, schedule_of
+from retail_pipeline.deadlines.words import Subject, deadline_alarm, failure_alarm
+from retail_pipeline.settings.reports import Report
 
 DAY = date(2026, 11, 22)
 LINK = "http://airflow.example/dags/wechat_youshu_report/runs/scheduled__2026"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.notify.message import ALL_WORDS, MARK, SEVERITY, Alert, compose, cut, plain
+from retail_pipeline.alerts.message import ALL_WORDS, MARK, SEVERITY, Alert, compose, cut, plain
 
 TEXTS = st.text(max_size=3000)
 ALERTS = st.lists(

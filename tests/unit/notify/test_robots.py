@@ -9,11 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from retail_pipeline.notify import delivery
-from retail_pipeline.notify.channel import Answer, Channel
-from retail_pipeline.notify.delivery import channels_of, send
-from retail_pipeline.notify.message import Alert, Message, compose
-from retail_pipeline.settings import Alarms
+from retail_pipeline.alerts import delivery
+from retail_pipeline.alerts.channel import Answer, Channel
+from retail_pipeline.alerts.delivery import send
+from retail_pipeline.alerts.message import Alert, Message, compose
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.settings.retail import Alarms
 from tests.robots import (
     DINGTALK,
     FEISHU,
@@ -44,7 +45,7 @@ def channel(monkeypatch: pytest.MonkeyPatch):
 
     def channel(url: str) -> Channel:
         use_channels(monkeypatch, url)
-        [found] = channels_of(Alarms())
+        [found] = alerting(Alarms()).read_channels()
         return found
 
     return channel

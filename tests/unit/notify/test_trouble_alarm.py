@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from retail_pipeline.notify.message import SEVERITY
-from retail_pipeline.notify.trouble_alarm import trouble_alarm
-from retail_pipeline.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.message import SEVERITY
+from retail_pipeline.alerts.trouble_alarm import trouble_alarm
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
 
 LINK = "http://airflow.example/dags/jushita_push_monitor"
 # In Shanghai the next day has begun.

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.order_delivery.findings import (
+from retail_pipeline.pipelines.order_push.findings import (
     Outstanding,
     helpers_needed,
     orders_finding,
     sender_finding,
     words,
 )
-from retail_pipeline.order_push_settings import OrderPush
+from retail_pipeline.settings.order_push import OrderPush
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from retail_pipeline.alerts.troubles import TroubleKind
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.order_delivery.missing_orders import comparison_finding, missing_finding
-from retail_pipeline.settings import Shop
-from retail_pipeline.troubles import TroubleKind
-from retail_pipeline.youshu.order_reconcile import Missing
+from retail_pipeline.pipelines.order_push.missing_orders import comparison_finding, missing_finding
+from retail_pipeline.pipelines.order_push.reconcile import Missing
+from retail_pipeline.settings.retail import Shop
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
 LOOKBACK = timedelta(minutes=5)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from retail_pipeline.alerts.troubles import TroubleKind
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.push_health.findings import (
+from retail_pipeline.pipelines.jushita_monitor.findings import (
     Backlog,
     Delays,
     Kept,
@@ -19,10 +20,9 @@ from retail_pipeline.push_health.findings import (
     usual,
     volume_finding,
 )
-from retail_pipeline.push_health.sellers import Seller
-from retail_pipeline.push_monitor_settings import OwnLag, PushLag, PushVolume, Retention
-from retail_pipeline.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
-from retail_pipeline.troubles import TroubleKind
+from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
+from retail_pipeline.settings.jushita_monitor import OwnLag, PushLag, PushVolume, Retention
+from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)

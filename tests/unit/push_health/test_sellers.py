@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.push_health.sellers import Seller, as_listed
-from retail_pipeline.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED, PushUser
+from retail_pipeline.pipelines.jushita_monitor.sellers import Seller, as_listed
+from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED, PushUser
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 BEFORE = NOW - timedelta(days=5)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from retail_pipeline.alerts.troubles import TroubleKind
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.push_health.source_clock import SourceClock, clock_finding
-from retail_pipeline.troubles import TroubleKind
+from retail_pipeline.pipelines.jushita_monitor.source_clock import SourceClock, clock_finding
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.quality.rules import Action, Rule, apply
+from retail_pipeline.tables.rules import Action, Rule, apply
 
 
 def missing(value: Any, record: dict[str, Any]) -> bool:

@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 
-from retail_pipeline.settings import Settings
-from retail_pipeline.settings_file import DEFAULT_PATH
-from retail_pipeline.settings_health.applied import content_of
-from retail_pipeline.settings_health.changes import changes, guards
+from retail_pipeline.monitors.settings.applied import content_of
+from retail_pipeline.monitors.settings.changes import changes, guards
+from retail_pipeline.settings.file import DEFAULT_PATH
+from retail_pipeline.settings.retail import Settings
 
 
 def shipped() -> dict[str, Any]:

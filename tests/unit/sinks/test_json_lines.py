@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from retail_pipeline.sinks.mysql import json_lines
-from retail_pipeline.statements import statement
+from retail_pipeline.databases.statements import statement
+from retail_pipeline.tables.mysql_stage import json_lines
 
 # MySQL manual, LOAD DATA, "Field and Line Handling"; every other escaped character stands for itself.
 ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from retail_pipeline.sinks.table_statements import MYSQL as statements
-from retail_pipeline.table_description import (
+from retail_pipeline.tables.description import (
     Table,
     TableFamily,
     bigint,
@@ -17,7 +16,8 @@ from retail_pipeline.table_description import (
     money,
     text,
 )
-from retail_pipeline.wangdiantong.tables import AFTERSALES
+from retail_pipeline.tables.table_statements import MYSQL as statements
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 
 KEY = (text("account", 63, required=True), bigint("id", required=True))
 HEAD = Table(

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.table_description import Kind, Table
-from retail_pipeline.taobao.tables import OWN_COLUMNS, PUSHED, PushedTable
+from retail_pipeline.tables.description import Kind, Table
+from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, PUSHED, PushedTable
 from tests.unit.taobao.pushed_answers import KEY, answer, element, listed
 
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 (its zone is given apart)

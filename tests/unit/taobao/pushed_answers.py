@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.taobao.rows import Rows, take_apart
-from retail_pipeline.taobao.tables import PUSHED, TB_TRADE, Children, PushedTable
+from retail_pipeline.vendors.taobao.rows import Rows, take_apart
+from retail_pipeline.vendors.taobao.tables import PUSHED, TB_TRADE, Children, PushedTable
 
 KEY = 1795268209008590040
 ORDERS = '"orders":{"order":[{"oid":1}]}'

@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import pytest
 
 from retail_pipeline.errors import AuthRejected, NoAnswer, PermanentApiError, TransientApiError
-from retail_pipeline.taobao.client import PushUser, TaobaoClient
-from retail_pipeline.top_gateway import signed_params
-from retail_pipeline.transport import Transport
+from retail_pipeline.vendors.open_platform import signed_params
+from retail_pipeline.vendors.taobao.client import PushUser, TaobaoClient
+from retail_pipeline.vendors.transport import Transport
 from tests.patience import PATIENCE
 from tests.unit.small_server import answering
 

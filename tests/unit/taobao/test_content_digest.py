@@ -6,11 +6,18 @@ from hashlib import sha256
 
 import pytest
 
-from retail_pipeline.table_description import Kind
-from retail_pipeline.taobao.content_digest import Amounts, RecordDigest, amount, digest_of, digested
-from retail_pipeline.taobao.content_sql import content_statement
-from retail_pipeline.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PUSHED, TB_ITEM, TB_TRADE, PushedTable
-from retail_pipeline.taobao.typed_rows import TypedRows
+from retail_pipeline.tables.description import Kind
+from retail_pipeline.vendors.taobao.content_digest import Amounts, RecordDigest, amount, digest_of, digested
+from retail_pipeline.vendors.taobao.content_sql import content_statement
+from retail_pipeline.vendors.taobao.tables import (
+    CONTENT_DIGEST,
+    LINE_COUNT,
+    PUSHED,
+    TB_ITEM,
+    TB_TRADE,
+    PushedTable,
+)
+from retail_pipeline.vendors.taobao.typed_rows import TypedRows
 from tests.unit.taobao.pushed_answers import KEY, answer, each_table, rows_of
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.taobao.hook import TaobaoHook
+from retail_pipeline.vendors.taobao.hook import TaobaoHook
 
 FULL = {
     "conn_type": "taobao",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from retail_pipeline.taobao.rows import take_apart
-from retail_pipeline.taobao.tables import TB_ITEM, TB_TRADE
+from retail_pipeline.vendors.taobao.rows import take_apart
+from retail_pipeline.vendors.taobao.tables import TB_ITEM, TB_TRADE
 from tests.unit.taobao.pushed_answers import KEY, answer, each_table, refusal, wrapped
 
 ERROR = b'{"error_response":{"code":15,"msg":"Remote service error"}}'

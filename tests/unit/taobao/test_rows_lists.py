@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from retail_pipeline.taobao.tables import FX_TRADE, JX_TRADE, TB_TRADE
+from retail_pipeline.vendors.taobao.tables import FX_TRADE, JX_TRADE, TB_TRADE
 from tests.unit.taobao.pushed_answers import (
     KEY,
     answer,

@@ -7,7 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from retail_pipeline.taobao.tables import EXCHANGE_REFUND, FX_TRADE, OWN_COLUMNS, TB_ITEM, TB_REFUND, TB_TRADE
+from retail_pipeline.vendors.taobao.tables import (
+    EXCHANGE_REFUND,
+    FX_TRADE,
+    OWN_COLUMNS,
+    TB_ITEM,
+    TB_REFUND,
+    TB_TRADE,
+)
 from tests.unit.taobao.pushed_answers import answer, each_table, extra_of, head_of, refusal
 
 # Text that does not survive being read and written again carelessly.

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from retail_pipeline.settings import SYS_INFO_TABLES
-from retail_pipeline.sinks.table_statements import MYSQL, POSTGRES, WINDOW_ID, stage
-from retail_pipeline.table_description import Kind, Table
-from retail_pipeline.taobao.rows import take_apart
-from retail_pipeline.taobao.tables import LINE_NO, OWN_COLUMNS, PUSHED, VERSIONS
+from retail_pipeline.settings.retail import SYS_INFO_TABLES
+from retail_pipeline.tables.description import Kind, Table
+from retail_pipeline.tables.table_statements import MYSQL, POSTGRES, WINDOW_ID, stage
+from retail_pipeline.vendors.taobao.rows import take_apart
+from retail_pipeline.vendors.taobao.tables import LINE_NO, OWN_COLUMNS, PUSHED, VERSIONS
 from sandbox.sys_info.fill import Wish, records
 from sandbox.sys_info.tables import TABLES
 from tests.unit.taobao.pushed_answers import each_list

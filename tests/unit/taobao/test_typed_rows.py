@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from retail_pipeline.column_values import Columns
-from retail_pipeline.taobao.tables import (
+from retail_pipeline.tables.column_values import Columns
+from retail_pipeline.vendors.taobao.tables import (
     CONTENT_DIGEST,
     FX_TRADE,
     LINE_COUNT,
@@ -18,7 +18,7 @@ from retail_pipeline.taobao.tables import (
     TB_TRADE,
     PushedTable,
 )
-from retail_pipeline.taobao.typed_rows import Odd, TypedRows
+from retail_pipeline.vendors.taobao.typed_rows import Odd, TypedRows
 from sandbox.sys_info.fill import Wish, records
 from sandbox.taobao_records.kinds import OLD_ITEM
 from tests.unit.taobao.pushed_answers import KEY, answer, each_table, wrapped

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.column_values import Columns, columns_of
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.table_description import Kind, Table
-from retail_pipeline.taobao.content_digest import RecordDigest
-from retail_pipeline.taobao.rows import take_apart
-from retail_pipeline.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PUSHED, PushedTable
-from retail_pipeline.taobao.typed_rows import Odd, TypedRows
+from retail_pipeline.tables.column_values import Columns, columns_of
+from retail_pipeline.tables.description import Kind, Table
+from retail_pipeline.vendors.taobao.content_digest import RecordDigest
+from retail_pipeline.vendors.taobao.rows import take_apart
+from retail_pipeline.vendors.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PUSHED, PushedTable
+from retail_pipeline.vendors.taobao.typed_rows import Odd, TypedRows
 from tests.examples import examples
 from tests.unit.taobao.generated_answers import pages
 from tests.unit.taobao.pushed_answers import KEY

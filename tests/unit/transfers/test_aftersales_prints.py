@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from retail_pipeline.transfers.aftersales_rows import AftersalesRows
+from retail_pipeline.pipelines.wangdiantong_aftersales.rows import AftersalesRows
 from tests.unit.transfers.test_aftersales_rows import order, rows
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.quality.rules import Action, Rule
-from retail_pipeline.transfers.aftersales_rows import AftersalesRows, Ready
-from retail_pipeline.wangdiantong.tables import TABLES
+from retail_pipeline.pipelines.wangdiantong_aftersales.rows import AftersalesRows, Ready
+from retail_pipeline.tables.rules import Action, Rule
+from retail_pipeline.vendors.wangdiantong.tables import TABLES
 
 GOOD: dict[str, Any] = {
     "refund_no": "TK2611220001",

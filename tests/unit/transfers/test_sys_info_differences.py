@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import Window, local_time
-from retail_pipeline.fingerprint import fingerprint
-from retail_pipeline.taobao.sys_info import Listed, Tally
-from retail_pipeline.transfers.sys_info_differences import differences
+from retail_pipeline.pipelines.jushita_sys_info.differences import differences
+from retail_pipeline.tables.fingerprint import fingerprint
+from retail_pipeline.vendors.taobao.sys_info import Listed, Tally
 from tests.sys_info import MONDAY_NOON
 
 DAY = Window(MONDAY_NOON - timedelta(days=1), MONDAY_NOON)

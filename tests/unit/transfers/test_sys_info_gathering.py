@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import day_window
-from retail_pipeline.quarantine import Rejected
-from retail_pipeline.taobao.sys_info import Tally
-from retail_pipeline.transfers.sys_info_gathering import Gathered, read_ahead
+from retail_pipeline.pipelines.jushita_sys_info.gathering import Gathered, read_ahead
+from retail_pipeline.vendors.taobao.sys_info import Tally
+from retail_pipeline.windows.quarantine import Rejected
 from tests.patience import PATIENCE
 
 WINDOW = day_window(date(2026, 11, 22))

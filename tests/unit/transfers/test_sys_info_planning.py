@@ -12,9 +12,12 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.taobao.tables import TB_ITEM, TB_TRADE
-from retail_pipeline.transfers.sys_info_plans import PlanInstancesOperator
-from retail_pipeline.transfers.sys_info_to_warehouse import PlanSysInfoOperator, SysInfoToWarehouseOperator
+from retail_pipeline.orchestration.plan_operators import PlanInstancesOperator
+from retail_pipeline.pipelines.jushita_sys_info.operators import (
+    PlanSysInfoOperator,
+    SysInfoToWarehouseOperator,
+)
+from retail_pipeline.vendors.taobao.tables import TB_ITEM, TB_TRADE
 from tests.planned import instance
 from tests.unit.conftest import SETTINGS
 from tests.unit.run_contexts import TEN, context

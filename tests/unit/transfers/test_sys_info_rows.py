@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.taobao import typed_rows
-from retail_pipeline.taobao.sys_info import SourceRow
-from retail_pipeline.taobao.tables import PUSHED, TB_ITEM, TB_TRADE
-from retail_pipeline.transfers import sys_info_rows
-from retail_pipeline.transfers.sys_info_rows import FEW, PushedRows, Ready, print_of
+from retail_pipeline.pipelines.jushita_sys_info import rows as sys_info_rows
+from retail_pipeline.pipelines.jushita_sys_info.rows import FEW, PushedRows, Ready, print_of
+from retail_pipeline.vendors.taobao import typed_rows
+from retail_pipeline.vendors.taobao.sys_info import SourceRow
+from retail_pipeline.vendors.taobao.tables import PUSHED, TB_ITEM, TB_TRADE
 from tests.unit.taobao.pushed_answers import KEY, answer
 
 MODIFIED = "2026-11-22 10:00:00"

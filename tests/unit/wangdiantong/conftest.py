@@ -7,8 +7,8 @@ import json
 import pytest
 
 from retail_pipeline.errors import ApiError
-from retail_pipeline.transport import Transport
-from retail_pipeline.wangdiantong.client import (
+from retail_pipeline.vendors.transport import Transport
+from retail_pipeline.vendors.wangdiantong.client import (
     Account,
     DirectGateway,
     QimenGateway,

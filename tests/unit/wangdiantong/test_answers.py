@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from retail_pipeline.errors import NoAnswer
-from retail_pipeline.wangdiantong.client import RefundPage
+from retail_pipeline.vendors.wangdiantong.client import RefundPage
 from tests.unit.wangdiantong.replies import both_gateways, wrapped
 
 RAW = [

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.wangdiantong.client import DirectGateway, QimenGateway
-from retail_pipeline.wangdiantong.hook import WangdiantongHook
+from retail_pipeline.vendors.wangdiantong.client import DirectGateway, QimenGateway
+from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 
 FULL = {
     "conn_type": "wangdiantong",

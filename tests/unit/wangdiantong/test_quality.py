@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.quality.rules import Action, apply
-from retail_pipeline.wangdiantong.quality import AMOUNTS, RULES
-from retail_pipeline.wangdiantong.tables import HEAD
+from retail_pipeline.tables.rules import Action, apply
+from retail_pipeline.vendors.wangdiantong.quality import AMOUNTS, RULES
+from retail_pipeline.vendors.wangdiantong.tables import HEAD
 
 GOOD = {
     "refund_id": 7,

@@ -8,10 +8,15 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from retail_pipeline.top_gateway import signed_params
-from retail_pipeline.transport import Transport
-from retail_pipeline.wangdiantong.client import Account, DirectGateway, QimenGateway, WangdiantongClient
-from retail_pipeline.wangdiantong.signing import signed_query, wdt_sign
+from retail_pipeline.vendors.open_platform import signed_params
+from retail_pipeline.vendors.transport import Transport
+from retail_pipeline.vendors.wangdiantong.client import (
+    Account,
+    DirectGateway,
+    QimenGateway,
+    WangdiantongClient,
+)
+from retail_pipeline.vendors.wangdiantong.signing import signed_query, wdt_sign
 from tests.patience import PATIENCE
 from tests.unit.small_server import answering
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.wangdiantong.rows import Rows, decode, key_in, take_apart
+from retail_pipeline.vendors.wangdiantong.rows import Rows, decode, key_in, take_apart
 
 KNOWN = {
     "order": frozenset({"refund_id", "refund_no", "amount"}),

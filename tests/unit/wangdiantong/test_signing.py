@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.top_gateway import signed_params
-from retail_pipeline.wangdiantong.signing import signed_query, split_appsecret, wdt_sign
+from retail_pipeline.vendors.open_platform import signed_params
+from retail_pipeline.vendors.wangdiantong.signing import signed_query, split_appsecret, wdt_sign
 
 VECTORS = json.loads(
     (Path(__file__).parents[1] / "vectors" / "wangdiantong.json").read_text(encoding="utf-8")

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from retail_pipeline.sinks.table_statements import WINDOW_ID, stage
-from retail_pipeline.table_description import Kind
-from retail_pipeline.wangdiantong import rows
-from retail_pipeline.wangdiantong.tables import AFTERSALES, HEAD, KNOWN_FIELDS, TABLES
+from retail_pipeline.tables.description import Kind
+from retail_pipeline.tables.table_statements import WINDOW_ID, stage
+from retail_pipeline.vendors.wangdiantong import rows
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, HEAD, KNOWN_FIELDS, TABLES
 
 # The columns of the statement that BI users know, in its order.
 KNOWN_STATEMENT = """

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.wechat.hook import WeChatHook
+from retail_pipeline.vendors.wechat.hook import WeChatHook
 
 FULL = {"conn_type": "wechat", "login": "wx00112233", "password": "a-secret-of-wechat"}
 

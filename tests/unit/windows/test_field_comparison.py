@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.table_description import (
+from retail_pipeline.tables.description import (
     Table,
     TableFamily,
     bigint,

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.sinks.value_figures import Figure
-from retail_pipeline.table_description import Kind
+from retail_pipeline.tables.description import Kind
+from retail_pipeline.tables.value_figures import Figure
 from retail_pipeline.windows.source_values import figure_of
 
 FIXED = timezone(timedelta(hours=8))

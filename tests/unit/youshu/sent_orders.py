@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.youshu.order_request import order_element, return_element
+from retail_pipeline.pipelines.order_push.order_request import order_element, return_element
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 CENTS = st.integers(0, 10**9)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings import YoushuAppIds
-from retail_pipeline.youshu.hook import refuse_mixed_environments
+from retail_pipeline.settings.retail import YoushuAppIds
+from retail_pipeline.vendors.youshu.hook import refuse_mixed_environments
 
 PRODUCTION, TEST = "https://zhls.qq.com", "https://test.zhls.qq.com"
 KNOWN = YoushuAppIds(production=("bi-prod", "bi-both"), test=("bi-test", "bi-both"))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.youshu.hook import YoushuHook
+from retail_pipeline.vendors.youshu.hook import YoushuHook
 
 pytestmark = pytest.mark.usefixtures("settings_file")
 

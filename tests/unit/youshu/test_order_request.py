@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.youshu.order_request import (
+from retail_pipeline.pipelines.order_push.order_request import (
     Element,
     body,
     millis,

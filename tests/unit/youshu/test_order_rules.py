@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.order_push_settings import STATES
-from retail_pipeline.youshu.order_request import order_element, return_element
+from retail_pipeline.pipelines.order_push.order_request import order_element, return_element
+from retail_pipeline.settings.order_push import STATES
 from tests.unit.youshu.sent_orders import (
     LINES,
     NOON,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.order_push_settings import STATES
-from retail_pipeline.youshu.rehearsal import Point, ReturnSample, Sample, checklist, chosen
+from retail_pipeline.pipelines.order_push.rehearsal import Point, ReturnSample, Sample, checklist, chosen
+from retail_pipeline.settings.order_push import STATES
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
 PATHS = (("1110", "1130"), ("1110", "1150", "1140"), ("1110", "1150", "1160", "1180"))

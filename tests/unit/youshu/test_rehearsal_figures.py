@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.order_push_settings import State
-from retail_pipeline.youshu.order_request import millis
-from retail_pipeline.youshu.rehearsal import Point, Sample
-from retail_pipeline.youshu.rehearsal_figures import figures
+from retail_pipeline.pipelines.order_push.order_request import millis
+from retail_pipeline.pipelines.order_push.rehearsal import Point, Sample
+from retail_pipeline.pipelines.order_push.rehearsal_figures import figures
+from retail_pipeline.settings.order_push import State
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

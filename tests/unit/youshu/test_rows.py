@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.youshu.rows import OrderSummary, order_sum_body, visit_body
+from retail_pipeline.pipelines.daily_reports.rows import OrderSummary, order_sum_body, visit_body
 
 DAY = date(2022, 1, 27)
 

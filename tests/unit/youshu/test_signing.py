@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.youshu.signing import signed_params
+from retail_pipeline.vendors.youshu.signing import signed_params
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "youshu.json").read_text(encoding="utf-8"))
 

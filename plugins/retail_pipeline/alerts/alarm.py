@@ -1,0 +1,58 @@
+"""An alarm: one thing to tell, once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from retail_pipeline.alerts.troubles import TroubleKind
+from retail_pipeline.business_time import SHANGHAI
+
+
+class AlarmKind(StrEnum):
+    """What can be rung, each once per report, shop and business date."""
+
+    DOUBTFUL = "doubtful"
+    LATE = "late"
+    MISSED = "missed"
+    FAILED = "failed"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing to tell, once per report, shop, business date and kind.
+
+    Of trouble that comes and goes: once per watch, subject, beginning and kind.
+
+    :param source: who noticed: ``task``, ``watchdog``, ``deadline_alert``, ``command``
+    :param began_at: on ``business_date``, Shanghai time; a report's day begins at midnight
+    :param lasts: it tells of trouble that lasts until it is over, or of its end
+    """
+
+    report: str
+    shop: str
+    business_date: date
+    kind: AlarmKind | TroubleKind
+    source: str
+    title: str
+    body: str
+    began_at: time = time()
+    lasts: bool = False
+
+
+def facts_text(facts: Iterable[tuple[str, str]]) -> str:
+    """Return a line for each fact: what somebody else says can add none of its own."""
+    return "\n".join(f"{label}: {' '.join(text.split())}" for label, text in facts)
+
+
+def clock_time(moment: datetime) -> str:
+    """Return what clocks in Shanghai show."""
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"
+
+
+def in_shanghai(moment: datetime) -> str:
+    """Return a moment in words."""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} (Shanghai)"

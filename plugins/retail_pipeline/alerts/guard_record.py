@@ -1,0 +1,62 @@
+"""Keeps when each guard has looked last, beside the record of alarms: a silent one is not seen otherwise."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.alerting import Alerting
+from retail_pipeline.databases.postgres_session import query
+
+log = logging.getLogger(__name__)
+
+
+class Guard(NamedTuple):
+    """One that watches one thing.
+
+    :ivar dag_id: where it does
+    :ivar subject: what it looks at
+    """
+
+    dag_id: str
+    subject: str
+
+
+class Look(NamedTuple):
+    """What is known of a guard.
+
+    :ivar named_at: since when it is known that it should look
+    :ivar looked_at: None: it never did
+    """
+
+    named_at: datetime
+    looked_at: datetime | None
+
+
+def has_looked(dag_id: str, subject: str, alerting: Alerting) -> None:
+    """Note that a guard has looked just now. Never raises: it must not break the look itself."""
+    try:
+        with alerting.open_record() as session:
+            query(session, "guards/looked", {"dag_id": dag_id, "subject": subject, "now": clock.now()})
+    except Exception as fault:  # noqa: BLE001 (the other guards will miss it)
+        log.error("record %s: that %s has looked is not noted: %s", alerting.record, dag_id, fault)
+
+
+def looks(guards: Sequence[Guard], alerting: Alerting) -> dict[Guard, Look]:
+    """Return what is known of guards; from the first time on that one is asked for, it should look.
+
+    :raises ConfigError: as a session does
+    :raises DatabaseUnavailable: as a session does
+    """
+    asked = {
+        "dag_ids": [guard.dag_id for guard in guards],
+        "subjects": [guard.subject for guard in guards],
+        "now": clock.now(),
+    }
+    with alerting.open_record() as session:
+        query(session, "guards/named", asked)
+        rows = query(session, "guards/looks", asked)
+    return {Guard(row["dag_id"], row["subject"]): Look(row["named_at"], row["looked_at"]) for row in rows}

@@ -1,0 +1,38 @@
+"""The words of an alarm about trouble: what is wrong, since when, why, what to do. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from retail_pipeline.alerts.alarm import Alarm, clock_time, facts_text, in_shanghai
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.business_time import SHANGHAI
+
+
+def trouble_alarm(
+    watch: str, finding: Finding, kind: TroubleKind, began_at: datetime, now: datetime, link: str
+) -> Alarm:
+    """Word an alarm.
+
+    :param watch: who found it: a dag_id
+    :param began_at: of the trouble; with the subject it says which one this is
+    """
+    facts = [("since", in_shanghai(began_at))]
+    if kind is TroubleKind.RECOVERED:
+        title = f"recovered at {clock_time(now)}: {finding.subject}"
+        facts += [("over", in_shanghai(now)), ("now", finding.why)]
+    else:
+        title = f"{finding.what}: {finding.subject}"
+        facts += [("why", finding.why), ("do", finding.do)]
+    began = began_at.astimezone(SHANGHAI)
+    return Alarm(
+        report=watch,
+        shop=finding.subject,
+        business_date=began.date(),
+        began_at=began.time().replace(microsecond=0),
+        kind=kind,
+        source="watchdog",
+        title=title,
+        body=facts_text([*facts, ("look", link)]),
+        lasts=True,
+    )

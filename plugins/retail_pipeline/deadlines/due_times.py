@@ -1,0 +1,90 @@
+"""When to try again, when to ring, when to give up. Pure: the moment is always given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from retail_pipeline.alerts.alarm import AlarmKind
+from retail_pipeline.business_time import SHANGHAI, at
+from retail_pipeline.settings.reports import Report
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One report's moments for one business date, aware."""
+
+    starts_at: datetime
+    due_at: datetime
+    gives_up_at: datetime
+    retry_every: timedelta
+    retry_late_every: timedelta
+
+    def shifted_to(self, start: datetime) -> Schedule:
+        """Return the same patience counted from another start."""
+        shift = start - self.starts_at
+        return replace(
+            self, starts_at=start, due_at=self.due_at + shift, gives_up_at=self.gives_up_at + shift
+        )
+
+
+def schedule_of(report: Report, business_date: date) -> Schedule:
+    """Return the moments of a business date's report: all on the day after, in Shanghai."""
+    day = business_date + timedelta(days=1)
+    return Schedule(
+        starts_at=at(day, report.starts_at),
+        due_at=at(day, report.due_at),
+        gives_up_at=at(day, report.gives_up_at),
+        retry_every=report.retry_every,
+        retry_late_every=report.retry_late_every,
+    )
+
+
+def latest_due_date(report: Report, now: datetime) -> date:
+    """Return the latest business date whose report should have been done by ``now``."""
+    yesterday = now.astimezone(SHANGHAI).date() - timedelta(days=1)
+    due = now >= schedule_of(report, yesterday).due_at
+    return yesterday if due else yesterday - timedelta(days=1)
+
+
+def wait_before_next_try(schedule: Schedule, now: datetime) -> timedelta | None:
+    """Return how long to wait after a failed try; None to give up.
+
+    A try falls on each deadline itself, so that an alarm speaks of a state seconds old.
+    """
+    if now >= schedule.gives_up_at:
+        return None
+    if now < schedule.due_at:
+        return min(schedule.retry_every, schedule.due_at - now)
+    return min(schedule.retry_late_every, schedule.gives_up_at - now)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the data say of a shop's day.
+
+    :param pulls: calls to the source so far; 0 where the report has none
+    :param pushes: calls to Youshu so far
+    """
+
+    done: bool
+    done_at: datetime | None = None
+    first_try_at: datetime | None = None
+    pulls: int = 0
+    pushes: int = 0
+    last_error: str | None = None
+
+
+def alarm_due(
+    schedule: Schedule, progress: Progress, rung: frozenset[AlarmKind], now: datetime
+) -> AlarmKind | None:
+    """Return what is to be rung now, whoever asks; None where there is nothing new to say."""
+    if progress.done:
+        due = AlarmKind.RECOVERED if rung else None
+    elif now >= schedule.gives_up_at:
+        due = AlarmKind.MISSED
+    elif now >= schedule.due_at:
+        due = AlarmKind.LATE
+    else:
+        due = None
+    return None if due in rung else due

@@ -1,0 +1,75 @@
+"""Looks at the data, not at the runs: is a shop's day done, and if not, has somebody been told?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.alerting import Alerting
+from retail_pipeline.alerts.ringing import ring, rung
+from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.deadlines.due_times import Progress, alarm_due, latest_due_date, schedule_of
+from retail_pipeline.deadlines.words import Subject, deadline_alarm
+from retail_pipeline.errors import PipelineError
+from retail_pipeline.settings.retail import Settings, Shop
+
+if TYPE_CHECKING:
+    import psycopg
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DeadlineWatch:
+    """The watch over the days of all reports.
+
+    :ivar open_store: opens a session with a shop's database, by connection id
+    """
+
+    settings: Settings
+    alerting: Alerting
+    open_store: Callable[[str], AbstractContextManager[psycopg.Connection[Any]]]
+
+    def progress(self, report: str, shop: Shop, business_date: date) -> Progress:
+        """Return how far a shop's day is; a database that cannot be asked is itself the reason why it is not done."""
+        key = {"shop": shop.name, "business_date": business_date}
+        try:
+            with self.open_store(shop.store_conn_id) as connection:
+                return Progress(**query(connection, f"reports/{report}/progress", key)[0])
+        except PipelineError as fault:
+            return Progress(done=False, last_error=str(fault))
+
+    def review(
+        self, subject: Subject, shop: Shop, now: datetime, *, only: AlarmKind | None = None
+    ) -> tuple[Progress, list[Alarm]]:
+        """Return how far one shop's day is, and what is to be rung of it. Called by whoever has a reason to look.
+
+        :param only: nothing but this kind is to be rung
+        """
+        schedule = schedule_of(self.settings.report(subject.report), subject.business_date)
+        progress = self.progress(subject.report, shop, subject.business_date)
+        told = rung(self.alerting, subject.report, shop.name, subject.business_date)
+        kind = alarm_due(schedule, progress, told, now)
+        if kind is None or only not in (None, kind):
+            return progress, []
+        log.info("%s of %s for %s: %s", subject.report, shop.name, subject.business_date, kind.value)
+        return progress, [deadline_alarm(subject, kind, schedule, progress, now)]
+
+    def review_latest(self, report: str, *, source: str, now: datetime) -> list[str]:
+        """Review the day whose deadline passed last, of every shop; return the shops that are not done."""
+        day = latest_due_date(self.settings.report(report), now)
+        overdue: list[str] = []
+        due: list[Alarm] = []
+        for shop in self.settings.shops_with(report):
+            subject = Subject(report, shop.name, shop.title, day, self.alerting.link(report), source)
+            progress, alarms = self.review(subject, shop, now)
+            overdue += [] if progress.done else [shop.name]
+            due += alarms
+        ring(due, self.alerting)
+        log.info("%s for %s: %s", report, day, f"not done: {', '.join(overdue)}" if overdue else "all done")
+        return overdue

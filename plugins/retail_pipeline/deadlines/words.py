@@ -1,0 +1,104 @@
+"""The words of an alarm about a day: what is late, since when, why, what was tried, what to do. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind, clock_time, facts_text, in_shanghai
+from retail_pipeline.deadlines.due_times import Progress, Schedule
+from retail_pipeline.errors import DayInDoubt
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Which shop's day an alarm speaks of, and where to look."""
+
+    report: str
+    shop: str
+    shop_title: str
+    business_date: date
+    link: str
+    source: str
+
+
+def deadline_alarm(
+    subject: Subject, kind: AlarmKind, schedule: Schedule, progress: Progress, now: datetime
+) -> Alarm:
+    """Word an alarm that the clock rings: late, missed, or done at last."""
+    name = _name(subject)
+    if kind is AlarmKind.RECOVERED:
+        done_at = progress.done_at or now
+        late = "late but " if done_at > schedule.due_at else ""
+        title = f"{late}done at {clock_time(done_at)}: {name}"
+        return _alarm(subject, kind, title, [("done", in_shanghai(done_at)), ("tried", _tries(progress))])
+    due, head = (
+        (schedule.due_at, "late") if kind is AlarmKind.LATE else (schedule.gives_up_at, "NOT DONE, given up")
+    )
+    next_step = (
+        f"it is tried again until {clock_time(schedule.gives_up_at)}; look at the cause now"
+        if kind is AlarmKind.LATE
+        else "mend the cause, then clear the run's failed tasks or trigger the DAG with this business_date"
+    )
+    facts = [
+        ("due", f"{in_shanghai(due)}, now {clock_time(now)}"),
+        ("why", progress.last_error or _unexplained(progress)),
+        ("tried", _tries(progress)),
+        ("do", next_step),
+    ]
+    return _alarm(subject, kind, f"{head} at {clock_time(due)}: {name}", facts)
+
+
+def failure_alarm(subject: Subject, task: str, cause: str) -> Alarm:
+    """Word an alarm about an error that waiting does not cure."""
+    facts = [
+        ("why", cause),
+        ("tried", f"task {task}; it is not tried again"),
+        ("do", "mend what «why» names, then clear the failed task"),
+    ]
+    return _alarm(subject, AlarmKind.FAILED, f"failed: {_name(subject)}", facts)
+
+
+def doubt_alarm(subject: Subject, doubt: DayInDoubt) -> Alarm:
+    """Word an alarm about a day that looks wrong: a person is asked before it is reported."""
+    confirm = f"`retail youshu confirm {subject.shop} {subject.business_date}`"
+    otherwise, chinese = doubt.otherwise
+    facts = [
+        ("why", doubt.why),
+        ("do", f"if it is right: {confirm}, which reports it at once; if not: mend the shop's name in the "
+               "settings, its view or its tables, and it is summed up anew within a minute"),
+        ("else", otherwise),
+        ("处理", f"数据无误: {confirm}, 立即上报; 有误: 修正店铺名、视图或数据表, 一分钟内自动重算; {chinese}"),
+    ]  # fmt: skip
+    title = f"looks wrong, waits for a person (数据可疑, 待人工确认): {_name(subject)}"
+    return _alarm(subject, AlarmKind.DOUBTFUL, title, facts)
+
+
+def _name(subject: Subject) -> str:
+    return f"{subject.report} of {subject.shop_title or subject.shop} for {subject.business_date}"
+
+
+def _alarm(subject: Subject, kind: AlarmKind, title: str, facts: list[tuple[str, str]]) -> Alarm:
+    return Alarm(
+        report=subject.report,
+        shop=subject.shop,
+        business_date=subject.business_date,
+        kind=kind,
+        source=subject.source,
+        title=title,
+        body=facts_text([*facts, ("look", subject.link)]),
+    )
+
+
+def _unexplained(progress: Progress) -> str:
+    if progress.first_try_at is None:
+        return "nothing was tried: no run was created (is the DAG paused, is the scheduler down?)"
+    return "no error is recorded: a task is still running or waiting"
+
+
+def _tries(progress: Progress) -> str:
+    if progress.first_try_at is None:
+        return "nothing yet"
+    counts = [("fetched", progress.pulls), ("sent to Youshu", progress.pushes)]
+    told = ", ".join(f"{what} {count} times" for what, count in counts if count)
+    return f"{told or 'nothing yet'} since {in_shanghai(progress.first_try_at)}"

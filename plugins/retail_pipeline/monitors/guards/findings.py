@@ -1,0 +1,70 @@
+"""Which guards the settings ask for, and whether each of them looks. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from retail_pipeline.alerts.alarm import in_shanghai
+from retail_pipeline.alerts.guard_record import Guard, Look
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.monitors.loads.watch import WATCH as LOADS
+from retail_pipeline.monitors.loads.watch import watch_finding as watch_of_load
+from retail_pipeline.monitors.loads.watch import watched_loads
+from retail_pipeline.monitors.settings.watch import watch_finding as watch_of_settings
+from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator
+from retail_pipeline.pipelines.jushita_monitor.operators import PUSH_WATCH, watch_subjects
+from retail_pipeline.pipelines.order_push.findings import watch_finding as watch_of_outbox
+from retail_pipeline.pipelines.order_push.watch import WATCH as OUTBOXES
+from retail_pipeline.settings.reports import Reports
+from retail_pipeline.settings.retail import Settings
+
+WATCH_OF_GUARDS = Guard(LOADS, "watch of the guards")
+GUARD = "guard "
+# The deadlines of two days lie as far apart; then one of them was missed.
+_A_DAY = timedelta(hours=25)
+
+
+def guards_of(settings: Settings) -> dict[Guard, timedelta]:
+    """Return the guards that should look, and after how long without a look one of them is missed."""
+    guards = {
+        WATCH_OF_GUARDS: timedelta(minutes=40),
+        Guard(LOADS, watch_of_settings().subject): timedelta(minutes=40),
+    }
+    for load in watched_loads(settings):
+        guards[Guard(LOADS, watch_of_load(load).subject)] = timedelta(minutes=40)
+    for shop in settings.shops_that_push_orders():
+        guards[Guard(OUTBOXES, watch_of_outbox(shop.name).subject)] = timedelta(minutes=10)
+    if jushita := settings.jushita:
+        within = timedelta(minutes=10 + 3 * jushita.monitor.every_minutes)
+        guards |= {Guard(PUSH_WATCH, subject): within for subject in watch_subjects(jushita)}
+    for report in Reports.model_fields:
+        if settings.shops_with(report):
+            guards[Guard(DeadlineWatchOperator.watch, DeadlineWatchOperator.subject(report))] = _A_DAY
+    return guards
+
+
+def guard_finding(guard: Guard, look: Look, within: timedelta, now: datetime) -> Finding:
+    """Judge whether a guard has looked lately; one that never did is missed as long after it was first asked for."""
+    subject = f"{GUARD}{guard.dag_id}: {guard.subject}"
+    since = look.looked_at or look.named_at
+    if now - since <= within:
+        return Finding(
+            subject, None, f"it has looked at {in_shanghai(since)}" if look.looked_at else "it is new"
+        )
+    return Finding(
+        subject,
+        TroubleKind.TROUBLE,
+        f"it has not looked since {in_shanghai(since)}"
+        if look.looked_at
+        else f"it has never looked, and should since {in_shanghai(since)}",
+        "a guard does not look (监控未运行)",
+        "is its DAG paused, does the scheduler live, is the pool «guards» full? Its task's log names what to mend",
+    )
+
+
+def guard_findings(
+    guards: Mapping[Guard, timedelta], looks: Mapping[Guard, Look], now: datetime
+) -> list[Finding]:
+    """Judge every guard."""
+    return [guard_finding(guard, looks[guard], within, now) for guard, within in guards.items()]

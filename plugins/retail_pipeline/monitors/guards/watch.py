@@ -1,0 +1,49 @@
+"""Looks whether the guards look, from wherever, and alerts which do not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.guard_record import looks
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding
+from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.monitors.guards.findings import GUARD, WATCH_OF_GUARDS, guard_findings, guards_of
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.settings.retail import Settings
+
+
+def look_into_guards(settings: Settings) -> list[Finding]:
+    """Return what is found of each guard that the settings ask for, and alert nothing.
+
+    :raises ConfigError: as ``open_postgres``
+    :raises DatabaseUnavailable: as ``open_postgres``
+    """
+    guards = guards_of(settings)
+    return guard_findings(guards, looks(list(guards), alerting(settings.alarms)), clock.now())
+
+
+def review_guards(settings: Settings) -> list[Finding]:
+    """Alert which guards do not look; return what was found.
+
+    :raises ConfigError: as ``open_postgres``
+    :raises DatabaseUnavailable: as ``open_postgres``
+    """
+    asked = Finding(WATCH_OF_GUARDS.subject, None, "they can be watched again")
+    findings = [*look_into_guards(settings), asked]
+    findings += _over({finding.subject for finding in findings}, settings)
+    review_troubles(WATCH_OF_GUARDS.dag_id, findings, alerting(settings.alarms), clock.now())
+    return findings
+
+
+def _over(subjects: Collection[str], settings: Settings) -> list[Finding]:
+    """Return the guards that were missed, and that the settings do not ask for any more."""
+    with open_postgres(settings.alarms.record_conn_id) as session:
+        told = {row["shop"] for row in query(session, "alerts/episodes", {"watch": WATCH_OF_GUARDS.dag_id})}
+    return [
+        Finding(subject, None, "the settings ask for it no more")
+        for subject in sorted(told - set(subjects))
+        if subject.startswith(GUARD)  # others alert by this DAG's name
+    ]

@@ -1,0 +1,165 @@
+"""Looks into the ledger and the quarantine of a load's target, and alerts what is new there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.business_time import Window, from_local_time, local_time
+from retail_pipeline.databases.target_session import query
+from retail_pipeline.monitors.loads.findings import (
+    Begun,
+    Certified,
+    clock_finding,
+    comparison_finding,
+    lag_finding,
+    quarantine_finding,
+    start_finding,
+    windows_finding,
+)
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.settings.load_alerts import LoadAlerts
+from retail_pipeline.settings.retail import Settings, WindowLoad
+from retail_pipeline.windows.ledger import COMPLETE, INCOMPLETE, WindowLedger
+from retail_pipeline.windows.open_windows import open_failures
+
+if TYPE_CHECKING:
+    from retail_pipeline.databases.target_session import Session
+
+# The DAG, by which etl_alert knows what was sent here.
+WATCH: Final = "etl_load_monitor"
+# Windows that ended within this time, or behind the watermark, are looked at; none is longer than MAX_LENGTH, which
+# bounds the index's range.
+RECENT = timedelta(days=7)
+MAX_LENGTH = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class WatchedLoad:
+    """One load with one target: what is loaded into it, by the names of the ledger.
+
+    :ivar compared: its target is held against its source every night
+    """
+
+    pipeline: str
+    conn_id: str
+    accounts: tuple[str, ...]
+    compared: bool = False
+
+
+def watched_loads(settings: Settings) -> list[WatchedLoad]:
+    """Return every load that the settings name, once per target."""
+    accounts = settings.wangdiantong_accounts
+    loads = [
+        WatchedLoad(
+            "wangdiantong_aftersales",
+            conn_id,
+            tuple(account.name for account in accounts if account.target_conn_id == conn_id),
+        )
+        for conn_id in settings.aftersales_targets()
+    ]
+    if jushita := settings.jushita:
+        tables = [each.account_of(table) for each in jushita.instances for table in each.tables]
+        loads.append(WatchedLoad("jushita_sys_info", jushita.target_conn_id, tuple(tables), compared=True))
+    return loads
+
+
+def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
+    """Return what is found of a load, and alert nothing.
+
+    :raises ConfigError: as ``open_target``
+    :raises DatabaseUnavailable: as ``open_target``
+    """
+    how: WindowLoad = getattr(settings.loads, load.pipeline)
+    now = clock.now()
+    with open_target(load.conn_id) as session:
+        return [
+            finding
+            for account in load.accounts
+            for finding in _of_account(session, load, account, how.alerts, now)
+        ]
+
+
+def review_load(load: WatchedLoad, settings: Settings) -> list[Finding]:
+    """Alert what is new of a load, from wherever; return what was found.
+
+    :raises ConfigError: as ``open_target``
+    :raises DatabaseUnavailable: as ``open_target``
+    """
+    findings = [*look_into(load, settings), watch_finding(load)]
+    review_troubles(WATCH, findings, alerting(settings.alarms), clock.now())
+    return findings
+
+
+def watch_finding(load: WatchedLoad, why_not: str | None = None) -> Finding:
+    """Return whether a load's target can be asked."""
+    subject = f"watch of {load.pipeline} in {load.conn_id}"
+    if why_not is None:
+        return Finding(subject, None, "it can be asked again")
+    what = "the load's ledger cannot be asked (无法读取装载台账)"
+    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names")
+
+
+def _of_account(
+    session: Session, watched: WatchedLoad, account: str, limits: LoadAlerts, now: datetime
+) -> list[Finding]:
+    load, key = f"{watched.pipeline} {account}", {"pipeline": watched.pipeline, "account": account}
+    watermark = WindowLedger(session).watermark(watched.pipeline, account)
+    latest = _latest_comparison(session, key, now) if watched.compared else None
+    asked = watermark is None or (watched.compared and latest is None)
+    begun = _begun(session, key) if asked else Begun()  # it looks at every certificate of the load
+    [kept] = query(session, "quarantine/open_count", key)
+    found = [
+        start_finding(load, watermark, begun, now),
+        lag_finding(load, watermark, limits, now),
+        clock_finding(load, watermark, now),
+        windows_finding(load, _left(session, key, watermark, now), limits, now),
+        quarantine_finding(load, kept["records"], limits),
+    ]
+    if watched.compared:
+        found.append(comparison_finding(load, latest, begun, limits, now))
+    return [finding for finding in found if finding]
+
+
+def _left(
+    session: Session, key: dict[str, str], watermark: datetime | None, now: datetime
+) -> list[Certified]:
+    """Return what nothing has covered since; a hole before which the watermark stands stays one for ever."""
+    since = min(now - RECENT, watermark or now)
+    ends = {"since": local_time(since), "earliest": local_time(since - MAX_LENGTH)}
+    recent = query(session, "ledger/recent", {**key, **ends})
+    failed = open_failures(recent, since)
+    return [_certified(row) for row in recent if row["id"] in failed]
+
+
+def _begun(session: Session, key: dict[str, str]) -> Begun:
+    [row] = query(session, "ledger/begun", key)
+    return Begun(**{name: moment and from_local_time(moment) for name, moment in row.items()})
+
+
+def _latest_comparison(session: Session, key: dict[str, str], now: datetime) -> Certified | None:
+    since = {"since": local_time(now - MAX_LENGTH)}
+    found = query(session, "ledger/latest_comparison", {**key, **since})
+    if not found:
+        return None
+    missing = json.loads(found[0]["missing_keys"] or "[]")
+    # Certificates of before did not count them, and named all.
+    lacking = json.loads(found[0]["rule_counts"] or "{}").get("missing", len(missing))
+    return replace(_certified(found[0]), missing=missing, lacking=lacking)
+
+
+def _certified(row: dict[str, Any]) -> Certified:
+    return Certified(
+        window=Window(from_local_time(row["window_from"]), from_local_time(row["window_to"])),
+        verdict=row["verdict"],
+        complete=row["verdict"] == COMPLETE,
+        differs=row["verdict"] == INCOMPLETE,
+        started_at=from_local_time(row["started_at"]),
+        error=row["error"],
+    )

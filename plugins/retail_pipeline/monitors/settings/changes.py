@@ -1,0 +1,100 @@
+"""What two states of the settings differ in, and which guards end with it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from retail_pipeline.monitors.loads.watch import watched_loads
+from retail_pipeline.settings.reports import Reports
+from retail_pipeline.settings.retail import Settings
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is not as it was.
+
+    :ivar path: e.g. ``shops.outlet.reports``: an entry of a list goes by its name
+    :ivar words: what became of it
+    :ivar gone: an entry, or a section, that is there no more
+    """
+
+    path: str
+    words: str
+    gone: bool = False
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Return what differs between two states of the settings, as JSON has them."""
+    return list(_changes("", before, after))
+
+
+def guards(settings: Settings) -> set[str]:
+    """Return what is watched, in words: each report and order push of a shop, each load of an account.
+
+    What waits lies in a database: to name another one is to lose what the first one holds. A load of some shops or
+    sellers has certificates of these alone: to name others is to have windows that nobody has read for them.
+    """
+    return {
+        *(
+            f"{report} of {shop.name}"
+            for report in Reports.model_fields
+            for shop in settings.shops_with(report)
+        ),
+        *(
+            f"youshu_order_push of {shop.name} in {shop.store_conn_id}"
+            for shop in settings.shops_that_push_orders()
+        ),
+        *(
+            f"{load.pipeline} of {account} in {load.conn_id}{_part(settings, load.pipeline, account)}"
+            for load in watched_loads(settings)
+            for account in load.accounts
+        ),
+    }
+
+
+def _part(settings: Settings, pipeline: str, account: str) -> str:
+    """Return which shops or sellers a load is of, in words; nothing where it is of all."""
+    if pipeline == "jushita_sys_info":
+        instances = settings.jushita.instances if settings.jushita else ()
+        chosen = {instance.name: instance.sellers for instance in instances}[account.partition("/")[0]]
+    else:
+        chosen = {entry.name: entry.shop_nos for entry in settings.wangdiantong_accounts}[account]
+    return f", only {', '.join(sorted(chosen))}" if chosen else ""
+
+
+def _changes(path: str, before: Any, after: Any) -> Iterator[Change]:
+    before, after = _by_name(before), _by_name(after)
+    if before == after:
+        return
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        yield _changed(path, before, after)
+        return
+    for key in dict.fromkeys([*before, *after]):
+        yield from _changes(
+            f"{path}.{key}" if path else str(key), before.get(key, _ABSENT), after.get(key, _ABSENT)
+        )
+
+
+def _changed(path: str, before: Any, after: Any) -> Change:
+    if isinstance(before, Mapping):
+        return Change(path, "is gone", gone=True)
+    if isinstance(after, Mapping):
+        return Change(path, "is new")
+    return Change(path, f"{_shown(before)} → {_shown(after)}")
+
+
+def _by_name(value: Any) -> Any:
+    """Return a list of named entries as what it means: the order of entries says nothing."""
+    if isinstance(value, list) and all(isinstance(entry, Mapping) and "name" in entry for entry in value):
+        return {entry["name"]: entry for entry in value}
+    return value
+
+
+def _shown(value: Any) -> str:
+    if value is _ABSENT or value is None:
+        return "none"
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)

@@ -1,0 +1,102 @@
+"""What belonged to a name that the settings know no more → another name; or closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import from_local_time, local_time
+from retail_pipeline.databases.postgres_session import query as query_store
+from retail_pipeline.databases.target_session import query, transaction
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.monitors.settings.orphans import OUTBOX, WATERMARK, Orphan
+from retail_pipeline.orchestration.sessions import open_postgres, open_target
+from retail_pipeline.settings.retail import Settings, Shop
+from retail_pipeline.windows.ledger import WindowLedger
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from retail_pipeline.databases.target_session import Session
+
+# Ids whose rows are moved in one transaction.
+_RANGE = 50_000
+CLOSED = "closed by hand: the settings do not name this shop"
+
+
+def close(orphan: Orphan) -> str:
+    """Close what is left of a subject; return in words what was done."""
+    if orphan.kind == WATERMARK:
+        with open_target(orphan.conn_id) as target:
+            query(target, "ledger/forget_watermark", _load_key(orphan.name))
+        return "forgotten; what is loaded stays"
+    with open_postgres(orphan.conn_id) as store:
+        _nobody_sends(store, orphan.name)
+        values = {"shop": orphan.name, "why": CLOSED, "now": clock.now()}
+        [row] = query_store(store, "youshu/push_close_shop", values)
+    return f"{row['closed']} rows are closed, and are never sent"
+
+
+def hand_over(orphan: Orphan, new: str, settings: Settings) -> str:
+    """Give what is left of a subject to one that the settings name; return in words what was done.
+
+    :raises ConfigError: they do not, or it is in another database
+    """
+    if orphan.kind == OUTBOX:
+        return _hand_over_outbox(orphan, settings.shop(new), settings)
+    return _hand_over_watermark(orphan, new)
+
+
+def _hand_over_outbox(orphan: Orphan, shop: Shop, settings: Settings) -> str:
+    """What is done goes first: what waits must see it, so that no older state follows a newer one."""
+    if shop not in settings.shops_that_push_orders():
+        raise ConfigError(f"orders of shop {shop.name!r} are not pushed: shops[].orders is none")
+    if shop.store_conn_id != orphan.conn_id:
+        raise ConfigError(f"the outbox of {shop.name!r} is in {shop.store_conn_id}, not in {orphan.conn_id}")
+    with open_postgres(orphan.conn_id) as store:
+        _nobody_sends(store, orphan.name)
+        names = {"shop": orphan.name, "new": shop.name}
+        [ids] = query_store(store, "youshu/push_id_range", None)
+        for start in range(ids["first"], ids["last"] + 1, _RANGE):
+            ends = {"from": start, "until": start + _RANGE}
+            query_store(store, "youshu/push_hand_over_done", {**names, **ends})
+        with store.transaction():
+            query_store(store, "youshu/push_hand_over_capture", names)
+            query_store(store, "youshu/push_hand_over_start", names)
+            [row] = query_store(store, "youshu/push_hand_over_waiting", names)
+    return f"{row['moved']} orders wait under {shop.name} now"
+
+
+def _hand_over_watermark(orphan: Orphan, new: str) -> str:
+    """Read on from where the old name was, also where the new one has begun later by itself."""
+    old = _load_key(orphan.name)
+    with open_target(orphan.conn_id) as target, transaction(target):
+        ledger = WindowLedger(target)
+        reached = ledger.watermark(**old)
+        if reached is None:
+            raise ConfigError(f"there is no watermark of {orphan.name} in {orphan.conn_id}")
+        ledger.start_watermark(old["pipeline"], new, reached)
+        _move_back(target, {**old, "account": new}, reached)
+        query(target, "ledger/forget_watermark", old)
+    return f"{new} is loaded from {local_time(reached):%Y-%m-%d %H:%M:%S} on; what is loaded stays under the old name"
+
+
+def _move_back(target: Session, key: dict[str, str], reached: Any) -> None:
+    [mark] = query(target, "ledger/lock_watermark", key)
+    if from_local_time(mark["watermark"]) > reached:
+        values = {"watermark": local_time(reached), "now": local_time(clock.now())}
+        query(target, "ledger/move_watermark", {**key, **values})
+
+
+def _nobody_sends(store: psycopg.Connection[Any], shop: str) -> None:
+    """A sender of a run that began under the old settings may live for two hours."""
+    [post] = query_store(store, "youshu/push_post_held", {"shop": shop})
+    if post["held"]:
+        raise ConfigError(
+            f"a sender of {shop} still runs: first end its task push_orders in youshu_order_push"
+        )
+
+
+def _load_key(name: str) -> dict[str, str]:
+    pipeline, _, account = name.partition("/")
+    return {"pipeline": pipeline, "account": account}

@@ -1,0 +1,106 @@
+"""Rows that belong to a subject which the settings do not name: nobody sends, loads or watches it any more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+
+from retail_pipeline.alerts.alarm import in_shanghai
+from retail_pipeline.business_time import from_local_time
+from retail_pipeline.databases.postgres_session import query as query_store
+from retail_pipeline.databases.target_session import query
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.monitors.loads.watch import watched_loads
+from retail_pipeline.orchestration.sessions import open_postgres, open_target
+from retail_pipeline.settings.retail import Settings
+
+log = logging.getLogger(__name__)
+OUTBOX, WATERMARK = "outbox", "watermark"
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """What is left of one subject in one database.
+
+    :ivar kind: ``outbox`` or ``watermark``
+    :ivar name: of a shop; or pipeline and account, ``/`` between them
+    :ivar what: in words
+    """
+
+    kind: str
+    name: str
+    conn_id: str
+    what: str
+
+    @property
+    def key(self) -> str:
+        """Return how the commands call it."""
+        return f"{self.kind}/{self.name}"
+
+    def belongs_to(self, entry: str) -> bool:
+        """Return whether it is of a shop, an account or an instance."""
+        return entry in self.name.split("/")
+
+
+@dataclass
+class Orphans:
+    """What was found.
+
+    :ivar unasked: databases that did not answer, and why
+    """
+
+    found: list[Orphan] = field(default_factory=list)
+    unasked: dict[str, str] = field(default_factory=dict)
+
+
+def find_orphans(settings: Settings, applied: Settings | None) -> Orphans:
+    """Look into every database that the settings name, or named when they were applied last."""
+    orphans = Orphans()
+    stores = _databases(settings, applied, lambda of: [shop.store_conn_id for shop in of.shops])
+    targets = _databases(settings, applied, lambda of: [load.conn_id for load in watched_loads(of)])
+    shops = {shop.name for shop in settings.shops_that_push_orders()}
+    accounts = {f"{load.pipeline}/{name}" for load in watched_loads(settings) for name in load.accounts}
+    for conn_id, still in stores.items():
+        _look(orphans, conn_id, partial(_outboxes, conn_id, shops if still else ()))
+    for conn_id, still in targets.items():
+        _look(orphans, conn_id, partial(_marks, conn_id, accounts if still else ()))
+    return orphans
+
+
+def _databases(
+    settings: Settings, applied: Settings | None, conn_ids: Callable[[Settings], list[str]]
+) -> dict[str, bool]:
+    """Return connections, and whether the settings of now still name them.
+
+    Where they do not, nothing in it is looked after, whatever the same name means elsewhere.
+    """
+    now = conn_ids(settings)
+    before = conn_ids(applied) if applied else []
+    return {conn_id: conn_id in now for conn_id in [*now, *before]}
+
+
+def _look(orphans: Orphans, conn_id: str, find: Callable[[], Iterator[Orphan]]) -> None:
+    """One database that does not answer keeps no other from being asked."""
+    try:
+        orphans.found += find()
+    except (DatabaseUnavailable, ConfigError) as fault:
+        log.warning("%s: %s", conn_id, fault)
+        orphans.unasked[conn_id] = str(fault)
+
+
+def _outboxes(conn_id: str, named: Collection[str]) -> Iterator[Orphan]:
+    with open_postgres(conn_id) as session:
+        for row in query_store(session, "youshu/push_orphans", {"named": list(named)}):
+            aside = f", {row['set_aside']} are set aside" if row["set_aside"] else ""
+            yield Orphan(OUTBOX, row["shop"], conn_id, f"{row['waiting']} orders wait{aside}")
+
+
+def _marks(conn_id: str, named: Collection[str]) -> Iterator[Orphan]:
+    with open_target(conn_id) as session:
+        for row in query(session, "ledger/watermarks"):
+            name = f"{row['pipeline']}/{row['account']}"
+            if name not in named:
+                until = in_shanghai(from_local_time(row["watermark"]))
+                yield Orphan(WATERMARK, name, conn_id, f"loaded up to {until}")

@@ -1,0 +1,108 @@
+"""Holds the settings against what was applied last and what the databases still hold, and alerts what is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.alarm import in_shanghai
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.monitors.settings.applied import Applied, apply, last_applied
+from retail_pipeline.monitors.settings.orphans import Orphan, Orphans, find_orphans
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.settings.retail import Settings
+
+# The DAG, by which etl_alert knows what was sent here.
+WATCH: Final = "etl_load_monitor"
+# Told apart from the subjects of whoever else alerts by this DAG's name.
+_GUARD, _ORPHAN = "ended guard ", "orphan "
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What the settings of now have lost.
+
+    :ivar guards: that have ended since the settings were applied, in words
+    """
+
+    applied: Applied | None
+    guards: list[str]
+    orphans: Orphans
+
+    def findings(self) -> list[Finding]:
+        """Return each as trouble."""
+        at = f" at {in_shanghai(self.applied.at)}" if self.applied else ""
+        return [
+            *(_guard_finding(guard, at) for guard in self.guards),
+            *(_orphan_finding(orphan) for orphan in self.orphans.found),
+        ]
+
+
+def look_into(settings: Settings) -> Lost:
+    """Return what is lost, and alert nothing.
+
+    :raises ConfigError: as ``open_postgres``, of the warehouse
+    :raises DatabaseUnavailable: as ``open_postgres``, of the warehouse
+    """
+    with open_postgres(settings.alarms.record_conn_id) as session:
+        applied = last_applied(session)
+    orphans = find_orphans(settings, applied.settings if applied else None)
+    return Lost(applied, applied.lost(settings) if applied else [], orphans)
+
+
+def review_settings(settings: Settings) -> Lost:
+    """Alert what is lost, from wherever; what has lost no guard counts as applied."""
+    lost = look_into(settings)
+    with open_postgres(settings.alarms.record_conn_id) as session:
+        if not lost.guards and (lost.applied is None or lost.applied.changes(settings)):
+            apply(session, settings)
+        open_subjects = {row["shop"] for row in query(session, "alerts/episodes", {"watch": WATCH})}
+    findings = lost.findings()
+    over = _over(open_subjects - {finding.subject for finding in findings}, lost.orphans.unasked)
+    review_troubles(WATCH, [*findings, *over, watch_finding()], alerting(settings.alarms), clock.now())
+    return lost
+
+
+def watch_finding(why_not: str | None = None) -> Finding:
+    """Return whether what was applied can be asked."""
+    subject = "watch of the settings"
+    if why_not is None:
+        return Finding(subject, None, "they can be compared again")
+    what = "the settings cannot be compared with what was applied (无法比对设置)"
+    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names")
+
+
+def _over(subjects: Collection[str], unasked: Collection[str]) -> list[Finding]:
+    """Return what was told as lost and is not any more; of a database that did not answer nothing is known."""
+    return [
+        Finding(subject, None, "it is named again, handed over, closed or confirmed")
+        for subject in sorted(subjects)
+        if subject.startswith(_GUARD)
+        or (subject.startswith(_ORPHAN) and subject.rpartition(" in ")[2] not in unasked)
+    ]
+
+
+def _guard_finding(guard: str, at: str) -> Finding:
+    return Finding(
+        f"{_GUARD}{guard}",
+        TroubleKind.TROUBLE,
+        f"the settings that were applied{at} name it, those of now do not",
+        "a guard has ended, and nobody has confirmed that (守护已失效, 未确认)",
+        "name it again, or confirm: `retail config check --apply`. Where a load is of other shops or sellers now: "
+        "load the windows of before by hand first, since they hold no others",
+    )
+
+
+def _orphan_finding(orphan: Orphan) -> Finding:
+    return Finding(
+        f"{_ORPHAN}{orphan.key} in {orphan.conn_id}",
+        TroubleKind.TROUBLE,
+        orphan.what,
+        "the settings do not name what this belongs to (设置中没有其所属对象)",
+        "name it again; or `retail orphans hand-over` to its new name, or `retail orphans close`",
+    )

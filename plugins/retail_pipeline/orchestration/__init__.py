@@ -1,0 +1,1 @@
+"""What is Airflow's: what DAGs have in common, retry policies, callbacks, connections, checks after a load."""

@@ -1,0 +1,42 @@
+"""The watch over the days of reports, as Airflow's tasks and deadlines call it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import pendulum
+
+from retail_pipeline import clock
+from retail_pipeline.deadlines.watch import DeadlineWatch
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Settings
+
+log = logging.getLogger(__name__)
+
+
+def deadline_watch(settings: Settings | None = None) -> DeadlineWatch:
+    """Return the watch over what the settings name."""
+    settings = settings or load_settings()
+    return DeadlineWatch(settings, alerting(settings.alarms), open_postgres)
+
+
+def ring_missed_deadline(report: str, context: Mapping[str, Any] | None = None) -> None:
+    """Feed a DeadlineAlert into the same once-only record (its callback).
+
+    A run that was made after its deadline (scheduler down, DAG unpaused) finds the deadline missed while it is just
+    beginning to work: that its day was late is for the watchdog to tell, who looks at the data.
+    """
+    if context and _made_after_its_deadline(context):
+        log.info("run %s was made after its deadline", context["dag_run"]["dag_run_id"])
+        return
+    deadline_watch().review_latest(report, source="deadline_alert", now=clock.now())
+
+
+def _made_after_its_deadline(context: Mapping[str, Any]) -> bool:
+    """Compare what Airflow hands to a deadline's callback: the run as its REST API shows it, and the deadline."""
+    made_at = context["dag_run"].get("queued_at")
+    return made_at is not None and pendulum.parse(str(made_at)) >= context["deadline"]["deadline_time"]

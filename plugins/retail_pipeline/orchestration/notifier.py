@@ -1,0 +1,60 @@
+"""Airflow's notifier on the tasks of a report: after every try it asks the clock whether people must know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseNotifier
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.alarm import AlarmKind
+from retail_pipeline.alerts.ringing import ring
+from retail_pipeline.deadlines.due_times import wait_before_next_try
+from retail_pipeline.deadlines.words import Subject, doubt_alarm, failure_alarm
+from retail_pipeline.errors import DayInDoubt
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.deadline_watch import deadline_watch
+from retail_pipeline.orchestration.planned_subjects import planned_shop
+from retail_pipeline.orchestration.report_runs import ReportRun, report_run
+from retail_pipeline.orchestration.retry_policies import PASSING
+from retail_pipeline.orchestration.run_links import run_link
+from retail_pipeline.settings.file import load_settings
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class ReportNotifier(BaseNotifier):
+    """For ``on_retry_callback``, ``on_failure_callback`` and ``on_success_callback`` of a report's tasks.
+
+    Silent in backfills and manual runs. Never fails the task that it watches.
+    """
+
+    def notify(self, context: Context) -> None:
+        """Ring what is due."""
+        now = clock.now()
+        try:
+            run = report_run(context, now=now)
+            if run.rings:
+                self._ring(context, run, now)
+        except Exception:
+            self.log.exception("alarm could not be raised")
+
+    def _ring(self, context: Context, run: ReportRun, now: datetime) -> None:
+        settings = load_settings()
+        task = context["ti"]
+        shop = planned_shop(context["task"].shop)
+        link = run_link(run.report, task.run_id)
+        subject = Subject(run.report, shop.name, shop.title, run.business_date, link, "task")
+        error = context.get("exception")
+        hopeless = error is not None and not isinstance(error, PASSING)
+        # A task that has just succeeded is no reason to call the day late: the next one may finish it in a second.
+        _, due = deadline_watch(settings).review(
+            subject, shop, now, only=None if error else AlarmKind.RECOVERED
+        )
+        if hopeless and wait_before_next_try(run.schedule, now) is not None:
+            due = [failure_alarm(subject, task.task_id, str(error)), *due]
+        if isinstance(error, DayInDoubt):
+            due = [doubt_alarm(subject, error), *due]
+        ring(due, alerting(settings.alarms))

@@ -1,0 +1,71 @@
+"""The first task of a run: it says what the run serves, and the mapped tasks are expanded over that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.planned_subjects import (
+    Planned,
+    as_planned,
+    jushita_of,
+    planned_instances,
+    subjects_of_run,
+)
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Settings
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class PlanOperator(BaseOperator):
+    """Say what the run serves, whatever becomes of the settings later."""
+
+    ui_color = "#eeeeee"
+
+    def subjects(self, settings: Settings) -> Sequence[Planned]:
+        """Return what the settings name; each has a ``name``."""
+        raise NotImplementedError
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return an element for each mapped task."""
+        with failing_fast():
+            subjects = subjects_of_run(context, self.subjects(load_settings()))
+        self.log.info("this run serves: %s", ", ".join(each["name"] for each in subjects) or "nothing")
+        return subjects
+
+
+class PlanReportShopsOperator(PlanOperator):
+    """Say which shops are reported; the report is the DAG."""
+
+    def subjects(self, settings: Settings) -> Sequence[Planned]:
+        """Return the shops that take part in the report."""
+        return list(map(as_planned, settings.shops_with(self.dag_id)))
+
+
+class PlanPushingShopsOperator(PlanOperator):
+    """Say of which shops orders are pushed."""
+
+    def subjects(self, settings: Settings) -> Sequence[Planned]:
+        """Return the shops that push orders."""
+        return list(map(as_planned, settings.shops_that_push_orders()))
+
+
+class PlanInstancesOperator(PlanOperator):
+    """Say which RDS Taobao pushes to."""
+
+    def subjects(self, settings: Settings) -> Sequence[Planned]:
+        """Return every RDS with the warehouse."""
+        return list(map(as_planned, planned_instances(settings)))
+
+
+class PlanWarehouseOperator(PlanOperator):
+    """Say which warehouse a check asks."""
+
+    def subjects(self, settings: Settings) -> Sequence[Planned]:
+        """Return the one connection."""
+        return [{"name": jushita_of(settings).target_conn_id}]

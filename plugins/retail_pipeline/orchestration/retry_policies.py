@@ -1,0 +1,95 @@
+"""When a failed task is tried again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from airflow.sdk import RetryPolicy
+from airflow.sdk.definitions.retry_policy import RetryDecision
+from airflow.sdk.exceptions import AirflowTaskTimeout
+
+from retail_pipeline import clock
+from retail_pipeline.deadlines.due_times import wait_before_next_try
+from retail_pipeline.errors import (
+    ChunksFailed,
+    DatabaseUnavailable,
+    DayInDoubt,
+    SourceUnsteady,
+    TaskStopped,
+    TransientApiError,
+    WindowIncomplete,
+)
+from retail_pipeline.orchestration.report_runs import report_run
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+# What waiting may cure: a vendor that is not ready, a network or database fault, a day that a person may confirm, a
+# try that took too long, a worker that is stopped.
+PASSING = (TransientApiError, DatabaseUnavailable, DayInDoubt, AirflowTaskTimeout, TaskStopped)
+
+
+class WhilePassing(RetryPolicy):
+    """Tries again what waiting may cure, a little later each time, as often as the task's ``retries`` allow.
+
+    :param longest_wait: between two tries
+    :param scheduled_tries: of a scheduled run, where the next one takes over: it would have to wait for this one
+    """
+
+    def __init__(
+        self,
+        first_wait: timedelta = timedelta(minutes=1),
+        longest_wait: timedelta = timedelta(minutes=16),
+        scheduled_tries: int | None = None,
+    ) -> None:
+        self.first_wait = first_wait
+        self.longest_wait = longest_wait
+        self.scheduled_tries = scheduled_tries
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,  # noqa: ARG002 (Airflow itself keeps the count)
+        context: Context | None = None,
+    ) -> RetryDecision:
+        """Decide after one failed try (called in the worker)."""
+        if not _passes(exception):
+            return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
+        if self.scheduled_tries and try_number >= self.scheduled_tries and _is_scheduled(context):
+            return RetryDecision.fail("the next scheduled run takes over")
+        wait = min(self.first_wait * 2 ** min(try_number - 1, 4), self.longest_wait)
+        return RetryDecision.retry(wait, f"next try in {wait.total_seconds():.0f} s")
+
+
+def _is_scheduled(context: Context | None) -> bool:
+    return context is not None and context["dag_run"].run_type == "scheduled"
+
+
+def _passes(exception: BaseException) -> bool:
+    """Of several failures one is enough: what is complete is not loaded again."""
+    if isinstance(exception, ChunksFailed):
+        return any(map(_passes, exception.errors))
+    return isinstance(exception, (*PASSING, WindowIncomplete, SourceUnsteady))
+
+
+class UntilDeadline(RetryPolicy):
+    """Tries again at the report's pace until it is given up; between tries no worker slot is held."""
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,  # noqa: ARG002 (the clock decides, not the count)
+        max_tries: int,  # noqa: ARG002
+        context: Context | None = None,
+    ) -> RetryDecision:
+        """Decide after one failed try (called in the worker)."""
+        if context is None or not isinstance(exception, PASSING):
+            return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
+        now = clock.now()
+        schedule = report_run(context, now=now).schedule
+        wait = wait_before_next_try(schedule, now)
+        if wait is None:
+            return RetryDecision.fail(f"given up at {schedule.gives_up_at:%H:%M}, the report's last deadline")
+        return RetryDecision.retry(wait, f"next try in {wait.total_seconds():.0f} s")

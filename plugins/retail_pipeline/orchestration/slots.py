@@ -1,0 +1,51 @@
+"""How many slots the pools and the executor need, as far as that follows from the settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from retail_pipeline.settings.file import DEFAULT_PATH
+from retail_pipeline.settings.retail import Settings
+
+POOLS = DEFAULT_PATH.with_name("pools.json")
+SENDERS, GUARDS = "order_push", "guards"
+# For one that takes over, and for runs by hand and helpers.
+_SPARE_SENDERS = 3
+_MIN_GUARDS = 2  # one may wait for a database that is silent
+
+
+def needed(settings: Settings) -> dict[str, int]:
+    """Return how many slots a pool needs: sender and standby hold theirs all the time."""
+    shops = len(settings.shops_that_push_orders())
+    return {SENDERS: 2 * shops + _SPARE_SENDERS if shops else 0, GUARDS: _MIN_GUARDS}
+
+
+def made(path: Path = POOLS) -> dict[str, int]:
+    """Return the slots of the pools that are made."""
+    pools = json.loads(path.read_text(encoding="utf-8"))
+    return {name: int(pool["slots"]) for name, pool in pools.items()}
+
+
+def shortcomings(settings: Settings, pools: Mapping[str, int], executor: Mapping[str, int]) -> list[str]:
+    """Say what does not suffice; nothing where all does.
+
+    :param pools: the slots of each
+    :param executor: what bounds the tasks that run at once, by the setting's name
+    """
+    wanted = needed(settings)
+    words = [
+        f"pool {name} has {pools.get(name, 0)} slots and needs {slots}: change it in {POOLS}, then "
+        f"`airflow pools import {POOLS}` (资源池 {name} 需 {slots} 个槽位)"
+        for name, slots in wanted.items()
+        if pools.get(name, 0) < slots
+    ]
+    total = sum(max(pools.get(name, 0), wanted.get(name, 0)) for name in {*pools, *wanted})
+    words += [
+        f"the executor runs {slots} tasks at once, and the pools have {total} slots: set {name} to {total}, else "
+        f"tasks that stay take the slots of those that watch (执行器并发数需 {total})"
+        for name, slots in executor.items()
+        if slots < total
+    ]
+    return words

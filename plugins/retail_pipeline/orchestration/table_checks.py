@@ -1,0 +1,48 @@
+"""Questions to tables after a load."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline.databases.statements import statement
+from retail_pipeline.databases.target_session import query_text
+from retail_pipeline.errors import CheckFailed
+from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.planned_subjects import Planned
+from retail_pipeline.orchestration.sessions import open_target
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+class TableCheckOperator(BaseOperator):
+    """Ask one question of ``include/sql/checks``; every column of its one row must be true.
+
+    Not Airflow's own SQLCheckOperator: its sessions prove nothing of their settings.
+
+    :param check: the statement's name below ``checks/``
+    :param target: the database that is asked, as planned
+    """
+
+    template_fields: Sequence[str] = ("target",)
+    ui_color = "#fff7e6"
+
+    def __init__(self, *, check: str, target: Planned, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.check = check
+        self.target = target
+
+    def execute(self, context: Context) -> None:  # noqa: ARG002
+        """Name what does not hold."""
+        conn_id = self.target["name"]
+        with failing_fast():
+            with open_target(conn_id) as session:
+                [answers] = query_text(session, statement(f"checks/{self.check}"))
+            if broken := [name for name, holds in answers.items() if not holds]:
+                raise CheckFailed(
+                    f"connection {conn_id!r}: {', '.join(broken)}: no (include/sql/checks/{self.check}.sql)"
+                )
+            self.log.info("holds: %s", ", ".join(answers))

@@ -1,0 +1,87 @@
+"""Rings for errors that no table knows: they are tried again, and once a day people hear of each.
+
+An error that is none of the project's own, as a mistake in a program, is not tried again, and is heard the same way:
+a task that nobody watches must not end in silence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseNotifier
+from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.alarm import Alarm, facts_text
+from retail_pipeline.alerts.ringing import ring
+from retail_pipeline.alerts.troubles import TroubleKind
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.errors import ChunksFailed, PipelineError, UnknownApiError, UnknownDatabaseError
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.run_links import dag_link
+from retail_pipeline.settings.file import load_settings
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+# A program's error has no end: what it says may hold half a page of data.
+MAX_WORDS = 500
+_KNOWN = (PipelineError, AirflowException, AirflowTaskTimeout)
+
+
+class UnknownErrorNotifier(BaseNotifier):
+    """For ``on_retry_callback`` and ``on_failure_callback``. Never fails the task that it watches."""
+
+    def notify(self, context: Context) -> None:
+        """Ring where the error is in no table."""
+        error = context.get("exception")
+        task = context["task"]
+        if isinstance(error, BaseException):
+            ring_unknown(task.dag_id, task.task_id, *unknown_in(error))
+
+
+def unknown_in(error: BaseException) -> list[BaseException]:
+    """Return what is in no table, or none of ours, of an error or of those that it stands for; each code once."""
+    if isinstance(error, ChunksFailed):
+        found: dict[str, BaseException] = {}
+        for unknown in (unknown for each in error.errors for unknown in unknown_in(each)):
+            found.setdefault(_code(unknown), unknown)
+        return list(found.values())
+    known = isinstance(error, _KNOWN) and not isinstance(error, (UnknownApiError, UnknownDatabaseError))
+    return [] if known else [error]
+
+
+def ring_unknown(dag_id: str, task_id: str, *errors: BaseException) -> None:
+    """Ring once a day for each task and code. Never raises."""
+    alarms = [unknown_alarm(dag_id, task_id, error, clock.now()) for error in errors]
+    ring(alarms, alerting(load_settings().alarms))
+
+
+def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime) -> Alarm:
+    """Word the alarm."""
+    what = f"{_code(error)} in {task_id}"
+    passing = isinstance(error, (UnknownApiError, UnknownDatabaseError))
+    facts = {
+        # Of an error that is not ours the words may be anybody's data: the log has them.
+        "why": str(error)[:MAX_WORDS] if passing else f"{type(error).__name__}: see the task's log",
+        "tried": "it is tried again as what passes by itself"
+        if passing
+        else "by itself it is not tried again",
+        "do": "report these words; see docs/runbook.md, «An unknown error»",
+        "look": dag_link(dag_id),
+    }
+    return Alarm(
+        report=dag_id,
+        shop=what,
+        business_date=now.astimezone(SHANGHAI).date(),
+        kind=TroubleKind.TROUBLE,
+        source="task",
+        title=f"unknown error: {what}",
+        body=facts_text(facts.items()),
+    )
+
+
+def _code(error: BaseException) -> str:
+    code = " ".join(str(part) for name in ("vendor", "code") if (part := getattr(error, name, None)))
+    return code or type(error).__name__

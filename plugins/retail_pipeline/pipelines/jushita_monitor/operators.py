@@ -1,0 +1,162 @@
+"""The watches of the data push as tasks: one for the platform, one for the warehouse, one for each RDS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.guard_record import has_looked
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.planned_subjects import Planned, jushita_of, planned_instance
+from retail_pipeline.orchestration.sessions import open_mysql, open_target
+from retail_pipeline.pipelines.jushita_monitor.checks import USERS, Check, HealthRecord
+from retail_pipeline.pipelines.jushita_monitor.watches import watch_backlog, watch_pushed_rows, watch_users
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Jushita, Settings
+from retail_pipeline.vendors.taobao.hook import TaobaoHook
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+PUSH_WATCH: Final = "jushita_push_monitor"
+_USERS, _ROWS = "the push users", "the warehouse's pushed rows"
+
+
+def watch_subjects(jushita: Jushita) -> list[str]:
+    """Return what the watches look at, as they name it."""
+    watched = (_USERS, _ROWS, *(_rds(instance.name) for instance in jushita.instances))
+    return [_subject(each) for each in watched]
+
+
+def _rds(instance: str) -> str:
+    return f"RDS {instance}"
+
+
+def _subject(watched: str) -> str:
+    return f"watch of {watched}"
+
+
+class _WatchOperator(BaseOperator):
+    """One watch: look, keep what was seen, ring what is new.
+
+    :cvar watch: under this name etl_alert keeps what is rung
+    """
+
+    watch: ClassVar = PUSH_WATCH
+    ui_color = "#fdf3d8"
+
+    @property
+    def watched(self) -> str:
+        """Return what is asked, in words."""
+        raise NotImplementedError
+
+    def watched_push(self, settings: Settings) -> Jushita:
+        """Return how the data push is watched, and where its rows are."""
+        return jushita_of(settings)
+
+    def look(self, jushita: Jushita) -> list[Check]:
+        """Return what the checks came to."""
+        raise NotImplementedError
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the watch has failed."""
+        do = "mend what «why» names; the next run asks again"
+        return Finding(_subject(self.watched), TroubleKind.TROUBLE, why, "cannot be asked", do)
+
+    def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
+        """Return the verdict of each check."""
+        settings = load_settings()
+        with failing_fast():
+            jushita = self.watched_push(settings)
+            checks = self.look(jushita)
+            self._conclude(checks, jushita, settings)
+        has_looked(self.watch, _subject(self.watched), alerting(settings.alarms))
+        return {"/".join(filter(None, check.key)): check.verdict for check in checks}
+
+    def _conclude(self, checks: list[Check], jushita: Jushita, settings: Settings) -> None:
+        """Keep what the checks came to, and ring; trouble is over only after a while of good figures."""
+        now, limits = clock.now(), jushita.monitor
+        with open_target(jushita.target_conn_id) as session:
+            record = HealthRecord(session)
+            restless = record.troubled_since(now - limits.calm)
+            record.keep(checks, now, limits.keep)
+        findings = [
+            finding
+            for check in checks
+            for finding in check.findings
+            # What the platform says of a seller is no figure that comes and goes.
+            if finding.kind or check.name == USERS or check.key not in restless
+        ]
+        for finding in findings:
+            if finding.kind:
+                self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
+        asked = Finding(_subject(self.watched), None, "it can be asked again")
+        review_troubles(self.watch, [*findings, asked], alerting(settings.alarms), now)
+
+
+class WatchPushUsersOperator(_WatchOperator):
+    """Ask the platform whether every seller is pushed."""
+
+    @property
+    def watched(self) -> str:
+        """Return what is asked, in words."""
+        return _USERS
+
+    def look(self, jushita: Jushita) -> list[Check]:
+        """Return what the check of the sellers came to."""
+        listed = TaobaoHook(jushita.taobao_conn_id).get_conn().push_users()
+        with open_target(jushita.target_conn_id) as session:
+            return [watch_users(session, listed, jushita.monitor, clock.now())]
+
+
+class WatchPushedRowsOperator(_WatchOperator):
+    """Ask the warehouse how late rows were pushed, and how many."""
+
+    @property
+    def watched(self) -> str:
+        """Return what is asked, in words."""
+        return _ROWS
+
+    def look(self, jushita: Jushita) -> list[Check]:
+        """Return what the checks of every table came to."""
+        with open_target(jushita.target_conn_id) as session:
+            return watch_pushed_rows(session, jushita, clock.now())
+
+
+class WatchBacklogOperator(_WatchOperator):
+    """Ask one RDS how much waits for our load, and how old its oldest rows are.
+
+    :param instance: as planned
+    """
+
+    template_fields: Sequence[str] = ("instance",)
+
+    def __init__(self, *, instance: Planned, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.instance = instance
+
+    @property
+    def watched(self) -> str:
+        """Return what is asked, in words."""
+        return _rds(self.instance["name"])
+
+    def watched_push(self, settings: Settings) -> Jushita:
+        """Return the same, with the warehouse of when the run began."""
+        target = planned_instance(self.instance).target_conn_id
+        return jushita_of(settings).model_copy(update={"target_conn_id": target})
+
+    def look(self, jushita: Jushita) -> list[Check]:
+        """Return what the checks of every table of the instance came to."""
+        instance = planned_instance(self.instance)
+        with (
+            open_mysql(instance.conn_id, writes=False) as rds,
+            open_target(jushita.target_conn_id) as session,
+        ):
+            return watch_backlog(rds, session, instance, jushita.monitor)

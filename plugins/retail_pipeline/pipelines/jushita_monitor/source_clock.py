@@ -1,0 +1,85 @@
+"""Whether an RDS tells Beijing's time: by its clock, its newest stamps, and what the platform says of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable
+from retail_pipeline.orchestration.connection_checks import Finding as Examined
+from retail_pipeline.orchestration.connection_checks import check_mysql
+from retail_pipeline.orchestration.sessions import open_mysql
+from retail_pipeline.settings.retail import SysInfoInstance
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.tables import PUSHED
+
+TOLERATED = timedelta(minutes=1)
+# So much later than a row's stamp no change can be that the row tells of.
+TOLERATED_EARLY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class SourceClock:
+    """What an RDS says of time.
+
+    :ivar ours: this machine's time
+    :ivar theirs: the RDS's, at the same moment
+    :ivar newest: the latest ``jdp_modified`` of a table; None where nothing is pushed yet
+    :ivar early: by how much the latest rows were stamped before the changes that they tell of; usually negative
+    """
+
+    ours: datetime
+    theirs: datetime
+    newest: datetime | None = None
+    early: timedelta | None = None
+
+    @classmethod
+    def of(cls, source: SysInfoTable) -> SourceClock:
+        """Ask an RDS of one of its tables."""
+        return cls(clock.now(), source.now(), *source.stamps())
+
+    def wrong(self) -> str | None:
+        """Say what shows that it is not Beijing's time; None where nothing does."""
+        drift = self.theirs - self.ours
+        if abs(drift) > TOLERATED:
+            return f"the RDS's clock is {_span(drift)} {'ahead of' if drift > timedelta() else 'behind'} ours"
+        if self.newest and self.newest - self.theirs > TOLERATED:
+            return f"rows are stamped {_span(self.newest - self.theirs)} in the future of the RDS's clock"
+        if self.early and self.early > TOLERATED_EARLY:
+            return f"rows are stamped {_span(self.early)} or more before the changes that they tell of"
+        return None
+
+
+def clock_finding(place: str, seen: SourceClock) -> Finding:
+    """Judge the time of an RDS: one that is not Beijing's lets our load ask for the wrong hours."""
+    wrong = seen.wrong()
+    return Finding(
+        f"clock of {place}",
+        TroubleKind.TROUBLE if wrong else None,
+        wrong or "the RDS's clock and stamps are Beijing's",
+        "source does not tell Beijing's time",
+        "mend clock and time zone of the RDS (whole hours are a zone: jdp_modified must be Beijing's time), or this "
+        "machine's clock; then load the time since again",
+    )
+
+
+def check_source(instance: SysInfoInstance, conn_id: str) -> Examined:
+    """Examine the connection of an RDS, and whether its clock and the stamps of its tables are Beijing's."""
+    examined = check_mysql(conn_id, writes=False)
+    if not examined.fine:
+        return examined
+    try:
+        with open_mysql(conn_id, writes=False) as rds:
+            sources = (SysInfoTable(rds, conn_id, PUSHED[table], 1) for table in instance.tables)
+            seen = {each.table.name: SourceClock.of(each).wrong() for each in sources if each.exists()}
+    except (ConfigError, DatabaseUnavailable) as fault:
+        return Examined(False, " ".join(str(fault).split()))
+    wrong = "; ".join(f"{table}: {told}: not Beijing's time" for table, told in seen.items() if told)
+    return Examined(False, wrong, examined.drift) if wrong else examined
+
+
+def _span(time: timedelta) -> str:
+    minutes = abs(time).total_seconds() / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"

@@ -1,0 +1,1 @@
+"""The rows that Taobao writes into sys_info → the warehouse, and the nightly comparison of both."""

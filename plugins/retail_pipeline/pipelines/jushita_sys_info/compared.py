@@ -1,0 +1,95 @@
+"""What a window of the warehouse lacks of sys_info, or has otherwise: versions on both sides, content on its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from retail_pipeline.business_time import Window
+from retail_pipeline.pipelines.jushita_sys_info.differences import Difference, differences
+from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
+from retail_pipeline.vendors.taobao.sys_info import Listed, SysInfoTable, Tally
+
+# So many keys are looked for at once.
+LOOKED_UP = 5000
+
+
+@dataclass
+class Compared:
+    """What a comparison found.
+
+    :ivar source: what the source said of the window, like ``here`` before it was looked into
+    :ivar lacking: keys that must be pulled: what the warehouse has not, or not so; with ``later`` and ``altered``
+    :ivar later: rows of which the warehouse has a later version than the source still had after that was seen
+    :ivar altered: rows whose columns, or lines, are not what was loaded
+    :ivar without_digest: rows of which nobody knows that: an earlier version of the product has loaded them
+    :ivar newer: rows of the source that the warehouse has in a newer version: they changed while both were compared
+    :ivar only_here: rows that the source has no more, or not in the window any more
+    :ivar elsewhere: rows that came from another instance, to which their sellers have moved, in no older version
+    """
+
+    source: Tally
+    here: Tally
+    lacking: set[int] = field(default_factory=set)
+    later: set[int] = field(default_factory=set)
+    altered: set[int] = field(default_factory=set)
+    without_digest: int = 0
+    newer: int = 0
+    only_here: int = 0
+    elsewhere: int = 0
+
+
+def compare(source: SysInfoTable, here: WarehouseTable, window: Window) -> Compared:
+    """Hold both sides of a window against each other."""
+    found = Compared(source.digest(window), here.digest(window))
+    content = here.content(window)
+    found.altered = {key for key, unknown in content if not unknown}
+    found.without_digest = len(content) - len(found.altered)
+    found.lacking |= found.altered
+    if found.source == found.here:
+        return found
+    waiting: list[Difference] = []
+    for difference in differences(source, here, window):
+        waiting.append(difference)
+        if len(waiting) == LOOKED_UP:
+            _look_up(waiting, source, here, found)
+            waiting.clear()
+    _look_up(waiting, source, here, found)
+    return found
+
+
+def _look_up(those: list[Difference], source: SysInfoTable, here: WarehouseTable, found: Compared) -> None:
+    """A row of another instance, or one that changed since, may be here all the same.
+
+    What the warehouse has in a later version is asked for once more: by then the source must have that too.
+    """
+    ours = here.versions([_key(each) for each in those])
+    doubtful = []
+    for each in those:
+        row = ours.get(_key(each))
+        if each.source and (row is None or (row != each.source and row.modified <= each.source.modified)):
+            found.lacking.add(each.source.key)
+        elif row:
+            doubtful.append(each)
+    keys = [_key(each) for each in doubtful]
+    now, others = source.versions(keys), here.of_others(keys)
+    for each in doubtful:
+        key = _key(each)
+        if each.source and key in others:
+            found.elsewhere += 1
+            found.newer += ours[key] != each.source
+        elif _wrong(ours[key], now.get(key)):
+            found.later.add(key)
+            found.lacking.add(key)
+        elif each.source:
+            found.newer += 1
+        else:
+            found.only_here += 1
+
+
+def _wrong(ours: Listed, now: Listed | None) -> bool:
+    """Tell whether the source has another version than was here before it was asked, and not a later one."""
+    return now is not None and bool(now.modified) and now != ours and now.modified <= ours.modified
+
+
+def _key(difference: Difference) -> int:
+    return (difference.source or difference.here).key  # type: ignore[union-attr]

@@ -1,0 +1,84 @@
+"""What is gathered of a window of a sys_info table before it is published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Generator, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from retail_pipeline.business_time import Window
+from retail_pipeline.tables.fingerprint import sum_of
+from retail_pipeline.vendors.taobao.sys_info import Tally
+from retail_pipeline.windows.quarantine import Rejected
+
+Page = TypeVar("Page")
+
+
+@dataclass
+class Gathered:
+    """One slice of a window; what is there of each row is by its key.
+
+    :ivar window: what it covers
+    :ivar staged: fingerprints of what waits on the stage
+    :ivar known: fingerprints of what the warehouse has already, just so
+    :ivar rejected: what cannot be used
+    :ivar unfit: fields that are in ``extra`` since their columns cannot hold them
+    :ivar seen: fingerprints of all of these
+    :ivar total: rows of the window that the source counted in the end
+    :ivar picked: rows that were asked for by their keys: all may be poison, and no share of them says anything
+    """
+
+    window: Window
+    staged: dict[int, int] = field(default_factory=dict)
+    known: dict[int, int] = field(default_factory=dict)
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+    unfit: dict[int, list[str]] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
+    total: int = 0
+    pages: int = 0
+    passes: int = 1
+    picked: bool = False
+
+    def tally(self) -> Tally:
+        """Return what the source would say if it held just this."""
+        return Tally(len(self.seen), sum_of(self.seen.values()))
+
+    def rule_counts(self) -> Counter[str]:
+        """Return how often which field did not fit, and why how many rows were set aside."""
+        counts = Counter(f"{name}_unfit" for fields in self.unfit.values() for name in fields)
+        counts.update(rejected.reason for rejected in self.rejected.values())
+        return counts
+
+    def forget(self, keys: Collection[int]) -> list[int]:
+        """Forget rows that are read again; return those that wait on the stage."""
+        found: dict[int, Any]
+        for found in (self.known, self.rejected, self.unfit):
+            for key in keys:
+                found.pop(key, None)
+        return [key for key in keys if self.staged.pop(key, None) is not None]
+
+
+def read_ahead(
+    pages: Iterator[Page], ticket: Callable[[], str], pool: Executor
+) -> Generator[tuple[str, Page]]:
+    """Yield pages with the moment before each was asked for; while one is used the next one is read.
+
+    :param ticket: that moment, by the clock that all readings are put in order by
+    """
+
+    def ask() -> tuple[str, Page | None]:
+        return ticket(), next(pages, None)
+
+    coming = pool.submit(ask)
+    while True:
+        read_at, page = coming.result()
+        if page is None:
+            return
+        coming = pool.submit(ask)
+        try:
+            yield read_at, page
+        except GeneratorExit:
+            coming.exception()  # the session is busy until then
+            raise

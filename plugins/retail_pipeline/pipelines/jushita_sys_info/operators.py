@@ -1,0 +1,160 @@
+"""Taobao's sys_info → the warehouse: one task plans a table's slices, one mapped task loads each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline.business_time import Window
+from retail_pipeline.errors import told
+from retail_pipeline.orchestration.executor_slots import max_mapped_tasks
+from retail_pipeline.orchestration.failing_fast import FAILURES, failing_fast
+from retail_pipeline.orchestration.planned_subjects import (
+    PlannedInstance,
+    as_planned,
+    jushita_of,
+    planned_instance,
+    planned_instances,
+    subjects_of_run,
+)
+from retail_pipeline.orchestration.sessions import open_mysql, open_target
+from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
+from retail_pipeline.pipelines.jushita_sys_info.load import SysInfoLoad
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import SYS_INFO, Settings
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.windows.certificates import certifying
+from retail_pipeline.windows.ledger import Findings, Subject, WindowLedger
+from retail_pipeline.windows.load_runs import LONGEST_CHUNK, LoadRun, chunks_of, due_windows, load_run
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+# As the settings, the ledger and the commands name it.
+PIPELINE = SYS_INFO
+FILTERS = ("sellers",)
+# Seconds that an RDS may take to say what time it is: while one is silent, the others of the run wait.
+_CLOCK_PATIENCE = 10
+
+
+class PlanSysInfoOperator(BaseOperator):
+    """Say which slices of time of a table are to be loaded, for every instance: one mapped task each.
+
+    :param table: of sys_info, in small letters
+    """
+
+    def __init__(self, *, table: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.table = table
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return the slices as data; an instance that cannot be asked gets one that plans for itself."""
+        settings = load_settings()
+        how = settings.loads.jushita_sys_info
+        with failing_fast():
+            run = load_run(context, PIPELINE, how, filters=FILTERS)
+            pushed = [each for each in planned_instances(settings) if self.table in each.tables]
+            subjects = subjects_of_run(context, list(map(as_planned, pushed)))
+            instances = list(map(planned_instance, subjects))
+            slices = [
+                _as_data(instance, self.table, run, piece)
+                for instance in instances
+                for piece in self._plan(settings, instance, run, len(instances))
+            ]
+        self.log.info("%s run, %d slices of %d instances", run.purpose, len(slices), len(instances))
+        return slices
+
+    def _plan(
+        self, settings: Settings, instance: PlannedInstance, run: LoadRun, sharers: int
+    ) -> Sequence[Window | None]:
+        how = settings.loads.jushita_sys_info
+        try:
+            windows = [run.window] if run.window else _due(settings, instance, self.table, run)
+        except Exception as error:  # noqa: BLE001 (its own task meets it again)
+            self.log.error("%s of %s cannot be planned: %s", self.table, instance.name, told(error))
+            return [None]
+        return chunks_of(run, windows, how, sharers, max_mapped_tasks())
+
+
+class SysInfoToWarehouseOperator(BaseOperator):
+    """Load one slice of a table of sys_info, completely or not at all.
+
+    :param part: as planned: the instance, the table, and the slice of time
+    """
+
+    template_fields: Sequence[str] = ("part",)
+    ui_color = "#e6f0dc"
+
+    def __init__(self, *, part: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = part
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Return what the certificates say, summed up."""
+        settings = load_settings()
+        how = settings.loads.jushita_sys_info
+        part = self.part
+        with failing_fast():
+            instance = planned_instance(part["instance"])
+            run = load_run(
+                context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(part["planned_at"])
+            )
+            account = instance.account_of(part["table"])
+            window = _window(part) or run.asked
+            subject = Subject(PIPELINE, account, window, run.purpose, run.run_id, run.condition)
+            with certifying(partial(open_target, instance.target_conn_id), subject, stops=FAILURES):
+                return self._summed_up(self._load(settings, instance, run, subject))
+
+    def _load(
+        self, settings: Settings, instance: PlannedInstance, run: LoadRun, subject: Subject
+    ) -> list[Findings]:
+        table, how = self.part["table"], settings.loads.jushita_sys_info
+        if subject.window.start == subject.window.end:
+            windows = _due(settings, instance, table, run)
+            if not windows:
+                self.log.info("nothing to load yet")
+                return []
+            start = windows[0].start
+            subject = replace(subject, window=Window(start, min(windows[-1].end, start + LONGEST_CHUNK)))
+        load = SysInfoLoad(jushita_of(settings), Ends(instance, table, instance.target_conn_id, how))
+        return load.load(subject, run.planned_at, _sellers(run))
+
+    def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
+        names = ("source_keys", "target_keys", "refused", "quarantined")
+        told = {name: sum(getattr(findings, name) or 0 for findings in found) for name in names}
+        self.log.info("%d windows complete: %s", len(found), told)
+        return {"windows": len(found), **told}
+
+
+def _due(settings: Settings, instance: PlannedInstance, table: str, run: LoadRun) -> list[Window]:
+    how = settings.loads.jushita_sys_info
+    with open_mysql(instance.conn_id, writes=False, patience=_CLOCK_PATIENCE) as rds:
+        now = SysInfoTable(rds, instance.conn_id, PUSHED[table], how.page_rows).now()
+    with open_target(instance.target_conn_id) as session:
+        ledger, account = WindowLedger(session), instance.account_of(table)
+        return due_windows(ledger, run, account, how, load_from=instance.load_from, now=now)
+
+
+def _sellers(run: LoadRun) -> tuple[str, ...] | None:
+    return tuple(run.filters["sellers"].split(",")) if "sellers" in run.filters else None
+
+
+def _as_data(instance: PlannedInstance, table: str, run: LoadRun, window: Window | None) -> dict[str, Any]:
+    about = {"instance": as_planned(instance), "table": table, "planned_at": run.planned_at.isoformat()}
+    if window is None:
+        return {**about, "shown": instance.name}
+    start, end = window
+    shown = f"{instance.name} {start:%m-%d %H:%M}"
+    return {**about, "window_from": start.isoformat(), "window_to": end.isoformat(), "shown": shown}
+
+
+def _window(part: Mapping[str, Any]) -> Window | None:
+    if "window_from" not in part:
+        return None
+    return Window(*(datetime.fromisoformat(part[end]) for end in ("window_from", "window_to")))

@@ -1,0 +1,160 @@
+"""One task that holds a table of the warehouse against sys_info, or pulls single rows of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowSkipException
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window, local_time
+from retail_pipeline.errors import CheckFailed, ConfigError, TransientApiError
+from retail_pipeline.orchestration.failing_fast import FAILURES, failing_fast
+from retail_pipeline.orchestration.planned_subjects import Planned, jushita_of, planned_instance
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
+from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE
+from retail_pipeline.pipelines.jushita_sys_info.reconcile import SysInfoReconcile
+from retail_pipeline.pipelines.jushita_sys_info.repull import Repull, Repulled
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.nearest_names import refuse_unknown_params
+from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.windows.certificates import certifying
+from retail_pipeline.windows.ledger import RECONCILE, REPAIR, Subject
+from retail_pipeline.windows.load_runs import words_of
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+PARAMS = ("days", "table", "keys")
+# Of a BIGINT, as all keys are.
+LARGEST_KEY = 2**63 - 1
+
+
+class ReconcileSysInfoOperator(BaseOperator):
+    """Compare one table of one instance key by key with the warehouse, and pull again what lacks.
+
+    With the param ``keys``: pull these rows again, whatever the warehouse has.
+
+    :param table: of sys_info, in small letters
+    :param instance: as planned; one that is not pushed the table is skipped
+    """
+
+    template_fields: Sequence[str] = ("instance",)
+    ui_color = "#e6f0dc"
+
+    def __init__(self, *, table: str, instance: Planned, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.table = table
+        self.instance = instance
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Return what was found."""
+        params, run_id = context["params"], context["dag_run"].run_id
+        settings = load_settings()
+        how = settings.loads.jushita_sys_info
+        with failing_fast():
+            refuse_unknown_params(params, PARAMS)
+            keys, wrong = asked_keys(params)
+            if params.get("table") not in (None, self.table):
+                raise AirflowSkipException(f"only {params['table']} was asked for")
+            instance, jushita = planned_instance(self.instance), jushita_of(settings)
+            if self.table not in instance.tables:
+                raise AirflowSkipException(f"{instance.name} is not pushed {self.table}")
+            ends = Ends(instance, self.table, instance.target_conn_id, how)
+            now = clock.now()
+            subject = Subject(PIPELINE, instance.account_of(self.table), Window(now, now), RECONCILE, run_id)
+            if keys:
+                repair = replace(subject, purpose=REPAIR, filters="keys")
+                return self._pull(ends, repair, keys, wrong, jushita.sessions)
+            days = int(params.get("days") or how.reconcile_days)
+            return self._reconcile(SysInfoReconcile(ends, jushita.sessions), subject, days)
+
+    def _reconcile(self, reconcile: SysInfoReconcile, subject: Subject, days: int) -> dict[str, Any]:
+        """Until its window is known, a comparison that fails speaks of all that was loaded last, as a load does."""
+        target, account = partial(open_target, reconcile.ends.target_conn_id), subject.account
+        with certifying(target, subject, stops=FAILURES):
+            window = reconcile.window(PIPELINE, account, days)
+        if window is None:
+            self.log.info("nothing of %s was loaded yet, or nothing is there", account)
+            return {"source_keys": 0}
+        subject = replace(subject, window=window)
+        with certifying(target, subject, stops=FAILURES):
+            findings = reconcile.reconcile(subject)
+        told = {
+            "from": _shown(window.start),
+            "to": _shown(window.end),
+            "source_keys": findings.source_keys,
+            "same": findings.target_keys,
+            "newer": findings.refused,
+            "quarantined": findings.quarantined,
+            **findings.rule_counts,
+        }
+        self.log.info("%s: %s", account, told)
+        return told
+
+    def _pull(
+        self, ends: Ends, subject: Subject, keys: Sequence[int], wrong: Sequence[str], sessions: Sequence[str]
+    ) -> dict[str, Any]:
+        with (
+            certifying(partial(open_target, ends.target_conn_id), subject, stops=FAILURES),
+            ends.opened() as lanes,
+        ):
+            found = Repull(lanes, sessions).pull(subject, keys)
+        told = {name: len(of_these) for name, of_these in vars(found).items()}
+        self.log.info("%s: %s", subject.account, told)
+        for error in found.failed.values():
+            if isinstance(error, TransientApiError):
+                raise error
+        if left := "; ".join(filter(None, (_not_loaded(found), no_keys(wrong)))):
+            raise CheckFailed(f"of {len(keys) + len(wrong)} rows {left}")
+        return told
+
+
+def _not_loaded(found: Repulled) -> str:
+    """Say which rows were not loaded, and why; "" where all were."""
+    reasons = {
+        "a later version was loaded by another run meanwhile": found.refused,
+        f"cannot be used (`retail quarantine list --pipeline {PIPELINE}` says why)": found.rejected,
+        "neither sys_info nor the platform has, for the sellers of our sessions": found.nowhere,
+        "the platform refuses, see the log": found.failed,
+    }
+    return "; ".join(
+        f"{len(keys)} {why}: {', '.join(map(str, sorted(keys)[:5]))}" for why, keys in reasons.items() if keys
+    )
+
+
+def asked_keys(params: Mapping[str, Any]) -> tuple[list[int], list[str]]:
+    """Return the keys of single rows that were asked for, each once, and what among them is no key.
+
+    :raises ConfigError: none of them is a key, or the table is not named
+    """
+    words = words_of(params, "keys")
+    if words and params.get("table") not in PUSHED:
+        raise ConfigError(f"param table: keys are those of one table, of {', '.join(PUSHED)}")
+    keys = [int(word) for word in words if is_key(word)]
+    wrong = [word for word in words if not is_key(word)]
+    if wrong and not keys:
+        raise ConfigError(f"param keys: {no_keys(wrong)}")
+    return list(dict.fromkeys(keys)), wrong
+
+
+def is_key(word: str) -> bool:
+    """Return whether a word can be the key of a row."""
+    return word.isascii() and word.isdigit() and len(word) < 20 and int(word) <= LARGEST_KEY
+
+
+def no_keys(words: Sequence[str]) -> str:
+    """Say that these are none; "" where there are none of these."""
+    named = ", ".join(map(repr, words[:5]))
+    return f"{named}: no number of a row; write e.g. 2222000000000000001, 2222" if words else ""
+
+
+def _shown(moment: datetime) -> str:
+    return f"{local_time(moment):%Y-%m-%d %H:%M:%S}"

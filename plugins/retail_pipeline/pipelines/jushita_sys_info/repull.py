@@ -1,0 +1,137 @@
+"""Single rows once more → the warehouse: from sys_info where they are there, else from the platform itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window
+from retail_pipeline.errors import ApiError, AuthRejected, RateLimited, TransientApiError, WindowIncomplete
+from retail_pipeline.pipelines.jushita_sys_info.lanes import Lanes
+from retail_pipeline.pipelines.jushita_sys_info.rows import print_of
+from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
+from retail_pipeline.vendors.attempts import in_place
+from retail_pipeline.vendors.taobao.hook import TaobaoHook
+from retail_pipeline.vendors.taobao.records_api import RecordsApi
+from retail_pipeline.vendors.taobao.rows import changed_at
+from retail_pipeline.vendors.taobao.sys_info import SourceRow
+from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.windows.chunk_failures import IN_SUCCESSION
+from retail_pipeline.windows.ledger import REPAIR, Subject
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Repulled:
+    """What became of the keys that were asked for.
+
+    :ivar loaded: those that are in the warehouse now as they were read
+    :ivar refused: those that another load has written meanwhile, in a later version than was read
+    :ivar from_platform: those of both that sys_info had no more
+    :ivar rejected: set aside
+    :ivar nowhere: neither sys_info nor the platform has them, the latter for the sellers whose sessions we hold
+    :ivar failed: sys_info has them no more, and what the platform said instead of an answer
+    """
+
+    loaded: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    from_platform: set[int] = field(default_factory=set)
+    rejected: set[int] = field(default_factory=set)
+    nowhere: set[int] = field(default_factory=set)
+    failed: dict[int, ApiError] = field(default_factory=dict)
+
+
+@dataclass
+class Repull:
+    """Brings rows of one table again.
+
+    :param sessions: connections with sellers' sessions, which are asked in turn for what sys_info has no more
+    """
+
+    lanes: Lanes
+    sessions: Sequence[str]
+    found: Repulled = field(default_factory=Repulled)
+    _lost: int = field(default=0, init=False)
+
+    def pull(self, subject: Subject, keys: Sequence[int]) -> Repulled:
+        """Load rows whenever they were changed, as many at once as make a transaction, each with a certificate.
+
+        What the warehouse had before they were read is replaced, whatever its version says: the source is right.
+
+        :param subject: who asks; its window and purpose are replaced
+        :raises WindowIncomplete: some did not arrive as they are; those of the other transactions did
+        :raises PipelineError: what was published before stays
+        """
+        size = self.lanes.ends.settings.slice_rows
+        incomplete: WindowIncomplete | None = None
+        for start in range(0, len(keys), size):
+            try:
+                self._pull(subject, keys[start : start + size])
+            except WindowIncomplete as error:
+                incomplete = incomplete or error
+        if incomplete:
+            raise incomplete
+        return self.found
+
+    def _pull(self, subject: Subject, keys: Sequence[int]) -> None:
+        now = clock.now().replace(microsecond=0)
+        loader = self.lanes.next()
+        overruled = self._warehouse.origins(keys)
+        gathered = loader.pick(Window(now, now), keys, self._from_platform)
+        loader.publish(
+            replace(subject, window=gathered.window, purpose=REPAIR, filters="keys"),
+            gathered,
+            now,
+            overruled,
+        )
+        there = self._warehouse.versions(gathered.staged.keys())
+        loaded = {key for key, row in there.items() if print_of(key, row.modified) == gathered.staged[key]}
+        self.found.loaded |= loaded
+        self.found.refused |= gathered.staged.keys() - loaded
+        self.found.rejected |= gathered.rejected.keys()
+        self.found.nowhere |= set(keys) - gathered.seen.keys() - self.found.failed.keys()
+
+    def _from_platform(self, key: int) -> SourceRow | None:
+        """Fetch what sys_info has no more.
+
+        It has no jdp_modified then: the record's own time is a little earlier than that of its push, so that a row
+        that was pushed wins over it.
+        """
+        table = self.lanes.source.table
+        for platform in self._platform:
+            if response := self._asked(platform, key):
+                self.found.from_platform.add(key)
+                self.found.failed.pop(key, None)
+                # Without a time it is set aside.
+                return SourceRow(key, None, changed_at(response, table), None, None, response)
+        return None
+
+    def _asked(self, platform: RecordsApi, key: int) -> bytes | None:
+        """Ask for one record; what the platform has against a single key stops no other.
+
+        :raises ApiError: it is no matter of this key: the connection, the pace, or nothing is answered any more
+        """
+        try:
+            response = in_place(partial(platform.fetch, self.lanes.source.table.name, key))
+        except ApiError as error:
+            self._lost += isinstance(error, TransientApiError)
+            if isinstance(error, (AuthRejected, RateLimited)) or self._lost == IN_SUCCESSION:
+                raise
+            log.warning("%s: %s", key, error)
+            self.found.failed[key] = error
+            return None
+        self._lost = 0
+        return response
+
+    @property
+    def _warehouse(self) -> WarehouseTable:
+        return WarehouseTable(self.lanes.beside, self.lanes.source.table, self.lanes.ends.instance.name)
+
+    @cached_property
+    def _platform(self) -> list[RecordsApi]:
+        fields = {name: table.fields for name, table in PUSHED.items()}
+        return [RecordsApi(TaobaoHook(conn_id).get_conn(), fields) for conn_id in self.sessions]

@@ -1,0 +1,143 @@
+"""Pages of a sys_info table → columns ready for the stage, and what had to be set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.errors import RecordRejected
+from retail_pipeline.pipelines.jushita_sys_info.values import PushedValues
+from retail_pipeline.tables.column_values import UNFIT, Columns, Values, columns_of, converted
+from retail_pipeline.tables.fingerprint import fingerprint
+from retail_pipeline.tables.value_figures import Figures, summed
+from retail_pipeline.vendors.taobao.content_digest import RecordDigest
+from retail_pipeline.vendors.taobao.rows import Rows, take_apart
+from retail_pipeline.vendors.taobao.sys_info import SourceRow
+from retail_pipeline.vendors.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PushedTable
+from retail_pipeline.vendors.taobao.typed_rows import Odd, TypedRows
+from retail_pipeline.windows.quarantine import Rejected
+
+# So many records are looked at one by one, rather than halved again.
+FEW = 16
+_WITH_MILLISECONDS = len("2026-11-22 10:00:00.123")
+
+
+@dataclass
+class Ready:
+    """One page that can be staged.
+
+    :ivar blocks: rows by table; several, where some had to be looked at more closely than others
+    :ivar prints: by key, the fingerprint of key and version, as source and target work it out
+    :ivar rejected: by key
+    :ivar unfit: by key, fields of the row and its lines that are in ``extra`` since their columns cannot hold them
+    :ivar figures: what the records say of all that is not rejected
+    """
+
+    blocks: list[dict[str, Columns]] = field(default_factory=list)
+    prints: dict[int, int] = field(default_factory=dict)
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+    unfit: dict[int, list[str]] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
+
+
+class PushedRows:
+    """Makes the rows of one pushed table of one instance.
+
+    :param zone: what the target takes a time without a zone for
+    """
+
+    def __init__(self, table: PushedTable, instance: str, zone: tzinfo = SHANGHAI) -> None:
+        self._table = table
+        self._instance = instance
+        self.values = PushedValues(table, zone)
+        self._typed = TypedRows(table)
+        self._digest = RecordDigest(table)
+
+    def ready(self, rows: Sequence[SourceRow], read_at: str) -> Ready:
+        """Return a page's rows; a record that cannot be used holds up no other.
+
+        :param read_at: before it was read, Shanghai time as text
+        """
+        ready = Ready()
+        self._make_ready(rows, read_at, ready)
+        return ready
+
+    def _make_ready(self, rows: Sequence[SourceRow], read_at: str, ready: Ready) -> None:
+        """Take all at once; where something is odd, look for it by halves, and closely at a few."""
+        try:
+            columns = self._typed.columns([row.key for row in rows], [row.response for row in rows])
+            own = self._own(rows, read_at)
+            said = self.values.of_columns(rows, columns)
+        except (Odd, RecordRejected):
+            if len(rows) > FEW:
+                middle = len(rows) // 2
+                self._make_ready(rows[:middle], read_at, ready)
+                self._make_ready(rows[middle:], read_at, ready)
+                return
+            rows, apart = self._one_by_one(rows, ready, read_at)
+            columns, own = self._columns(apart), self._own(rows, read_at)
+            own |= self._told(apart)
+            said = self.values.of_records(rows, apart)
+        for name, values in own.items():
+            columns[self._table.head.name].put(name, values)
+        ready.blocks.append(columns)
+        ready.figures = summed([ready.figures, said])
+        ready.prints.update({row.key: print_of(row.key, row.modified) for row in rows})
+
+    def _one_by_one(
+        self, rows: Sequence[SourceRow], ready: Ready, read_at: str
+    ) -> tuple[list[SourceRow], list[Rows]]:
+        usable, apart = [], []
+        for row in rows:
+            try:
+                parts = take_apart(row.response, self._table, row.key)
+                self._columns([parts])
+                self._own([row], read_at)
+            except RecordRejected as rejection:
+                ready.rejected[row.key] = Rejected.of(row.response or b"", row.key, rejection)
+            else:
+                usable.append(row)
+                apart.append(parts)
+                if unfit := [
+                    name for part in parts.values() for each in part for name in each.get(UNFIT, ())
+                ]:
+                    ready.unfit[row.key] = unfit
+        return usable, apart
+
+    def _columns(self, records: Sequence[Rows]) -> dict[str, Columns]:
+        found = {}
+        for table in self._table.family:
+            rows = [row for parts in records for row in parts[table.name]]
+            there = table.only({name for row in rows for name in row})
+            found[table.name] = Columns(list(there.names), columns_of(there, rows))
+        return found
+
+    def _told(self, apart: Sequence[Rows]) -> dict[str, Values]:
+        """Return what tells of the content of records that were looked at one by one."""
+        lines = [sum(len(rows[child.table.name]) for child in self._table.children) for rows in apart]
+        return {LINE_COUNT: lines, CONTENT_DIGEST: list(map(self._digest.of, apart))}
+
+    def _own(self, rows: Sequence[SourceRow], read_at: str) -> dict[str, Values]:
+        """Return the head's columns that do not come from the answers."""
+        own: dict[str, Values] = {
+            "jdp_created": [row.created for row in rows],
+            "jdp_modified": [row.modified for row in rows],
+            "jdp_hashcode": [row.hashcode for row in rows],
+            "deleted": [row.deleted for row in rows],
+        }
+        fields = self._table.head.by_field
+        return {
+            **{name: converted(fields[name], values) for name, values in own.items()},
+            "read_at": [read_at] * len(rows),
+            "instance": [self._instance] * len(rows),
+        }
+
+
+def print_of(key: int, modified: str) -> int:
+    """Return the fingerprint of a row, as ``sys_info/mysql/tally`` and the target's own proof work it out.
+
+    :param modified: with milliseconds, where there are some
+    """
+    return fingerprint(key, f"{modified}.000000" if len(modified) < _WITH_MILLISECONDS else f"{modified}000")

@@ -1,0 +1,275 @@
+"""One window of a sys_info table: gather what is there, publish it in one transaction, certify that it is all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from retail_pipeline.business_time import SECOND, Window, from_local_time
+from retail_pipeline.databases.target_session import query, transaction
+from retail_pipeline.errors import SourceUnsteady, ValueRefused
+from retail_pipeline.pipelines.jushita_sys_info.findings import findings_of, incomplete
+from retail_pipeline.pipelines.jushita_sys_info.gathering import Gathered, read_ahead
+from retail_pipeline.pipelines.jushita_sys_info.rows import PushedRows, print_of
+from retail_pipeline.pipelines.jushita_sys_info.values import kept, row_of
+from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
+from retail_pipeline.settings.retail import SysInfoReading
+from retail_pipeline.tables.batches import Key
+from retail_pipeline.tables.target_tables import open_stage
+from retail_pipeline.tables.value_figures import Figures
+from retail_pipeline.vendors.taobao.sys_info import SourceRow, SysInfoTable
+from retail_pipeline.windows import cycle_collector
+from retail_pipeline.windows.certificates import bring_back, refuse_too_many, set_aside
+from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Findings, Subject, WindowLedger
+from retail_pipeline.windows.quarantine import refused
+from retail_pipeline.windows.source_side import Kept, SourceSide
+
+if TYPE_CHECKING:
+    from retail_pipeline.databases.target_session import Session
+
+# So many rows wait in memory, for their slice to be published or for the stage.
+BATCH_ROWS = 5000
+NOTHING: Mapping[int, int] = MappingProxyType({})
+log = logging.getLogger(__name__)
+
+
+class SysInfoLoader:
+    """Loads windows of one table of one instance, one after the other. Not thread-safe.
+
+    :param target: its stage needs the session to itself
+    :param beside: another session with the same database, for what is asked while the stage is loading
+    :param reader: a pool of one thread, which reads the next page while one is made ready
+    :ivar reached: where what was taken of the window last begun ends
+    """
+
+    reached: datetime
+
+    def __init__(
+        self,
+        source: SysInfoTable,
+        target: Session,
+        beside: Session,
+        instance: str,
+        settings: SysInfoReading,
+        reader: Executor,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._beside = beside
+        self._settings = settings
+        self._reader = reader
+        self._stage = open_stage(target, source.table.family, batch_rows=BATCH_ROWS)
+        self._rows = PushedRows(source.table, instance, self._stage.zone)
+        self._comparison = self._rows.values.comparison()
+        self._said = SourceSide(source.table.family, self._figures_again)
+        self._ledger = WindowLedger(target)
+        self._warehouse = WarehouseTable(beside, source.table, instance)
+        self._published = WarehouseTable(target, source.table, instance)
+
+    def close(self) -> None:
+        """Leave the session to others."""
+        self._stage.close()
+        self._said.close()
+
+    def read(self, window: Window) -> Gathered:
+        """Return the first slice of a window, all of its rows read."""
+        gathered = self._begin(window)
+        self._read(gathered)
+        self._complete(gathered)
+        return gathered
+
+    def compare(self, window: Window) -> Gathered:
+        """Return what the source has of a window that the warehouse has not, or not so; only that is read."""
+        gathered = self._begin(window)
+        for listed in self._source.listing(window):
+            self.reached = _second(listed[-1].modified) + SECOND
+            there = self._warehouse.versions([row.key for row in listed])
+            # A row without a hash may have been changed within its second: it is read again.
+            same = {row.key for row in listed if there.get(row.key) == row and row.hashcode}
+            known = {row.key: print_of(row.key, row.modified) for row in listed if row.key in same}
+            self._forget(gathered, gathered.seen.keys() & same)
+            gathered.known.update(known)
+            gathered.seen.update(known)
+            self._fetch(gathered, [row.key for row in listed if row.key not in same])
+        self._complete(gathered)
+        return gathered
+
+    def pick(
+        self, window: Window, keys: Sequence[int], elsewhere: Callable[[int], SourceRow | None]
+    ) -> Gathered:
+        """Return rows by their keys, whenever they were changed; however many of them cannot be used.
+
+        :param window: what the certificate will name
+        :param elsewhere: gives a row that the source has no more, or None where it is nowhere
+        """
+        gathered = self._begin(window)
+        gathered.picked = True
+        self._fetch(gathered, keys)
+        for key in [key for key in keys if key not in gathered.seen]:
+            read_at = self._ticket()
+            if row := elsewhere(key):
+                self._take(gathered, [row], read_at)
+        gathered.total = len(gathered.seen)
+        return gathered
+
+    def publish(
+        self,
+        subject: Subject,
+        gathered: Gathered,
+        started_at: datetime,
+        overruled: Mapping[int, int] = NOTHING,
+    ) -> Findings:
+        """Bring what is gathered into its tables, with certificate, quarantine and watermark, or none of it.
+
+        :param overruled: rows that are replaced whatever their version, with their origins before ``gathered`` was
+            read; one that somebody has written since then is not
+        :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
+        :raises TooManyRejected: the database refuses more rows of a window than the settings allow
+        """
+        self._stage.wait()
+        with transaction(self._target):
+            number = self._ledger.open(subject, started_at)
+            proof, compared = self._comparison.publish(
+                self._target,
+                self._stage,
+                number,
+                self._said,
+                lambda: gathered.staged,
+                lambda keys: self._give_way(overruled, gathered, keys),
+            )
+            self._stop_at_too_many(gathered)
+            findings = findings_of(gathered, proof, compared)
+            if overruled:
+                replaced = {"replaced": self._replaced(overruled, gathered, number)}
+                findings = replace(findings, rule_counts={**findings.rule_counts, **replaced})
+            set_aside(self._target, subject, number, gathered.rejected.values())
+            if not compared.differences:  # else nothing of it is there
+                bring_back(self._target, subject, {str(key) for key in gathered.staged}, started_at)
+            self._ledger.close(number, findings)
+            if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
+                self._ledger.move_watermark(subject.pipeline, subject.account)
+        if findings.verdict != COMPLETE:
+            raise incomplete(number, findings)
+        return findings
+
+    def _give_way(self, overruled: Mapping[int, int], gathered: Gathered, keys: Sequence[Key] | None) -> None:
+        """Let rows be replaced that are about to be published: all of them, or those of some keys."""
+        there = gathered.staged.keys() if keys is None else {key for (key,) in keys}
+        self._published.give_way({key: overruled[key] for key in overruled.keys() & there})
+
+    def _replaced(self, overruled: Mapping[int, int], gathered: Gathered, number: int) -> int:
+        origins = self._published.origins(overruled.keys() & gathered.staged.keys())
+        return sum(origin == number for origin in origins.values())
+
+    def _begin(self, window: Window) -> Gathered:
+        gathered = Gathered(window)
+        self.reached = window.start
+        self._said.clear()
+        self._stage.clear(lambda key, refusal: self._refuse(gathered, key[0], refusal))
+        return gathered
+
+    def _read(self, gathered: Gathered) -> None:
+        """Read a window, or so much of it as makes a transaction.
+
+        A slice ends between two seconds: before the one that the last page ends in, if that begins in this page.
+        Their texts compare as the times do, with milliseconds or without.
+        """
+        window = gathered.window
+        with closing(read_ahead(self._source.pages(window), self._ticket, self._reader)) as pages:
+            for read_at, rows in pages:
+                last = rows[-1].modified[: len("2026-11-22 10:00:00")]
+                full = len(gathered.seen) + len(rows) >= self._settings.slice_rows and rows[0].modified < last
+                kept = [row for row in rows if row.modified < last] if full else rows
+                self.reached = _second(last) + (timedelta() if full else SECOND)
+                self._take(gathered, kept, read_at)
+                gathered.pages += 1
+                if full:
+                    gathered.window = Window(window.start, self.reached)
+                    break
+
+    def _complete(self, gathered: Gathered) -> None:
+        """Ask the source once more what it has; fetch what came in the meantime, until nothing does.
+
+        :raises SourceUnsteady: rows kept coming
+        """
+        while True:
+            tally = self._source.tally(gathered.window)
+            gathered.total = tally.total
+            if tally == gathered.tally():
+                break
+            unread = [
+                row.key
+                for listed in self._source.listing(gathered.window)
+                for row in listed
+                if gathered.seen.get(row.key) != print_of(row.key, row.modified)
+            ]
+            if not unread:
+                break  # others have been changed since, and have moved on to a later window
+            if gathered.passes == self._settings.most_passes:
+                raise SourceUnsteady(f"rows kept coming while the window was read {gathered.passes} times")
+            gathered.passes += 1
+            self._fetch(gathered, unread)
+        self._stop_at_too_many(gathered)
+
+    def _fetch(self, gathered: Gathered, keys: Sequence[int]) -> None:
+        for start in range(0, len(keys), self._settings.page_rows):
+            page = keys[start : start + self._settings.page_rows]
+            read_at = self._ticket()
+            self._take(gathered, self._source.by_keys(page), read_at)
+            gathered.pages += 1
+
+    def _take(self, gathered: Gathered, rows: Sequence[SourceRow], read_at: str) -> None:
+        """Stage what can be used; a row that was read before, and has been changed since, is as it is now."""
+        self._forget(gathered, gathered.seen.keys() & {row.key for row in rows})
+        with cycle_collector.paused():
+            ready = self._rows.ready(rows, read_at)
+            for block in ready.blocks:
+                for table in self._source.table.family:
+                    self._stage.add(table, block[table.name].values, tuple(block[table.name].names))
+        usable = [row for row in rows if row.key in ready.prints]
+        self._said.take([kept(row) for row in usable], ready.figures)
+        gathered.staged.update(ready.prints)
+        gathered.rejected.update(ready.rejected)
+        gathered.unfit.update(ready.unfit)
+        gathered.seen.update(
+            {row.key: print_of(row.key, row.modified) for row in rows if row.key in ready.rejected}
+        )
+        gathered.seen.update(ready.prints)
+        self._stop_early(gathered)
+        self._stage.load_when_full()
+
+    def _refuse(self, gathered: Gathered, key: int, refusal: ValueRefused) -> None:
+        """Set a row aside that the database refuses, unless it is being read again."""
+        if gathered.staged.pop(key, None) is not None:
+            [kept] = self._said.kept([key])
+            gathered.rejected[key] = refused(kept.raw, key, refusal)
+            self._stop_early(gathered)
+
+    def _stop_early(self, gathered: Gathered) -> None:
+        """Do not wait for the end where no share can save it."""
+        if len(gathered.rejected) > self._settings.most_quarantined:
+            self._stop_at_too_many(gathered)
+
+    def _stop_at_too_many(self, gathered: Gathered) -> None:
+        if not gathered.picked:
+            refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
+
+    def _figures_again(self, records: Sequence[Kept]) -> Figures:
+        return self._rows.ready([row_of(kept) for kept in records], "").figures
+
+    def _forget(self, gathered: Gathered, keys: Collection[int]) -> None:
+        if staged := gathered.forget(keys):
+            self._stage.forget([(key,) for key in staged])
+
+    def _ticket(self) -> str:
+        return str(query(self._beside, "clock/ticket")[0]["ticket"])[:23]
+
+
+def _second(modified: str) -> datetime:
+    return from_local_time(datetime.fromisoformat(modified)).replace(microsecond=0)

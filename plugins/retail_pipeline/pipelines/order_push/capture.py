@@ -1,0 +1,95 @@
+"""Changed orders of a shop → its outbox, where its backend cannot be made to enqueue them itself.
+
+What was changed is read again for as long as a transaction may last: it may commit later than others that came after
+it. To read an order twice is harmless, since it is only enqueued where something of it is new.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline.databases.postgres_session import query
+
+if TYPE_CHECKING:
+    import psycopg
+
+# Each page is a transaction; orders in it are locked against being enqueued by others.
+PAGE = 500
+log = logging.getLogger(__name__)
+
+
+class OrderCapture:
+    """Reads one shop's orders and returns.
+
+    :param order_sources: whose orders are pushed
+    :param overlap: what a transaction may last in the shop's database
+    """
+
+    def __init__(
+        self, session: psycopg.Connection[Any], shop: str, order_sources: Sequence[int], overlap: timedelta
+    ) -> None:
+        self._session = session
+        self._shop = shop
+        self._order_sources = list(order_sources)
+        self._overlap = overlap
+        self._stopped: dict[str, tuple[datetime, int]] = {}
+
+    def capture(self, most_pages: int | None = None) -> int:
+        """Enqueue what was changed since the last time, and return how many rows that made; from now on at first.
+
+        :param most_pages: of orders, and of returns; the next time that is asked for so few goes on behind them
+        """
+        return sum(self._capture(what, most_pages) for what in ("order", "return"))
+
+    def enqueue(self, start: datetime, end: datetime) -> int:
+        """Enqueue what was changed in [start, end), whenever it was read before; return how many rows that made."""
+        return sum(self._read(what, start, end, watermark=False) for what in ("order", "return"))
+
+    def _capture(self, what: str, most_pages: int | None) -> int:
+        mark = query(self._session, "youshu/push_captured_until", {"shop": self._shop, "what": what})[0]
+        if mark["ahead"]:
+            log.error("%s: %ss were read until %s, which is yet to come", self._shop, what, mark["ahead"])
+        return self._read(
+            what, mark["read_until"] - self._overlap, mark["now"], watermark=True, most_pages=most_pages
+        )
+
+    def _read(
+        self, what: str, start: datetime, end: datetime, *, watermark: bool, most_pages: int | None = None
+    ) -> int:
+        after_time, after_id = self._stopped.pop(what, (start, -1)) if most_pages else (start, -1)
+        added = 0
+        for number in count(1):
+            with self._session.transaction():
+                page = query(
+                    self._session,
+                    f"youshu/push_capture_{what}s",
+                    {
+                        "shop": self._shop,
+                        "order_sources": self._order_sources,
+                        "from": start,
+                        "until": end,
+                        "after_time": after_time,
+                        "after_id": after_id,
+                        "limit": PAGE,
+                    },
+                )[0]
+                added += page["added"] or 0
+                last = page["found"] < PAGE
+                if watermark:
+                    until = {
+                        "shop": self._shop,
+                        "what": what,
+                        "until": end if last else page["last_time"],
+                    }
+                    query(self._session, "youshu/push_captured", until)
+            if last:
+                break
+            after_time, after_id = page["last_time"], page["last_id"]
+            if number == most_pages:
+                self._stopped[what] = after_time, after_id
+                break
+        return added

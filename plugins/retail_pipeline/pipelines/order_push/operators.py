@@ -1,0 +1,267 @@
+"""The push of orders as tasks: the sender of each shop, those that help it, and those that watch it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.daemon_threads import Aside
+from retail_pipeline.alerts.guard_record import has_looked
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.business_time import Window
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.planned_subjects import Planned, as_planned, planned_shop
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.orchestration.unknown_errors import ring_unknown
+from retail_pipeline.pipelines.order_push.capture import OrderCapture
+from retail_pipeline.pipelines.order_push.findings import helpers_needed, watch_finding
+from retail_pipeline.pipelines.order_push.missing_orders import (
+    comparison_finding,
+    missing_finding,
+    unreadable_finding,
+)
+from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.push_loop import PushLoop
+from retail_pipeline.pipelines.order_push.reconcile import OrderReconcile
+from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, Post, is_forsaken, rank_of
+from retail_pipeline.pipelines.order_push.watch import WATCH, outstanding, review_shop, watched_by_its_sender
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.nearest_names import refuse_unknown_params
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Shop, WindowLoad
+from retail_pipeline.vendors.youshu.hook import YoushuHook
+from retail_pipeline.windows.ledger import SCHEDULED
+from retail_pipeline.windows.load_runs import load_run
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+EVERY_MINUTES: Final = 10
+PARAMS = ("days",)
+# A sender that nobody relieves goes on: the scheduler may be down. In the end it leaves, and its slot is free.
+LONGEST_STAY = timedelta(hours=2)
+# A minute is too long for who looks whether a shop has a sender: another one is to be there within it.
+LOOK_AGAIN = timedelta(seconds=30)
+# A backfill's run is about the time since the one before it.
+_WINDOWS = WindowLoad(every_minutes=EVERY_MINUTES)
+
+
+class _PushOperator(BaseOperator):
+    """Push one shop's orders.
+
+    :param shop: as planned
+    """
+
+    watch: ClassVar = WATCH
+    template_fields: Sequence[str] = ("shop",)
+    ui_color = "#e3ecfa"
+    _stopping = False
+
+    def __init__(self, *, shop: Planned, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shop = shop
+
+    def on_kill(self) -> None:
+        """Let the push end: Airflow calls this when the task or its worker is stopped, and kills it 5 s later."""
+        self._stopping = True
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Return how many rows of the outbox came to what end.
+
+        :raises TaskStopped: somebody has stopped it; what was on its way is recorded, and the post is left
+        """
+        settings = load_settings()
+        shop = planned_shop(self.shop)
+        with failing_fast(conn_id=shop.youshu_conn_id), ExitStack() as opened:
+            # The first that is opened is the last that is closed: nobody waits for the post meanwhile.
+            aside = opened.enter_context(Aside())
+            session = opened.enter_context(open_postgres(shop.store_conn_id))
+            hook = YoushuHook(shop.youshu_conn_id)
+            strict = settings.order_push.strict_rules
+            sender = OrderSender(hook.get_conn(), hook.data_source_id(), strict)
+            loop = PushLoop(
+                session,
+                shop,
+                settings.order_push,
+                sender,
+                unknown=lambda error: aside.do(
+                    "unknown", partial(ring_unknown, self.dag_id, self.task_id, error)
+                ),
+                stopped=self._is_stopped,
+            )
+            ends = self.push(context, loop, opened, aside)
+        if self._stopping:
+            raise TaskStopped(f"{shop.name}: stopped, after {ends[End.ACCEPTED]} orders")
+        return {end.value: ends[end] for end in End}
+
+    def _is_stopped(self) -> bool:
+        return self._stopping
+
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
+        """Push, and return what became of the rows.
+
+        :param aside: does what must not hold up orders
+        """
+        raise NotImplementedError
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the task has failed."""
+        do = "mend what «why» names; the next run goes on where this one was"
+        return Finding(f"push of {self.shop['name']}", TroubleKind.TROUBLE, why, "orders cannot be sent", do)
+
+
+class PushOrdersOperator(_PushOperator):
+    """Be the sender of a shop until a newer run takes over, and then its standby until another one comes.
+
+    A run that was not scheduled pushes what is due, once, beside whoever sends; it waits for nobody.
+
+    A window, of the params or of a backfill, is enqueued before: every order that was changed within it.
+    """
+
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
+        """Push, and return what became of the rows."""
+        run = load_run(context, self.dag_id, _WINDOWS, filters=())
+        if run.window:
+            self._enqueue(loop, run.window)
+        until = clock.now() + LONGEST_STAY
+        if run.purpose != SCHEDULED:
+            return loop.run(until)
+        watch = watched_by_its_sender(loop.shop, loop.settings, alerting(load_settings().alarms))
+        loop.review = partial(aside.do, "review", watch)
+        session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
+        rank = rank_of(context["dag_run"].run_after, context["ti"].try_number)
+        return loop.stay(Post(session, loop.shop.name, rank, loop.stopped), until)
+
+    def _enqueue(self, loop: PushLoop, window: Window) -> None:
+        capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, loop.settings.lookback)
+        added = capture.enqueue(window.start, window.end)
+        self.log.info("%s: %d rows enqueued of %s to %s", loop.shop.name, added, window.start, window.end)
+
+
+class HelpPushOrdersOperator(_PushOperator):
+    """Push what is due, once, beside the shop's sender: no row is claimed twice. Where there is none, stand in.
+
+    It does not say that the shop has a sender: that there is none is heard of all the same.
+    """
+
+    def push(self, context: Context, loop: PushLoop, opened: ExitStack, *_: object) -> Counter[End]:  # noqa: ARG002
+        """Push, and return what became of the rows."""
+        if not is_forsaken(loop.session, loop.shop.name):
+            return loop.run(until=clock.now())
+        session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
+        post = Post(session, loop.shop.name, STAND_IN, loop.stopped)
+        return loop.stand_in(post, clock.now() + LONGEST_STAY)
+
+
+class PlanPushHelpersOperator(BaseSensorOperator):
+    """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm.
+
+    A shop that had a sender and at whose post nobody is gets one that stands in, at once. So a scheduled run that
+    finds all calm looks again half a minute later; in between it holds no worker, which might die with the sender.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(mode="reschedule", poke_interval=LOOK_AGAIN.total_seconds(), **kwargs)
+
+    def poke(self, context: Context) -> PokeReturnValue:
+        """Return shops, as planned."""
+        settings = load_settings()
+        shops = [
+            as_planned(shop)
+            for shop in settings.shops_that_push_orders()
+            for _ in range(self._helpers(shop, settings.order_push))
+        ]
+        run = context["dag_run"]
+        last = run.run_type != SCHEDULED or clock.now() >= run.run_after + LOOK_AGAIN
+        return PokeReturnValue(is_done=bool(shops) or last, xcom_value=shops)
+
+    def _helpers(self, shop: Shop, limits: OrderPush) -> int:
+        now = clock.now()
+        try:
+            with open_postgres(shop.store_conn_id) as session:
+                outbox = outstanding(session, shop.name, limits, now)
+                forsaken = is_forsaken(session, shop.name)
+        except (DatabaseUnavailable, ConfigError) as fault:
+            self.log.warning(
+                "%s: %s", shop.name, fault
+            )  # its watch rings; other shops are helped all the same
+            return 0
+        helpers = max(helpers_needed(outbox, limits, now), int(forsaken))
+        if forsaken:
+            self.log.warning("%s: nobody is at the sender's post: one stands in", shop.name)
+        self.log.info("%s: %d orders wait: %d helpers", shop.name, outbox.waiting, helpers)
+        return helpers
+
+
+class WatchOutboxOperator(BaseOperator):
+    """Look whether one shop's orders are about to be late, whoever should send them.
+
+    :param shop: as planned
+    """
+
+    watch: ClassVar = WATCH
+    template_fields: Sequence[str] = ("shop",)
+    ui_color = "#fdf3d8"
+
+    def __init__(self, *, shop: Planned, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shop = shop
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the watch has failed."""
+        return watch_finding(self.shop["name"], why)
+
+    def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
+        """Return what was found, by its subject."""
+        settings = load_settings()
+        with failing_fast():
+            findings = review_shop(planned_shop(self.shop), settings)
+        has_looked(self.watch, watch_finding(self.shop["name"]).subject, alerting(settings.alarms))
+        return {finding.subject: finding.what or "fine" for finding in findings}
+
+
+class ReconcileOrdersOperator(BaseOperator):
+    """Hold one shop's orders and returns against its outbox, enqueue what lacks, and ring where something did.
+
+    :param shop: as planned
+    """
+
+    watch: ClassVar = "youshu_order_reconcile"
+    template_fields: Sequence[str] = ("shop",)
+    ui_color = "#e3ecfa"
+
+    def __init__(self, *, shop: Planned, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.shop = shop
+
+    def failure(self, why: str) -> Finding:
+        """Return what it means that the comparison has failed."""
+        return comparison_finding(self.shop["name"], why)
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Return how many orders and returns were compared, and what of them lacked."""
+        settings = load_settings()
+        shop, how = planned_shop(self.shop), settings.order_push
+        with failing_fast():
+            refuse_unknown_params(context["params"], PARAMS)
+        with failing_fast(), open_postgres(shop.store_conn_id) as session:
+            days = int(context["params"].get("days") or how.reconcile_days)
+            missing = OrderReconcile(session, shop, how.lookback).reconcile(days, enqueue=True)
+        findings = [
+            missing_finding(shop, missing, how.lookback),
+            unreadable_finding(shop.name, missing),
+            comparison_finding(shop.name),
+        ]
+        review_troubles(self.watch, findings, alerting(settings.alarms), clock.now())
+        self.log.info("%s: %s", shop.name, findings[0].why)
+        return {name: getattr(missing, name) for name in ("compared", "records", "states", "changed")}

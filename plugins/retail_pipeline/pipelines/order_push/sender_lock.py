@@ -1,0 +1,173 @@
+"""The post of a shop's sender: held by one run at a time, woken by the shop's commits, handed to newer runs only.
+
+Who is there, and how new each is, the server knows by locks of their sessions: whoever dies is gone from it, however
+it died, and nothing needs to be tidied up.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from retail_pipeline import clock
+from retail_pipeline.databases.postgres_session import query
+
+if TYPE_CHECKING:
+    import psycopg
+
+ROWS, RELIEF = "youshu_request", "youshu_push_relief"
+# So often whoever waits for the post looks whether it is free, and who else is there.
+LOOK_SECONDS: Final = 1.0
+# So soon whoever waits for anything notices that its task is to end: Airflow kills it after 5 s.
+STOP_SECONDS: Final = 0.25
+# Below the rank of every run: whoever stands in leaves as soon as a run is there.
+STAND_IN: Final = 0
+_FIRST, _TRIES = datetime(2020, 1, 1, tzinfo=UTC), 64
+log = logging.getLogger(__name__)
+
+
+def rank_of(run_after: datetime, try_number: int) -> int:
+    """Return how new a run is: above that of each earlier run and, of the same run, of each earlier try.
+
+    :param run_after: the moment of a scheduled run, aware; two of a DAG are a minute apart or more
+    """
+    minutes = int((run_after - _FIRST).total_seconds()) // 60
+    return minutes * _TRIES + min(try_number, _TRIES - 1)  # below 2³¹ until 2083: a lock's number has 32 bits
+
+
+def is_forsaken(session: psycopg.Connection[Any], shop: str) -> bool:
+    """Return whether nobody is at the post of a shop that had a sender before."""
+    [post] = query(session, "youshu/push_post_held", {"shop": shop})
+    return bool(post["had_one"] and not post["held"])
+
+
+class Place(Enum):
+    """Where a run is."""
+
+    AT_POST = "at the post"
+    WAITS = "waits"
+    LEAVES = "leaves"
+
+
+class Post:
+    """The post of a shop's sender, as one run sees it.
+
+    Held by a lock of the session: whoever dies, or loses the database, has left it. It needs a connection of its own
+    to the server itself, not through a pooler that shares sessions.
+
+    Only the newest run takes the post, and it is left for a newer one only. Who has left it stands by: it takes it
+    again when all that are newer have died, and leaves for good when two are newer. A run that never had the post
+    leaves when one is: an old run that was restarted keeps no newer one waiting.
+
+    :param rank: of the run, by ``rank_of``
+    :param stopped: whether the run is to end
+    """
+
+    def __init__(
+        self,
+        session: psycopg.Connection[Any],
+        shop: str,
+        rank: int,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._session = session
+        self._who = {"shop": shop, "rank": rank}
+        self._stopped = stopped
+        self._is_there = self._had_it = self._wanted = False
+        query(session, "youshu/push_listen", None)
+
+    @property
+    def relieved(self) -> bool:
+        """Return whether a newer run wants to take over, or this one is to end; as far as was heard."""
+        return self._wanted or self._stopped()
+
+    def take(self, most_seconds: float) -> bool:
+        """Take the post as soon as it is this run's; whoever holds it is told that a newer one is there.
+
+        False: this run has to leave, or the time is up.
+        """
+        end = clock.now() + timedelta(seconds=most_seconds)
+        told = False
+        while not self._stopped():
+            place = self.look()
+            if place is not Place.WAITS:
+                log.info("%s: this run %s", self._who["shop"], _TOLD[place])
+                return place is Place.AT_POST
+            if clock.now() >= end:
+                return False
+            if not told:
+                log.info("%s: this run %s", self._who["shop"], _STANDS_BY if self._had_it else _TOLD[place])
+                told = True
+            self._wait_for_relief()
+        return False
+
+    def look(self) -> Place:
+        """Look once who is there; take the post if it is this run's and free."""
+        newer = self._newer()
+        if newer >= (2 if self._had_it else 1):
+            return Place.LEAVES
+        if not self._is_there:
+            query(self._session, "youshu/push_arrive", self._who)
+            self._is_there = True
+            newer = self._newer()
+        if newer:
+            return Place.WAITS
+        if not query(self._session, "youshu/push_take_post", self._who)[0]["taken"]:
+            query(self._session, "youshu/push_ask_relief", self._who)
+            return Place.WAITS
+        self._had_it, self._wanted = True, False  # what was heard until now was meant for others
+        return Place.AT_POST
+
+    def leave(self) -> None:
+        """Leave the post, and tell those who wait."""
+        query(self._session, "youshu/push_leave_post", self._who)
+        query(self._session, "youshu/push_ask_relief", self._who)
+
+    def wait(self, seconds: float) -> None:
+        """Return as soon as rows have come or relief has; at the latest after so many seconds."""
+        end = time.monotonic() + seconds
+        while not self.relieved:
+            left = end - time.monotonic()
+            if self._heed(self._hear(min(left, STOP_SECONDS))) or left <= STOP_SECONDS:
+                return
+
+    def asked_to_leave(self) -> bool:
+        """Return whether a newer run wants to take over, or this one is to end, without waiting."""
+        self._heed(self._hear(0))
+        return self.relieved
+
+    def _wait_for_relief(self) -> None:
+        """Rows that come are not for whoever waits, and may be many."""
+        end = time.monotonic() + LOOK_SECONDS
+        while (left := end - time.monotonic()) > 0 and RELIEF not in self._hear(left):
+            pass
+
+    def _heed(self, heard: set[str]) -> bool:
+        """Whoever asked may be gone again, or be one that stands by: only a newer run is relief."""
+        if RELIEF in heard:
+            self._wanted = self._newer() > 0
+        return bool(heard)
+
+    def _hear(self, seconds: float) -> set[str]:
+        """Wait for notices; return what they were about, without what is another shop's."""
+        notices = self._session.notifies(timeout=max(0.0, seconds), stop_after=1)
+        return {
+            notice.channel
+            for notice in notices
+            if notice.payload == self._who["shop"] or notice.channel == ROWS
+        }
+
+    def _newer(self) -> int:
+        return int(query(self._session, "youshu/push_roster", self._who)[0]["newer"])
+
+
+_STANDS_BY = "stands by: a newer one sends"
+_TOLD = {
+    Place.AT_POST: "is the sender",
+    Place.WAITS: "waits for the sender before it to finish what is on its way",
+    Place.LEAVES: "leaves: there are newer ones",
+}

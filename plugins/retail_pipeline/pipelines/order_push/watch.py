@@ -1,0 +1,140 @@
+"""Looks into a shop's outbox, and rings what is new there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from retail_pipeline import clock
+from retail_pipeline.alerts.alarm import in_shanghai
+from retail_pipeline.alerts.alerting import Alerting
+from retail_pipeline.alerts.ringing import record, tell
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.sessions import open_postgres
+from retail_pipeline.pipelines.order_push.findings import (
+    KeptOut,
+    Outstanding,
+    judged,
+    set_aside_alarm,
+    watch_finding,
+)
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Settings, Shop
+
+if TYPE_CHECKING:
+    import psycopg
+
+# The DAG, by which etl_alert knows what is rung here.
+WATCH: Final = "youshu_push_monitor"
+
+
+def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, now: datetime) -> Outstanding:
+    """Return what waits in a shop's outbox."""
+    values = {"shop": shop, "now": now, "due": limits.due, "alarm_after": limits.alarm_after}
+    faults = query(session, "youshu/push_faults", {"shop": shop, "fault_after": limits.fault_after})
+    return Outstanding(
+        **query(session, "youshu/push_review", values)[0], faults=tuple(KeptOut(**fault) for fault in faults)
+    )
+
+
+def clock_finding(session: psycopg.Connection[Any], shop: str) -> Finding:
+    """Judge whether the clock of a shop's database was ahead: what it left behind is mended by now."""
+    subject = f"clock of the database of {shop}"
+    found = query(session, "youshu/push_clock_ahead", {"shop": shop})
+    if not found:
+        return Finding(subject, None, "nothing was read until a moment that is yet to come")
+    kinds = ", ".join(f"{row['what']}s, found {in_shanghai(row['ahead_at'])}" for row in found)
+    why = f"the capture had read until a moment that was yet to come: {kinds}; it went on from then"
+    do = "is time synchronised there? What changed meanwhile and was not captured is enqueued at night"
+    return Finding(subject, TroubleKind.TROUBLE, why, "a clock was ahead (时钟曾超前)", do)
+
+
+@dataclass
+class OutboxWatch:
+    """Watches one shop's outbox for as long as it lives.
+
+    :param also: what whoever looks finds of itself
+    """
+
+    shop: str
+    limits: OrderPush
+    alerting: Alerting
+    also: Sequence[Finding] = ()
+    # What another watch has rung may be over: only who has found all well, and said so, need not say it again.
+    _well: bool = field(default=False, init=False)
+
+    def review(self, session: psycopg.Connection[Any]) -> list[Finding]:
+        """Ring what is new, and return what was found; where all is well it is one query.
+
+        :param session: with the shop's database, in autocommit mode
+        """
+        now = clock.now()
+        outbox = outstanding(session, self.shop, self.limits, now)
+        findings = [
+            *judged(self.shop, outbox, self.limits, now),
+            clock_finding(session, self.shop),
+            *self.also,
+        ]
+        well = not any(finding.kind for finding in findings)
+        if not (well and self._well):
+            review_troubles(WATCH, findings, self.alerting, now)
+        self._well = well
+        if outbox.unheard:
+            self._ring_set_aside(session, now)
+        return findings
+
+    def _ring_set_aside(self, session: psycopg.Connection[Any], now: datetime) -> None:
+        """Tell of each row once; one that cannot be recorded as told is left for the next review.
+
+        The channels are called when the rows are let go.
+        """
+        with session.transaction():
+            rows = query(session, "youshu/push_unheard", {"shop": self.shop})
+            due = [set_aside_alarm(self.shop, rows, now, self.alerting.link(WATCH))] if rows else []
+            recorded = record(due, self.alerting) is not None
+            if rows and recorded:
+                query(session, "youshu/push_heard", {"ids": [row["id"] for row in rows], "now": now})
+        tell(due, self.alerting, recorded=recorded)
+
+
+def watched_by_its_sender(shop: Shop, limits: OrderPush, alerting: Alerting) -> Callable[[], object]:
+    """Return the watch that a sender keeps on itself: each call is a look, with a session of its own.
+
+    A sender that fails is heard of, and its successor says that it is over.
+    """
+    watch = OutboxWatch(
+        shop.name, limits, alerting, [Finding(f"push of {shop.name}", None, "they are sent again")]
+    )
+
+    def look() -> None:
+        with open_postgres(shop.store_conn_id) as session:
+            watch.review(session)
+
+    return look
+
+
+def look_into(shop: Shop, limits: OrderPush) -> list[Finding]:
+    """Return what is found in a shop's outbox, and ring nothing.
+
+    :raises ConfigError: as ``open_postgres``
+    :raises DatabaseUnavailable: as ``open_postgres``
+    """
+    now = clock.now()
+    with open_postgres(shop.store_conn_id) as session:
+        return judged(shop.name, outstanding(session, shop.name, limits, now), limits, now)
+
+
+def review_shop(shop: Shop, settings: Settings) -> list[Finding]:
+    """Ring what is new of one shop, from wherever; return what was found.
+
+    :raises ConfigError: as ``open_postgres``
+    :raises DatabaseUnavailable: as ``open_postgres``
+    """
+    with open_postgres(shop.store_conn_id) as session:
+        asked = [watch_finding(shop.name)]
+        return OutboxWatch(shop.name, settings.order_push, alerting(settings.alarms), asked).review(session)

@@ -1,0 +1,1 @@
+"""Wangdiantong's refund orders → the BI database."""

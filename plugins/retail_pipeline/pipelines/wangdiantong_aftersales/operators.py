@@ -1,0 +1,157 @@
+"""Wangdiantong's refund orders → the BI database: one task plans the slices, one mapped task loads each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from retail_pipeline.business_time import Window
+from retail_pipeline.errors import told
+from retail_pipeline.orchestration.executor_slots import max_mapped_tasks
+from retail_pipeline.orchestration.failing_fast import FAILURES, failing_fast
+from retail_pipeline.orchestration.plan_operators import PlanOperator
+from retail_pipeline.orchestration.planned_subjects import (
+    Planned,
+    as_planned,
+    planned_account,
+    subjects_of_run,
+)
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.wangdiantong_aftersales.load import load_window
+from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import AftersalesReading, Settings, WangdiantongAccount, WindowLoad
+from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
+from retail_pipeline.windows.certificates import certifying
+from retail_pipeline.windows.ledger import Findings, Subject, WindowLedger
+from retail_pipeline.windows.load_runs import LONGEST_CHUNK, LoadRun, chunks_of, due_windows, load_run
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+# As the settings, the ledger and the commands name it.
+PIPELINE = "wangdiantong_aftersales"
+FILTERS = ("refund_no", "shop_nos")
+
+
+class PlanAftersalesOperator(BaseOperator):
+    """Say which slices of time are to be loaded, for every account: one mapped task each."""
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return the slices as data; an account whose target cannot be asked gets one that plans for itself."""
+        settings = load_settings()
+        how = settings.loads.wangdiantong_aftersales
+        with failing_fast():
+            run = load_run(context, PIPELINE, how, filters=FILTERS)
+            subjects = subjects_of_run(context, list(map(as_planned, settings.wangdiantong_accounts)))
+            accounts = list(map(planned_account, subjects))
+            slices = [
+                _as_data(account, run, piece)
+                for account in accounts
+                for piece in self._plan(account, how, run, len(accounts))
+            ]
+        self.log.info("%s run, %d slices of %d accounts", run.purpose, len(slices), len(accounts))
+        return slices
+
+    def _plan(
+        self, account: WangdiantongAccount, how: WindowLoad, run: LoadRun, sharers: int
+    ) -> Sequence[Window | None]:
+        if "refund_no" in run.filters:
+            return [None]
+        try:
+            windows = [run.window] if run.window else _due(account, how, run)
+        except Exception as error:  # noqa: BLE001 (its own task meets it again)
+            self.log.error("%s cannot be planned: %s", account.name, told(error))
+            return [None]
+        return chunks_of(run, windows, how, sharers, max_mapped_tasks())
+
+
+class PlanAftersalesTargetsOperator(PlanOperator):
+    """Say which databases the accounts' orders go to: what a check asks."""
+
+    def subjects(self, settings: Settings) -> Sequence[Planned]:
+        """Return each connection once."""
+        return [{"name": conn_id} for conn_id in settings.aftersales_targets()]
+
+
+class AftersalesToMySqlOperator(BaseOperator):
+    """Load one slice of refund orders, completely or not at all.
+
+    :param part: as planned: the account, and the slice of time
+    """
+
+    template_fields: Sequence[str] = ("part",)
+    ui_color = "#f6e8d8"
+
+    def __init__(self, *, part: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.part = part
+
+    def execute(self, context: Context) -> dict[str, Any]:
+        """Return what the certificates say, summed up."""
+        settings = load_settings()
+        how = settings.loads.wangdiantong_aftersales
+        account = planned_account(self.part["account"])
+        with failing_fast(conn_id=account.conn_id):
+            run = load_run(
+                context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(self.part["planned_at"])
+            )
+            window = _window(self.part) or run.asked
+            subject = Subject(PIPELINE, account.name, window, run.purpose, run.run_id, run.condition)
+            with certifying(partial(open_target, account.target_conn_id), subject, stops=FAILURES):
+                found = self._load(account, how, run, subject)
+        return self._summed_up(found)
+
+    def _load(
+        self, account: WangdiantongAccount, how: AftersalesReading, run: LoadRun, subject: Subject
+    ) -> list[Findings]:
+        if "refund_no" not in run.filters and subject.window.start == subject.window.end:
+            windows = _due(account, how, run)
+            if not windows:
+                self.log.info("nothing to load yet")
+                return []
+            start = windows[0].start
+            subject = replace(subject, window=Window(start, min(windows[-1].end, start + LONGEST_CHUNK)))
+        hook = WangdiantongHook(account.conn_id)
+        filters = {**_of_account(account), **run.filters}
+        return load_window(
+            account, how, hook.get_conn(), hook.calls_per_minute(), subject, run.planned_at, filters
+        )
+
+    def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
+        names = ("source_keys", "target_keys", "refused", "quarantined", "pages", "calls", "throttles")
+        told = {name: sum(getattr(findings, name) or 0 for findings in found) for name in names}
+        rules = [f"{rule} {count}" for findings in found for rule, count in findings.rule_counts.items()]
+        self.log.info(
+            "%d windows complete: %s; rules: %s", len(found), told, ", ".join(rules) or "none broken"
+        )
+        return {"windows": len(found), **told}
+
+
+def _due(account: WangdiantongAccount, how: WindowLoad, run: LoadRun) -> list[Window]:
+    with open_target(account.target_conn_id) as session:
+        ledger, now = WindowLedger(session), run.planned_at
+        return due_windows(ledger, run, account.name, how, load_from=account.load_from, now=now)
+
+
+def _of_account(account: WangdiantongAccount) -> dict[str, str]:
+    return {"shop_nos": ",".join(account.shop_nos)} if account.shop_nos else {}
+
+
+def _as_data(account: WangdiantongAccount, run: LoadRun, window: Window | None) -> dict[str, Any]:
+    about = {"account": as_planned(account), "planned_at": run.planned_at.isoformat()}
+    if window is None:
+        return {**about, "shown": f"{account.name} {run.condition}".strip()}
+    start, end = window
+    shown = f"{account.name} {start:%m-%d %H:%M}"
+    return {**about, "window_from": start.isoformat(), "window_to": end.isoformat(), "shown": shown}
+
+
+def _window(part: Mapping[str, Any]) -> Window | None:
+    if "window_from" not in part:
+        return None
+    return Window(*(datetime.fromisoformat(part[end]) for end in ("window_from", "window_to")))

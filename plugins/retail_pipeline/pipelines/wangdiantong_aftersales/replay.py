@@ -1,0 +1,47 @@
+"""A refund order from the quarantine → its tables, when the cause for which it was set aside is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import Window
+from retail_pipeline.errors import RecordRejected
+from retail_pipeline.pipelines.wangdiantong_aftersales.window import WindowLoader
+from retail_pipeline.settings.retail import AftersalesReading
+from retail_pipeline.tables.rules import Rule
+from retail_pipeline.vendors.wangdiantong.quality import RULES
+from retail_pipeline.windows.ledger import REPLAY, Subject
+from retail_pipeline.windows.paged_reading import AtHand
+from retail_pipeline.windows.quarantine import Quarantine, Rejected
+from retail_pipeline.windows.rate_limit import Tally
+
+if TYPE_CHECKING:
+    from retail_pipeline.databases.target_session import Session
+
+
+def replay(session: Session, entry: dict[str, Any], how: AftersalesReading, *, as_is: bool = False) -> str:
+    """Load one record that was set aside; return what came of it, in words.
+
+    :param entry: as the quarantine shows it
+    :param as_is: whatever the quality rules say; what does not fit a column stays out even so
+    :raises RecordRejected: it still cannot be used
+    """
+    rules: Sequence[Rule] = () if as_is else RULES
+    now = clock.now().replace(microsecond=0)
+    subject = Subject(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
+    one_may_fail = how.model_copy(update={"most_quarantined": 1})
+    with closing(WindowLoader(session, entry["account"], one_may_fail, rules=rules)) as loader:
+        staged, passes = loader.stage([AtHand([entry["raw"].encode()])])
+        _refuse(staged.set_aside)
+        findings = loader.publish(subject, staged, passes, Tally(), now)
+        _refuse(staged.set_aside)
+    Quarantine(session).settle(entry["id"], now)
+    return "a newer version is in the table already" if findings.refused else "loaded"
+
+
+def _refuse(set_aside: Sequence[Rejected]) -> None:
+    for rejected in set_aside:
+        raise RecordRejected(rejected.reason, rejected.detail)

@@ -1,0 +1,167 @@
+"""Pages of refund orders → columns ready for the stage, and what had to be set aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any, NamedTuple, TypeAlias
+
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.errors import RecordRejected
+from retail_pipeline.pipelines.wangdiantong_aftersales.values import figures
+from retail_pipeline.tables.column_values import Values, columns_of, misfits
+from retail_pipeline.tables.fingerprint import fingerprint
+from retail_pipeline.tables.rules import Rule, apply
+from retail_pipeline.tables.value_figures import Figures
+from retail_pipeline.vendors.wangdiantong.quality import RULES
+from retail_pipeline.vendors.wangdiantong.rows import ORDER, Rows, decode, keep_unfit, key_in, take_apart
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, HEAD, KNOWN_FIELDS, TABLES
+from retail_pipeline.windows.quarantine import Rejected
+
+# The flag of an order of which a column, or one of a line, could not hold its value.
+VALUE_UNFIT = "value_unfit"
+TOO_DEEP = RecordRejected("nested_too_deep", "a field is deeper than anybody can look")
+_REFUND_ID, MODIFIED = HEAD.names.index("refund_id"), HEAD.names.index("modified")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One page that can be staged.
+
+    :param columns: by part of an order, the values of its table's columns
+    :param prints: by refund_id, the fingerprint of key and version, as the target's own proof works it out
+    :param raws: the records as they came, with their refund_id
+    :param figures: what these records say
+    """
+
+    columns: dict[str, list[Values]]
+    prints: dict[int, int]
+    rejected: list[Rejected]
+    raws: list[tuple[int, bytes]]
+    figures: Figures
+
+
+class Order(NamedTuple):
+    """A record, and the rows of it by part."""
+
+    raw: bytes
+    rows: Rows
+
+
+# Fields that their columns cannot hold, by part and place of the row.
+Unfit: TypeAlias = dict[tuple[str, int], list[str]]
+
+
+@dataclass
+class Misfit:
+    """What columns refuse of one order.
+
+    :ivar needed: why, of those that a row cannot do without
+    """
+
+    needed: list[RecordRejected] = field(default_factory=list)
+    unfit: Unfit = field(default_factory=dict)
+
+
+@dataclass
+class AftersalesRows:
+    """Makes one account's rows; counts the rules that were broken.
+
+    :param zone: what the target takes a time without a zone for
+    """
+
+    account: str
+    rules: Sequence[Rule] = RULES
+    rule_counts: Counter[str] = field(default_factory=Counter)
+    zone: tzinfo = SHANGHAI
+
+    def ready(self, records: Sequence[bytes]) -> Ready:
+        """Return a page's rows; a record that cannot be used holds up no other.
+
+        A value that its column cannot hold goes to ``extra``, if the row can do without.
+        """
+        rejected: list[Rejected] = []
+        orders = [order for raw in records if (order := self._order(raw, rejected))]
+        try:
+            columns = _columns(orders)
+        except RecordRejected:
+            orders = self._usable(orders, rejected)
+            columns = _columns(orders)
+        keys = map(int, columns[ORDER][_REFUND_ID])
+        raws = list(zip(keys, (order.raw for order in orders), strict=True))
+        said = figures(orders, self.rules, self.zone)
+        return Ready(columns, self._prints(columns[ORDER]), rejected, raws, said)
+
+    def _order(self, raw: bytes, rejected: list[Rejected]) -> Order | None:
+        record: dict[str, Any] = {}
+        try:
+            record.update(decode(raw))
+            flags = apply(self.rules, record, self.rule_counts)
+            rows = take_apart(raw, record, self.account, KNOWN_FIELDS)
+            rows[ORDER][0]["quality_flags"] = flags
+        except (RecordRejected, RecursionError) as fault:
+            rejection = fault if isinstance(fault, RecordRejected) else TOO_DEEP
+            rejected.append(self._rejected(raw, record.get("refund_id", key_in(raw)), rejection))
+            return None
+        return Order(raw, rows)
+
+    def _usable(self, orders: Sequence[Order], rejected: list[Rejected]) -> list[Order]:
+        """Find out what it is that columns refuse: it goes to ``extra``, or the record is set aside."""
+        usable = []
+        for order, misfit in zip(orders, _misfits(orders), strict=True):
+            try:
+                for why in misfit.needed:
+                    raise why
+                if misfit.unfit:
+                    self._keep(order, misfit.unfit)
+            except RecordRejected as rejection:
+                rejected.append(self._rejected(order.raw, order.rows[ORDER][0]["refund_id"], rejection))
+            else:
+                usable.append(order)
+        return usable
+
+    def _keep(self, order: Order, unfit: Unfit) -> None:
+        keep_unfit(order.raw, order.rows, KNOWN_FIELDS, unfit)
+        self.rule_counts.update(f"{name}_unfit" for fields in unfit.values() for name in fields)
+        head = order.rows[ORDER][0]
+        head["quality_flags"] = ",".join(filter(None, (head["quality_flags"], VALUE_UNFIT)))
+
+    def _rejected(self, raw: bytes, key: Any, rejection: RecordRejected) -> Rejected:
+        self.rule_counts[rejection.reason] += 1
+        return Rejected.of(raw, key, rejection)
+
+    def _prints(self, head: Sequence[Values]) -> dict[int, int]:
+        return {
+            int(refund_id): fingerprint(self.account, refund_id, _micros(modified))
+            for refund_id, modified in zip(head[_REFUND_ID], head[MODIFIED], strict=True)
+        }
+
+
+def _micros(moment: str) -> str:
+    return moment if "." in moment else f"{moment}.000000"
+
+
+def _columns(orders: Sequence[Order]) -> dict[str, list[Values]]:
+    return {
+        part: columns_of(table, [row for order in orders for row in order.rows[part]])
+        for part, table in TABLES.items()
+    }
+
+
+def _misfits(orders: Sequence[Order]) -> list[Misfit]:
+    """Return of each order what its columns refuse."""
+    found = [Misfit() for _ in orders]
+    for part, table in TABLES.items():
+        places = [(at, line) for at, order in enumerate(orders) for line in range(len(order.rows[part]))]
+        rows = [orders[at].rows[part][line] for at, line in places]
+        needed = AFTERSALES.needed(table)
+        for column in table.columns:
+            for place, why in misfits(column, [row.get(column.name) for row in rows]).items():
+                at, line = places[place]
+                if column.name in needed:
+                    found[at].needed.append(why)
+                else:
+                    found[at].unfit.setdefault((part, line), []).append(column.name)
+    return found

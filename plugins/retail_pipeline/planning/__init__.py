@@ -1,1 +1,0 @@
-"""What one run serves: said once, by its first task."""

@@ -1,1 +1,0 @@
-"""What is expected of data, and what happens where it is not so."""

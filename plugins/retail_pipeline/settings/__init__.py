@@ -1,0 +1,1 @@
+"""The settings file ``retail.yaml``: one module for each section of it; no secrets."""

@@ -1,0 +1,98 @@
+"""Reads the one settings file, ``include/config/retail.yaml`` (another path: environment variable RETAIL_CONFIG)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.settings.nearest_names import unknown_name
+from retail_pipeline.settings.retail import Settings
+from retail_pipeline.settings.strict_yaml import BadYaml, Fault, line_of, read_yaml
+
+DEFAULT_PATH = Path(__file__).parents[2] / "include" / "config" / "retail.yaml"
+
+
+def settings_path() -> Path:
+    """Return where the settings are read from."""
+    return Path(os.environ.get("RETAIL_CONFIG") or DEFAULT_PATH)
+
+
+def load_settings() -> Settings:
+    """Return the validated settings, read again whenever the file has changed.
+
+    :raises ConfigError: naming file, line, field and what is allowed there; a line for each thing that is wrong
+    """
+    path = settings_path()
+    try:
+        return _load(path, path.stat().st_mtime_ns)
+    except OSError as fault:
+        raise ConfigError(f"settings file {path}: {fault.strerror}; RETAIL_CONFIG names another") from None
+
+
+@lru_cache(maxsize=1)
+def _load(path: Path, _stamp: int) -> Settings:
+    try:
+        content, tree = read_yaml(path.read_bytes())
+    except BadYaml as bad:
+        raise _refused(path, bad.faults) from None
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as invalid:
+        raise _refused(path, [_fault(error, tree) for error in _telling(invalid.errors())]) from None
+
+
+def _refused(path: Path, faults: Sequence[Fault]) -> ConfigError:
+    return ConfigError(
+        "\n".join(f"settings file {path}, line {line}, {what}" for line, what in sorted(faults))
+    )
+
+
+def _telling(errors: Sequence[Any]) -> list[Any]:
+    """Leave out that a list is too short where that is so since an entry is wrong."""
+    places = [error["loc"] for error in errors]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(place != error["loc"] and place[: len(error["loc"])] == error["loc"] for place in places)
+    ]
+
+
+def _fault(error: Any, tree: yaml.Node | None) -> Fault:
+    """Return ``field: what is wrong`` of one pydantic error, with its line."""
+    where = ".".join(str(step) for step in error["loc"]) or "whole file"
+    return Fault(line_of(error["loc"], tree), f"{where}: {_message(error)}")
+
+
+def _message(error: Any) -> str:
+    """Return pydantic's words, in one line, and what is allowed where these do not say so."""
+    message = " ".join(str(error["msg"]).removeprefix("Value error, ").split())
+    if error["type"] == "extra_forbidden":
+        *sections, name = error["loc"]
+        return unknown_name(str(name), _keys_of(sections))
+    if error["type"] == "string_type" and isinstance(error["input"], bool | int | float):
+        return f"{message}; put it in quotes"
+    return message
+
+
+def _keys_of(steps: Sequence[str | int]) -> list[str]:
+    """Return the keys that a section knows."""
+    section: type[BaseModel] = Settings
+    for step in steps:
+        if isinstance(step, str):
+            section = next(_sections(section.model_fields[step].annotation))
+    return list(section.model_fields)
+
+
+def _sections(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _sections(inner)

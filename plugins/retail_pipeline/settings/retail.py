@@ -1,0 +1,249 @@
+"""What the pipelines serve and when: the shape of ``include/config/retail.yaml``."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import Field
+
+from retail_pipeline.settings.jushita_monitor import PushMonitor
+from retail_pipeline.settings.load_alerts import LoadAlerts
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.reports import Report, Reports
+from retail_pipeline.settings.shapes import (
+    Chosen,
+    Day,
+    EveryMinutes,
+    Name,
+    Named,
+    Share,
+    Strict,
+    TimeOfDay,
+    Word,
+    named,
+    named_once,
+)
+
+SysInfoTable = Literal[
+    "jdp_tb_trade", "jdp_tb_refund", "jdp_tb_item", "jdp_fx_trade", "jdp_jx_trade", "jdp_exchange_refund"
+]
+# The load's name in the ledger, for those who watch it, too.
+SYS_INFO: Final = "jushita_sys_info"
+SYS_INFO_TABLES: tuple[SysInfoTable, ...] = get_args(SysInfoTable)
+ReportName = Literal["wechat_youshu_report", "youshu_order_summary"]
+
+
+class Shop(Named):
+    """A brand with its own mini-program.
+
+    :ivar orders: where its order pushes come from: ``enqueued`` by its backend, ``captured`` from its tables, or none
+    """
+
+    title: str = ""
+    store_conn_id: str
+    wechat_conn_id: str
+    youshu_conn_id: str
+    reports: tuple[ReportName, ...]
+    order_sources: Annotated[tuple[int, ...], Field(min_length=1)] = (1,)
+    orders: Literal["none", "enqueued", "captured"] = "none"
+
+
+class WangdiantongAccount(Named):
+    """One customer number (sid) at Wangdiantong flagship.
+
+    :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
+    :ivar shop_nos: only these shops; None means all that the appkey may see
+    """
+
+    title: str = ""
+    conn_id: str
+    target_conn_id: str = "bi_mysql"
+    load_from: Day | None = None
+    shop_nos: Chosen = None
+
+
+class WindowLoad(Strict):
+    """How a load cuts time into windows, and how much it may set aside."""
+
+    every_minutes: EveryMinutes = 15
+    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    slice_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    most_passes: Annotated[int, Field(ge=1, le=20)] = 5
+    most_quarantined: Annotated[int, Field(ge=0)] = 100
+    most_quarantined_share: Share = 0.05
+    alerts: LoadAlerts = LoadAlerts()
+
+    @property
+    def every(self) -> timedelta:
+        return timedelta(minutes=self.every_minutes)
+
+    @property
+    def overlap(self) -> timedelta:
+        return timedelta(minutes=self.overlap_minutes)
+
+    @property
+    def settle(self) -> timedelta:
+        return timedelta(seconds=self.settle_seconds)
+
+    @property
+    def slice_length(self) -> timedelta:
+        return timedelta(hours=self.slice_hours)
+
+
+class AftersalesReading(WindowLoad):
+    """How Wangdiantong's pages are read."""
+
+    slice_orders: Annotated[int, Field(ge=100, le=100_000)] = 20_000
+    page_size: Annotated[int, Field(ge=1, le=200)] = 50
+    fetchers: Annotated[int, Field(ge=1, le=16)] = 4
+    batch_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000
+
+
+class SysInfoReading(WindowLoad):
+    """How sys_info is read.
+
+    :ivar slice_rows: a transaction publishes at most about so many
+    :ivar page_rows: of the source, read at once
+    :ivar reconcile_at: when the nightly comparison starts, Asia/Shanghai
+    :ivar reconcile_days: what changed within so many days is compared
+    :ivar priorities: of a table's tasks in the pool, the greater the earlier; a table that is not named has 1
+    """
+
+    every_minutes: EveryMinutes = 5
+    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
+    slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 5000
+    page_rows: Annotated[int, Field(ge=10, le=10_000)] = 1000
+    alerts: LoadAlerts = LoadAlerts(max_lag_minutes=None)  # jushita.monitor.own_lag goes by the RDS's clock
+    reconcile_at: TimeOfDay = time(2, 30)
+    reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
+    priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = Field(default={
+        "jdp_tb_trade": 50, "jdp_tb_refund": 40, "jdp_exchange_refund": 30, "jdp_fx_trade": 20, "jdp_jx_trade": 20,
+    })  # fmt: skip
+
+
+class Loads(Strict):
+    wangdiantong_aftersales: AftersalesReading = AftersalesReading()
+    jushita_sys_info: SysInfoReading = SysInfoReading()
+
+
+class SysInfoInstance(Named):
+    """One RDS that Taobao pushes to.
+
+    :ivar conn_id: connection of type mysql; reading is all that is needed
+    :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
+    :ivar name: of which the ledger makes a key of 63 characters, with the table's behind it
+    :ivar sellers: only their rows; None means all
+    :ivar tables: those that are pushed
+    """
+
+    name: Annotated[Name, Field(max_length=43)]
+    title: str = ""
+    conn_id: str = "jushita_mysql"
+    load_from: Day | None = None
+    sellers: Chosen = None
+    tables: Annotated[tuple[SysInfoTable, ...], Field(min_length=1)] = SYS_INFO_TABLES
+
+    def account_of(self, table: str) -> str:
+        """Return how the ledger names one of its tables."""
+        return f"{self.name}/{table}"
+
+
+class PushGroup(Named):
+    """Rows that are loaded ahead of all others when a load lags: of some sellers, or in some state.
+
+    :ivar sellers: None means all
+    :ivar statuses: of the column ``status``; None means all
+    """
+
+    table: SysInfoTable = "jdp_tb_trade"
+    sellers: Chosen = None
+    statuses: Chosen = None
+
+
+class Jushita(Strict):
+    """Taobao's data push.
+
+    :ivar taobao_conn_id: connection of type taobao: the app, and a seller's session
+    :ivar seller_conn_ids: more of them, with the sessions of other sellers
+    :ivar pool: Airflow pool that bounds how many tasks read from an RDS at once
+    :ivar ahead: what goes first, in this order, while a table's watermark lags more than ``ahead_after_minutes``
+    :ivar monitor: when the push, or our load, is called late
+    """
+
+    taobao_conn_id: str = "taobao_default"
+    seller_conn_ids: tuple[Word, ...] = ()
+    target_conn_id: str = "warehouse_postgres"
+    pool: str = "jushita_sys_info"
+    instances: Annotated[tuple[SysInfoInstance, ...], Field(min_length=1), named_once("instances")] = (
+        SysInfoInstance(name="rds"),
+    )
+    ahead: Annotated[tuple[PushGroup, ...], named_once("groups")] = ()
+    ahead_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    monitor: PushMonitor = PushMonitor()
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Return all connections that hold a seller's session."""
+        return (self.taobao_conn_id, *self.seller_conn_ids)
+
+    def instance(self, name: str) -> SysInfoInstance:
+        """Return one instance; ConfigError where there is none of that name."""
+        return named("instance of sys_info", name, self.instances)
+
+
+class Alarms(Strict):
+    channels_conn_id: str = "apprise_default"
+    tag: str = "all"
+    record_conn_id: str = "warehouse_postgres"
+
+
+class YoushuAppIds(Strict):
+    production: tuple[Word, ...] = ()
+    test: tuple[Word, ...] = ()
+
+
+class Settings(Strict):
+    """The whole file."""
+
+    shops: Annotated[tuple[Shop, ...], Field(min_length=1), named_once("shops")]
+    wangdiantong_accounts: Annotated[tuple[WangdiantongAccount, ...], named_once("accounts")] = ()
+    reports: Reports
+    order_push: OrderPush = OrderPush()
+    loads: Loads = Loads()
+    jushita: Jushita | None = None
+    alarms: Alarms = Alarms()
+    youshu_app_ids: YoushuAppIds = YoushuAppIds()
+
+    def shop(self, name: str) -> Shop:
+        """Return one shop; ConfigError where there is none of that name."""
+        return named("shop", name, self.shops)
+
+    def aftersales_targets(self) -> list[str]:
+        """Return the connections of the databases that aftersales orders go to, each once."""
+        return sorted({account.target_conn_id for account in self.wangdiantong_accounts})
+
+    def sys_info_pool(self) -> str:
+        """Return the Airflow pool of the tasks that read from an RDS."""
+        return self.jushita.pool if self.jushita else "default_pool"
+
+    def push_monitor(self) -> PushMonitor:
+        """Return how the data push is watched."""
+        return self.jushita.monitor if self.jushita else PushMonitor()
+
+    def _instances(self) -> tuple[SysInfoInstance, ...]:
+        return self.jushita.instances if self.jushita else ()
+
+    def report(self, name: str) -> Report:
+        """Return one daily report's times; ``name`` is its dag_id."""
+        report: Report = getattr(self.reports, name)
+        return report
+
+    def shops_with(self, report: str) -> list[Shop]:
+        """Return the shops that a report serves."""
+        return [shop for shop in self.shops if report in shop.reports]
+
+    def shops_that_push_orders(self) -> list[Shop]:
+        """Return the shops whose orders are pushed to Youshu."""
+        return [shop for shop in self.shops if shop.orders != "none"]

@@ -1,1 +1,0 @@
-"""Bulk upserts into described tables; nothing about any vendor."""

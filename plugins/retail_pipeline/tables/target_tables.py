@@ -1,0 +1,96 @@
+"""Described tables in a target: what makes them, and the stage that fills them, in the dialect of the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from retail_pipeline.databases import mysql_session
+from retail_pipeline.databases.statements import SQL
+from retail_pipeline.databases.target_session import change, dialect, query
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.tables.canary import CANARY, prove_load
+from retail_pipeline.tables.description import Table, TableFamily
+from retail_pipeline.tables.mysql_stage import MySqlStage
+from retail_pipeline.tables.postgres_stage import PostgresStage
+from retail_pipeline.tables.stage import Stage
+
+if TYPE_CHECKING:
+    import pymysql
+
+    from retail_pipeline.databases.target_session import Session
+
+_STAGES: dict[str, type[Stage]] = {"mysql": MySqlStage, "postgres": PostgresStage}
+
+
+def open_stage(session: Session, family: TableFamily, *, batch_rows: int) -> Stage:
+    """Return the stage of a session for a family of tables; it needs the session to itself.
+
+    :raises ConfigError: what is loaded by this session would not arrive as it was sent, or could not be taken back
+    """
+    _refuse_engines(session, family)
+    prove(session)
+    return _STAGES[dialect(session)](session, family, batch_rows=batch_rows)
+
+
+def prove(session: Session) -> None:
+    """Send a canary the way of a load.
+
+    :raises ConfigError: it does not arrive as it was sent
+    """
+    prove_load(session, _STAGES[dialect(session)](session, CANARY, batch_rows=1))
+
+
+def complete_control_tables(session: Session) -> list[str]:
+    """Add the columns that came later to the tables that all loads share; return what was done, a line each.
+
+    PostgreSQL has ``ADD COLUMN IF NOT EXISTS`` for it. A file for MySQL is named after its column.
+    """
+    if dialect(session) == "postgres":
+        return []
+    done = []
+    for file in sorted((SQL / "schema" / "later" / "mysql").glob("*.sql")):
+        table, column = file.stem.split(".")
+        if column not in {row["name"] for row in query(session, "sinks/described", {"table": table})}:
+            change(session, file.read_text(encoding="utf-8"))
+            done.append(f"{table}: column {column} added")
+    return done
+
+
+def ensure_tables(session: Session, family: TableFamily) -> list[str]:
+    """Create what is missing of a family's tables and columns; return what was done, a line each.
+
+    :raises ConfigError: a table of that name has another primary key, or its engine knows no transactions
+    """
+    _refuse_engines(session, family)
+    return [_ensure(session, table, is_head=table is family.head) for table in family]
+
+
+def _refuse_engines(session: Session, family: TableFamily) -> None:
+    """In PostgreSQL each table takes back what a transaction does; in MySQL it depends on the table's engine."""
+    if dialect(session) == "postgres":
+        return
+    for row in mysql_session.query(
+        cast("pymysql.Connection[Any]", session),
+        "sinks/mysql/keeping",
+        {"tables": [table.name for table in family]},
+    ):
+        raise ConfigError(
+            f"table {row['name']} is {row['engine']}, which knows no transactions: what is not published would be "
+            f"there all the same. Write: ALTER TABLE {row['name']} ENGINE = InnoDB"
+        )
+
+
+def _ensure(session: Session, table: Table, *, is_head: bool) -> str:
+    statements = _STAGES[dialect(session)].statements
+    found = query(session, "sinks/described", {"table": table.name})
+    key = {row["name"] for row in found if row["in_key"]}
+    if found and key != set(table.key):
+        raise ConfigError(
+            f"table {table.name} has primary key ({', '.join(sorted(key))}), needed is "
+            f"({', '.join(table.key)}): rename the table, then run `retail schema apply` again"
+        )
+    ddl = statements.add_columns(table, {row["name"] for row in found}, is_head=is_head)
+    comments = statements.comments(table) if dialect(session) == "postgres" else []
+    for text in [*(ddl if found else [statements.create_table(table, is_head=is_head)]), *comments]:
+        change(session, text)
+    return f"{table.name}: {f'{len(ddl)} columns added' if found else 'created'}"

@@ -1,1 +1,0 @@
-"""Operators that know two systems: what moves, from where to where."""

@@ -1,0 +1,231 @@
+"""What one Airflow run of a window load is about: which window, for what purpose, what part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import FIRST_DAY, SHANGHAI, Window, at, local_time
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.settings.nearest_names import refuse_unknown_params
+from retail_pipeline.settings.retail import WindowLoad
+from retail_pipeline.settings.shapes import SEPARATORS
+from retail_pipeline.tables.fingerprint import fingerprint
+from retail_pipeline.windows.ledger import BACKFILL, MANUAL, MAX_FILTERS, SCHEDULED, WindowLedger
+from retail_pipeline.windows.slices import cut, cut_evenly, first_pieces, uncovered
+
+_PURPOSES = {"scheduled": SCHEDULED, "backfill": BACKFILL}
+WINDOW_ENDS = ("window_from", "window_to")
+# A vendor answers for no longer window.
+LONGEST_CHUNK = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class LoadRun:
+    """One run.
+
+    :param purpose: only ``scheduled`` runs read on from the watermark and move it
+    :param window: what was asked for; None where it follows from the watermark
+    :param filters: of the source's search, beside the window
+    """
+
+    pipeline: str
+    run_id: str
+    purpose: str
+    window: Window | None
+    filters: dict[str, str]
+    planned_at: datetime
+
+    @property
+    def asked(self) -> Window:
+        """Return the window that was asked for, an empty one of now where none was."""
+        now = self.planned_at.replace(microsecond=0)
+        return self.window or Window(now, now)
+
+    @property
+    def condition(self) -> str:
+        """Return the filters as the ledger names them; "" where everything is loaded.
+
+        A text that is too long for its column ends in its digest: other filters have another one.
+        """
+        text = ", ".join(f"{name}={value}" for name, value in self.filters.items())
+        if len(text) <= MAX_FILTERS:
+            return text
+        end = f"… (digest {fingerprint(text)})"
+        return text[: MAX_FILTERS - len(end)] + end
+
+
+def load_run(
+    context: Mapping[str, Any],
+    pipeline: str,
+    settings: WindowLoad,
+    *,
+    filters: tuple[str, ...],
+    now: datetime | None = None,
+) -> LoadRun:
+    """Read a run from the task's context.
+
+    :param pipeline: as the settings and the ledger name it
+    :param filters: the params that ask for a part of what a window holds
+
+    :raises ConfigError: a param is wrong, or not known; the message names it
+    """
+    now = now or clock.now()
+    dag_run, params = context["dag_run"], context["params"]
+    run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
+    purpose = _PURPOSES.get(run_type, MANUAL)
+    refuse_unknown_params(params, (*WINDOW_ENDS, *filters))
+    asked = _asked_filters(params, filters)
+    window = _asked_window(params, now)
+    if "refund_no" in asked:
+        asked_at = now.replace(microsecond=0)
+        # Whenever it was modified: the ledger notes when it was asked for.
+        window = Window(asked_at, asked_at)
+    if window is None and purpose == BACKFILL:
+        end = dag_run.logical_date.astimezone(SHANGHAI)
+        window = Window(end - settings.every, end)
+    return LoadRun(
+        pipeline=pipeline,
+        run_id=dag_run.run_id,
+        # Whoever asks for a window, or for a part, asks for that alone.
+        purpose=MANUAL if purpose == SCHEDULED and (window or asked) else purpose,
+        window=window,
+        filters=asked,
+        planned_at=now,
+    )
+
+
+def due_windows(
+    ledger: WindowLedger, run: LoadRun, account: str, settings: WindowLoad, *, load_from: Any, now: datetime
+) -> list[Window]:
+    """Return what has not been read for good yet, from a while before the watermark to a while ago.
+
+    A window that can never be loaded holds the watermark back; what is complete behind it is not read at every run.
+    The first scheduled run says from where on nothing may be missed.
+
+    Nothing is due that lies in the future of any clock, ours, the source's or the target's, but the overlap, which is
+    read once more: else a certificate would speak of what nobody can have read.
+
+    :param now: by the source's clock
+    """
+    now = min(now, min(run.planned_at, ledger.now()) + settings.overlap)
+    watermark = ledger.watermark(run.pipeline, account)
+    if watermark is None:
+        watermark = first_watermark(load_from, now)
+        if run.purpose == SCHEDULED:
+            ledger.start_watermark(run.pipeline, account, watermark)
+    if watermark > now:
+        watermark = ledger.certain(run.pipeline, account, now) or now
+    window = next_window(watermark, settings, now)
+    if window is None:
+        return []
+    # Certificates bear our clock's time: where that is ahead of the source's, they were read sooner than they say.
+    ahead = max(run.planned_at - now, timedelta())
+    lateness = settings.overlap + settings.settle + ahead
+    return uncovered(window, ledger.read_for_good(run.pipeline, account, watermark, lateness, now))
+
+
+def chunks_of(
+    run: LoadRun, windows: Sequence[Window], settings: WindowLoad, sharers: int, mapped: int
+) -> list[Window]:
+    """Cut what a run is to load into chunks, a mapped task each: never more than Airflow maps in one run.
+
+    What is due is planned in stages: the earliest chunks now, and since the watermark moves with them, the next ones
+    by the next run. A window that was asked for is planned as a whole, in longer chunks where it must be.
+
+    :param windows: what is due, or the one window that was asked for
+    :param sharers: how many loads are planned in the same list
+    :param mapped: how many tasks the list may make
+    :raises ConfigError: no chunk may be so long; the message says up to where a run can go
+    """
+    most = max(1, mapped // max(1, sharers))
+    if run.window is None:
+        return first_pieces(windows, settings.slice_length, most)
+    window = run.window
+    if window.end - window.start <= settings.slice_length * most:
+        return cut(window, settings.slice_length)
+    if window.end - window.start > LONGEST_CHUNK * most:
+        until = local_time(window.start + LONGEST_CHUNK * most)
+        raise ConfigError(
+            f"param window_to: a run has {most} chunks for each of {sharers} loads, of {LONGEST_CHUNK.days} days at "
+            f"most: ask up to {until:%Y-%m-%d %H:%M:%S}, and for the rest in further runs"
+        )
+    return cut_evenly(window, most)
+
+
+def next_window(watermark: datetime, settings: WindowLoad, now: datetime) -> Window | None:
+    """Return what lies between the last complete window and now; None where that is nothing yet.
+
+    Records are committed a little later than their stamps say, so the youngest are left to the next run, and the
+    window's beginning is read once more.
+    """
+    end = (now.astimezone(SHANGHAI) - settings.settle).replace(microsecond=0)
+    start = watermark.astimezone(SHANGHAI) - settings.overlap
+    return Window(start, end) if watermark < end else None
+
+
+def first_watermark(load_from: Any, now: datetime) -> datetime:
+    """Return from where on scheduled loads are answerable: the day that the settings name, or yesterday.
+
+    :raises ConfigError: that day is still to come
+    """
+    today = now.astimezone(SHANGHAI).date()
+    if load_from and load_from > today:
+        raise ConfigError(
+            f"load_from in the settings file: {load_from} is still to come; allowed: up to {today}"
+        )
+    return at(load_from or today - timedelta(days=1), datetime.min.time())
+
+
+def words_of(params: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return the names that a param lists, each once, whatever people put between them; none where it is empty.
+
+    :raises ConfigError: it is not empty, and holds no name; or one that cannot be any
+    """
+    text = _text(params, name)
+    words = tuple(dict.fromkeys(word for word in SEPARATORS.split(text) if word))
+    if (text and not words) or not all(map(str.isprintable, words)):
+        raise ConfigError(f"param {name}: {text!r} names nothing; write e.g. a, b")
+    return words
+
+
+def _asked_filters(params: Mapping[str, Any], filters: tuple[str, ...]) -> dict[str, str]:
+    asked = {name: ",".join(words) for name in filters if (words := words_of(params, name))}
+    if "," in asked.get("refund_no", ""):
+        raise ConfigError(f"param refund_no: {asked['refund_no']!r} is more than one; a run loads one order")
+    return asked
+
+
+def _asked_window(params: Mapping[str, Any], now: datetime) -> Window | None:
+    start, end = (_moment(params, name) for name in WINDOW_ENDS)
+    if start is None and end is None:
+        return None
+    if start is None or end is None:
+        lacking = WINDOW_ENDS[0 if start is None else 1]
+        raise ConfigError(f"param {lacking} is empty: a window needs both ends")
+    if start >= end:
+        raise ConfigError(f"param window_from: {start:%Y-%m-%d %H:%M:%S} is not before window_to")
+    if end > now:
+        raise ConfigError(f"param window_to: {end:%Y-%m-%d %H:%M:%S} lies in the future")
+    return Window(start, end)
+
+
+def _moment(params: Mapping[str, Any], name: str) -> datetime | None:
+    text = _text(params, name)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        local = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
+        raise ConfigError(f"param {name}: {text!r} is no time; write e.g. 2026-11-22 10:00:00") from None
+    if local < at(FIRST_DAY, time()):
+        raise ConfigError(f"param {name}: {text!r} is too early; allowed: {FIRST_DAY} or later")
+    return local.replace(microsecond=0)
+
+
+def _text(params: Mapping[str, Any], name: str) -> str:
+    return str(params.get(name) or "").strip()

@@ -1,0 +1,104 @@
+"""Records that could not be used: kept as they came, counted, and brought back when the cause is mended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import local_time
+from retail_pipeline.databases.target_session import query
+from retail_pipeline.errors import ConfigError, RecordRejected, ValueRefused
+
+if TYPE_CHECKING:
+    from retail_pipeline.databases.target_session import Session
+
+# The reason of a record that fits its columns by our own look.
+REFUSED = "refused_by_database"
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One record that was set aside.
+
+    :param raw: as it came
+    :param source_key: of the source; "" where it has none that can be read
+    """
+
+    raw: bytes
+    source_key: str
+    reason: str
+    detail: str
+
+    @classmethod
+    def of(cls, raw: bytes, source_key: Any, rejection: RecordRejected) -> Rejected:
+        """Set a record aside for a reason."""
+        key = _text(str(source_key))[:64] if isinstance(source_key, (int, str)) else ""
+        return cls(raw, key, rejection.reason, _text(rejection.detail)[:255])
+
+
+def refused(raw: bytes, source_key: Any, refusal: ValueRefused) -> Rejected:
+    """Set a record aside that only the database refuses."""
+    return Rejected.of(raw, source_key, RecordRejected(REFUSED, refusal.where))
+
+
+def _text(text: str) -> str:
+    """Return a text that every database takes: half of a character, or a NUL, is written out."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
+class Quarantine:
+    """The quarantine in one target database."""
+
+    def __init__(self, connection: Session) -> None:
+        self._connection = connection
+
+    def put(self, pipeline: str, account: str, window_id: int, rejected: Rejected) -> None:
+        """Keep a record; one that is there already is counted, and open again."""
+        values = {
+            "pipeline": pipeline,
+            "account": account,
+            "window_id": window_id,
+            "source_key": rejected.source_key,
+            "reason": rejected.reason,
+            "detail": rejected.detail,
+            # A byte that is no text is written out.
+            "raw": _text(rejected.raw.decode(errors="backslashreplace")),
+            "raw_hash": hashlib.sha256(f"{rejected.source_key}|".encode() + rejected.raw).hexdigest(),
+            "now": local_time(clock.now()),
+        }
+        query(self._connection, "quarantine/put", values)
+
+    def entries(self, pipeline: str | None, state: str | None, limit: int) -> list[dict[str, Any]]:
+        """Return what is in it, the latest first, without the records themselves."""
+        return query(
+            self._connection, "quarantine/list", {"pipeline": pipeline, "state": state, "limit": limit}
+        )
+
+    def entry(self, number: int) -> dict[str, Any]:
+        """Return one entry with its record."""
+        found = query(self._connection, "quarantine/show", {"id": number})
+        if not found:
+            raise ConfigError(f"there is no record number {number} in the quarantine")
+        return found[0]
+
+    def open_numbers(self, pipeline: str) -> list[int]:
+        """Return the numbers of the records that are still set aside."""
+        return [row["id"] for row in query(self._connection, "quarantine/open_ids", {"pipeline": pipeline})]
+
+    def settle_keys(self, pipeline: str, account: str, keys: Collection[str], read_since: datetime) -> None:
+        """Note that records came again, by their source's keys, and could be used.
+
+        :param read_since: when they were not read yet; what was set aside later stays
+        """
+        values = {"pipeline": pipeline, "account": account, "until": local_time(read_since)}
+        for row in query(self._connection, "quarantine/open_keys", values):
+            if row["source_key"] in keys:
+                self.settle(row["id"], clock.now())
+
+    def settle(self, number: int, moment: datetime) -> None:
+        """Note that a record was brought back."""
+        query(self._connection, "quarantine/settle", {"id": number, "now": local_time(moment)})

@@ -1,0 +1,187 @@
+"""How fast a vendor may be called, shared by all tasks of a connection: a token bucket in the target's database.
+
+Vendors count calls per minute, per account and not per process, and some do not say how many they allow. So the
+budget is a setting of the connection, halved whenever the vendor says that it was too much, and slowly restored.
+
+Several calls are in flight when that happens, and each of them hears it. So each turn remembers the slowdown that it
+was taken under, and only a call of the latest one halves again: what went out before cannot know better.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from retail_pipeline import clock
+from retail_pipeline.databases.target_session import query, transaction
+from retail_pipeline.errors import RateLimited
+
+if TYPE_CHECKING:
+    from retail_pipeline.databases.target_session import Session
+
+Result = TypeVar("Result")
+
+# A part of the budget may be used at once after a calm time, the rest flows in evenly: no minute holds more than all.
+BURST_SHARE = 0.25
+# A turn costs a transaction, so at a high speed as many are taken at once as go out within this.
+AT_ONCE = timedelta(milliseconds=100)
+# A turn that is not used for so long is given up: later it would come on top of other calls.
+STALE = timedelta(seconds=1)
+PAUSE = timedelta(seconds=5)
+SLOWEST_SHARE = 1 / 32
+RECOVERY = 1.02
+# A vendor that says "slow down" for so long is not busy but closed: let the task fail and be tried again.
+PATIENCE = timedelta(minutes=30)
+# Nothing that we do puts a turn further ahead than a pause, or than so many calls: it was a clock that was ahead.
+FARTHEST, MOST_WAITING = timedelta(minutes=9), 64
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Tally:
+    """How often a vendor was called for one purpose, and how often it asked to slow down."""
+
+    calls: int = 0
+    throttles: int = 0
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A moment of the budget. Pure.
+
+    :param budget: calls a minute that the connection allows
+    :param per_minute: the speed at present
+    :param free_at: when the next call may go out, if calls came evenly
+    :param throttled_at: when it was slowed down last
+    """
+
+    budget: float
+    per_minute: float
+    free_at: datetime
+    throttled_at: datetime | None = None
+
+    @property
+    def at_once(self) -> int:
+        """Return how many turns are taken in one transaction."""
+        return max(int(self.per_minute * (AT_ONCE / timedelta(minutes=1))), 1)
+
+    def take(self, now: datetime) -> tuple[Bucket, timedelta]:
+        """Return the bucket after one more call, and how long that call has to wait."""
+        gap = timedelta(minutes=1) / (self.per_minute * (1 - BURST_SHARE))
+        # Without the turn at each end of a minute, and those that others took and use late.
+        burst = gap * max(int(self.per_minute * BURST_SHARE) - self.at_once - 1, 0)
+        start = max(self.free_at, now - burst)
+        faster = min(self.budget, self.per_minute * RECOVERY)
+        return replace(self, per_minute=faster, free_at=start + gap), max(start - now, timedelta())
+
+    def slowed(self, now: datetime, pause: timedelta, under: datetime | None) -> Bucket:
+        """Return the bucket after the vendor said that it was too much: half the speed, nothing for a while.
+
+        :param under: the latest slowdown when the call's turn was taken; it counts once for all calls of that time
+        """
+        paused = replace(self, free_at=max(self.free_at, now + pause))
+        if under != self.throttled_at:
+            return paused
+        return replace(
+            paused, per_minute=max(self.per_minute / 2, self.budget * SLOWEST_SHARE), throttled_at=now
+        )
+
+
+class Turn(NamedTuple):
+    """One call's.
+
+    :ivar due: when it may go out
+    :ivar under: the latest slowdown when the turn was taken, by the database's clock
+    """
+
+    due: datetime
+    under: datetime | None
+
+
+class CallBudget:
+    """One connection's budget; safe to share between threads, which use the session one after the other."""
+
+    def __init__(self, session: Session, conn_id: str, per_minute: int) -> None:
+        self._session = session
+        self._conn_id = conn_id
+        self._budget = float(per_minute)
+        self._lock = threading.Lock()
+        self._turns: deque[Turn] = deque()
+        query(session, "budget/start", {"conn_id": conn_id, "per_minute": self._budget})
+
+    def call(self, ask: Callable[[], Result], tally: Tally) -> Result:
+        """Ask when the budget allows it; asked to slow down, wait and ask again.
+
+        :param tally: counts what this took
+        :raises RateLimited: the vendor has been saying so for half an hour
+        """
+        waited = timedelta()
+        while True:
+            turn, wait = self._wait_for_turn(tally)
+            waited += wait
+            try:
+                return ask()
+            except RateLimited as limit:
+                if waited > PATIENCE:
+                    raise
+                self._slow_down(limit.retry_after or PAUSE, turn, tally)
+
+    def _wait_for_turn(self, tally: Tally) -> tuple[Turn, timedelta]:
+        with self._lock:
+            tally.calls += 1
+            now = clock.now()
+            while self._turns and self._turns[0].due < now - STALE:
+                self._turns.popleft()
+            if not self._turns:
+                waits, under = self._change(_turns)
+                self._turns.extend(Turn(now + wait, under) for wait in waits)
+            turn = self._turns.popleft()
+        wait = max(turn.due - now, timedelta())
+        if wait:
+            clock.pause(wait.total_seconds())
+        return turn, wait
+
+    def _slow_down(self, pause: timedelta, turn: Turn, tally: Tally) -> None:
+        with self._lock:
+            tally.throttles += 1
+            self._turns.clear()
+            self._change(lambda bucket, now: (bucket.slowed(now, min(pause, FARTHEST), turn.under), None))
+
+    def _change(self, change: Callable[[Bucket, datetime], tuple[Bucket, Result]]) -> Result:
+        """Change the bucket under its row's lock, by the database's clock: machines may disagree on the time."""
+        with transaction(self._session):
+            row = query(self._session, "budget/lock", {"conn_id": self._conn_id})[0]
+            speed = min(row["per_minute"], self._budget)
+            before = Bucket(self._budget, speed, self._free_at(row, speed), row["throttled_at"])
+            after, result = change(before, row["now"])
+            values = {
+                "conn_id": self._conn_id,
+                "per_minute": after.per_minute,
+                "free_at": after.free_at,
+                "throttled_at": after.throttled_at,
+            }
+            query(self._session, "budget/store", values)
+        return result
+
+    def _free_at(self, row: Mapping[str, Any], speed: float) -> datetime:
+        """Return when the next call may go out; a moment that no queue of ours explains is now."""
+        free_at: datetime = row["free_at"]
+        now: datetime = row["now"]
+        if free_at - now <= max(FARTHEST, MOST_WAITING * timedelta(minutes=1) / speed):
+            return free_at
+        log.error("the budget of %s was used up until %s: a clock was ahead", self._conn_id, free_at)
+        return now
+
+
+def _turns(bucket: Bucket, now: datetime) -> tuple[Bucket, tuple[list[timedelta], datetime | None]]:
+    """Take the turns of one transaction; return how long each of them has to wait, and the latest slowdown."""
+    waits = []
+    for _ in range(bucket.at_once):
+        bucket, wait = bucket.take(now)
+        waits.append(wait)
+    return bucket, (waits, bucket.throttled_at)
