@@ -17,6 +17,8 @@ def register_profiles() -> None:
     settings.load_profile("retail")
 
 
-def examples(count: int) -> int:
-    """So many, or as many times more as the profile says."""
+def examples(count: int, *, everything: int | None = None) -> int:
+    """Return how many examples a test tries: so many, and four times as many, or ``everything``, with --all."""
+    if everything is not None and settings().max_examples > _USUAL:
+        return everything
     return count * settings().max_examples // _USUAL

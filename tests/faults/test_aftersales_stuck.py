@@ -170,8 +170,8 @@ def test_a_vendor_that_is_gone_is_not_asked_for_every_piece(pieces):
     with pytest.raises(ChunksFailed, match="and what comes behind was not tried") as caught:
         pieces.load(part, context)
     assert {type(error) for error in caught.value.errors} == {NoAnswer}
-    # One that was read before may be published meanwhile, and the count begins anew.
-    assert IN_SUCCESSION <= len(caught.value.errors) < 2 * IN_SUCCESSION
+    # What each of the two lanes had read before may be published meanwhile, and the count begins anew.
+    assert IN_SUCCESSION <= len(caught.value.errors) < 3 * IN_SUCCESSION
     *_, left = pieces.certificates()
     assert (left["verdict"], left["error"][:10]) == ("failed", "not tried:")
     assert (left["calls"], f"{left['window_to']}+08:00") == (0, part["window_to"].replace("T", " "))

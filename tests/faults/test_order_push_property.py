@@ -155,7 +155,7 @@ def without_repeats(states: list[str]) -> list[str]:
 
 
 @settings(
-    max_examples=examples(150),
+    max_examples=examples(60, everything=600),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

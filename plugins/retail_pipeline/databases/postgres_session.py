@@ -28,8 +28,8 @@ SOCKET = {
 }
 
 
-# Airflow's own hook reads these, and libpq would refuse them.
-_OF_AIRFLOW = frozenset({"cursor", "sqlalchemy_scheme", "sqlalchemy_query"})
+# Airflow's own hook reads these; libpq would refuse them, and we read none.
+OF_AIRFLOW = frozenset({"cursor", "sqlalchemy_scheme", "sqlalchemy_query"})
 _ELSEWHERE = frozenset(
     {
         "iam",
@@ -87,7 +87,7 @@ def _for_libpq(fields: ConnectionFields) -> dict[str, Any]:
             raise ConfigError(
                 f"connection {fields.conn_id!r}: extra field {field!r}: no cloud's own login is known"
             )
-    return {name: value for name, value in fields.extra.items() if name not in _OF_AIRFLOW | _ELSEWHERE}
+    return {name: value for name, value in fields.extra.items() if name not in OF_AIRFLOW | _ELSEWHERE}
 
 
 def query(

@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowException
 from retail_pipeline import clock
 from retail_pipeline.business_time import from_local_time
 from retail_pipeline.databases.mysql_session import query as mysql_query
-from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.databases.postgres_session import OF_AIRFLOW, query
 from retail_pipeline.databases.tls import speaks
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.orchestration.provider_info import get_provider_info
@@ -22,8 +22,8 @@ from retail_pipeline.tables.target_tables import prove
 # Youshu's successor accepts 300 s; beyond a minute something is wrong with a clock anyway.
 TOLERATED_DRIFT = timedelta(seconds=60)
 PROVED = "settings and canary hold"
-# What is read of each connection's extra field, or is there for Airflow's own hook. What PostgreSQL's hook does not
-# keep to itself goes to libpq, which refuses by name what it does not know.
+# What is read of each connection's extra field, or is there for Airflow's own hook. For PostgreSQL the rest goes to
+# libpq, which refuses by name what it does not know.
 _READ: dict[str, frozenset[str]] = {
     "mysql": frozenset({"client"}),
     "apprise": frozenset({"config"}),
@@ -32,7 +32,6 @@ _READ: dict[str, frozenset[str]] = {
         for kind in get_provider_info()["connection-types"]
     },
 }
-_KEPT_FROM_LIBPQ = frozenset({"sqlalchemy_scheme", "sqlalchemy_query"})
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def unread(conn_id: str) -> str:
         return ""  # the examination says so
     kind, fields = connection.conn_type, connection.extra_dejson
     if kind == "postgres":
-        found = sorted(_KEPT_FROM_LIBPQ.intersection(fields))
+        found = sorted(OF_AIRFLOW.intersection(fields))
     else:
         found = sorted(field for field in fields if field not in _READ.get(str(kind), fields))
     if kind == "mysql":
