@@ -18,7 +18,7 @@ import yaml
 
 from retail_pipeline import clock as product_clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.databases.target_session import change, query_text
+from retail_pipeline.databases.target_session import query_text
 from retail_pipeline.orchestration.dag_defaults import SYS_INFO_PARAMS
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.pipelines.jushita_sys_info.operators import (
@@ -26,10 +26,8 @@ from retail_pipeline.pipelines.jushita_sys_info.operators import (
     SysInfoToWarehouseOperator,
 )
 from retail_pipeline.tables.description import Table
-from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, PUSHED, PushedTable
-from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
 from sandbox.sys_info.tables import Naming
@@ -38,6 +36,7 @@ from sandbox.taobao_records.answers import records_in
 from sandbox.taobao_records.json_text import load
 from tests import planned
 from tests.conftest import SimulatedClock, server_url
+from tests.sys_info_tables import empty_both_sides
 
 PIPELINE, DAG_ID = "jushita_sys_info", "jushita_sys_info_load"
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
@@ -140,17 +139,6 @@ def running(clock: SimulatedClock, target: str, patch: pytest.MonkeyPatch) -> It
     with closing(connect(server_url("JUSHITA_OWNER_MYSQL_URL"))) as owner, open_target(target) as session:
         empty_both_sides(owner, session)
         yield SysInfoRuns(clock, session, owner)
-
-
-def empty_both_sides(owner: Any, target: Any) -> None:
-    """Make all tables anew, with nothing in them."""
-    source_tables.drop(owner, Naming())
-    source_tables.drop(owner, Naming(upper=True))
-    source_tables.create(owner, Naming())
-    for table in PUSHED.values():
-        for each in table.family:
-            change(target, f"DROP TABLE IF EXISTS {each.name}")
-        ensure_tables(target, table.family)
 
 
 def differences(runs: SysInfoRuns, only: Iterable[str] = PUSHED) -> list[str]:

@@ -57,7 +57,7 @@ VENDORS = {path.parent.name for path in PACKAGE.glob("vendors/*/client.py")}
 PURE_FILES = [
     path
     for path in files("plugins")
-    if path.name in PURE
+    if (path.name in PURE and "pipelines" not in path.parts)
     or ".".join(path.relative_to(ROOT / "plugins").with_suffix("").parts) in OURS_AND_PURE
 ]
 

@@ -17,7 +17,8 @@ from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.vendors.taobao.tables import PUSHED
 from sandbox.sys_info.connection import connect
 from tests.conftest import SimulatedClock, server_url
-from tests.sys_info import SysInfoRuns, differences, empty_both_sides
+from tests.sys_info import SysInfoRuns, differences
+from tests.sys_info_tables import empty_both_sides
 
 HOUR = timedelta(hours=1)
 LOAD, RECONCILE = "jushita_sys_info_load", "jushita_sys_info_reconcile"

@@ -18,7 +18,8 @@ from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from sandbox.sys_info import nasty
 from tests.faults.sys_info_promises import local
 from tests.faults.sys_info_pushes import push_new
-from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, empty_both_sides, settings_file
+from tests.sys_info import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file
+from tests.sys_info_tables import empty_both_sides
 
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 START = datetime(2026, 11, 22, tzinfo=MONDAY_NOON.tzinfo)
