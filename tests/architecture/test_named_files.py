@@ -76,8 +76,34 @@ def test_every_test_that_a_page_names_is_there():
     assert {page.name: found for page in PAGES if (found := missing_tests(text_of(page)))} == {}
 
 
-def test_the_promise_names_tests():
-    assert len([span for span in code_spans(text_of(DOCS / "delivery-promise.md")) if TEST.fullmatch(span)]) > 100
+def test_the_pages_name_enough():
+    promise, house = (
+        code_spans(text_of(DOCS / f"{name}.md")) for name in ("delivery-promise", "architecture")
+    )
+
+    assert sum(bool(TEST.fullmatch(span)) for span in promise) > 100
+    assert sum(bool((place := PATH.fullmatch(span)) and place[2]) for span in house) > 40
+
+
+def unnamed_folders(page: str) -> set[str]:
+    """Return the folders of the package, and those of its flows and watches, that a page does not name."""
+    package = BASES[1]
+    places = [
+        place
+        for parts in ("*", "pipelines/*", "monitors/*")
+        for place in package.glob(f"{parts}/__init__.py")
+    ]
+    return {f"{place.parent.name}/" for place in places} - set(code_spans(page))
+
+
+def test_the_map_of_the_house_leaves_out_no_folder():
+    page = text_of(DOCS / "architecture.md")
+
+    assert unnamed_folders(page) == set()
+    assert unnamed_folders(page.replace("`deadlines/`", "").replace("`order_push/`", "")) == {
+        "deadlines/",
+        "order_push/",
+    }
 
 
 @pytest.mark.parametrize(
