@@ -50,7 +50,7 @@ def _is_there(path: str, function: str | None) -> bool:
 def _paths(path: str) -> list[Path]:
     """Return where a path leads; a bare name leads to whatever is called so."""
     found = [base / path for base in BASES if (base / path).exists()]
-    if found or "/" in path.rstrip("/"):
+    if found:
         return found
     if path.endswith("/"):
         return [place for folder in OURS for place in (ROOT / folder).rglob(path) if place.is_dir()]
