@@ -13,6 +13,8 @@ from tests.architecture.tree import ROOT, each_file, files, text_of
 
 PACKAGE = ROOT / "plugins" / "retail_pipeline"
 PURE = ("rows.py", "signing.py", "business_time.py", "errors.py", "clock.py")
+# Of a vendor and of a report. A load's rows.py brings a vendor's rows together with what must be set aside.
+LOADS = ("jushita_sys_info", "wangdiantong_aftersales")
 OURS_AND_PURE = {
     "retail_pipeline.business_time",
     "retail_pipeline.clock",
@@ -57,7 +59,7 @@ VENDORS = {path.parent.name for path in PACKAGE.glob("vendors/*/client.py")}
 PURE_FILES = [
     path
     for path in files("plugins")
-    if (path.name in PURE and "pipelines" not in path.parts)
+    if (path.name in PURE and path.parent.name not in LOADS)
     or ".".join(path.relative_to(ROOT / "plugins").with_suffix("").parts) in OURS_AND_PURE
 ]
 
