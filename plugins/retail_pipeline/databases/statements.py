@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-SQL = Path(__file__).parents[2] / "include" / "sql"
+SQL = Path(__file__).parents[3] / "include" / "sql"
 
 
 @cache

@@ -16,7 +16,7 @@ from retail_pipeline.settings.nearest_names import unknown_name
 from retail_pipeline.settings.retail import Settings
 from retail_pipeline.settings.strict_yaml import BadYaml, Fault, line_of, read_yaml
 
-DEFAULT_PATH = Path(__file__).parents[2] / "include" / "config" / "retail.yaml"
+DEFAULT_PATH = Path(__file__).parents[3] / "include" / "config" / "retail.yaml"
 
 
 def settings_path() -> Path:
