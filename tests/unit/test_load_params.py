@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI, Window
-from retail_pipeline.deadlines.due_times import report_runs
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.orchestration import dag_defaults
+from retail_pipeline.orchestration import dag_defaults, report_runs
 from retail_pipeline.orchestration.executor_slots import max_mapped_tasks
 from retail_pipeline.orchestration.report_runs import report_run
 from retail_pipeline.pipelines.jushita_sys_info import operators as sys_info_to_warehouse
