@@ -29,9 +29,13 @@ def test_every_dag_says_in_a_sentence_what_it_does(bag: DagBag, flow: Flow):
     assert re.fullmatch(r"[A-Z].{20,100}\.", bag.dags[flow.dag].description or "")
 
 
-def test_the_settings_name_the_owner_of_every_task(bag: DagBag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_settings_name_the_owner_of_every_task(
+    bag: DagBag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     shipped = DEFAULT_PATH.read_text(encoding="utf-8")
-    (tmp_path / "retail.yaml").write_text(shipped.replace("owner: retail", "owner: data-team"), encoding="utf-8")
+    (tmp_path / "retail.yaml").write_text(
+        shipped.replace("owner: retail", "owner: data-team"), encoding="utf-8"
+    )
     monkeypatch.setenv("RETAIL_CONFIG", str(tmp_path / "retail.yaml"))
 
     theirs = DagBag(DAGS).dags

@@ -113,7 +113,9 @@ def test_a_block_takes_the_place_of_the_old_one(tmp_path):
 def test_setup_names_every_dag_to_unpause_and_every_view_to_map(name):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
 
-    views = [f"`{path.relative_to(ROOT)}`" for path in (ROOT / "include" / "sql" / "youshu").glob("*_view.sql")]
+    views = [
+        f"`{path.relative_to(ROOT)}`" for path in (ROOT / "include" / "sql" / "youshu").glob("*_view.sql")
+    ]
     assert len(views) >= 3
     assert [each for each in [*(f"`{dag}`" for dag in DAGS), *views] if each not in text] == []
 

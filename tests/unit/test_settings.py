@@ -40,7 +40,11 @@ def test_the_lag_of_sys_info_is_judged_by_the_clock_of_the_rds_alone():
     edited = settings(loads={"jushita_sys_info": {"alerts": {"max_open_minutes": 90}}}).loads
     wanted = settings(loads={"jushita_sys_info": {"alerts": {"max_lag_minutes": 90}}}).loads
 
-    assert [each.jushita_sys_info.alerts.max_lag_minutes for each in (shipped, edited, wanted)] == [None, None, 90]
+    assert [each.jushita_sys_info.alerts.max_lag_minutes for each in (shipped, edited, wanted)] == [
+        None,
+        None,
+        90,
+    ]
     assert shipped.wangdiantong_aftersales.alerts.max_lag_minutes == 60
 
 
