@@ -21,7 +21,7 @@ def test_the_schedule_that_is_told_is_the_dags(bag: DagBag, flow: Flow):
     each = getattr(timetable, "timetables", [timetable])
 
     assert [one.expression for one in each] == flow.crons()
-    assert {str(one.timezone.name) for one in each} == {"Asia/Shanghai"}
+    assert {str(one.timezone) for one in each} == {"Asia/Shanghai"}
 
 
 @FLOWS
