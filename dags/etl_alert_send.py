@@ -32,6 +32,7 @@ from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
 with DAG(
     dag_id="etl_alert_send",
     dag_display_name="Alert sending",
+    description="Sends each alert to the channels that have not taken it yet.",
     doc_md=__doc__,
     schedule=every(1),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

@@ -36,6 +36,7 @@ from retail_pipeline.orchestration.dag_defaults import every, plan_task_defaults
 with DAG(
     dag_id="etl_load_monitor",
     dag_display_name="Load monitor",
+    description="Alerts where a load lags or stays incomplete, or where the settings have lost something.",
     doc_md=__doc__,
     schedule=every(10),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

@@ -42,6 +42,7 @@ SETTINGS = load_settings()
 with DAG(
     dag_id="jushita_push_monitor",
     dag_display_name="Jushita push monitor",
+    description="Alerts where Taobao's data feed stops, lags or thins, or where our load of it falls behind.",
     doc_md=__doc__,
     schedule=every(SETTINGS.push_monitor().every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

@@ -50,6 +50,7 @@ READING = SETTINGS.loads.jushita_sys_info
 with DAG(
     dag_id="jushita_sys_info_load",
     dag_display_name="Jushita sys_info → warehouse",
+    description="Loads what Taobao's data feed writes into sys_info, with a certificate for each window.",
     doc_md=__doc__,
     schedule=every(READING.every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

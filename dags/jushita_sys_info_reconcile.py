@@ -44,13 +44,13 @@ from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import Recon
 from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
-READING = SETTINGS.loads.jushita_sys_info
 
 with DAG(
     dag_id="jushita_sys_info_reconcile",
     dag_display_name="Jushita sys_info ↔ warehouse",
+    description="Compares the warehouse with sys_info, row by row, and pulls again what differs.",
     doc_md=__doc__,
-    schedule=daily_at(READING.reconcile_at),
+    schedule=daily_at(SETTINGS.loads.jushita_sys_info.reconcile_at),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,

@@ -50,6 +50,7 @@ SETTINGS = load_settings()
 with DAG(
     dag_id="wangdiantong_aftersales_load",
     dag_display_name="Wangdiantong aftersales → BI",
+    description="Loads changed after-sales orders into MySQL, with a certificate for each window.",
     doc_md=__doc__,
     schedule=every(SETTINGS.loads.wangdiantong_aftersales.every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

@@ -45,6 +45,7 @@ REPORT = load_settings().report(DAG_ID)
 with DAG(
     dag_id=DAG_ID,
     dag_display_name="WeChat visits → Youshu (daily)",
+    description="Reports yesterday's mini-program visits, as WeChat told them, to Tencent Youshu.",
     doc_md=__doc__,
     schedule=daily_at(REPORT.starts_at),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

@@ -36,6 +36,7 @@ VISITS, ORDERS = REPORTS.wechat_youshu_report, REPORTS.youshu_order_summary
 with DAG(
     dag_id=DAG_ID,
     dag_display_name="Deadline watch",
+    description="Alerts where a shop's day is not done at its deadline, also where no run was made.",
     doc_md=__doc__,
     schedule=daily_at_each({VISITS.due_at, VISITS.gives_up_at, ORDERS.due_at, ORDERS.gives_up_at}),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

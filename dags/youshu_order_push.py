@@ -43,6 +43,7 @@ from retail_pipeline.pipelines.order_push.operators import EVERY_MINUTES, PushOr
 with DAG(
     dag_id="youshu_order_push",
     dag_display_name="Orders → Youshu (within five minutes)",
+    description="Sends each order, each of its states and each return to Tencent Youshu within five minutes.",
     doc_md=__doc__,
     schedule=every(EVERY_MINUTES),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

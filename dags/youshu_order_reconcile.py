@@ -43,6 +43,7 @@ SETTINGS = load_settings()
 with DAG(
     dag_id="youshu_order_reconcile",
     dag_display_name="Orders ↔ Youshu's outbox",
+    description="Compares the shops' orders with the outbox, and enqueues what was left behind.",
     doc_md=__doc__,
     schedule=daily_at(SETTINGS.order_push.reconcile_at),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

@@ -48,6 +48,7 @@ REPORT = load_settings().report(DAG_ID)
 with DAG(
     dag_id=DAG_ID,
     dag_display_name="Order summary → Youshu (daily)",
+    description="Reports the sums of yesterday's mini-program orders to Tencent Youshu.",
     doc_md=__doc__,
     schedule=daily_at(REPORT.starts_at),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

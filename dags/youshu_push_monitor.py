@@ -47,6 +47,7 @@ SETTINGS = load_settings()
 with DAG(
     dag_id="youshu_push_monitor",
     dag_display_name="Youshu push monitor",
+    description="Alerts before an order is late, and sends where no sender lives.",
     doc_md=__doc__,
     schedule=every(1),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),

@@ -33,6 +33,7 @@ an order wait that is committed right then? All take up to an hour, since Airflo
 five minutes, and a standby comes with the next run. Each writes its line in docs/reliability.md. Exit status 1: an
 order waited for more than a minute.
 """
+_DOCS = "Writes what documents say of flows and limits, and names the files that have changed."
 _NAMES = "only these deaths: task, stop, worker … (a wrong name tells all); without any all"
 
 
@@ -48,6 +49,7 @@ def main(argv: Sequence[str]) -> int:
         "survive": _survive,
         "test": _test,
         "bench": _bench,
+        "docs": _docs,
     }
     try:
         return commands[argv[0]](argv[1:])
@@ -137,6 +139,14 @@ def _bench(argv: Sequence[str]) -> int:
     from native.checks import bench
 
     return bench(argv)
+
+
+def _docs(argv: Sequence[str]) -> int:
+    from native.written_docs import write
+
+    argparse.ArgumentParser("script/docs", description=_DOCS).parse_args(argv)
+    write()
+    return 0
 
 
 if __name__ == "__main__":

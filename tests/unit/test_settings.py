@@ -35,6 +35,25 @@ def test_the_file_that_comes_with_the_project_is_valid_and_says_what_the_issue_a
     assert not visits.report_empty_days
 
 
+def test_the_lag_of_sys_info_is_judged_by_the_clock_of_the_rds_alone():
+    shipped = Settings.model_validate(yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8"))).loads
+    edited = settings(loads={"jushita_sys_info": {"alerts": {"max_open_minutes": 90}}}).loads
+    wanted = settings(loads={"jushita_sys_info": {"alerts": {"max_lag_minutes": 90}}}).loads
+
+    assert [each.jushita_sys_info.alerts.max_lag_minutes for each in (shipped, edited, wanted)] == [
+        None,
+        None,
+        90,
+    ]
+    assert shipped.wangdiantong_aftersales.alerts.max_lag_minutes == 60
+
+
+@pytest.mark.parametrize("name", ["two words", "a,b", ""])
+def test_an_owner_is_one_name(name):
+    with pytest.raises(ValidationError, match="is not one name"):
+        settings(owner=name)
+
+
 def test_what_is_left_out_has_a_safe_default():
     defaults = settings()
 

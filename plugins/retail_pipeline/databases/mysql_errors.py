@@ -35,7 +35,7 @@ _PACKET = "raise max_allowed_packet on the server"
 _REPAIR = "the server has to check and repair the table (CHECK TABLE)"
 _DISK = "if it stays so, look at the server's disk, tmpdir and open_files_limit"
 _COLLATIONS = "character sets or collations of the tables differ: they have to be utf8mb4"
-_VERSION = "the server's version or build lacks it: README.md names those that are supported"
+_VERSION = "the server's version or build lacks it: docs/setup.md names those that are supported"
 _VIEW = "a view, trigger or routine of the database has to be mended"
 
 # Names are those of the servers' lists; each row says for all its numbers what helps.

@@ -9,13 +9,16 @@ from airflow.sdk import CronTriggerTimetable, MultipleCronTriggerTimetable, Para
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert
 
+from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.deadline_watch import ring_missed_deadline
 from retail_pipeline.orchestration.notifier import ReportNotifier
 from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
+from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.reports import Report
+from retail_pipeline.settings.retail import DEFAULT_OWNER
 from retail_pipeline.settings.retail import SYS_INFO_TABLES as SYS_INFO_TABLES
 
 TIME_ZONE = "Asia/Shanghai"
@@ -106,6 +109,14 @@ RECONCILE_PARAMS = {
 ORDER_RECONCILE_PARAMS = {"days": RECONCILE_PARAMS["days"]}
 
 
+def owner() -> str:
+    """Return whom the DAGs belong to. A file that cannot be read must not take the monitors' DAGs with it."""
+    try:
+        return load_settings().owner
+    except ConfigError:
+        return DEFAULT_OWNER
+
+
 def daily_at(moment: time) -> CronTriggerTimetable:
     """Return a timetable of one run a day, at a time of day in Shanghai."""
     return CronTriggerTimetable(_cron(moment), timezone=TIME_ZONE)
@@ -128,7 +139,7 @@ def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
         all that the run serves would wait for it
     """
     return {
-        "owner": "retail",
+        "owner": owner(),
         "retries": 6,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": WhilePassing(scheduled_tries=scheduled_tries),
@@ -153,7 +164,7 @@ def plan_task_defaults() -> dict[str, Any]:
 def push_task_defaults() -> dict[str, Any]:
     """Return the default arguments of a push's tasks: back within seconds, whatever passes; else heard."""
     return {
-        "owner": "retail",
+        "owner": owner(),
         "retries": 100,
         "retry_delay": timedelta(seconds=10),
         # Not later: when what failed answers again, orders are to be sent within a minute. Twenty are over in ten
@@ -192,7 +203,7 @@ def report_task_defaults() -> dict[str, Any]:
     """
     notifier = ReportNotifier()
     return {
-        "owner": "retail",
+        "owner": owner(),
         "retries": 10_000,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": UntilDeadline(),

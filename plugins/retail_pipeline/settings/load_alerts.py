@@ -27,3 +27,9 @@ class LoadAlerts(Strict):
     @property
     def max_open(self) -> timedelta:
         return timedelta(minutes=self.max_open_minutes)
+
+
+class SysInfoAlerts(LoadAlerts):
+    """The same of sys_info, whose lag ``jushita.monitor.own_lag`` judges, by the RDS's clock."""
+
+    max_lag_minutes: Minutes | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field
 
 from retail_pipeline.settings.jushita_monitor import PushMonitor
-from retail_pipeline.settings.load_alerts import LoadAlerts
+from retail_pipeline.settings.load_alerts import LoadAlerts, SysInfoAlerts
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.settings.reports import Report, Reports
 from retail_pipeline.settings.shapes import (
@@ -31,6 +31,7 @@ SysInfoTable = Literal[
 # The load's name in the ledger, for those who watch it, too.
 SYS_INFO: Final = "jushita_sys_info"
 SYS_INFO_TABLES: tuple[SysInfoTable, ...] = get_args(SysInfoTable)
+DEFAULT_OWNER: Final = "retail"
 ReportName = Literal["wechat_youshu_report", "youshu_order_summary"]
 
 
@@ -115,7 +116,7 @@ class SysInfoReading(WindowLoad):
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
     slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 5000
     page_rows: Annotated[int, Field(ge=10, le=10_000)] = 1000
-    alerts: LoadAlerts = LoadAlerts(max_lag_minutes=None)  # jushita.monitor.own_lag goes by the RDS's clock
+    alerts: SysInfoAlerts = SysInfoAlerts()
     reconcile_at: TimeOfDay = time(2, 30)
     reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
     priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = Field(default={
@@ -205,8 +206,12 @@ class YoushuAppIds(Strict):
 
 
 class Settings(Strict):
-    """The whole file."""
+    """The whole file.
 
+    :ivar owner: of every DAG's tasks, as Airflow shows it and filters by it
+    """
+
+    owner: Word = DEFAULT_OWNER
     shops: Annotated[tuple[Shop, ...], Field(min_length=1), named_once("shops")]
     wangdiantong_accounts: Annotated[tuple[WangdiantongAccount, ...], named_once("accounts")] = ()
     reports: Reports

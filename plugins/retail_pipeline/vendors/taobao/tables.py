@@ -41,7 +41,7 @@ _PUSHED = (
     moment("jdp_created", "推送库写入时间"),
     moment("jdp_modified", "推送库更新时间, 新旧以此为准", required=True),
     text("jdp_hashcode", 128, "推送的校验值: 内容是否变化"),
-    moment("read_at", "读取时间 (源库时钟); 更新时间相同时以此为准", required=True),
+    moment("read_at", "读取时间 (目标库时钟); 更新时间相同时以此为准", required=True),
     text("instance", 63, "RDS 实例 (retail.yaml 中的 name)", required=True),
     flag("deleted", "推送标记为已删除 (仅商品)"),
     bigint(LINE_COUNT, "明细行数 (所有子表), 夜间对账用"),
