@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -100,6 +100,7 @@ def test_a_sender_that_stays_needs_no_more(store, sandbox, alarms, simulated_clo
     task = PushOrdersOperator(task_id="push_orders", shop=planned.shop(name))
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(task.execute, run_of(simulated_clock, "scheduled"))
+        running.add_done_callback(lambda ended: wait_no_more(store, ended))
         if enqueues:  # the clock stands still: only the shop's commit wakes a sender that has looked
             until(store, f"EXISTS (SELECT FROM youshu_push_sender WHERE shop = '{name}')")
             shop.place(1, "1150")
@@ -110,6 +111,12 @@ def test_a_sender_that_stays_needs_no_more(store, sandbox, alarms, simulated_clo
     assert shop.states(1) == [("1110", 1), ("1150", 1)]
     [(marks,)] = store.execute("SELECT count(*) FROM youshu_capture WHERE shop = %s", [name]).fetchall()
     assert bool(marks) is not enqueues
+
+
+def wait_no_more(store: Any, ended: Future[Any]) -> None:
+    """End what waits for a sender that has failed."""
+    if not isinstance(ended.exception(), TaskStopped):
+        store.cancel()
 
 
 def until(store: Any, condition: str) -> None:
