@@ -69,7 +69,9 @@ class Smoke:
 
     def password_changed(self) -> str:
         began = time.monotonic()
-        ended = self.stack.compose("run", "--rm", "--no-deps", "airflow-init", changed=_CHANGED, check=False)
+        ended = self.stack.compose(
+            "run", "--rm", "--no-TTY", "--no-deps", "airflow-init", changed=_CHANGED, check=False
+        )
         seconds = time.monotonic() - began
         said = ended.stdout + ended.stderr
         if not ended.returncode or "AIRFLOW_DB_PASSWORD was changed" not in said or seconds > _REFUSED_WITHIN:
