@@ -4,12 +4,6 @@
 set -u
 
 while true; do
-  before="$(date --date="-${KEEP_DAYS} days" +%FT%T%:z)"
-  airflow db clean --clean-before-timestamp "$before" --skip-archive --yes &&
-    find /opt/airflow/logs -type f -mtime "+${KEEP_DAYS}" -delete &&
-    # an empty folder of today may be that of a task which is about to write
-    find /opt/airflow/logs -mindepth 1 -type d -empty -mtime +1 -delete &&
-    touch /tmp/cleaned &&
-    echo "cleaner: runs and logs before ${before} are removed"
+  bash /opt/airflow/compose/clean_once.sh "$KEEP_DAYS" /opt/airflow/logs && touch /tmp/cleaned
   sleep 86400
 done

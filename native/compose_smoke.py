@@ -23,6 +23,8 @@ _WRONG = {
     "AIRFLOW_FERNET_KEY": "not-a-fernet-key",
     "REDIS_PASSWORD": "pass@word",
 }
+_CHANGED = {"AIRFLOW_DB_PASSWORD": "another-one"}
+_REFUSED_WITHIN = 60  # seconds; the image would wait longer for a database that is away
 
 
 class Smoke:
@@ -35,6 +37,7 @@ class Smoke:
         return [
             ("a wrong Fernet key, a password with @: named before anything starts", self.refused),
             ("from .env to healthy", self.started),
+            ("another AIRFLOW_DB_PASSWORD in .env", self.password_changed),
             ("`up --build` once more", self.unchanged),
             ("`retail check`", self.checked),
             ("every DAG once", lambda: compose_runs.every_dag(self.stack)),
@@ -63,6 +66,17 @@ class Smoke:
         self._ids = {name: each["ID"] for name, each in containers.items()}
         healthy = sum(each["Health"] == "healthy" for each in containers.values())
         return f"{healthy} services healthy, {len(containers) - healthy} ended well"
+
+    def password_changed(self) -> str:
+        began = time.monotonic()
+        ended = self.stack.compose(
+            "run", "--rm", "--no-TTY", "--no-deps", "airflow-init", changed=_CHANGED, check=False
+        )
+        seconds = time.monotonic() - began
+        said = ended.stdout + ended.stderr
+        if not ended.returncode or "AIRFLOW_DB_PASSWORD was changed" not in said or seconds > _REFUSED_WITHIN:
+            raise NativeError(f"exit {ended.returncode} after {seconds:.0f} s, said: {said[-1000:]}")
+        return f"`airflow-init` ended after {seconds:.0f} s, and named the variable"
 
     def unchanged(self) -> str:
         self.stack.up()

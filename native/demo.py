@@ -28,7 +28,7 @@ from native.sys_info_push import TRADES, fill_command, forget_loaded, pushing
 
 _SHANGHAI = timezone(timedelta(hours=8))  # without daylight saving since 1991
 _DAYS_OF_ORDERS = 7
-_BY_SCHEDULE = {summary.SYS_INFO, summary.RECONCILE}
+BY_SCHEDULE = {summary.SYS_INFO, summary.RECONCILE}
 _LATER = {summary.RECONCILE}  # when there is something to compare
 _MOVES = {"app": "flagship", "count": 3, "times": 1, "after": 2}
 
@@ -104,7 +104,7 @@ def _prepare(day: date) -> None:
         forget_loaded(server.postgres.url("warehouse"))
 
 
-def _conf(dag_id: str, day: date) -> dict[str, object]:
+def conf_of(dag_id: str, day: date) -> dict[str, object]:
     """The day's reports, and a load of all that changed since that day began.
 
     `force`, because the sandbox was reset: what an earlier demo reported is unknown to it now.
@@ -124,8 +124,8 @@ def _demos(airflow: AirflowApi) -> list[Json]:
 
 def _started(airflow: AirflowApi, dag: Json, day: date) -> Run:
     dag_id = dag["dag_id"]
-    by_schedule = dag_id in _BY_SCHEDULE
-    run_id = _scheduled(airflow, dag_id) if by_schedule else airflow.trigger(dag_id, _conf(dag_id, day))
+    by_schedule = dag_id in BY_SCHEDULE
+    run_id = _scheduled(airflow, dag_id) if by_schedule else airflow.trigger(dag_id, conf_of(dag_id, day))
     return Run(dag_id, dag["dag_display_name"], run_id)
 
 

@@ -22,7 +22,8 @@ _ORDERS = """
 INSERT INTO t_store_order (id, shop, order_code, order_source, status, create_time, goods_amount, freight_amount,
     payable_amount, payment_amount, pay_transaction_id, open_id, union_id, phone, last_modify_time)
 SELECT n, %(shop)s, 'B' || lpad(n::text, 18, '0'), 1, 'created', clock_timestamp(), 747, 12, 698.50, 698.50,
-       lpad(n::text, 28, '4200001'), md5('open' || n), md5('union' || n), (10000000000 + n)::text, clock_timestamp()
+       lpad(n::text, 28, '4200001'), left(encode(sha256(convert_to('open' || n, 'UTF8')), 'hex'), 32),
+       left(encode(sha256(convert_to('union' || n, 'UTF8')), 'hex'), 32), (10000000000 + n)::text, clock_timestamp()
 FROM generate_series(%(first)s::bigint, %(last)s) AS n
 """
 _LINES = """

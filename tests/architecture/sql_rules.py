@@ -19,14 +19,19 @@ PROSE = re.compile(r"\s*(select(?!\s.*\sfrom\s+\w+)|set|copy|truncate)\s", re.DO
 
 
 def sql_texts(source: str) -> list[str]:
-    return [text for text in _strings(ast.parse(source)) if _is_sql(text)]
+    return [text for text in strings(source) if _is_sql(text)]
 
 
 def _is_sql(text: str) -> bool:
     return bool(BEGINS.match(text)) and not PROSE.match(text)
 
 
-def _strings(tree: ast.Module) -> Iterator[str]:
+def strings(source: str) -> list[str]:
+    """Return every string of a source that is no docstring; where an f-string has a value it has an x."""
+    return list(_texts(ast.parse(source)))
+
+
+def _texts(tree: ast.Module) -> Iterator[str]:
     docstrings = {id(node) for node in _docstrings(tree)}
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):

@@ -4,33 +4,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from airflow.sdk import BaseHook
 from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
-from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.databases.target_session import change, query_text
-from retail_pipeline.databases.view_contract import Examined, examine
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.monitors.loads.operators import WatchLoadOperator
-from retail_pipeline.monitors.settings import handing_over
 from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
-from retail_pipeline.monitors.settings.orphans import OUTBOX, Orphan
 from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator
-from retail_pipeline.orchestration.sessions import open_mysql, open_postgres, open_target
+from retail_pipeline.orchestration.sessions import open_mysql, open_target
 from retail_pipeline.orchestration.table_checks import TableCheckOperator
-from retail_pipeline.pipelines.order_push.operators import (
-    HelpPushOrdersOperator,
-    PlanPushHelpersOperator,
-    PushOrdersOperator,
-    ReconcileOrdersOperator,
-    WatchOutboxOperator,
-)
-from retail_pipeline.pipelines.order_push.order_views import ORDER_PUSH
-from retail_pipeline.settings.file import load_settings
 from tests import planned
 from tests.faults.test_aftersales_load import (
     test_an_order_is_replaced_as_a_whole,
@@ -53,47 +38,12 @@ from tests.faults.test_visit_report_morning import (
     morning,
     test_a_day_that_is_there_is_reported_without_a_word,
 )
+from tests.faults.under_roles import each_target, monitor, runs, store, sys_info
 from tests.least_rights import ROLES, become_member
 from tests.orders import SHOP, ShopOrders
 from tests.sys_info import MONDAY_NOON, TRADE, differences
 
 HOUR = timedelta(hours=1)
-TARGETS = ("bi_mysql", "warehouse_postgres")
-
-
-@pytest.fixture
-def runs(runs, warehouse, monkeypatch):
-    for conn_id in TARGETS:
-        become_member(monkeypatch, conn_id)
-    return runs
-
-
-@pytest.fixture
-def sys_info(sys_info, monkeypatch):
-    for conn_id in ("warehouse_postgres", "jushita_mysql"):
-        become_member(monkeypatch, conn_id)
-    return sys_info
-
-
-@pytest.fixture
-def each_target(each_target, monkeypatch):
-    for conn_id in (*TARGETS, "jushita_mysql"):
-        become_member(monkeypatch, conn_id)
-    return each_target
-
-
-@pytest.fixture
-def monitor(monitor, monkeypatch):
-    for conn_id in (*TARGETS, "jushita_mysql"):
-        become_member(monkeypatch, conn_id)
-    return monitor
-
-
-@pytest.fixture
-def store(store, warehouse, monkeypatch):
-    for conn_id in ("store_postgres", "warehouse_postgres"):
-        become_member(monkeypatch, conn_id)
-    return store
 
 
 def test_a_load_of_either_target_sets_aside_compares_and_pulls_again(each_target):
@@ -125,55 +75,6 @@ def test_the_order_summary_needs_no_more(store, summary_morning, sandbox, alarms
     DeadlineWatchOperator(task_id="watch", report="youshu_order_summary").execute({})
 
 
-def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
-    shop = ShopOrders(store)
-    shop.place(1, "1150", "1160")
-    shop.place(2, "1150", enqueue=False)
-    simulated_clock.set(shop.moment + 2 * HOUR)
-    window = {"window_from": "2026-11-23 11:00:00", "window_to": "2026-11-23 13:00:00"}
-    PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP)).execute(
-        _by_hand(simulated_clock, **window)
-    )
-    assert {row["status"] for row in shop.rows()} == {1}
-    assert len(shop.rows()) == 5
-
-    shop.place(3, "1150", enqueue=False)
-    simulated_clock.set(shop.moment + 3 * HOUR)
-    WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop(SHOP)).execute({})
-    PlanPushHelpersOperator(task_id="plan").poke(_by_hand(simulated_clock))
-    result = CliRunner().invoke(retail, ["youshu", "enqueue", "--shop", SHOP, "N3"])
-    assert result.exit_code == 0, result.output
-    assert len(shop.rows()) == 7
-
-    store.execute(
-        "INSERT INTO youshu_enqueue_fault (shop, kind, source_id, code, error, since)"
-        " VALUES (%s, 'order', 5, '42P01', 'x', now())",
-        [SHOP],
-    )
-    shop.place(5, enqueue=False)
-    HelpPushOrdersOperator(task_id="help_push", shop=planned.shop(SHOP)).execute({})
-    assert shop.states(5) == [("1110", 1)]
-
-
-def test_whoever_looks_after_the_outbox_needs_no_more(store, sandbox, alarms, simulated_clock):
-    shop = ShopOrders(store)
-    simulated_clock.set(shop.moment + 3 * HOUR)
-    shop.place(4, enqueue=False)
-    with open_postgres("store_postgres") as sender:  # as at every sweep: a run by hand does not
-        assert examine(sender, "", ORDER_PUSH, [SHOP], simulated_clock.moment) == Examined([], 1)
-        seen = {"shop": SHOP, "now": simulated_clock.moment, "waiting": 0, "rate": None, "error": None}
-        query(sender, "youshu/push_seen", seen)
-    store.execute("UPDATE youshu_push_sender SET started_at = '-infinity'")
-    ReconcileOrdersOperator(task_id="reconcile", shop=planned.shop(SHOP)).execute(
-        _by_hand(simulated_clock, days=90)
-    )
-    assert len(shop.rows()) == 1
-
-    orphan = Orphan(OUTBOX, "gone", "store_postgres", "")
-    handing_over.hand_over(orphan, SHOP, load_settings())
-    handing_over.close(orphan)
-
-
 def test_the_shops_backend_enqueues_and_sees_nothing(store, monkeypatch):
     shop = ShopOrders(store)
     shop.place(1, "1150", enqueue=False)
@@ -184,12 +85,6 @@ def test_the_shops_backend_enqueues_and_sees_nothing(store, monkeypatch):
     for table in ("t_store_youshu_request", "youshu_order_push"):
         with pytest.raises(ConfigError, match="denied"), open_target("store_postgres") as session:
             change(session, f"SELECT * FROM {table}")
-
-
-def _by_hand(clock: Any, **params: Any) -> dict[str, Any]:
-    from tests.sys_info import SysInfoRuns
-
-    return {**SysInfoRuns(clock, None, None).context("manual"), "params": params}
 
 
 FORBIDDEN = {

@@ -136,6 +136,11 @@ def test_the_api_server_waits_for_the_tables_and_they_for_the_databases():
         assert waits[name] == {"condition": "service_healthy"}
 
 
+@pytest.mark.parametrize("name", ["airflow-init", "sandbox", "demo-orders", "demo-sys-info"])
+def test_who_needs_no_database_or_names_a_wrong_password_does_not_wait_as_the_image_would(name):
+    assert SERVICES[name]["environment"]["CONNECTION_CHECK_MAX_COUNT"] == "0"
+
+
 def test_nothing_starts_before_the_env_file_was_looked_at():
     def waits(name: str) -> set[str]:
         needed = {other for other, how in SERVICES[name]["depends_on"].items() if how.get("required", True)}
