@@ -15,7 +15,8 @@ Youshu `order/add_order`, `order/update`, `return_order/add`; in the row of the 
 
 ### Rerun
 Any time: what was accepted is not sent again. Orders that were changed in a window are enqueued, where they are not
-known yet, and pushed, by `push_orders_once`, which has slots of its own: trigger with `window_from` and `window_to`, or
+known yet, and pushed, by `push_orders_once`, which has slots of its own: trigger with `window_from` and
+`window_to`, or
 `airflow backfill create --dag-id youshu_order_push --from-date 2026-11-01T00:10+08:00
 --to-date 2026-11-02T00:00+08:00`
 

@@ -63,7 +63,10 @@ def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
         "/data-api/v1/order", "error", app="outlet", body={"retcode": 15, "errmsg": "merchant verify fail"}
     )
     states = run(**WINDOW)
-    assert (states["push_orders_once", "flagship"], states["push_orders_once", "outlet"]) == ("success", "failed")
+    assert (states["push_orders_once", "flagship"], states["push_orders_once", "outlet"]) == (
+        "success",
+        "failed",
+    )
     open_rows = store.execute(
         "SELECT shop, count(*) FILTER (WHERE status IN (0, 2, 3)) > 0, count(*) FILTER (WHERE status = 5)"
         " FROM t_store_youshu_request GROUP BY shop ORDER BY shop"

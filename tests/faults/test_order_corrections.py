@@ -8,8 +8,8 @@ import pytest
 
 from retail_pipeline.pipelines.order_push.enqueuing import enqueue_again
 from retail_pipeline.pipelines.order_push.order_request import millis
-from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.pipelines.order_push.reconcile import Missing
+from retail_pipeline.settings.order_push import OrderPush
 from tests.faults.pushes import Pushes, night
 from tests.orders import NOON, SHOP, ShopOrders
 
@@ -91,7 +91,10 @@ def test_an_order_that_stays_wrong_is_set_aside_in_each_state_once(pushes):
     spoilt(pushes)
     write(pushes, f"pay_time = '{NOON + timedelta(minutes=1)}'")
     write(pushes, "freight_amount = 6, payable_amount = 34.50, payment_amount = 34.50")
-    assert [(row["push_type"], row["course"]) for row in pushes.shop.rows(status=5)] == [("1110", 3), ("1150", 3)]
+    assert [(row["push_type"], row["course"]) for row in pushes.shop.rows(status=5)] == [
+        ("1110", 3),
+        ("1150", 3),
+    ]
     assert pushes.sandbox.ask("orders") == []
 
 

@@ -78,7 +78,9 @@ def test_a_shop_of_which_the_view_has_no_order_is_named(shop):
 
 def test_as_many_days_are_compared_as_are_asked_for(shop):
     shop.place(1, enqueue=False)
-    shop.store.execute("UPDATE t_store_order SET last_modify_time = last_modify_time - interval '3 days' WHERE id = 1")
+    shop.store.execute(
+        "UPDATE t_store_order SET last_modify_time = last_modify_time - interval '3 days' WHERE id = 1"
+    )
     assert call().exit_code == 0
     assert call("--days", "4").exit_code == 1
 

@@ -49,9 +49,9 @@ def test_without_shops_that_push_no_slots_are_needed_for_senders():
 
 
 def test_windows_by_hand_have_slots_of_their_own():
-    assert [word.partition(":")[0] for word in shortcomings(settings(1), {"order_push": 5, "guards": 2}, {})] == [
-        "pool orders_by_hand has 0 slots and needs 1"
-    ]
+    assert [
+        word.partition(":")[0] for word in shortcomings(settings(1), {"order_push": 5, "guards": 2}, {})
+    ] == ["pool orders_by_hand has 0 slots and needs 1"]
 
 
 def test_what_does_not_suffice_is_named_with_what_it_takes():

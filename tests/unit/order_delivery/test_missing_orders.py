@@ -85,7 +85,10 @@ def test_a_comparison_that_failed_is_a_trouble_of_its_own():
 
 
 def test_a_name_that_the_view_does_not_know_is_a_trouble_of_its_own():
-    trouble, well = name_finding("outlet", "the view has no order of shop 'outlet'"), name_finding("outlet", None)
+    trouble, well = (
+        name_finding("outlet", "the view has no order of shop 'outlet'"),
+        name_finding("outlet", None),
+    )
     assert trouble.subject == well.subject
     assert (trouble.kind, trouble.why, well.kind) == (
         TroubleKind.TROUBLE,

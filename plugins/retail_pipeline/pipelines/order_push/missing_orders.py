@@ -15,7 +15,9 @@ def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Findin
     subject = f"enqueuing of {shop.name}"
     mended = _MENDED.format(missing.mended) if missing.mended else ""
     if missing.since is None:
-        return Finding(subject, None, f"each of {missing.compared} orders and returns was in the outbox{mended}")
+        return Finding(
+            subject, None, f"each of {missing.compared} orders and returns was in the outbox{mended}"
+        )
     named = ", ".join(missing.named) + (" …" if missing.records > len(missing.named) else "")
     undated = _UNDATED.format(missing.undated) if missing.undated else ""
     counts, since = (missing.records, missing.states, missing.changed), in_shanghai(missing.since)
@@ -42,10 +44,12 @@ def name_finding(shop: str, unknown: str | None) -> Finding:
     if unknown is None:
         return Finding(subject, None, "the view has orders of it")
     do = (
-        "give the shop in the settings the view's name, or the view the settings' name, and its order_sources; a shop "
-        "that sells nothing for days: nothing. 使配置与视图中的店铺名及 order_sources 一致; 若该店铺确无订单, 无需处理"
+        "give the shop in the settings the name and the order_sources of the view, or mend the view; a shop that "
+        "sells nothing for days: nothing. 使配置与视图中的店铺名及 order_sources 一致; 确无订单则无需处理"
     )
-    return Finding(subject, TroubleKind.TROUBLE, unknown, "the view has no orders of it (视图中无该店铺订单)", do)
+    return Finding(
+        subject, TroubleKind.TROUBLE, unknown, "the view has no orders of it (视图中无该店铺订单)", do
+    )
 
 
 def comparison_finding(shop: str, why_not: str | None = None) -> Finding:
