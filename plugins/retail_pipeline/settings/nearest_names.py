@@ -23,8 +23,8 @@ def unknown_shop(
 ) -> str:
     """Return in words that a view has no order of a shop, and whose it has: the name may be misspelt.
 
-    >>> unknown_shop("youshu_order", "flagshp", [1], [Seller("flagship", 1, 90)], 3).split("but of: ")[1][:52]
-    "'flagship' source 1 (90); did you mean 'flagship'? is"
+    >>> unknown_shop("view", "flagshp", [1], [Seller("flagship", 1, 90)], 3).partition("but of: ")[2][:50]
+    "'flagship' source 1 (90); did you mean 'flagship'?"
     """
     there = ", ".join(f"{each.shop!r} source {each.order_source} ({each.orders})" for each in sellers)
     sources = ", ".join(map(str, order_sources))
