@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.pipelines.order_push.enqueuing import enqueue_again
@@ -27,6 +27,7 @@ STEPS = (
     st.tuples(st.just("take_back"), ORDERS, CALLS),
     st.tuples(st.just("open_id"), ORDERS, st.sampled_from([None, "o1"]), CALLS),
     st.tuples(st.just("again"), ORDERS),
+    st.tuples(st.just("rush"), ORDERS),
     *WILD,
 )
 
@@ -66,6 +67,12 @@ class Corrections(Story):
         """Spoil an order, so that it is set aside, or mend it."""
         if number in self.reached:
             self._write(number, "open_id = " + (f"'{value}'" if value else "NULL"), calls)
+
+    def rush(self, number: int) -> None:
+        """Let a spoilt order reach two states before anybody hears that it is refused."""
+        self.open_id(number, None, calls=True)
+        for _ in range(2):
+            self.go_on(number, True)
 
     def again(self, number: int) -> None:
         if number in self.reached:
@@ -123,6 +130,7 @@ def is_the_last_word(told: list[dict[str, Any]], states: list[tuple[str, str]], 
     every_state=st.sampled_from([True, True, False]),
     by=st.sampled_from(["add_order", "update"]),
 )
+@example(steps=[(("rush", 3), 0)], every_state=True, by="add_order")
 def test_in_the_end_youshu_has_the_truth_of_every_state_in_its_order(pushes, steps, every_state, by):
     how = OrderPush(every_state=every_state, status_changes_by=by, batch_orders=3)
     story = begin(pushes, how, Corrections)
