@@ -15,7 +15,8 @@ Youshu `order/add_order`, `order/update`, `return_order/add`; in the row of the 
 
 ### Rerun
 Any time: what was accepted is not sent again. Orders that were changed in a window are enqueued, where they are not
-known yet, and pushed: trigger with `window_from` and `window_to`, or
+known yet, and pushed, by `push_orders_once`, which has slots of its own: trigger with `window_from` and
+`window_to`, or
 `airflow backfill create --dag-id youshu_order_push --from-date 2026-11-01T00:10+08:00
 --to-date 2026-11-02T00:00+08:00`
 
@@ -37,8 +38,12 @@ from retail_pipeline.orchestration.dag_defaults import (
     plan_task_defaults,
     push_task_defaults,
 )
-from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
-from retail_pipeline.pipelines.order_push.operators import EVERY_MINUTES, PushOrdersOperator
+from retail_pipeline.pipelines.order_push.operators import (
+    EVERY_MINUTES,
+    PlanPushOperator,
+    PushOrdersOnceOperator,
+    PushOrdersOperator,
+)
 
 with DAG(
     dag_id="youshu_order_push",
@@ -56,7 +61,14 @@ with DAG(
     default_args=push_task_defaults(),
     tags=["youshu", "orders", "demo"],
 ):
-    plan = PlanPushingShopsOperator(task_id="plan_shops", **plan_task_defaults())
+    senders = PlanPushOperator(task_id="plan_senders", scheduled=True, **plan_task_defaults())
     PushOrdersOperator.partial(task_id="push_orders", map_index_template="{{ task.shop.name }}").expand(
-        shop=plan.output
+        shop=senders.output
     )
+    # Senders, also those that are dead and still counted, hold no slot of what is pushed by hand.
+    by_hand = PlanPushOperator(
+        task_id="plan_by_hand", scheduled=False, pool="default_pool", **plan_task_defaults()
+    )
+    PushOrdersOnceOperator.partial(
+        task_id="push_orders_once", map_index_template="{{ task.shop.name }}", pool="orders_by_hand"
+    ).expand(shop=by_hand.output)

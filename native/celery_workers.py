@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from celery import Celery
+from redis.exceptions import RedisError
 
 from native.daemon import Daemon
 from native.place import Place
@@ -44,7 +45,7 @@ def is_healthy(place: Place, daemon: Daemon) -> bool:
     with Celery(broker=Redis(place).url(), set_as_current=False) as app:
         try:
             return bool(app.control.inspect([f"celery@{daemon.name}"], timeout=1).ping())
-        except OSError:
+        except (OSError, RedisError):  # a connection of before, which the broker's death has closed
             return False
 
 

@@ -14,6 +14,7 @@ import psycopg
 from native import airflow_servers, celery_workers
 from native.daemon import Daemon, wait_until
 from native.place import Place
+from native.redis import Redis
 from native.sender_runs import SenderRun, kill, sender_runs, with_children
 from native.services import Services
 from native.steps import NativeError
@@ -22,6 +23,8 @@ WORKERS = 2
 # Airflow misses the heartbeats of killed tasks after five minutes, and tries them again. A standby that is gone is
 # followed by the next run, and there is one every ten minutes.
 _COME_BACK = 660
+# Airflow's own limit of failed heartbeats would end all tasks of an API server that is away after half a minute.
+_LONG = 180
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ class Site:
     def _wait(self, condition: Callable[[], bool], lacks: str) -> None:
         wait_until(condition, _COME_BACK, f"{self.shop} has {lacks} after {_COME_BACK} s", every=1)
 
-    def scheduler(self) -> Daemon:
-        return airflow_servers.daemons(self.place)[-1]
+    def server(self, name: str) -> Daemon:
+        return next(each for each in airflow_servers.daemons(self.place) if each.name == name)
 
     def worker_of(self, run: SenderRun) -> Daemon | None:
         return next((each for each in celery_workers.known(self.place) if run.runs_under(each)), None)
@@ -91,6 +94,7 @@ class Death:
 
     :ivar arrange: brings the runs to where the death is to meet them
     :ivar strike: lets it happen; gives the moment from which orders count, and what else there is to tell
+    :ivar watched_seconds: for so long orders are committed, and what died is not started again
     """
 
     name: str
@@ -98,6 +102,7 @@ class Death:
     workers: int
     strike: Callable[[Site], tuple[datetime, str]]
     arrange: Callable[[Site], None] = Site.settle
+    watched_seconds: float = 75
 
 
 def _now() -> datetime:
@@ -125,12 +130,22 @@ def _stop(site: Site) -> tuple[datetime, str]:
 
 
 def _scheduler(site: Site) -> tuple[datetime, str]:
-    kill(with_children(site.scheduler()))
+    kill(with_children(site.server("scheduler")))
     return _now(), "it stayed away"
 
 
+def _api_server(site: Site) -> tuple[datetime, str]:
+    kill(with_children(site.server("api-server")))
+    return _now(), f"it stayed away, for {_LONG / 60:.0f} min"
+
+
+def _broker(site: Site) -> tuple[datetime, str]:
+    kill(with_children(Redis(site.place).daemon))
+    return _now(), f"it stayed away, for {_LONG / 60:.0f} min"
+
+
 def _scheduler_with_tasks(site: Site) -> tuple[datetime, str]:
-    kill(with_children(site.scheduler()))
+    kill(with_children(site.server("scheduler")))
     time.sleep(5)
     moment = _now()
     site.revive()
@@ -180,12 +195,15 @@ DEATHS = (
         _apart,
     ),
     Death("scheduler", "the scheduler, killed", WORKERS, _scheduler, Site.find_sender),
+    Death("api-server", "the API server, killed", WORKERS, _api_server, Site.find_sender, _LONG),
+    Death("broker", "Redis, killed", WORKERS, _broker, Site.find_sender, _LONG),
     Death(
         "both", "its worker with all children, killed; the standby is there, too", WORKERS, _worker, _together
     ),
     Death("database", "the database, restarted", WORKERS, _database, Site.find_sender),
     Death("stop-both", "its worker, stopped (SIGTERM); the standby is there, too", WORKERS, _stop, _together),
     Death("local-task", "the sender's task, killed", 0, _task),
+    Death("local-api-server", "the API server, killed", 0, _api_server, Site.find_sender, _LONG),
     Death(
         "local-scheduler", "the scheduler with all tasks, killed", 0, _scheduler_with_tasks, Site.find_sender
     ),

@@ -27,7 +27,7 @@ BEGIN, END = "<!-- survival: written by script/survive -->\n", "<!-- end of surv
 _MONITOR = "youshu_push_monitor"
 # Whose backend enqueues: the other one's orders are read every half minute anyway.
 _SHOP = "flagship"
-_WATCHED_SECONDS, _LIMIT = 75, 60.0
+_LIMIT = 60.0
 _HEAD = """
 | executor | what dies | longest wait | day, load of the machine | |
 |---|---|---|---|---|
@@ -75,7 +75,7 @@ def _gaps(deaths: Sequence[Death]) -> Iterator[tuple[Death, float, str]]:
 def _gap(site: Site, death: Death) -> tuple[float, str]:
     """How long the order waited that waited longest, of those that were committed from the death on."""
     stream = OrderStream(Services.at(PLACE).postgres.url("store"), _SHOP)
-    thread = threading.Thread(target=stream.run, args=[_WATCHED_SECONDS])
+    thread = threading.Thread(target=stream.run, args=[death.watched_seconds])
     thread.start()
     since, told = death.strike(site)
     thread.join()

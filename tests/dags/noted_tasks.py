@@ -31,6 +31,7 @@ from retail_pipeline.pipelines.jushita_sys_info.operators import SysInfoToWareho
 from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
 from retail_pipeline.pipelines.order_push.operators import (
     PlanPushHelpersOperator,
+    PushOrdersOnceOperator,
     PushOrdersOperator,
     ReconcileOrdersOperator,
     WatchOutboxOperator,
@@ -44,6 +45,7 @@ SERVING = (
     OrderSummaryOperator,
     OrderSummaryToYoushuOperator,
     PushOrdersOperator,
+    PushOrdersOnceOperator,
     ReconcileOrdersOperator,
     WatchOutboxOperator,
     WatchLoadOperator,

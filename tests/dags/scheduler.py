@@ -108,8 +108,8 @@ class SimulatedScheduler:
                 .values(is_paused=False, is_stale=False)
             )
 
-    def begin(self, dag_id: str) -> str | None:
-        """Make the run that is due now, as the schedule does; None where too many are active."""
+    def begin(self, dag_id: str, run_type: DagRunType = DagRunType.SCHEDULED) -> str | None:
+        """Make a run of this moment, as the schedule or a person does; None where too many are active."""
         with create_session() as session:
             active = select(func.count()).where(
                 DagRun.dag_id == dag_id, DagRun.state.in_(State.unfinished_dr_states)
@@ -119,11 +119,11 @@ class SimulatedScheduler:
             if session.scalar(active) >= dag.max_active_runs:
                 return None
             run = dag.create_dagrun(
-                run_id=f"scheduled__{self.moment.isoformat()}",
+                run_id=f"{run_type}__{self.moment.isoformat()}",
                 logical_date=self.moment,
                 data_interval=(self.moment, self.moment),
                 run_after=self.moment,
-                run_type=DagRunType.SCHEDULED,
+                run_type=run_type,
                 triggered_by=DagRunTriggeredByType.TIMETABLE,
                 state=DagRunState.QUEUED,
                 session=session,

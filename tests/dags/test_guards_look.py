@@ -60,7 +60,7 @@ def test_every_pool_is_made_and_only_senders_and_their_helpers_are_in_theirs(bag
     pools = {(dag_id, task.task_id): task.pool for dag_id, dag in bag.dags.items() for task in dag.tasks}
     assert set(pools.values()) == made().keys()
     assert {each for each, pool in pools.items() if pool == SENDERS} == {
-        ("youshu_order_push", "plan_shops"),
+        ("youshu_order_push", "plan_senders"),
         ("youshu_order_push", "push_orders"),
         ("youshu_push_monitor", "help_push"),
     }

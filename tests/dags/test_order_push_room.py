@@ -1,4 +1,4 @@
-"""A run by hand waits for no sender: neither for its post nor for room among the active runs."""
+"""A run by hand waits for no sender: neither for its post nor for room among the active runs, nor for a slot."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 
+from retail_pipeline.orchestration.slots import SENDERS, made
 from retail_pipeline.pipelines.order_push.sender_lock import Place, Post
+from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import server_url
+from tests.dags.noted_tasks import NotedTasks
+from tests.dags.scheduler import SimulatedScheduler
 from tests.dags.test_order_push_runs import WINDOW, Run, run
 from tests.orders import ShopOrders
 from tests.sandbox_control import SandboxControl
@@ -56,7 +60,7 @@ def test_a_run_by_hand_pushes_beside_a_sender_and_its_standby_and_asks_neither_t
     shop.place(1, "1150", enqueue=True)
     for conf in ({}, WINDOW):
         states = run(**conf)
-        assert states["push_orders", "flagship"] == states["push_orders", "outlet"] == "success"
+        assert states["push_orders_once", "flagship"] == states["push_orders_once", "outlet"] == "success"
     [totals] = sandbox.ask("order_totals")
     assert (totals["states"], totals["duplicates"]) == (2, 0)
     assert not any(post.asked_to_leave() for post in old_runs[1::2])
@@ -93,3 +97,23 @@ def test_runs_by_hand_begin_while_two_old_runs_and_a_new_one_are_active(bag: Dag
         begin = DagRun.get_queued_dag_runs_to_set_running(session=session).all()
         assert f"room_{hands[-1]:%H%M}" in [each.run_id for each in begin]
         session.rollback()
+
+
+def test_a_run_by_hand_has_slots_where_senders_and_those_that_are_dead_hold_all_of_theirs(
+    monkeypatch: pytest.MonkeyPatch, alarms: AlarmReceiver, warehouse: psycopg.Connection
+) -> None:
+    """A worker has died: its sender and standby of each shop count as running, and others have begun."""
+    server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
+    tasks = NotedTasks(monkeypatch)
+    scheduler = SimulatedScheduler(monkeypatch, [PUSH], TEN)
+    scheduler.resident = lambda ti: ti.task_id == "push_orders"
+    for _ in range(4):
+        scheduler.begin(PUSH)
+        scheduler.go_on()
+        scheduler.moment += timedelta(minutes=10)
+    assert scheduler.standing("push_orders") == made()[SENDERS]
+
+    scheduler.begin(PUSH, DagRunType.MANUAL)
+    scheduler.go_on()
+
+    assert {name for task, name, _ in tasks.take() if task == "push_orders_once"} == {"flagship", "outlet"}

@@ -45,7 +45,8 @@ def test_a_window_of_both_shops_is_enqueued_and_pushed_and_a_second_run_sends_no
     for shop in ("flagship", "outlet"):
         fill_tables(store, Wish(shop, DAY, DAY, orders_per_day=60, seed=1))
     states = run(**WINDOW)
-    assert states["push_orders", "flagship"] == states["push_orders", "outlet"] == "success"
+    assert states["push_orders_once", "flagship"] == states["push_orders_once", "outlet"] == "success"
+    assert "skipped" in {state for (task, _), state in states.items() if task == "push_orders"}
     [(expected,)] = store.execute(STATES).fetchall()
     [totals] = sandbox.ask("order_totals")
     assert (totals["states"], totals["regressions"], totals["duplicates"]) == (expected, 0, 0)
@@ -62,7 +63,10 @@ def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
         "/data-api/v1/order", "error", app="outlet", body={"retcode": 15, "errmsg": "merchant verify fail"}
     )
     states = run(**WINDOW)
-    assert (states["push_orders", "flagship"], states["push_orders", "outlet"]) == ("success", "failed")
+    assert (states["push_orders_once", "flagship"], states["push_orders_once", "outlet"]) == (
+        "success",
+        "failed",
+    )
     open_rows = store.execute(
         "SELECT shop, count(*) FILTER (WHERE status IN (0, 2, 3)) > 0, count(*) FILTER (WHERE status = 5)"
         " FROM t_store_youshu_request GROUP BY shop ORDER BY shop"

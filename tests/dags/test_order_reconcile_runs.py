@@ -36,7 +36,13 @@ def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, a
 @pytest.fixture
 def shop(store: psycopg.Connection) -> ShopOrders:
     [(moment,)] = store.execute("SELECT statement_timestamp() - interval '2 hours'").fetchall()
+    for number, name in ((8, SHOP), (9, "outlet")):
+        ShopOrders(store, shop=name, moment=moment).place(number)
     return ShopOrders(store, moment=moment)
+
+
+def of(shop: ShopOrders, number: int) -> list[str]:
+    return [state for state, _ in shop.states(number)]
 
 
 def test_what_lacks_is_enqueued_rings_once_and_is_over_when_a_night_finds_nothing(
@@ -44,17 +50,32 @@ def test_what_lacks_is_enqueued_rings_once_and_is_over_when_a_night_finds_nothin
 ) -> None:
     shop.place(1, "1150", enqueue=False)
     assert run() == {"flagship": "success", "outlet": "success"}
-    assert [row["push_type"] for row in shop.rows()] == ["1110", "1150"]
+    assert of(shop, 1) == ["1110", "1150"]
     assert alarms.titles == [f"orders were not enqueued (订单漏入队): enqueuing of {SHOP}"]
     told = alarms.messages[0]["message"]
     assert "N1 1110+1150" in told
     assert "youshu_enqueue_order" in told
     shop.place(2, enqueue=False)
     run()
-    assert len(shop.rows()) == 3
+    assert of(shop, 2) == ["1110"]
     assert len(alarms.titles) == 1, "the same trouble, heard of already"
     run()
     run()
+    assert len(alarms.titles) == 2
+    assert alarms.titles[1].startswith("recovered at ")
+
+
+def test_a_shop_whose_name_the_view_does_not_have_rings_once_until_it_has(
+    run: Run, shop: ShopOrders, alarms: AlarmReceiver
+) -> None:
+    shop.store.execute("UPDATE t_store_order SET shop = 'outlet-1' WHERE shop = 'outlet'")
+    for _ in range(2):
+        run()
+    assert alarms.titles == ["the view has no orders of it (视图中无该店铺订单): name of outlet in the view"]
+    assert "did you mean 'outlet-1'?" in alarms.messages[0]["message"]
+    shop.store.execute("UPDATE t_store_order SET shop = 'outlet' WHERE shop = 'outlet-1'")
+    for _ in range(2):
+        run()
     assert len(alarms.titles) == 2
     assert alarms.titles[1].startswith("recovered at ")
 
@@ -63,9 +84,9 @@ def test_days_further_back_are_compared_where_they_are_asked_for(run: Run, shop:
     shop.moment -= timedelta(days=10)
     shop.place(1, enqueue=False)
     run()
-    assert shop.rows() == []
+    assert of(shop, 1) == []
     run(days=11)
-    assert [row["order_id"] for row in shop.rows()] == [1]
+    assert of(shop, 1) == ["1110"]
 
 
 def test_it_waits_for_the_slot_of_the_nightly_scans_and_a_failure_is_heard(

@@ -13,7 +13,9 @@ import psycopg
 from retail_pipeline.pipelines.order_push.drain import OrderPusher
 from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
 from retail_pipeline.pipelines.order_push.outbox import Outbox
+from retail_pipeline.pipelines.order_push.reconcile import Missing, OrderReconcile
 from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Shop
 from tests.conftest import SimulatedClock, server_url
 from tests.contract.clients import youshu_client
 from tests.orders import ShopOrders
@@ -86,3 +88,16 @@ class Pushes:
     def calls(self) -> list[dict[str, Any]]:
         """Return the calls of add_order that reached the sandbox."""
         return self.sandbox.journal(PATH)
+
+
+def night(shop: ShopOrders) -> Missing:
+    """Let the night compare every order, as if it had changed an hour ago by the database's clock."""
+    shop.store.execute(
+        "INSERT INTO youshu_push_sender (shop, seen_at, waiting, started_at)"
+        " VALUES (%s, now(), 0, '-infinity') ON CONFLICT (shop) DO NOTHING",
+        [shop.shop],
+    )
+    shop.store.execute("UPDATE t_store_order SET last_modify_time = now() - interval '1 hour'")
+    names = dict.fromkeys(("store_conn_id", "wechat_conn_id", "youshu_conn_id"), "")
+    settings = Shop(name=shop.shop, reports=(), orders="enqueued", **names)
+    return OrderReconcile(shop.store, settings, timedelta(minutes=5)).reconcile(1, enqueue=True)

@@ -20,6 +20,7 @@ from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.order_push.operators import (
     HelpPushOrdersOperator,
     PlanPushHelpersOperator,
+    PushOrdersOnceOperator,
     PushOrdersOperator,
     ReconcileOrdersOperator,
     WatchOutboxOperator,
@@ -48,7 +49,7 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     shop.place(2, "1150", enqueue=False)
     simulated_clock.set(shop.moment + 2 * HOUR)
     window = {"window_from": "2026-11-23 11:00:00", "window_to": "2026-11-23 13:00:00"}
-    PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP)).execute(
+    PushOrdersOnceOperator(task_id="push_orders_once", shop=planned.shop(SHOP)).execute(
         run_of(simulated_clock, "manual", **window)
     )
     assert {row["status"] for row in shop.rows()} == {1}

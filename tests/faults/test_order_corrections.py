@@ -8,8 +8,9 @@ import pytest
 
 from retail_pipeline.pipelines.order_push.enqueuing import enqueue_again
 from retail_pipeline.pipelines.order_push.order_request import millis
+from retail_pipeline.pipelines.order_push.reconcile import Missing
 from retail_pipeline.settings.order_push import OrderPush
-from tests.faults.pushes import Pushes
+from tests.faults.pushes import Pushes, night
 from tests.orders import NOON, SHOP, ShopOrders
 
 
@@ -68,6 +69,46 @@ def test_a_mended_order_sends_the_states_that_were_set_aside(pushes):
     write(pushes, "open_id = 'o1'")
     assert pushes.told(1) == ["1110", "1150"]
     assert [row["status"] for row in pushes.shop.rows()] == [4, 4, 1, 1], "those set aside are settled"
+
+
+def spoilt(pushes: Pushes) -> None:
+    """Let order 1 be set aside in its first state."""
+    pushes.shop.place(1, enqueue=False)
+    write(pushes, "open_id = NULL")
+    assert pushes.shop.states(1) == [("1110", 5)]
+
+
+def test_an_order_that_is_mended_and_paid_in_one_call_sends_its_states_in_their_order(pushes):
+    spoilt(pushes)
+    write(pushes, f"open_id = 'o1', pay_time = '{NOON + timedelta(minutes=1)}'")
+    assert pushes.told(1) == ["1110", "1150"]
+    write(pushes, f"ship_time = '{NOON + timedelta(minutes=2)}'")
+    assert pushes.told(1) == ["1110", "1150", "1160"]
+    assert [status for _, status in pushes.shop.states(1)] == [4, 1, 1, 1]
+
+
+def test_an_order_that_stays_wrong_is_set_aside_in_each_state_once(pushes):
+    spoilt(pushes)
+    write(pushes, f"pay_time = '{NOON + timedelta(minutes=1)}'")
+    write(pushes, "freight_amount = 6, payable_amount = 34.50, payment_amount = 34.50")
+    assert [(row["push_type"], row["course"]) for row in pushes.shop.rows(status=5)] == [
+        ("1110", 3),
+        ("1150", 3),
+    ]
+    assert pushes.sandbox.ask("orders") == []
+
+
+def test_a_state_that_was_refused_after_the_next_one_had_come_goes_out_at_night(pushes):
+    """The call that brought the next state could not know; nobody calls any more."""
+    pushes.shop.place(1, enqueue=False)
+    pushes.shop.store.execute("UPDATE t_store_order SET open_id = NULL")
+    pushes.shop.enqueue(1)
+    write(pushes, f"open_id = 'o1', pay_time = '{NOON + timedelta(minutes=1)}'")
+    assert (pushes.told(1), pushes.shop.states(1)) == (["1150"], [("1110", 5), ("1150", 1)])
+    assert night(pushes.shop).mended == 1
+    pushes.sweep_until_empty()
+    assert pushes.told(1) == ["1150", "1110", "1150"]
+    assert night(pushes.shop) == Missing(compared=1)
 
 
 @pytest.mark.parametrize("by", ["add_order", "update"])

@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.pipelines.order_push.enqueuing import enqueue_again
 from retail_pipeline.pipelines.order_push.order_request import millis
 from retail_pipeline.settings.order_push import OrderPush
 from tests.examples import examples
-from tests.faults.pushes import Pushes
+from tests.faults.pushes import Pushes, night
 from tests.faults.test_order_push_property import WILD, Story, begin
 from tests.orders import CANCELLED, SHOP, TIMES, ShopOrders
 
@@ -27,6 +27,7 @@ STEPS = (
     st.tuples(st.just("take_back"), ORDERS, CALLS),
     st.tuples(st.just("open_id"), ORDERS, st.sampled_from([None, "o1"]), CALLS),
     st.tuples(st.just("again"), ORDERS),
+    st.tuples(st.just("rush"), ORDERS),
     *WILD,
 )
 
@@ -67,17 +68,23 @@ class Corrections(Story):
         if number in self.reached:
             self._write(number, "open_id = " + (f"'{value}'" if value else "NULL"), calls)
 
+    def rush(self, number: int) -> None:
+        """Let a spoilt order reach two states before anybody hears that it is refused."""
+        self.open_id(number, None, calls=True)
+        for _ in range(2):
+            self.go_on(number, True)
+
     def again(self, number: int) -> None:
         if number in self.reached:
             enqueue_again(self.shop.store, SHOP, f"N{number}")
 
     def end(self) -> None:
-        """Mend everything, and let each backend call until nothing is new."""
+        """Mend everything, let each backend call once, and a night pass."""
         for number in self.reached:
             self.open_id(number, "o1", calls=False)
-            while self.shop.enqueue(number):
-                pass
         super().end()
+        night(self.shop)
+        self.pushes.sweep_until_empty()
 
     def _write(self, number: int, change: str, calls: bool) -> None:
         with self.shop.store.transaction():
@@ -123,6 +130,7 @@ def is_the_last_word(told: list[dict[str, Any]], states: list[tuple[str, str]], 
     every_state=st.sampled_from([True, True, False]),
     by=st.sampled_from(["add_order", "update"]),
 )
+@example(steps=[(("rush", 3), 0)], every_state=True, by="add_order")
 def test_in_the_end_youshu_has_the_truth_of_every_state_in_its_order(pushes, steps, every_state, by):
     how = OrderPush(every_state=every_state, status_changes_by=by, batch_orders=3)
     story = begin(pushes, how, Corrections)

@@ -181,11 +181,34 @@ def test_an_order_that_was_set_aside_and_is_mended_is_told_from_its_first_such_s
     assert [state for course, state in courses(shop, 7) if course == 3] == ["1110", "1150", "1160"]
 
 
-def test_a_state_that_follows_one_that_was_set_aside_does_not_tell_it_again(shop):
+def test_a_state_that_follows_one_that_was_set_aside_goes_out_behind_it(shop):
+    """Whether the order is mended only Youshu knows: it is not what it was."""
     shop.place(7)
     shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
     shop.reach(7, "1150")
-    assert courses(shop, 7) == [(1, "1110"), (1, "1150")]
+    assert courses(shop, 7) == [(1, "1110"), (2, "1110"), (2, "1150")]
+    assert shop.enqueue(7) == 0
+
+
+def test_a_new_state_of_an_order_that_is_what_it_was_does_not_tell_it_again(shop):
+    shop.place(7, "1150")
+    shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
+    shop.reach(7, "1160")
+    assert courses(shop, 7)[2:] == [(1, "1160")]
+
+
+@pytest.mark.parametrize(("column", "state"), [("create_time", "1110"), ("cancel_time", "1140")])
+def test_what_is_set_aside_whatever_the_order_holds_is_not_told_again(shop, column, state):
+    """A moment that Youshu cannot be told; a cancellation after shipping."""
+    shop.place(7, "1150", "1160")
+    moment = "1999-01-01 12:00+08" if state == "1110" else shop.moment + HOUR
+    shop.store.execute(f"UPDATE t_store_order SET {column} = %s", [moment])
+    shop.enqueue(7)
+    shop.store.execute("UPDATE t_store_youshu_request SET status = 5 WHERE push_type = %s", [state])
+    before = courses(shop, 7)
+    shop.move_house(7, "6.00")
+    course = max(number for number, _ in before)
+    assert courses(shop, 7) == [*before, (course, "1160")], "the change alone"
 
 
 def test_a_corrected_return_is_a_row(shop):

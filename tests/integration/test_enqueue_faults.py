@@ -168,6 +168,41 @@ def test_a_view_that_is_locked_for_too_long_is_a_fault_of_ours(shop):
     assert [row[3] for row in kept(shop)] == ["55P03"]
 
 
+@pytest.mark.parametrize("kind", ["order", "return"])
+def test_an_order_that_a_session_of_ours_holds_for_too_long_is_kept_and_enqueued_when_it_is_free(shop, kind):
+    """As the capture does: it enqueues a page of them in one transaction."""
+    shop.place(7)
+    shop.give_back(3, 7)
+    number = 7 if kind == "order" else 3
+    enqueue = f"SELECT youshu_enqueue_{kind}('{SHOP}', {number})"
+    shop.store.execute("SET lock_timeout = '50ms'")
+    with another() as capturing, capturing.transaction():
+        capturing.execute(enqueue)
+        with shop.store.transaction():
+            shop.store.execute("UPDATE t_store_order SET pay_time = %s", [shop.moment])
+            shop.store.execute("UPDATE t_store_order_return SET freight_amount = 5")
+            assert shop.store.execute(enqueue).fetchall() == [(None,)]
+    held = (SHOP, kind, number, "55P03", "canceling statement due to lock timeout")
+    assert (kept(shop), len(shop.rows())) == ([held], 2)
+
+    enqueue_kept_out(shop.store, SHOP)
+
+    assert kept(shop) == []
+    assert shop.rows()[-1]["push_type"] == ("1150" if kind == "order" else "1290")
+    assert len(shop.rows()) == 3
+
+
+def test_a_shop_that_wants_it_strict_hears_of_a_lock_that_is_held(shop):
+    shop.place(7)
+    shop.store.execute("SET lock_timeout = '50ms'; SET retail.strict = on")
+    with another() as capturing, capturing.transaction():
+        capturing.execute(f"SELECT youshu_enqueue_order('{SHOP}', 7)")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            shop.enqueue(7)
+
+    assert kept(shop) == []
+
+
 def test_an_end_of_the_statement_goes_through(shop):
     spoil(shop, "total", "(pg_sleep(60)::text || order_source)::numeric")
     shop.store.execute("SET statement_timeout = '100ms'")

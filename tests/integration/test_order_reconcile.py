@@ -104,8 +104,27 @@ def test_a_return_that_is_not_finished_does_not_lack(shop):
 def test_what_is_in_the_outbox_in_whatever_state_is_not_enqueued_again(shop, status):
     shop.place(1, "1150")
     shop.store.execute("UPDATE t_store_youshu_request SET status = %s", [status])
-    assert reconcile(shop).records == 0
+    assert reconcile(shop) == Missing(compared=1)
     assert len(shop.rows()) == 2
+
+
+def test_an_order_that_was_set_aside_and_is_mended_is_enqueued_and_does_not_lack(shop):
+    shop.place(1, "1150")
+    shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
+    shop.move_house(1, "6.00", enqueue=False)
+    assert reconcile(shop, enqueue=False) == reconcile(shop) == Missing(compared=1, mended=1)
+    assert shop.states(1)[2:] == [("1110", 0), ("1150", 0)]
+    assert reconcile(shop) == Missing(compared=1)
+
+
+def test_a_state_that_lacks_of_an_order_that_was_set_aside_is_named(shop):
+    shop.place(1, "1150")
+    shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
+    shop.move_house(1, "6.00", enqueue=False)
+    shop.reach(1, "1160", enqueue=False)
+    found = reconcile(shop)
+    assert (found.named, found.states, found.mended) == (["N1 1160"], 1, 0)
+    assert [state for state, _ in shop.states(1)][2:] == ["1110", "1150", "1160"]
 
 
 def test_a_hole_before_a_state_that_was_accepted_is_closed_and_not_sent_after_it(shop):

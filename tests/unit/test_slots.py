@@ -44,7 +44,14 @@ def test_without_shops_that_push_no_slots_are_needed_for_senders():
     for shop in content["shops"]:
         shop["orders"] = "none"
 
-    assert needed(Settings.model_validate(content))["order_push"] == 0
+    without = needed(Settings.model_validate(content))
+    assert (without["order_push"], without["orders_by_hand"]) == (0, 0)
+
+
+def test_windows_by_hand_have_slots_of_their_own():
+    assert [
+        word.partition(":")[0] for word in shortcomings(settings(1), {"order_push": 5, "guards": 2}, {})
+    ] == ["pool orders_by_hand has 0 slots and needs 1"]
 
 
 def test_what_does_not_suffice_is_named_with_what_it_takes():
@@ -59,7 +66,7 @@ def test_what_does_not_suffice_is_named_with_what_it_takes():
 
 
 def test_a_pool_that_is_not_made_has_no_slots():
-    words = shortcomings(settings(1), {"order_push": 5}, {})
+    words = shortcomings(settings(1), {"order_push": 5, "orders_by_hand": 1}, {})
 
     assert [word.partition(":")[0] for word in words] == ["pool guards has 0 slots and needs 2"]
 

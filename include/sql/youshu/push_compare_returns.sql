@@ -14,7 +14,8 @@ SELECT page.return_id AS id, page.return_code AS code, page.changed_at,
        COALESCE(page.finished_at, page.changed_at) AS since,
        page.finished_at IS NOT NULL AND outbox.rows > 0
            AND (outbox.newest, date_trunc('milliseconds', outbox.finished_at))
-               IS DISTINCT FROM (page.detail, date_trunc('milliseconds', page.finished_at)) AS changed
+               IS DISTINCT FROM (page.detail, date_trunc('milliseconds', page.finished_at)) AS changed,
+       false AS mended
 FROM page
 CROSS JOIN LATERAL (
     SELECT count(*) AS rows, (array_agg(r.request_info ORDER BY r.id DESC))[1] AS newest,

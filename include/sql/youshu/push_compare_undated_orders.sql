@@ -1,6 +1,6 @@
 -- A page of the orders that neither the capture nor the comparison can see, and that were never enqueued: created in
 -- [from, until) and without changed_at, or changed then and without order_source; with the states that they have reached.
-SELECT v.order_id AS id, v.order_code AS code, COALESCE(v.changed_at, v.created_at) AS since, false AS changed,
+SELECT v.order_id AS id, v.order_code AS code, COALESCE(v.changed_at, v.created_at) AS since, false AS changed, false AS mended,
        array_remove(ARRAY[CASE WHEN isfinite(v.created_at) THEN '1110' END,
                           CASE WHEN isfinite(v.cancelled_unpaid_at) THEN '1130' END,
                           CASE WHEN isfinite(v.paid_at) THEN '1150' END,

@@ -1,5 +1,5 @@
 -- The same for returns: finished in [from, until) and without changed_at, or changed then and without order_source.
-SELECT v.return_id AS id, v.return_code AS code, COALESCE(v.changed_at, v.finished_at) AS since, false AS changed,
+SELECT v.return_id AS id, v.return_code AS code, COALESCE(v.changed_at, v.finished_at) AS since, false AS changed, false AS mended,
        '{1290}'::text[] AS states
 FROM youshu_return_push AS v
 WHERE v.shop = %(shop)s AND v.return_id > %(after_id)s AND isfinite(v.finished_at)

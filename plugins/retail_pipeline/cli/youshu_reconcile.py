@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
 from retail_pipeline.databases.postgres_session import faults_of
-from retail_pipeline.pipelines.order_push.reconcile import OrderReconcile
+from retail_pipeline.pipelines.order_push.reconcile import Missing, OrderReconcile
 from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Shop
 
-_ROW = "{:<12} {:>9} {:>8} {:>7} {:>8}  {:<19} {}"
+if TYPE_CHECKING:
+    import psycopg
+
+_ROW = "{:<12} {:>9} {:>8} {:>7} {:>8} {:>7}  {:<19} {}"
+
+_COUNTED = ("missing", "states", "changed", "mended")
 
 
 @click.command()
@@ -22,11 +31,12 @@ _ROW = "{:<12} {:>9} {:>8} {:>7} {:>8}  {:<19} {}"
 @click.option("--enqueue", is_flag=True, help="Enqueue what lacks, as the DAG youshu_order_reconcile does.")
 @json_option
 def reconcile(shop: str | None, days: int | None, enqueue: bool, as_json: bool) -> None:
-    """Hold orders and returns against the outbox; exit 1 where something was not enqueued, or not as it is now.
+    """Hold orders and returns against the outbox; exit 1 where not all is there as it is now.
 
     states = reached and never enqueued; changed = enqueued, and not as the order is now; since = the first of them.
-    Nothing that was enqueued, or accepted, is enqueued again. What changed before a shop's orders were pushed for the
-    first time does not lack; what the capture has yet to read, neither.
+    mended = nothing lacks but states that were set aside, and the order is not what it was then. Nothing that was
+    accepted is enqueued again. What changed before a shop's orders were pushed for the first time does not lack; what
+    the capture has yet to read, neither. A shop of which the view has no order is named, exit 1 as well.
 
     \b
     Example:
@@ -34,21 +44,38 @@ def reconcile(shop: str | None, days: int | None, enqueue: bool, as_json: bool) 
       retail youshu reconcile --shop outlet --enqueue
     """
     settings = load_settings()
-    how, found = settings.order_push, 0
+    compare = partial(_compare, settings.order_push, days, enqueue=enqueue)
     if not as_json:
-        click.echo(_ROW.format("shop", "compared", "missing", "states", "changed", "since", "for example"))
+        click.echo(_ROW.format("shop", "compared", *_COUNTED, "since", "for example"))
+    lacking = strangers = 0
     for each, session in outboxes(settings, shop):
-        with faults_of(each.store_conn_id):
-            reconciling = OrderReconcile(session, each, how.lookback)
-            missing = reconciling.reconcile(days or how.reconcile_days, enqueue=enqueue)
-        found += missing.records + len(missing.unreadable)
+        missing, unknown = compare(each, session)
+        lacking += missing.records + missing.mended + len(missing.unreadable)
+        strangers += unknown is not None
         if as_json:
-            click.echo(json_line({"shop": each.name, **vars(missing), "enqueued": enqueue}))
+            told = {**vars(missing), "unknown_shop": unknown, "enqueued": enqueue}
+            click.echo(json_line({"shop": each.name, **told}))
         else:
-            counts = (missing.compared, missing.records, missing.states, missing.changed)
-            click.echo(_ROW.format(each.name, *counts, time_text(missing.since), ", ".join(missing.named)))
-            for name in missing.unreadable:
-                click.echo(f"{each.name}: cannot be read from the view, or not be enqueued: {name}")
-    if found and not as_json:
+            _echo(each.name, missing, unknown)
+    if lacking and not as_json:
         click.echo("they are enqueued now" if enqueue else "enqueue them with --enqueue")
-    sys.exit(1 if found else 0)
+    sys.exit(1 if lacking or strangers else 0)
+
+
+def _compare(
+    how: OrderPush, days: int | None, shop: Shop, session: psycopg.Connection[Any], *, enqueue: bool
+) -> tuple[Missing, str | None]:
+    """Return what lacks, and whether the view knows the shop."""
+    reconciling, days = OrderReconcile(session, shop, how.lookback), days or how.reconcile_days
+    with faults_of(shop.store_conn_id):
+        missing = reconciling.reconcile(days, enqueue=enqueue)
+        return missing, reconciling.unknown_shop(days, missing)
+
+
+def _echo(shop: str, missing: Missing, unknown: str | None) -> None:
+    counts = (missing.compared, missing.records, missing.states, missing.changed, missing.mended)
+    click.echo(_ROW.format(shop, *counts, time_text(missing.since), ", ".join(missing.named)))
+    for name in missing.unreadable:
+        click.echo(f"{shop}: cannot be read from the view, or not be enqueued: {name}")
+    if unknown:
+        click.echo(f"{shop}: {unknown}")

@@ -10,8 +10,8 @@ from retail_pipeline.settings.file import DEFAULT_PATH
 from retail_pipeline.settings.retail import Settings
 
 POOLS = DEFAULT_PATH.with_name("pools.json")
-SENDERS, GUARDS = "order_push", "guards"
-# For one that takes over, and for runs by hand and helpers.
+SENDERS, BY_HAND, GUARDS = "order_push", "orders_by_hand", "guards"
+# For one that takes over, and for helpers.
 _SPARE_SENDERS = 3
 _MIN_GUARDS = 2  # one may wait for a database that is silent
 
@@ -19,7 +19,8 @@ _MIN_GUARDS = 2  # one may wait for a database that is silent
 def needed(settings: Settings) -> dict[str, int]:
     """Return how many slots a pool needs: sender and standby hold theirs all the time."""
     shops = len(settings.shops_that_push_orders())
-    return {SENDERS: 2 * shops + _SPARE_SENDERS if shops else 0, GUARDS: _MIN_GUARDS}
+    senders = 2 * shops + _SPARE_SENDERS if shops else 0
+    return {SENDERS: senders, BY_HAND: min(shops, 1), GUARDS: _MIN_GUARDS}
 
 
 def made(path: Path = POOLS) -> dict[str, int]:

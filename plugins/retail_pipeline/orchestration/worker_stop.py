@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from celery.worker.request import Request
 
 # Each has an on_kill; what has none would not hear it, and is let finish. Other people's tasks are not ours to stop.
-SENDERS: Final = frozenset({("youshu_order_push", "push_orders"), ("youshu_push_monitor", "help_push")})
+SENDERS: Final = frozenset(
+    {
+        ("youshu_order_push", "push_orders"),
+        ("youshu_order_push", "push_orders_once"),
+        ("youshu_push_monitor", "help_push"),
+    }
+)
 
 CELERY_CONFIG: Final = {**DEFAULT_CELERY_CONFIG, "imports": (__name__,)}
 

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from retail_pipeline.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Seller:
+    """Whose orders a view of a shop's database has."""
+
+    shop: str
+    order_source: int | None
+    orders: int
+
+
+def unknown_shop(
+    view: str, shop: str, order_sources: Sequence[int], sellers: Sequence[Seller], days: int
+) -> str:
+    """Return in words that a view has no order of a shop, and whose it has: the name may be misspelt.
+
+    >>> unknown_shop("view", "flagshp", [1], [Seller("flagship", 1, 90)], 3).partition("but of: ")[2][:50]
+    "'flagship' source 1 (90); did you mean 'flagship'?"
+    """
+    there = ", ".join(f"{each.shop!r} source {each.order_source} ({each.orders})" for each in sellers)
+    sources = ", ".join(map(str, order_sources))
+    near = get_close_matches(shop, [each.shop for each in sellers], 1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    return (
+        f"the view {view} has no order of shop {shop!r} with order_source {sources} within {days} days, "
+        f"but of: {there or 'nobody'}; {meant}is the shop's name in the settings that of the view? "
+        "(视图中没有该店铺的订单, 店铺名是否与视图一致?)"
+    )
 
 
 def unknown_name(name: str, known: Iterable[str]) -> str:

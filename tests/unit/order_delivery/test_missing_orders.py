@@ -8,7 +8,11 @@ import pytest
 
 from retail_pipeline.alerts.troubles import TroubleKind
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.pipelines.order_push.missing_orders import comparison_finding, missing_finding
+from retail_pipeline.pipelines.order_push.missing_orders import (
+    comparison_finding,
+    missing_finding,
+    name_finding,
+)
 from retail_pipeline.pipelines.order_push.reconcile import Missing
 from retail_pipeline.settings.retail import Shop
 
@@ -25,7 +29,8 @@ def shop(orders: str) -> Shop:
 def missing(*states: list[str] | None) -> Missing:
     found = Missing(compared=100)
     for number, reached in enumerate(states):
-        found.add({"code": f"N{number}", "states": reached, "since": NOON + timedelta(hours=number)})
+        since = NOON + timedelta(hours=number)
+        found.add({"code": f"N{number}", "states": reached, "changed": not reached, "since": since})
     return found
 
 
@@ -62,7 +67,32 @@ def test_where_nothing_lacks_it_is_over():
     assert (finding.kind, finding.why) == (None, "each of 100 orders and returns was in the outbox")
 
 
+def test_an_order_that_was_set_aside_and_is_mended_is_told_of_and_is_no_trouble():
+    found = Missing(compared=100)
+    found.add({"states": None, "changed": False, "mended": True, "code": "N1", "since": NOON})
+    well = missing_finding(shop("enqueued"), found, LOOKBACK)
+    assert (well.kind, "1 that had been set aside are mended" in well.why) == (None, True)
+    found.add({"states": ["1150"], "changed": False, "mended": True, "code": "N2", "since": NOON})
+    trouble = missing_finding(shop("enqueued"), found, LOOKBACK)
+    assert trouble.kind is TroubleKind.TROUBLE
+    assert (found.records, found.mended, "搁置后已修复" in trouble.why) == (1, 1, True)
+
+
 def test_a_comparison_that_failed_is_a_trouble_of_its_own():
     trouble, well = comparison_finding("outlet", "connection refused"), comparison_finding("outlet")
     assert trouble.subject == well.subject
     assert (trouble.kind, trouble.why, well.kind) == (TroubleKind.TROUBLE, "connection refused", None)
+
+
+def test_a_name_that_the_view_does_not_know_is_a_trouble_of_its_own():
+    trouble, well = (
+        name_finding("outlet", "the view has no order of shop 'outlet'"),
+        name_finding("outlet", None),
+    )
+    assert trouble.subject == well.subject
+    assert (trouble.kind, trouble.why, well.kind) == (
+        TroubleKind.TROUBLE,
+        "the view has no order of shop 'outlet'",
+        None,
+    )
+    assert "店铺名" in trouble.do

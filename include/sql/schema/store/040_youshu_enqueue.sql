@@ -22,8 +22,9 @@ BEGIN
     RETURN youshu_enqueue('return', p_shop, p_return_id);
 END $$;
 
--- What both do. The lock is the caller's, whatever becomes of the rest. What is no fault of ours goes through: the
--- transaction must be repeated (class 40), or somebody ends it (class 57, a statement_timeout, too).
+-- What both do. What is no fault of ours goes through: the transaction must be repeated (class 40), or somebody ends it
+-- (class 57, a statement_timeout, too). A lock that a session of ours holds for longer than the caller's lock_timeout is
+-- one; where anything fails, the lock goes with what was tried under it: whoever comes then finds the fault.
 CREATE OR REPLACE FUNCTION youshu_enqueue(p_kind text, p_shop text, p_id bigint) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     words       text;
@@ -31,12 +32,11 @@ DECLARE
     limited_by  text;
     raised_at   text;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('youshu_' || p_kind || '/' || p_shop, p_id));
     IF lower(current_setting('retail.strict', true)) IN ('on', 'true', 'yes', '1') THEN
-        RETURN CASE p_kind WHEN 'order' THEN youshu_add_order(p_shop, p_id) ELSE youshu_add_return(p_shop, p_id) END;
+        RETURN youshu_add(p_kind, p_shop, p_id);
     END IF;
     BEGIN
-        RETURN CASE p_kind WHEN 'order' THEN youshu_add_order(p_shop, p_id) ELSE youshu_add_return(p_shop, p_id) END;
+        RETURN youshu_add(p_kind, p_shop, p_id);
     EXCEPTION
         WHEN transaction_rollback OR operator_intervention THEN
             RAISE;
@@ -75,7 +75,14 @@ BEGIN
                 ELSE rtrim(substring(p_words FROM '^[^":“„«»]*')) END;
 END $$;
 
--- What is added of an order; whoever calls it holds the order's lock, and hears of every fault.
+-- What is added of an order or a return, under its lock until commit; whoever calls it hears of every fault.
+CREATE OR REPLACE FUNCTION youshu_add(p_kind text, p_shop text, p_id bigint) RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('youshu_' || p_kind || '/' || p_shop, p_id));
+    RETURN CASE p_kind WHEN 'order' THEN youshu_add_order(p_shop, p_id) ELSE youshu_add_return(p_shop, p_id) END;
+END $$;
+
+-- What is added of an order; whoever calls it holds the order's lock.
 CREATE OR REPLACE FUNCTION youshu_add_order(p_shop text, p_order_id bigint) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE

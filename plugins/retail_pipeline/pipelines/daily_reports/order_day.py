@@ -16,13 +16,12 @@ from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.daily_reports.deliveries import REPORTED, Delivery, deliver_once
 from retail_pipeline.pipelines.daily_reports.order_doubts import (
     Doubt,
-    Seller,
     empty_doubt,
     is_empty,
-    unknown_shop_doubt,
     volume_doubt,
 )
 from retail_pipeline.pipelines.daily_reports.rows import OrderSummary, order_sum_body
+from retail_pipeline.settings.nearest_names import Seller, unknown_shop
 from retail_pipeline.settings.reports import OrderVolume
 from retail_pipeline.settings.retail import Shop
 from retail_pipeline.vendors.youshu.client import YoushuClient
@@ -122,7 +121,8 @@ class OrderDay:
             return empty_doubt(before)
         sellers = query(self.session, "youshu/order_summary_sellers", {**lately, "limit": MOST_NAMED})
         named = [Seller(**row) for row in sellers]
-        return unknown_shop_doubt(self.shop.name, self.shop.order_sources, named, LOOKED_BACK.days)
+        shop, days = self.shop, LOOKED_BACK.days
+        return Doubt(unknown_shop("youshu_order", shop.name, shop.order_sources, named, days), empty=True)
 
     @property
     def _key(self) -> dict[str, Any]:

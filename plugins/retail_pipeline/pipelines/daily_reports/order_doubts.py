@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from retail_pipeline.alerts.usual_volume import usual_of
@@ -26,15 +26,6 @@ class Doubt:
     asked: bool = False
 
 
-@dataclass(frozen=True)
-class Seller:
-    """Whose orders the view has."""
-
-    shop: str
-    order_source: int | None
-    orders: int
-
-
 def volume_doubt(day: OrderSummary, before: Collection[OrderSummary], limits: OrderVolume) -> Doubt | None:
     """Judge a day against the days before; None where it is as usual, or where too few days are known to tell.
 
@@ -51,20 +42,6 @@ def empty_doubt(before: Collection[OrderSummary]) -> Doubt:
     usual = usual_of(each.give_order_num_sum for each in before)
     known = "" if usual is None else f"; usual are {usual:,.0f}"
     return Doubt(f"not a single order was placed or paid that day (当日无订单){known}", empty=True)
-
-
-def unknown_shop_doubt(
-    shop: str, order_sources: Sequence[int], sellers: Sequence[Seller], days: int
-) -> Doubt:
-    """Say that the view has no order of a shop at all, and whose it has: the name may be misspelt."""
-    there = ", ".join(f"{each.shop!r} source {each.order_source} ({each.orders})" for each in sellers)
-    sources = ", ".join(map(str, order_sources))
-    return Doubt(
-        f"the view youshu_order has no order of shop {shop!r} with order_source {sources} within {days} days, "
-        f"but of: {there or 'nobody'}; is the shop's name in the settings that of the view? "
-        "(视图中没有该店铺的订单, 店铺名是否与视图一致?)",
-        empty=True,
-    )
 
 
 def is_empty(day: OrderSummary) -> bool:

@@ -13,8 +13,11 @@ from retail_pipeline.settings.retail import Shop
 def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Finding:
     """Judge a night's comparison of a shop's orders with its outbox; what lacked is enqueued by now."""
     subject = f"enqueuing of {shop.name}"
+    mended = _MENDED.format(missing.mended) if missing.mended else ""
     if missing.since is None:
-        return Finding(subject, None, f"each of {missing.compared} orders and returns was in the outbox")
+        return Finding(
+            subject, None, f"each of {missing.compared} orders and returns was in the outbox{mended}"
+        )
     named = ", ".join(missing.named) + (" …" if missing.records > len(missing.named) else "")
     undated = _UNDATED.format(missing.undated) if missing.undated else ""
     counts, since = (missing.records, missing.states, missing.changed), in_shanghai(missing.since)
@@ -26,9 +29,26 @@ def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Findin
     return Finding(
         subject,
         TroubleKind.TROUBLE,
-        why=f"{english}{undated}. {chinese}",
+        why=f"{english}{undated}{mended}. {chinese}",
         what="orders were not enqueued (订单漏入队)",
         do=_do(shop, lookback),
+    )
+
+
+def name_finding(shop: str, unknown: str | None) -> Finding:
+    """Judge whether the view knows a shop by the name that the settings have for it.
+
+    :param unknown: that it does not, in words
+    """
+    subject = f"name of {shop} in the view"
+    if unknown is None:
+        return Finding(subject, None, "the view has orders of it")
+    do = (
+        "give the shop in the settings the name and the order_sources of the view, or mend the view; a shop that "
+        "sells nothing for days: nothing. 使配置与视图中的店铺名及 order_sources 一致; 确无订单则无需处理"
+    )
+    return Finding(
+        subject, TroubleKind.TROUBLE, unknown, "the view has no orders of it (视图中无该店铺订单)", do
     )
 
 
@@ -56,6 +76,9 @@ _UNDATED = (
     "; {} of them have no changed_at, or no order_source, in the view, so that no capture sees them: let the view "
     "give COALESCE(changed_at, created_at) (视图中 changed_at 或 order_source 为空)"
 )
+
+# No trouble: people have heard of them when they were set aside.
+_MENDED = "; {} that had been set aside are mended, and are told again (搁置后已修复, 重新推送)"
 
 
 def _do(shop: Shop, lookback: timedelta) -> str:

@@ -20,6 +20,7 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
 from retail_pipeline.orchestration.planned_subjects import Planned, as_planned, planned_shop
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.orchestration.unknown_errors import ring_unknown
@@ -28,6 +29,7 @@ from retail_pipeline.pipelines.order_push.findings import helpers_needed, watch_
 from retail_pipeline.pipelines.order_push.missing_orders import (
     comparison_finding,
     missing_finding,
+    name_finding,
     unreadable_finding,
 )
 from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
@@ -120,27 +122,47 @@ class _PushOperator(BaseOperator):
         return Finding(f"push of {self.shop['name']}", TroubleKind.TROUBLE, why, "orders cannot be sent", do)
 
 
-class PushOrdersOperator(_PushOperator):
-    """Be the sender of a shop until a newer run takes over, and then its standby until another one comes.
+class PlanPushOperator(PlanPushingShopsOperator):
+    """Say of which shops a run pushes orders; of none where the other task of the DAG does it.
 
-    A run that was not scheduled pushes what is due, once, beside whoever sends; it waits for nobody.
-
-    A window, of the params or of a backfill, is enqueued before: every order that was changed within it.
+    :param scheduled: for the task of scheduled runs, else for the one of runs by hand and backfills
     """
+
+    def __init__(self, *, scheduled: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scheduled = scheduled
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Return an element for each mapped task."""
+        is_scheduled = context["dag_run"].run_type == SCHEDULED
+        return super().execute(context) if is_scheduled is self.scheduled else []
+
+
+class PushOrdersOperator(_PushOperator):
+    """Be the sender of a shop until a newer run takes over, and then its standby until another one comes."""
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
         """Push, and return what became of the rows."""
-        run = load_run(context, self.dag_id, _WINDOWS, filters=())
-        if run.window:
-            self._enqueue(loop, run.window)
-        until = clock.now() + LONGEST_STAY
-        if run.purpose != SCHEDULED:
-            return loop.run(until)
         watch = watched_by_its_sender(loop.shop, loop.settings, alerting(load_settings().alarms))
         loop.review = partial(aside.do, "review", watch)
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
         rank = rank_of(context["dag_run"].run_after, context["ti"].try_number)
-        return loop.stay(Post(session, loop.shop.name, rank, loop.stopped), until)
+        post = Post(session, loop.shop.name, rank, loop.stopped)
+        return loop.stay(post, clock.now() + LONGEST_STAY)
+
+
+class PushOrdersOnceOperator(_PushOperator):
+    """Push what is due, once, beside whoever sends; wait for nobody.
+
+    A window, of the params or of a backfill, is enqueued before: every order that was changed within it.
+    """
+
+    def push(self, context: Context, loop: PushLoop, *_: object) -> Counter[End]:
+        """Push, and return what became of the rows."""
+        run = load_run(context, self.dag_id, _WINDOWS, filters=())
+        if run.window:
+            self._enqueue(loop, run.window)
+        return loop.run(clock.now() + LONGEST_STAY)
 
     def _enqueue(self, loop: PushLoop, window: Window) -> None:
         capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, loop.settings.lookback)
@@ -256,9 +278,12 @@ class ReconcileOrdersOperator(BaseOperator):
             refuse_unknown_params(context["params"], PARAMS)
         with failing_fast(), open_postgres(shop.store_conn_id) as session:
             days = int(context["params"].get("days") or how.reconcile_days)
-            missing = OrderReconcile(session, shop, how.lookback).reconcile(days, enqueue=True)
+            reconciling = OrderReconcile(session, shop, how.lookback)
+            missing = reconciling.reconcile(days, enqueue=True)
+            unknown = reconciling.unknown_shop(days, missing)
         findings = [
             missing_finding(shop, missing, how.lookback),
+            name_finding(shop.name, unknown),
             unreadable_finding(shop.name, missing),
             comparison_finding(shop.name),
         ]

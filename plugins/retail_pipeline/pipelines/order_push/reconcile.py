@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.settings.nearest_names import Seller, unknown_shop
 from retail_pipeline.settings.retail import Shop
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Read at once, without a lock; what lacks is enqueued one by one.
 PAGE = 500
 MOST_NAMED = 5
+MOST_SELLERS = 10
 # Of SQLSTATE: data exceptions, infinity as a number, constraints, what a routine raises.
 _OF_VALUES = ("22", "0A", "23", "P0")
 
@@ -33,6 +35,7 @@ class Missing:
     :ivar records: so many of them were not enqueued, or not as they are now
     :ivar states: that were reached and never enqueued
     :ivar changed: orders and returns that were enqueued, and not as they are now
+    :ivar mended: orders that lacked nothing but states that had been set aside, and that can go out by now
     :ivar undated: records without changed_at, or without order_source: no capture can see them
     :ivar unreadable: orders and returns that the view, or the function that enqueues them, fails at
     :ivar since: when the first of these states began, or the first of these orders changed
@@ -43,6 +46,7 @@ class Missing:
     records: int = 0
     states: int = 0
     changed: int = 0
+    mended: int = 0
     undated: int = 0
     unreadable: list[str] = field(default_factory=list)
     since: datetime | None = None
@@ -50,6 +54,9 @@ class Missing:
 
     def add(self, row: dict[str, Any]) -> None:
         """Count an order or return that is not in the outbox as it is."""
+        if not lacks(row):
+            self.mended += 1
+            return
         states = row["states"] or []
         self.records += 1
         self.states += len(states)
@@ -61,6 +68,11 @@ class Missing:
     def cannot_read(self, what: str, number: int, fault: Exception) -> None:
         """Name a record at which the database fails, without its words: they may quote a buyer."""
         self.unreadable.append(f"{what} {number} [{_state(fault) or type(fault).__name__}]")
+
+
+def lacks(row: dict[str, Any]) -> bool:
+    """Return whether something of a record was not enqueued; what was set aside was."""
+    return bool(row["states"] or row["changed"])
 
 
 class OrderReconcile:
@@ -89,9 +101,25 @@ class OrderReconcile:
                 missing.undated += self._judge(what, row, missing, enqueue=enqueue)
         return missing
 
+    def unknown_shop(self, days: int, missing: Missing) -> str | None:
+        """Say that the view has no order of the shop within so many days, and whose it has; None where it has one.
+
+        Nothing lacks of a shop whose name is misspelt, since nothing of it is found.
+
+        :param missing: what was compared of these days
+        """
+        if missing.compared or missing.undated or missing.unreadable:
+            return None
+        shop, asked = self._shop, {"days": days, "limit": MOST_SELLERS}
+        names = {"shop": shop.name, "order_sources": list(shop.order_sources)}
+        if query(self._session, "youshu/push_has_shop", {**names, **asked})[0]["has_shop"]:
+            return None
+        sellers = [Seller(**row) for row in query(self._session, "youshu/push_sellers", asked)]
+        return unknown_shop("youshu_order_push", shop.name, shop.order_sources, sellers, days)
+
     def _judge(self, what: str, row: dict[str, Any], missing: Missing, *, enqueue: bool) -> bool:
         """Add to what is missing, and return whether it was; one that cannot be enqueued holds up no other."""
-        if not (row["states"] or row["changed"]):
+        if not (lacks(row) or row["mended"]):
             return False
         try:
             if enqueue and not self._enqueue(what, row["id"]):
