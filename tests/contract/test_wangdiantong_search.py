@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from retail_pipeline.errors import BadRequest
 from retail_pipeline.vendors.wangdiantong.client import RefundPage
 from tests.contract.clients import wangdiantong_client
 
@@ -53,6 +54,24 @@ def test_a_page_beyond_the_last_is_empty_and_tells_the_total(monday, wangdianton
     page = wangdiantong.search_refunds(YESTERDAY, page=9, page_size=50)
 
     assert page == RefundPage(len(kept(monday, direct_only=gateway == "direct")), [])
+
+
+def test_a_shop_or_an_order_that_is_not_there_is_told_from_one_that_is(monday, wangdiantong):
+    fill(monday, 3)
+    order = next(order for order in monday.ask("refunds?account=flagship") if order["direct"])
+
+    assert [wangdiantong.has_shop(number) for number in ("0101", "0199")] == [True, False]
+    assert [wangdiantong.has_refund(number) for number in (order["refund_no"], "TK0")] == [True, False]
+
+
+def test_another_refusal_is_no_word_of_a_shop(monday, wangdiantong, gateway):
+    refusal = {"status": 2, "message": "shop_nos"}
+    if gateway == "direct":
+        monday.fault("/openapi", "error", body=refusal)
+    else:
+        monday.fault("/router/qm", "error", body={"response": refusal})
+    with pytest.raises(BadRequest):
+        wangdiantong.has_shop("0101")
 
 
 def test_orders_of_taobao_come_through_qimen_only(monday):

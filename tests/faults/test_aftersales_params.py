@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from tests.aftersales import MONDAY_NOON, change_connection, differences, settings_file
+from tests.aftersales import MONDAY_NOON, differences, settings_file
 
 HOUR = timedelta(hours=1)
 
@@ -55,24 +55,19 @@ def test_one_order_is_loaded_whenever_it_was_modified(runs):
     assert [row["refund_no"] for row in runs.heads("refund_no")] == ["TK00051000004"]
     [row] = runs.certificates()
     assert (row["verdict"], row["source_keys"], row["filters"]) == ("complete", 1, "refund_no=TK00051000004")
-    assert runs.searches() == [{"refund_no": "TK00051000004", "page": 0}]
+    assert runs.searches() == [{"refund_no": "TK00051000004", "page": 0}] * 2  # is it there? And the load
     assert runs.watermark() is None
-
-
-def test_an_order_that_nobody_knows_is_certified_as_none(runs):
-    runs.run("manual", refund_no="TK0")
-    assert [(row["verdict"], row["source_keys"]) for row in runs.certificates()] == [("complete", 0)]
 
 
 def test_one_order_is_looked_for_in_every_account(runs, tmp_path):
     settings_file(tmp_path, accounts=2)
+    runs.fill(9, MONDAY_NOON - 2 * HOUR, MONDAY_NOON - HOUR, "outlet")
     context = runs.context("manual", refund_no="TK00052000004")
     parts = runs.plan(context)
     assert [part["shown"] for part in parts] == [
         "flagship refund_no=TK00052000004",
         "outlet refund_no=TK00052000004",
     ]
-    runs.fill(9, MONDAY_NOON - 2 * HOUR, MONDAY_NOON - HOUR, "outlet")
     assert sum(runs.load(part, context)["source_keys"] for part in parts) == 1
 
 
@@ -88,17 +83,6 @@ def test_only_the_shops_that_were_asked_for_are_loaded(runs):
     assert {row["shop_no"] for row in runs.heads("shop_no")} == shops
     runs.run()
     assert differences(runs) == []
-
-
-MANY = "，".join(f"{number:04}" for number in range(101, 201))
-
-
-def test_the_failure_of_a_run_whose_shops_do_not_fit_the_column_is_certified(runs, monkeypatch):
-    change_connection(monkeypatch, "wangdiantong_default", password="wrong:salt")
-    with pytest.raises(AirflowFailException):
-        runs.run("manual", shop_nos=MANY)
-    rows = runs.certificates()
-    assert {(row["verdict"], len(row["filters"])) for row in rows} == {("failed", 255)}
 
 
 def test_what_a_first_load_has_to_catch_up_is_loaded_in_stages(runs, tmp_path, monkeypatch):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import re
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from airflow.sdk import DAG
@@ -22,6 +24,7 @@ from retail_pipeline.orchestration.plan_operators import (
     PlanReportShopsOperator,
     PlanWarehouseOperator,
 )
+from retail_pipeline.pipelines.order_push.operators import PlanPushOperator
 from retail_pipeline.pipelines.wangdiantong_aftersales.operators import PlanAftersalesTargetsOperator
 from retail_pipeline.settings.retail import Alarms
 from tests import aftersales, planned, push_monitor, sys_info
@@ -78,6 +81,7 @@ def test_pushed_rows_that_were_set_aside_are_replayed(each_target):
         PlanAftersalesTargetsOperator,
         PlanInstancesOperator,
         PlanLoadsOperator,
+        partial(PlanPushOperator, scheduled=True),
         PlanPushingShopsOperator,
         PlanReportShopsOperator,
         PlanWarehouseOperator,
@@ -88,7 +92,8 @@ def test_who_plans_needs_no_database_at_all(operator, monkeypatch):
         monkeypatch.delenv(f"AIRFLOW_CONN_{conn_id.upper()}")
     with DAG("wechat_youshu_report", schedule=None):
         task = operator(task_id="plan")
-    assert task.execute({"task_state_store": planned.StateStore()})
+    run = SimpleNamespace(run_type="scheduled")
+    assert task.execute({"task_state_store": planned.StateStore(), "dag_run": run})
 
 
 def named(source: str) -> set[str]:

@@ -49,6 +49,16 @@ def test_a_state_that_youshu_cannot_be_told_is_set_aside_as_it_comes(pushes, mom
     assert pushes.shop.rows(push_type="1180")[0]["status"] == 5  # its time there is not its own
 
 
+def test_so_is_one_that_was_set_aside_before_a_column_said_so(pushes):
+    pushes.shop.place(1, "1150")
+    pushes.shop.store.execute("UPDATE t_store_order SET finish_time = '-infinity' WHERE id = 1")
+    pushes.shop.enqueue(1)
+    pushes.shop.store.execute("ALTER TABLE t_store_youshu_request DROP COLUMN untold")
+    pushes.shop.store.execute((SQL / "schema/store/090_youshu_moments.sql").read_bytes())
+    CliRunner().invoke(retail, ["youshu", "retry", "--shop", SHOP, "--all"])
+    assert pushes.shop.rows(push_type="1180")[0]["status"] == 5
+
+
 @pytest.mark.parametrize(("moment", "rows"), [("infinity", 0), ("9999-12-31", 1), ("-infinity", 1)])
 def test_a_return_that_youshu_cannot_be_told_is_set_aside_once(pushes, moment, rows):
     pushes.shop.place(1, "1150")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
-from pymysql.cursors import DictCursor
 
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
 from retail_pipeline.vendors.taobao.tables import PUSHED
@@ -143,23 +142,3 @@ def test_an_older_version_that_is_published_later_settles_nothing_newer(sys_info
         sys_info.run(run_type="manual", **window)
 
     assert [(row["source_key"], row["state"]) for row in sys_info.quarantine()] == [(str(tid), "open")]
-
-
-def test_sellers_are_loaded_whatever_stands_between_them_and_however_many_they_are(each_target):
-    each_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
-    sellers = [row["seller_nick"] for row in trade_sellers(each_target)]
-    nobody = [f"没有的店铺{number:03}👌" for number in range(100)]
-    window = {"window_from": "2026-11-23 08:00:00", "window_to": "2026-11-23 12:00:00"}
-
-    each_target.run(run_type="manual", sellers="，".join([*nobody, *sellers]), **window)
-
-    assert each_target.rows("SELECT COUNT(*) AS trades FROM taobao_trade") == [{"trades": 30}]
-    assert {(row["verdict"], len(row["filters"])) for row in each_target.certificates()} == {
-        ("complete", 255)
-    }
-
-
-def trade_sellers(runs: SysInfoRuns) -> list[dict[str, Any]]:
-    with runs.owner.cursor(DictCursor) as cursor:
-        cursor.execute("SELECT DISTINCT seller_nick FROM jdp_tb_trade")
-        return list(cursor.fetchall())

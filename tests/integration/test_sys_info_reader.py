@@ -118,6 +118,21 @@ def test_a_small_window_is_read_along_the_index_on_its_time(owner, rds, name):
     assert int(plan["rows"]) < 1000
 
 
+@pytest.mark.parametrize("name", ["of_seller", "next_seller"])
+def test_a_seller_is_looked_up_along_the_index_on_sellers(owner, rds, name):
+    put(owner, [number // 3 for number in range(6000)], sellers=("甲店", "乙店"))
+    with owner.cursor() as cursor:
+        cursor.execute("ANALYZE TABLE jdp_tb_trade")
+    table = reader(rds)
+
+    with rds.cursor(pymysql.cursors.DictCursor) as cursor:
+        cursor.execute(f"EXPLAIN {table.text(name)}", {"nick": "甲店", "after": ""})
+        [plan] = cursor.fetchall()
+
+    assert plan["key"].startswith("ind_jdp_tb_trade_seller_nick")
+    assert "filesort" not in plan["Extra"]
+
+
 def test_reading_waits_for_nobody_and_nobody_for_it(owner, rds):
     put(owner, list(range(30)))
     table = reader(rds, 10)
@@ -152,6 +167,14 @@ def test_only_these_sellers_and_statuses(owner, rds):
     assert keys(reader(rds, 2, Only(sellers=("甲店", "丙店")))) == [1, 3, 4, 6, 7, 9]
     assert keys(reader(rds, 2, Only(statuses=("TRADE_CLOSED",)))) == []
     assert reader(rds, 2, Only(sellers=("乙'店",))).tally(WINDOW).total == 3
+
+
+def test_sellers_are_told_without_reading_their_rows(rds, owner):
+    put(owner, list(range(9)), sellers=("甲店", "乙'店", "丙店"))
+    owner_of_all = reader(rds, 2)
+    assert [owner_of_all.has_seller(nick) for nick in ("乙'店", "乙店")] == [True, False]
+    assert sorted(owner_of_all.sellers(9)) == sorted({"甲店", "乙'店", "丙店"})
+    assert len(owner_of_all.sellers(2)) == 2
 
 
 def test_rows_by_key_come_whenever_they_were_changed(owner, rds):

@@ -88,6 +88,47 @@ def test_what_youshu_refuses_is_told_in_its_words(shop, sandbox):
     assert any("9 of 10 accepted; retcode 13: " in line for line in lacking(result))
 
 
+def test_a_state_that_begins_never_is_not_reached(shop):
+    shop.store.execute("UPDATE t_store_order SET finish_time = 'infinity' WHERE id = 100")
+    result = call("--without-returns")
+    assert (result.exit_code, lacking(result)) == (0, []), result.output
+
+
+def test_times_that_youshu_cannot_be_told_are_named_and_the_others_are_sent(shop, sandbox):
+    for number in range(11):
+        shop.give_back(500 + number, 300 + number % 10)
+    shop.place(400, "1150", "1160", "1180", enqueue=False)
+    shop.store.execute(
+        "UPDATE t_store_order SET ship_time = '-infinity', finish_time = '20261-01-01' WHERE id = 400;"
+        "UPDATE t_store_order_return SET finish_time = '-infinity' WHERE id = 510"
+    )
+    result = call("--send")
+    [wrong] = lacking(result)
+    assert wrong.startswith("LACKING  fields and sums")
+    assert "N400: not_millis: status_change_time of 1160, 1180" in wrong
+    assert "return R510: not_millis: status_change_time of 1290" in wrong
+    for state in ("1180", "1290"):
+        assert f"sent: {state}                     10 of 10 accepted" in result.output
+
+
+def test_orders_that_the_view_cannot_show_are_named_and_the_others_are_looked_at(shop):
+    shop.place(400, "1150", enqueue=False)
+    shop.give_back(500, 300)
+    shop.store.execute(
+        "UPDATE t_store_order SET create_time = 'infinity' WHERE id = 400;"
+        "UPDATE t_store_order SET last_modify_time = 'infinity' WHERE id = 309;"
+        "UPDATE t_store_order_return SET create_time = 'infinity' WHERE id = 500"
+    )
+    unread, *others = lacking(call())
+    assert unread.startswith("LACKING  orders and returns             cannot be read: ")
+    assert {told.split(" [")[0] for told in unread.partition("read: ")[2].split("; ")} == {
+        "order 309",
+        "order 400",
+        "return 500",
+    }
+    assert not any("1130" in line for line in others)
+
+
 def test_production_is_never_sent_samples(shop, sandbox, monkeypatch):
     connection = json.loads(os.environ["AIRFLOW_CONN_YOUSHU_DEFAULT"])
     connection["extra"]["environment"] = "production"

@@ -3,8 +3,7 @@
 WITH again AS (
     UPDATE t_store_youshu_request
     SET status = 0, push_num = 0, next_push_at = NULL, alarmed_at = NULL, last_modify_time = %(now)s
-    WHERE shop = %(shop)s AND status = 5
-      AND (response_info LIKE 'not_millis: status_change_time: the state beg%%') IS NOT TRUE
+    WHERE shop = %(shop)s AND status = 5 AND NOT untold
       AND (%(order_codes)s::text[] IS NULL OR order_code = ANY (%(order_codes)s))
     RETURNING id
 )

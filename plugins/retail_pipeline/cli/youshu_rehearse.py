@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import DAYS
-from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.order_push.findings import words
@@ -28,18 +27,13 @@ from retail_pipeline.pipelines.order_push.rehearsal import (
     Sample,
     checklist,
     chosen,
+    unread,
 )
 from retail_pipeline.pipelines.order_push.rehearsal_figures import figures
+from retail_pipeline.pipelines.order_push.rehearsal_samples import ShopSamples
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.settings.order_push import STATES, OrderPush
-from retail_pipeline.settings.retail import Shop
+from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.vendors.youshu.hook import YoushuHook
-
-if TYPE_CHECKING:
-    import psycopg
-
-# The latest orders tell as much as all of them.
-MOST_ORDERS = 5000
 
 
 @click.command()
@@ -66,12 +60,13 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
     if send:
         _refuse_production(hook)
     with open_postgres(which.store_conn_id) as session:
-        since = clock.now() - timedelta(days=days)
-        orders, returns = _orders(session, which, since), _returns(session, which, since)
+        samples = ShopSamples(session, which, clock.now() - timedelta(days=days))
+        orders, returns = samples.orders(), samples.returns()
     accepted, told, _ = hook.examine()
     how, agreed = settings.order_push, None if without_returns else returns
     points = [
         Point(accepted, f"connection {hook.youshu_conn_id}", f"{hook.environment()}: {told}"),
+        *unread(samples.unreadable),
         *checklist(orders, agreed, how.states, strict=how.strict_rules),
         *figures(orders, clock.now()),
     ]
@@ -97,29 +92,6 @@ def _print(points: Sequence[Point]) -> None:
         click.echo(f"{verdict:<8} {point.name:<30} {point.found}")
 
 
-def _orders(session: psycopg.Connection[Any], shop: Shop, since: datetime) -> list[Sample]:
-    rows = query(session, "youshu/rehearsal_orders", _asked(shop, since))
-    return [
-        Sample(
-            row["order_id"],
-            row["order_code"],
-            {state: row[state] for state in STATES if row[state] is not None},
-            row["detail"],
-            row["changed_at"],
-        )
-        for row in rows
-    ]
-
-
-def _returns(session: psycopg.Connection[Any], shop: Shop, since: datetime) -> list[ReturnSample]:
-    return [ReturnSample(**row) for row in query(session, "youshu/rehearsal_returns", _asked(shop, since))]
-
-
-def _asked(shop: Shop, since: datetime) -> dict[str, Any]:
-    sources = list(shop.order_sources)
-    return {"shop": shop.name, "from": since, "order_sources": sources, "limit": MOST_ORDERS}
-
-
 def _sent(
     hook: YoushuHook, settings: OrderPush, orders: Sequence[Sample], returns: Sequence[ReturnSample]
 ) -> Iterator[Point]:
@@ -127,7 +99,8 @@ def _sent(
     sender = OrderSender(hook.get_conn(), hook.data_source_id(), settings.strict_rules)
     samples = chosen(orders, settings.states, strict=settings.strict_rules)
     kinds = [[_row(each, state) for each in samples if state in each.reached] for state in settings.states]
-    kinds.append([_returned_row(each) for each in returns[:WANTED]])
+    finished = [(each, each.finished_at) for each in returns if each.finished_at is not None]
+    kinds.append([_returned_row(*each) for each in finished[:WANTED]])
     for rows in filter(None, kinds):
         outcomes = [each for batch in batches(rows, settings) for each in _one_by_one(sender, batch)]
         ends = Counter({end: sum(len(each.rows) for each in outcomes if each.end is end) for end in End})
@@ -163,7 +136,7 @@ def _row(order: Sample, state: Any) -> Waiting:
     )
 
 
-def _returned_row(goods_back: ReturnSample) -> Waiting:
+def _returned_row(goods_back: ReturnSample, finished_at: datetime) -> Waiting:
     return Waiting(
         claim=uuid4(),
         lease_end=clock.now(),
@@ -172,7 +145,7 @@ def _returned_row(goods_back: ReturnSample) -> Waiting:
         order_code=goods_back.order_code,
         push_type=RETURNED,
         push_num=1,
-        event_time=goods_back.finished_at,
+        event_time=finished_at,
         return_code=goods_back.return_code,
         request_info=goods_back.detail,
         content_known=False,

@@ -8,6 +8,11 @@ from difflib import get_close_matches
 
 from retail_pipeline.errors import ConfigError
 
+# Of names that nobody knows so many are told; the log needs no hundred of them.
+MOST_TOLD = 3
+# Of two characters one may be wrong: a shop's name is often no longer.
+_NEAR = 0.5
+
 
 @dataclass(frozen=True)
 class Seller:
@@ -47,6 +52,18 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names, 1)
     meant = f"; did you mean {near[0]!r}?" if near else "."
     return f"{name!r} is not known{meant} Allowed: {', '.join(names) or 'none'}"
+
+
+def unknown_names(unknown: Iterable[str], known: Iterable[str] = ()) -> str:
+    """Return names that nobody knows in words, the first few, each with the nearest one that somebody knows.
+
+    >>> unknown_names(["山与诲", "b", "c", "d"], ["山与海", "花间集"])
+    "'山与诲' (did you mean '山与海'?), 'b', 'c' and 1 more"
+    """
+    names, there = list(unknown), list(known)
+    near = {name: get_close_matches(name, there, 1, _NEAR) for name in names[:MOST_TOLD]}
+    told = [f"{name!r}{f' (did you mean {found[0]!r}?)' if found else ''}" for name, found in near.items()]
+    return ", ".join(told) + (f" and {len(names) - MOST_TOLD} more" if len(names) > MOST_TOLD else "")
 
 
 def refuse_unknown_params(params: Mapping[str, object], known: Iterable[str]) -> None:

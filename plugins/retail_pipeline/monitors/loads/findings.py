@@ -153,6 +153,22 @@ def comparison_finding(
     )
 
 
+def names_finding(place: str, unknown: str) -> Finding:
+    """Judge the names that the settings choose a part by: of one that nobody knows nothing is loaded, or missed.
+
+    :param place: what chooses by them
+    :param unknown: those that nobody knows, in words
+    """
+    return Finding(
+        f"names of {place}",
+        TroubleKind.TROUBLE if unknown else None,
+        f"nobody knows {unknown}" if unknown else "every name in the settings is known",
+        "the settings name what nobody knows (设置中的名称无人知晓)",
+        "is it mistyped, or not in use any more? Nothing of that name is loaded, and no window lacks it. Mend the "
+        "name in the settings, then load the windows of before by hand",
+    )
+
+
 def _left(certified: Certified) -> str:
     if certified.error or not certified.missing:
         return (certified.error or "see the task's log")[:MAX_WORDS]

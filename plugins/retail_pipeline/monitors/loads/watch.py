@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -22,10 +23,12 @@ from retail_pipeline.monitors.loads.findings import (
     start_finding,
     windows_finding,
 )
+from retail_pipeline.monitors.loads.names import seller_findings, shop_findings
 from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.planned_subjects import jushita_of
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.settings.load_alerts import LoadAlerts
-from retail_pipeline.settings.retail import Settings, WindowLoad
+from retail_pipeline.settings.retail import SYS_INFO, Settings, WindowLoad
 from retail_pipeline.windows.ledger import COMPLETE, INCOMPLETE, WindowLedger
 from retail_pipeline.windows.open_windows import open_failures
 
@@ -66,7 +69,7 @@ def watched_loads(settings: Settings) -> list[WatchedLoad]:
     ]
     if jushita := settings.jushita:
         tables = [each.account_of(table) for each in jushita.instances for table in each.tables]
-        loads.append(WatchedLoad("jushita_sys_info", jushita.target_conn_id, tuple(tables), compared=True))
+        loads.append(WatchedLoad(SYS_INFO, jushita.target_conn_id, tuple(tables), compared=True))
     return loads
 
 
@@ -79,11 +82,12 @@ def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
     how: WindowLoad = getattr(settings.loads, load.pipeline)
     now = clock.now()
     with open_target(load.conn_id) as session:
-        return [
+        found = [
             finding
             for account in load.accounts
             for finding in _of_account(session, load, account, how.alerts, now)
         ]
+        return [*found, *_of_names(session, load, settings)]
 
 
 def review_load(load: WatchedLoad, settings: Settings) -> list[Finding]:
@@ -125,6 +129,15 @@ def _of_account(
     if watched.compared:
         found.append(comparison_finding(load, latest, begun, limits, now))
     return [finding for finding in found if finding]
+
+
+def _of_names(session: Session, load: WatchedLoad, settings: Settings) -> Iterator[Finding]:
+    if load.pipeline == SYS_INFO:
+        yield from seller_findings(jushita_of(settings))
+        return
+    for account in settings.wangdiantong_accounts:
+        if account.name in load.accounts:
+            yield from shop_findings(session, account)
 
 
 def _left(

@@ -23,6 +23,7 @@ from retail_pipeline.orchestration.planned_subjects import (
     subjects_of_run,
 )
 from retail_pipeline.orchestration.sessions import open_mysql, open_target
+from retail_pipeline.pipelines.jushita_sys_info.known_sellers import refuse_unknown_sellers
 from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
 from retail_pipeline.pipelines.jushita_sys_info.load import SysInfoLoad
 from retail_pipeline.settings.file import load_settings
@@ -59,7 +60,10 @@ class PlanSysInfoOperator(BaseOperator):
         how = settings.loads.jushita_sys_info
         with failing_fast():
             run = load_run(context, PIPELINE, how, filters=FILTERS)
-            pushed = [each for each in planned_instances(settings) if self.table in each.tables]
+            everywhere = planned_instances(settings)
+            if sellers := _sellers(run):
+                refuse_unknown_sellers(sellers, everywhere, everywhere[0].target_conn_id)
+            pushed = [each for each in everywhere if self.table in each.tables]
             subjects = subjects_of_run(context, list(map(as_planned, pushed)))
             instances = list(map(planned_instance, subjects))
             slices = [

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.pipelines.order_push.unreadable import raise_unless_of_values, unreadable
 from retail_pipeline.settings.nearest_names import Seller, unknown_shop
 from retail_pipeline.settings.retail import Shop
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 PAGE = 500
 MOST_NAMED = 5
 MOST_SELLERS = 10
-# Of SQLSTATE: data exceptions, infinity as a number, constraints, what a routine raises.
-_OF_VALUES = ("22", "0A", "23", "P0")
 
 
 @dataclass
@@ -66,8 +65,8 @@ class Missing:
             self.named.append(f"{row['code']} {'+'.join(states) or 'changed'}")
 
     def cannot_read(self, what: str, number: int, fault: Exception) -> None:
-        """Name a record at which the database fails, without its words: they may quote a buyer."""
-        self.unreadable.append(f"{what} {number} [{_state(fault) or type(fault).__name__}]")
+        """Name a record at which the database fails."""
+        self.unreadable.append(unreadable(what, number, fault))
 
 
 def lacks(row: dict[str, Any]) -> bool:
@@ -125,7 +124,7 @@ class OrderReconcile:
             if enqueue and not self._enqueue(what, row["id"]):
                 return False
         except self._session.DatabaseError as fault:
-            _raise_unless_of_values(fault)
+            raise_unless_of_values(fault)
             missing.cannot_read(what, row["id"], fault)
             return False
         missing.add(row)
@@ -146,7 +145,7 @@ class OrderReconcile:
                 try:
                     page = query(self._session, f"youshu/push_compare_{what}s", {**asked, "only": None})
                 except self._session.DatabaseError as fault:
-                    _raise_unless_of_values(fault)
+                    raise_unless_of_values(fault)
                     keys = query(self._session, f"youshu/push_compare_keys_{what}s", asked)
                     yield from self._one_by_one(what, asked, keys, missing)
                 else:
@@ -164,7 +163,7 @@ class OrderReconcile:
             try:
                 yield from query(self._session, f"youshu/push_compare_{what}s", {**asked, "only": key["id"]})
             except self._session.DatabaseError as fault:
-                _raise_unless_of_values(fault)
+                raise_unless_of_values(fault)
                 missing.cannot_read(what, key["id"], fault)
 
     def _undated(self, what: str, days: int, missing: Missing) -> Iterator[dict[str, Any]]:
@@ -176,7 +175,7 @@ class OrderReconcile:
                 try:
                     page = query(self._session, f"youshu/push_compare_undated_{what}s", asked)
                 except self._session.DatabaseError as fault:
-                    _raise_unless_of_values(fault)
+                    raise_unless_of_values(fault)
                     missing.cannot_read(f"{what} without a time, after", after_id, fault)
                     break
                 yield from page
@@ -189,15 +188,3 @@ class OrderReconcile:
         values["captured"] = self._shop.orders == "captured"
         for window in query(self._session, "youshu/push_compare_window", values):
             yield {**values, **window, "order_sources": list(self._shop.order_sources), "limit": PAGE}
-
-
-def _raise_unless_of_values(fault: Exception) -> None:
-    """Let go through what is no single record's: the view is missing, a limit was hit, the server is gone."""
-    of_driver = type(fault).__name__ == "DataError" and _state(fault) is None  # Python has no such moment
-    if not (of_driver or (_state(fault) or "")[:2] in _OF_VALUES):
-        raise fault
-
-
-def _state(fault: Exception) -> str | None:
-    """Return the SQLSTATE. The driver is not imported here: a DAG file would take thrice the time to parse."""
-    return getattr(fault, "sqlstate", None)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.pipelines.order_push.order_request import order_element, return_element
+from retail_pipeline.pipelines.order_push.order_request import RETURNED, order_element, return_element
 from retail_pipeline.settings.order_push import STATES, State
 
 # After a fix Youshu wants to see so many records of the kind again.
@@ -36,6 +36,7 @@ class Sample:
     :ivar reached: since when, by state
     :ivar detail: what is told of it, JSON
     :ivar changed_at: when anything of it changed last
+    :ivar untold: states that began at a moment that Youshu cannot be told
     """
 
     order_id: int
@@ -43,6 +44,7 @@ class Sample:
     reached: Mapping[State, datetime]
     detail: str
     changed_at: datetime
+    untold: Sequence[str] = ()
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -53,12 +55,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class ReturnSample:
-    """A finished return of the shop."""
+    """A finished return of the shop.
+
+    :ivar finished_at: None where that is a moment that Youshu cannot be told
+    """
 
     order_id: int
     order_code: str
     return_code: str
-    finished_at: datetime
+    finished_at: datetime | None
     detail: str
 
 
@@ -110,6 +115,11 @@ def checklist(
     ]
 
 
+def unread(unreadable: Sequence[str]) -> list[Point]:
+    """Return a line of the checklist for orders and returns that cannot be read; none where there are none."""
+    return [Point(False, "orders and returns", f"cannot be read: {_first(unreadable)}")] if unreadable else []
+
+
 def chosen(orders: Sequence[Sample], states: Sequence[State], *, strict: bool = False) -> list[Sample]:
     """Return orders that show all that Youshu wants to see: ten of each state, and each kind of line.
 
@@ -159,6 +169,8 @@ def _usable(
     usable, wrong, odd = [], [], []
     for order in orders:
         try:
+            if untold := [state for state in order.untold if state in states]:
+                raise _untold(*untold)
             elements = [
                 order_element(order.detail, state, since, order.order_code, strict=strict)
                 for state, since in order.reached.items()
@@ -177,12 +189,18 @@ def _usable_returns(
     usable, wrong, odd = [], [], []
     for goods_back in returns:
         try:
+            if goods_back.finished_at is None:
+                raise _untold(RETURNED)
             element = return_element(goods_back.detail, goods_back.finished_at, strict=strict)
             usable.append(goods_back)
             odd += [f"return {goods_back.return_code}: {told}" for told in element.warnings]
         except RecordRejected as rejection:
             wrong.append(f"return {goods_back.return_code}: {rejection}")
     return usable, wrong, odd
+
+
+def _untold(*states: str) -> RecordRejected:
+    return RecordRejected("not_millis", f"status_change_time of {', '.join(states)}")
 
 
 def _style_numbers(orders: Sequence[Sample]) -> Point:

@@ -22,6 +22,7 @@ from retail_pipeline.orchestration.planned_subjects import (
     subjects_of_run,
 )
 from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.pipelines.wangdiantong_aftersales.known_numbers import accounts_that_know
 from retail_pipeline.pipelines.wangdiantong_aftersales.load import load_window
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import AftersalesReading, Settings, WangdiantongAccount, WindowLoad
@@ -48,7 +49,7 @@ class PlanAftersalesOperator(BaseOperator):
         with failing_fast():
             run = load_run(context, PIPELINE, how, filters=FILTERS)
             subjects = subjects_of_run(context, list(map(as_planned, settings.wangdiantong_accounts)))
-            accounts = list(map(planned_account, subjects))
+            accounts = accounts_that_know(list(map(planned_account, subjects)), run.filters)
             slices = [
                 _as_data(account, run, piece)
                 for account in accounts

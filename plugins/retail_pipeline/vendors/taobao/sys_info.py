@@ -123,6 +123,19 @@ class SysInfoTable:
         """Look whether there is no row at all, or no table."""
         return not self._rows("any", {})
 
+    def has_seller(self, nick: str) -> bool:
+        """Look whether a seller has any row."""
+        return bool(self._rows("of_seller", {"nick": nick}))
+
+    def sellers(self, most: int) -> list[str]:
+        """Return sellers that have rows, so many at most."""
+        found: list[str] = []
+        while len(found) < most and (
+            rows := self._rows("next_seller", {"after": found[-1] if found else ""})
+        ):
+            found.append(rows[0][0])
+        return found
+
     def now(self) -> datetime:
         """Return what the RDS's own clock says: jdp_modified is by that."""
         return from_local_time(query(self.session, "sys_info/mysql/now")[0]["now"])

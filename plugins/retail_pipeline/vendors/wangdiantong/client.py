@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
@@ -16,12 +17,12 @@ import msgspec
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.errors import ApiError, NoAnswer, RateLimited
+from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, RateLimited
 from retail_pipeline.vendors.broken_json import BrokenList, list_in
 from retail_pipeline.vendors.open_platform import FORM, ban, signed_params
 from retail_pipeline.vendors.transport import Transport
 from retail_pipeline.vendors.wangdiantong.half_characters import as_they_came, with_whole_characters
-from retail_pipeline.vendors.wangdiantong.refusals import of_gateway, of_wangdiantong
+from retail_pipeline.vendors.wangdiantong.refusals import SHOPS, of_gateway, of_wangdiantong
 from retail_pipeline.vendors.wangdiantong.signing import signed_query, wdt_sign
 
 VENDOR = "wangdiantong"
@@ -219,6 +220,35 @@ class WangdiantongClient:
         if len(broken.elements) != min(max(data.total_count - page * page_size, 0), page_size):
             raise _no_answer("that is no JSON, and does not show its records", content, method)
         return RefundPage(data.total_count, [came[start:end] for start, end in broken.elements])
+
+    def has_refund(self, refund_no: str) -> bool:
+        """Ask whether there is an after-sales order of that number.
+
+        :raises ApiError: as ``search_refunds``
+        """
+        return self.search_refunds({"refund_no": refund_no}, page=0, page_size=1).total > 0
+
+    def has_shop(self, shop_no: str) -> bool:
+        """Ask whether there is a shop of that number, in use: a search whose shops are all wrong is refused.
+
+        A wrong number among right ones is left out, and nothing says so.
+
+        :raises ApiError: as ``search_refunds``
+        """
+        try:
+            self.search_refunds({"shop_nos": shop_no, **last_minute()}, page=0, page_size=1)
+        except BadRequest as refusal:
+            if refusal.mend != SHOPS:
+                raise
+            return False
+        return True
+
+
+def last_minute() -> dict[str, str]:
+    """Return the filters of a search that is cheap."""
+    now = clock.now().astimezone(SHANGHAI)
+    moments = {"modified_from": now - timedelta(minutes=1), "modified_to": now}
+    return {name: f"{moment:%Y-%m-%d %H:%M:%S}" for name, moment in moments.items()}
 
 
 def _answer(gateway: Gateway, content: bytes, method: str) -> tuple[_Answer, BrokenList | None]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from airflow.sdk import BaseHook
 
-from retail_pipeline import clock
-from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import ConfigError, PipelineError
 from retail_pipeline.vendors.connection_fields import base_url, extra, host_and_path, required
 from retail_pipeline.vendors.transport import Transport
@@ -20,6 +18,7 @@ from retail_pipeline.vendors.wangdiantong.client import (
     DirectGateway,
     QimenGateway,
     WangdiantongClient,
+    last_minute,
 )
 from retail_pipeline.vendors.wangdiantong.signing import split_appsecret
 
@@ -95,7 +94,7 @@ class WangdiantongHook(BaseHook):
         try:
             client = self.get_conn()
             self.calls_per_minute()
-            client.search_refunds(_last_minute(), page=0, page_size=1)
+            client.search_refunds(last_minute(), page=0, page_size=1)
         except PipelineError as error:
             return False, str(error), client.gateway.transport.server_time if client else None
         gateway = client.gateway
@@ -122,9 +121,3 @@ class WangdiantongHook(BaseHook):
 
     def _wrong(self, what: str) -> ConfigError:
         return ConfigError(f"connection {self.wangdiantong_conn_id!r}: {what}")
-
-
-def _last_minute() -> dict[str, str]:
-    now = clock.now().astimezone(SHANGHAI)
-    moments = {"modified_from": now - timedelta(minutes=1), "modified_to": now}
-    return {name: f"{moment:%Y-%m-%d %H:%M:%S}" for name, moment in moments.items()}

@@ -15,6 +15,8 @@ from retail_pipeline.errors import (
 from retail_pipeline.vendors.open_platform import meaning
 
 _CREDENTIALS = "qimen_app_key, qimen_app_secret, target_app_key"
+# What a person must look at where every shop of a search is unknown, or not in use.
+SHOPS = "shop_nos of the account in the settings file, or of the params"
 _ARGUMENT = "the argument that the message names: of settings or params; if it is none of yours, report it"
 # What the caller must do, and what to look at, by Wangdiantong's status and message (guide?path=qjbguide_cwmsm). The
 # first pattern that fits counts; a comma comes in two forms, so none is named. Status 1 and 100 are told apart by
@@ -23,7 +25,7 @@ _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
     (r"100 超过每分钟最大(调用频率|并发次数)限制", RateLimited, None),
     (r"100 权限不足", AuthRejected, "the method is not granted to this appkey: ask Wangdiantong"),
     (r"100 .*internal only", BadRequest, "gateway: the method is only at qimen"),
-    (r"100 .*店铺编号", BadRequest, "shop_nos of the account in the settings file, or of the params"),
+    (r"100 .*店铺编号", BadRequest, SHOPS),
     (r"1 验证失败", AuthRejected, "appkey, appsecret (form secret:salt)"),
     (r"1 sid is not (exists|found)", AuthRejected, "sid, or the host's environment"),
     (r"1 app auth fail", AuthRejected, "appkey is not allowed for this sid or IP: ask Wangdiantong"),

@@ -1,0 +1,89 @@
+"""Sellers that are named, by a param or in the settings: has anybody ever had one of that name?
+
+A name may be well formed and wrong. Then no row is of that seller, none is missed, and all that is loaded is complete
+(docs/decisions/0036-names-are-looked-up.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from retail_pipeline.databases.target_session import query
+from retail_pipeline.errors import ConfigError, PipelineError
+from retail_pipeline.orchestration.sessions import open_mysql, open_target
+from retail_pipeline.settings.nearest_names import unknown_names
+from retail_pipeline.settings.retail import SysInfoInstance
+from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
+from retail_pipeline.vendors.taobao.tables import PUSHED
+
+# Seconds that an RDS may take for an answer: each needs an entry of an index.
+_PATIENCE = 10
+# Among so many of a table the nearest one is looked for.
+_MOST_NAMES = 200
+
+
+@dataclass(frozen=True)
+class UnknownSellers:
+    """Sellers that nobody has.
+
+    :ivar known: those that there are, as far as they were looked for
+    """
+
+    names: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return unknown_names(self.names, sorted(self.known))
+
+
+def unknown_sellers(
+    sellers: Collection[str], instances: Sequence[SysInfoInstance], target_conn_id: str
+) -> UnknownSellers:
+    """Return those sellers of which no RDS has a row, and which were never seen among the push users.
+
+    A seller whose rows retention has removed, or who has none yet, is among the push users.
+
+    :param target_conn_id: the warehouse, which knows the push users
+    :raises PipelineError: an RDS cannot be asked, and nobody else knows one of the sellers
+    """
+    with open_target(target_conn_id) as session:
+        listed = frozenset(row["user_nick"] for row in query(session, "push_health/users"))
+    left = UnknownSellers(tuple(seller for seller in sellers if seller not in listed), listed)
+    faults: list[PipelineError] = []
+    for instance in instances:
+        try:
+            left = _left(left, instance) if left.names else left
+        except PipelineError as fault:
+            faults.append(fault)
+    if left.names and faults:
+        raise faults[0]
+    return left
+
+
+def refuse_unknown_sellers(
+    sellers: Collection[str], instances: Sequence[SysInfoInstance], target_conn_id: str
+) -> None:
+    """Refuse a run of sellers of whom nobody has ever had one.
+
+    :raises ConfigError: names them, and the nearest that there are
+    :raises PipelineError: as ``unknown_sellers``
+    """
+    unknown = unknown_sellers(sellers, instances, target_conn_id)
+    if unknown.names:
+        raise ConfigError(
+            f"param sellers: nobody knows {unknown}: no RDS has a row of theirs, and they were never among the push "
+            "users; nothing is loaded"
+        )
+
+
+def _left(asked: UnknownSellers, instance: SysInfoInstance) -> UnknownSellers:
+    """Return who is still unknown when an RDS was asked."""
+    left = asked.names
+    with open_mysql(instance.conn_id, writes=False, patience=_PATIENCE) as rds:
+        tables = [SysInfoTable(rds, instance.conn_id, PUSHED[name], 1) for name in instance.tables]
+        there = [table for table in tables if table.exists()]
+        for table in there:
+            left = tuple(seller for seller in left if not table.has_seller(seller))
+        found = {seller for table in there if left for seller in table.sellers(_MOST_NAMES)}
+    return UnknownSellers(left, asked.known | found)

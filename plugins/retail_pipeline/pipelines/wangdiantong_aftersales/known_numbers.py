@@ -1,0 +1,94 @@
+"""Shops and orders that a run is asked for by their numbers: does the vendor know them?
+
+A number may be well formed and wrong. Wangdiantong leaves a wrong shop out of a search in silence, and finds no
+order: all that is loaded would be complete (docs/decisions/0036-names-are-looked-up.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from retail_pipeline.errors import ConfigError, PipelineError
+from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.sessions import open_target
+from retail_pipeline.settings.nearest_names import unknown_names
+from retail_pipeline.settings.retail import WangdiantongAccount
+from retail_pipeline.vendors.attempts import in_place
+from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
+from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
+from retail_pipeline.windows.rate_limit import CallBudget, Tally
+
+Has = Callable[[WangdiantongClient, str], bool]
+# By param, how one number of it is asked for.
+_HAS: Mapping[str, Has] = {
+    "shop_nos": WangdiantongClient.has_shop,
+    "refund_no": WangdiantongClient.has_refund,
+}
+
+
+@dataclass
+class _Asked:
+    """What the accounts said of the numbers of one param.
+
+    :ivar by: accounts that know one of them
+    :ivar fault: why an account could not be asked, and by which connection
+    """
+
+    unknown: list[str]
+    by: list[WangdiantongAccount] = field(default_factory=list)
+    fault: tuple[str, PipelineError] | None = None
+
+    def take(self, account: WangdiantongAccount, known: Sequence[str]) -> None:
+        """Note what an account knows."""
+        self.unknown = [number for number in self.unknown if number not in known]
+        if known:
+            self.by.append(account)
+
+
+def accounts_that_know(
+    accounts: Sequence[WangdiantongAccount], filters: Mapping[str, str]
+) -> list[WangdiantongAccount]:
+    """Return the accounts of a run: those that have a shop which it is asked for, all where it is asked for none.
+
+    An order is looked for in all accounts.
+
+    :raises ConfigError: no account knows one of the numbers; it is named, and its param
+    :raises PipelineError: an account cannot be asked, and no other one knows one of the numbers
+    """
+    asked = {name: _asked(accounts, name, filters[name].split(",")) for name in _HAS if name in filters}
+    for name, found in asked.items():
+        if found.unknown and found.fault:
+            conn_id, fault = found.fault
+            with failing_fast(conn_id=conn_id):
+                raise fault
+        if found.unknown:
+            raise ConfigError(
+                f"param {name}: no account knows {unknown_names(found.unknown)} "
+                f"({', '.join(account.name for account in accounts)} were asked); nothing is loaded"
+            )
+    return asked["shop_nos"].by if "shop_nos" in asked else list(accounts)
+
+
+def _asked(accounts: Sequence[WangdiantongAccount], name: str, numbers: Sequence[str]) -> _Asked:
+    found = _Asked(list(numbers))
+    for account in accounts:
+        try:
+            with _asking(account, _HAS[name]) as has:
+                found.take(account, [number for number in numbers if has(number)])
+        except PipelineError as fault:
+            # Its own task meets it again, where every number is known elsewhere.
+            found.by.append(account)
+            found.fault = found.fault or (account.conn_id, fault)
+    return found
+
+
+@contextmanager
+def _asking(account: WangdiantongAccount, has: Has) -> Iterator[Callable[[str], bool]]:
+    """Yield what asks an account for a number, within the connection's budget."""
+    hook = WangdiantongHook(account.conn_id)
+    client = hook.get_conn()
+    with open_target(account.target_conn_id) as session:
+        budget, tally = CallBudget(session, account.conn_id, hook.calls_per_minute()), Tally()
+        yield lambda number: in_place(lambda: budget.call(lambda: has(client, number), tally))
