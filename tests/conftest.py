@@ -18,6 +18,7 @@ from urllib3.connection import HTTPConnection
 from native.pytest_servers import need_url
 from retail_pipeline import clock
 from retail_pipeline.alerts import ringing
+from retail_pipeline.alerts.unrecorded import Unrecorded
 from retail_pipeline.databases.mysql_readiness import make_ready
 from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
@@ -128,7 +129,7 @@ def bi(mysql_server: str) -> Iterator[pymysql.Connection]:
 @pytest.fixture
 def alarms(monkeypatch: pytest.MonkeyPatch) -> Iterator[AlarmReceiver]:
     """The one alarm channel; nothing was sent by this process before."""
-    monkeypatch.setattr(ringing, "_sent_unrecorded", {})
+    monkeypatch.setattr(ringing, "_unrecorded", Unrecorded())
     with receiving() as receiver:
         config = [{"path": receiver.url, "tag": "all"}]
         connection = {"conn_type": "apprise", "extra": {"config": config}}

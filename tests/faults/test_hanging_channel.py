@@ -19,7 +19,7 @@ from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.watch import watched_by_its_sender
 from retail_pipeline.settings.order_push import OrderPush
-from retail_pipeline.settings.retail import Alarms, Shop
+from retail_pipeline.settings.retail import Alarms, Settings, Shop
 from tests.contract.clients import youshu_client
 from tests.faults.pushes import Pushes
 from tests.orders import ShopOrders
@@ -53,6 +53,7 @@ def test_a_hanging_channel_keeps_none_of_thirty_senders_from_sending(
     """Each has a trouble to tell of, since nobody was ever at its post."""
     monkeypatch.setattr(delivery, "SEND_SECONDS", PATIENCE)
     monkeypatch.setattr(vendors, "IDLE_SECONDS", PATIENCE)
+    monkeypatch.setattr(Settings, "shops_that_push_orders", lambda _: [shop_of(name) for name in SHOPS])
     use_channels(monkeypatch, WECOM)
     robots.fault = hanging(robots)
     source = pushes.sandbox.credentials("youshu")["data_source_id"]

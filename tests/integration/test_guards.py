@@ -20,7 +20,7 @@ from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Alarms, Settings
 from tests.alarm_receiver import AlarmReceiver
-from tests.conftest import SimulatedClock
+from tests.conftest import SQL, SimulatedClock
 
 MINUTE = timedelta(minutes=1)
 OUTBOX = Guard("youshu_push_monitor", "watch of the outbox of flagship")
@@ -122,6 +122,69 @@ def test_a_look_that_came_late_does_not_undo_a_later_one(watched):
     watched.advance(-MINUTE)
     has_looked(*OUTBOX, alerting(settings.alarms))
     assert looks([OUTBOX], alerting(settings.alarms))[OUTBOX].looked_at == last
+
+
+def test_a_look_of_a_clock_that_was_ahead_hides_no_guard_that_has_stopped(watched, alarms):
+    settings, day = load_settings(), timedelta(days=1)
+    everybody_looks()
+    watched.advance(day)
+    has_looked(*OUTBOX, alerting(settings.alarms))
+    watched.advance(-day)
+    watch()
+    assert [title.rpartition(" ")[2] for title in alarms.titles] == ["flagship"]
+    assert "which is yet to come: a clock was ahead" in alarms.messages[0]["message"]
+    has_looked(*OUTBOX, alerting(settings.alarms))
+    assert looks([OUTBOX], alerting(settings.alarms))[OUTBOX].looked_at == clock.now()
+    watch()
+    assert alarms.titles[1].startswith("recovered")
+
+
+def test_one_that_a_clock_ahead_has_named_is_missed_from_now_on(watched, alarms):
+    watched.advance(timedelta(days=1))
+    look_into_guards(load_settings())
+    watched.advance(-timedelta(days=1))
+    watch()
+    watched.advance(11 * MINUTE)
+    watch()
+    assert len(alarms.titles) == 2
+
+
+def let_be_watched(watched: SimulatedClock, hours: int) -> None:
+    for _ in range(6 * hours):
+        watched.advance(10 * MINUTE)
+        for guard in guards_of(load_settings()):
+            has_looked(*guard, alerting(load_settings().alarms))
+        watch()
+
+
+def test_one_that_returns_to_the_settings_has_its_time_from_then_on(watched, alarms, monkeypatch):
+    everybody_looks()
+    watch()
+    with monkeypatch.context() as removed:
+        removed.setattr(Settings, "shops_that_push_orders", lambda _: [])
+        let_be_watched(watched, 2)
+    watch()
+    assert alarms.titles == [], "it has just returned"
+    watched.advance(11 * MINUTE)
+    watch()
+    assert sorted(title.rpartition(" ")[2] for title in alarms.titles) == ["flagship", "outlet"]
+
+
+def test_where_nobody_asked_for_any_a_guard_that_has_stopped_meanwhile_is_missed_at_once(watched, alarms):
+    everybody_looks()
+    watch()
+    watched.advance(timedelta(hours=3))
+    watch()
+    assert sum("etl_load_monitor" in title for title in alarms.titles) > 0
+
+
+def test_the_table_of_an_earlier_release_gets_what_it_lacks(watched, warehouse):
+    warehouse.execute("ALTER TABLE etl_guard DROP COLUMN asked_at")
+    warehouse.execute("INSERT INTO etl_guard VALUES (%s, %s, now(), now())", OUTBOX)
+    for _ in range(2):
+        warehouse.execute((SQL / "schema" / "warehouse" / "040_etl_guard.sql").read_bytes())
+    known = looks([OUTBOX], alerting(load_settings().alarms))[OUTBOX]
+    assert known.looked_at is not None, "it is nothing new"
 
 
 def test_one_that_the_settings_do_not_ask_for_any_more_is_over(watched, alarms, monkeypatch):

@@ -24,7 +24,7 @@ LATE = Alarm("wechat_youshu_report", "flagship", date(2026, 11, 22), AlarmKind.L
 
 
 def told() -> frozenset[AlarmKind]:
-    return rung(SETTINGS, LATE.report, LATE.shop, LATE.business_date)
+    return rung(SETTINGS, LATE.report, [LATE.shop], LATE.business_date)[LATE.shop]
 
 
 def test_whatever_rings_twice_is_heard_once(warehouse: psycopg.Connection, alarms: AlarmReceiver) -> None:

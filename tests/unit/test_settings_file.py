@@ -157,6 +157,12 @@ def test_a_shop_whose_dash_was_forgotten_is_not_lost_in_silence(settings_file):
     assert "'-'" in said[0]
 
 
+def test_a_key_that_is_there_twice_in_one_line_is_no_less_refused(settings_file):
+    [said] = said_of(settings_file, "shops:\n  - {name: a, title: x, name: b}\n")
+
+    assert said.startswith("line 2, key 'name' is there twice; allowed: once in each entry")
+
+
 @pytest.mark.parametrize("section", ["shops: []\n", "reports: {}\n"], ids=["top", "mapping"])
 def test_a_section_that_is_there_twice_is_refused_with_both_lines(settings_file, section):
     text = settings_file.read_text(encoding="utf-8")

@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Final
 
 from retail_pipeline.alerts.troubles import TroubleKind
 from retail_pipeline.business_time import SHANGHAI
+
+# What to do about an alarm stands there, each under a heading.
+_PAGE: Final = "docs/runbook.md"
 
 
 class AlarmKind(StrEnum):
@@ -46,6 +50,14 @@ class Alarm:
 def facts_text(facts: Iterable[tuple[str, str]]) -> str:
     """Return a line for each fact: what somebody else says can add none of its own."""
     return "\n".join(f"{label}: {' '.join(text.split())}" for label, text in facts)
+
+
+def where_to_look(runbook: str, link: str) -> list[tuple[str, str]]:
+    """Return an alarm's last facts, which stay where a text is cut.
+
+    :param runbook: the heading's anchor in ``docs/runbook.md``
+    """
+    return [("runbook", f"{_PAGE}#{runbook}"), ("look", link)]
 
 
 def clock_time(moment: datetime) -> str:

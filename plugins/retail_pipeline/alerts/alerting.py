@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from retail_pipeline.alerts.daemon_threads import within
 
 if TYPE_CHECKING:
     import psycopg
 
     from retail_pipeline.alerts.channel import Channel
+
+Result = TypeVar("Result")
+# The record answers a question within so many seconds, the session's beginning among them, or it counts as down: a
+# server that accepts and then says nothing would hold whoever alerts for minutes.
+RECORD_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True)
@@ -27,3 +34,19 @@ class Alerting:
     open_record: Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
     read_channels: Callable[[], list[Channel]]
     link: Callable[[str], str]
+
+    def ask_record(self, question: Callable[[psycopg.Connection[Any]], Result]) -> Result:
+        """Return what the record answers; a question that it keeps goes on in a thread of its own.
+
+        :raises TimeoutError: it has not answered within ``RECORD_SECONDS``
+        :raises PipelineError: it cannot be used
+        """
+
+        def answer() -> Result:
+            with self.open_record() as session:
+                return question(session)
+
+        try:
+            return within(RECORD_SECONDS, answer)
+        except TimeoutError:
+            raise TimeoutError(f"no answer within {RECORD_SECONDS:.0f} s") from None

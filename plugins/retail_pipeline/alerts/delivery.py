@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from retail_pipeline.alerts.alerting import Alerting
 from retail_pipeline.alerts.daemon_threads import begin, within
 from retail_pipeline.alerts.delivery_record import DeliveryRecord, settle, waiting
-from retail_pipeline.alerts.message import Alert, Message, compose
+from retail_pipeline.alerts.message import Message, compose
 
 if TYPE_CHECKING:
     import psycopg
@@ -58,23 +58,6 @@ def send(channel: Channel, message: Message) -> Answer:
         return Answer(taken=False, words=f"cannot be used ({type(fault).__name__})")
 
 
-def send_unrecorded(alerts: Sequence[Alert], alerting: Alerting) -> bool:
-    """Send alerts that could not be recorded to every channel at once; return whether one took them.
-
-    :raises PipelineError: there is no channel
-    """
-    channels = alerting.read_channels()
-    jobs = {
-        begin(partial(send, channel, compose(alerts, channel.max_bytes, all_of_them=True))): channel
-        for channel in channels
-    }
-    done, _ = wait(jobs, timeout=TOTAL_SECONDS)
-    answers = [(jobs[job].shown, job.result()) for job in done]
-    for shown, answer in answers:
-        _log(shown, len(alerts), answer)
-    return any(answer.taken for _, answer in answers)
-
-
 def waiting_alerts(alerting: Alerting) -> list[tuple[Channel, Waiting]]:
     """Return which channels have refused alerts, or not taken them for a while.
 
@@ -100,7 +83,7 @@ def _empty(channel: Channel, names: Sequence[str], alerting: Alerting) -> None:
         if message is None or record.is_stale:
             return
         answer = send(channel, message)
-        _log(channel.shown, len(message.told), answer)
+        log_answer(channel.shown, len(message.told), answer)
         with alerting.open_record() as session:
             record.answered(session, message.told, answer, names)
             goes_on = left and answer.taken and time.monotonic() < ends
@@ -119,7 +102,8 @@ def _next_message(
     return message
 
 
-def _log(shown: str, alerts: int, answer: Answer) -> None:
+def log_answer(shown: str, alerts: int, answer: Answer) -> None:
+    """Log what a channel said of so many alerts."""
     if answer.taken:
         log.info("channel %s took %d alerts", shown, alerts)
     else:

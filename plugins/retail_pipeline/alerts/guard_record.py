@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from retail_pipeline import clock
 from retail_pipeline.alerts.alerting import Alerting
 from retail_pipeline.databases.postgres_session import query
 
 log = logging.getLogger(__name__)
+
+# How the words begin by which a guard is alerted.
+GUARD: Final = "guard "
+
+# Machines' clocks differ by less; a look that lies further ahead is of a clock that was wrong, and says nothing.
+TOLERATED_AHEAD: Final = timedelta(minutes=2)
+# A guard that was left out for longer, when others were asked for, was not in the settings, and begins anew. Not
+# sooner: two who ask may have two states of the settings for a while.
+LEFT_OUT: Final = timedelta(hours=1)
 
 
 class Guard(NamedTuple):
@@ -28,7 +37,7 @@ class Guard(NamedTuple):
 class Look(NamedTuple):
     """What is known of a guard.
 
-    :ivar named_at: since when it is known that it should look
+    :ivar named_at: since when it has been asked for
     :ivar looked_at: None: it never did
     """
 
@@ -40,13 +49,16 @@ def has_looked(dag_id: str, subject: str, alerting: Alerting) -> None:
     """Note that a guard has looked just now. Never raises: it must not break the look itself."""
     try:
         with alerting.open_record() as session:
-            query(session, "guards/looked", {"dag_id": dag_id, "subject": subject, "now": clock.now()})
+            look = {"dag_id": dag_id, "subject": subject, "now": clock.now(), "ahead": TOLERATED_AHEAD}
+            query(session, "guards/looked", look)
     except Exception as fault:  # noqa: BLE001 (the other guards will miss it)
         log.error("record %s: that %s has looked is not noted: %s", alerting.record, dag_id, fault)
 
 
 def looks(guards: Sequence[Guard], alerting: Alerting) -> dict[Guard, Look]:
     """Return what is known of guards; from the first time on that one is asked for, it should look.
+
+    One that was left out for a while counts as new.
 
     :raises ConfigError: as a session does
     :raises DatabaseUnavailable: as a session does
@@ -55,6 +67,7 @@ def looks(guards: Sequence[Guard], alerting: Alerting) -> dict[Guard, Look]:
         "dag_ids": [guard.dag_id for guard in guards],
         "subjects": [guard.subject for guard in guards],
         "now": clock.now(),
+        "left_out": LEFT_OUT,
     }
     with alerting.open_record() as session:
         query(session, "guards/named", asked)

@@ -11,6 +11,7 @@ from typing import Final
 READABLE: Final = 2048
 MARK: Final = "■"
 ALL_WORDS: Final = "all words (全文): `retail alarms list`; what to do: docs/runbook.md"
+_HEADING: Final = re.compile(r"^runbook: .*\n", re.MULTILINE)
 _CUT: Final = "\n… cut (略) …\n"
 # Apprise's words for how bad it is; mail clients and cards colour messages by them.
 SEVERITY: Final = {
@@ -71,8 +72,10 @@ def compose(alerts: Sequence[Alert], max_bytes: int, *, all_of_them: bool) -> Me
     title = f"{len(alerts)} alerts ({len(alerts)} 条告警)"
     room = max_bytes - _size(title) - 1
     full = "\n\n".join(f"{MARK} {plain(alert.title)}\n{plain(alert.body)}" for alert in alerts)
-    if _size(full) <= min(room, READABLE):
-        return Message(title, full, _worst(alerts), tuple(alert.id for alert in alerts))
+    # Where there is no room for each one's heading of the runbook, one line names the whole of it.
+    for text in (full, f"{_HEADING.sub('', full)}\n\n{ALL_WORDS}"):
+        if _size(text) <= min(room, READABLE):
+            return Message(title, text, _worst(alerts), tuple(alert.id for alert in alerts))
     return _names(alerts, room, all_of_them=all_of_them)
 
 
@@ -113,16 +116,25 @@ def plain(text: str) -> str:
 
 
 def cut(text: str, max_bytes: int, *, mark: str = _CUT) -> str:
-    """Return a text of at most so many bytes: its middle is left out, its last line, the link, stays if it can."""
+    """Return a text of at most so many bytes: its middle is left out, its last two lines stay if they can.
+
+    They are where to look, and what the runbook says of it.
+    """
     whole = text.encode()
     if len(whole) <= max_bytes:
         return text
     room = max(max_bytes - _size(mark), 0)
-    last_line = len(whole) - whole.rfind(b"\n") - 1
-    end = min(max(last_line, room // 3), room) if b"\n" in whole else room // 3
+    end = min(max(_last_lines(whole, room * 2 // 3), room // 3), room)
     head, tail = whole[: room - end], whole[len(whole) - end :]
     shortened = f"{head.decode(errors='ignore')}{mark}{tail.decode(errors='ignore')}"
     return shortened if room else whole[:max_bytes].decode(errors="ignore")
+
+
+def _last_lines(text: bytes, room: int) -> int:
+    """Return how long a text's last two lines are, or the last one where there is no room for both."""
+    lines = text.rsplit(b"\n", 2)
+    last, both = len(lines[-1]), len(b"\n".join(lines[-2:]))
+    return 0 if len(lines) == 1 else both if both <= room else last
 
 
 def _size(text: str) -> int:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.alerts.alarm import Alarm, AlarmKind
 from retail_pipeline.alerts.alerting import Alerting
-from retail_pipeline.alerts.delivery import deliver, send_unrecorded
-from retail_pipeline.alerts.message import Alert
+from retail_pipeline.alerts.delivery import deliver
 from retail_pipeline.alerts.troubles import TroubleKind
+from retail_pipeline.alerts.unrecorded import Unrecorded
 from retail_pipeline.databases.postgres_session import query
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Without its record an alarm is sent by every process that rings it; each does so once within so many seconds.
-_SILENT_SECONDS: Final = 600.0
-_sent_unrecorded: dict[tuple[str, str, str], float] = {}
+_unrecorded = Unrecorded()
 
 
 def ring(alarms: Sequence[Alarm], alerting: Alerting) -> None:
@@ -39,11 +37,10 @@ def record(alarms: Sequence[Alarm], alerting: Alerting) -> list[Alarm] | None:
     """Record alarms, and return those that are new; None where the record cannot be used. Never raises."""
     if not alarms:
         return []
+    # In one order everywhere, so that two who ring the same wait for each other in one direction only.
+    ordered = sorted(alarms, key=lambda alarm: (alarm.report, alarm.shop, alarm.kind.value))
     try:
-        with alerting.open_record() as connection, connection.transaction():
-            # In one order everywhere, so that two who ring the same wait for each other in one direction only.
-            ordered = sorted(alarms, key=lambda alarm: (alarm.report, alarm.shop, alarm.kind.value))
-            return [alarm for alarm in ordered if _is_new(connection, alarm)]
+        return alerting.ask_record(partial(_recorded, ordered))
     except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
         log.error("alarm record %s cannot be used: %s", alerting.record, fault)
         return None
@@ -62,23 +59,31 @@ def tell(alarms: Sequence[Alarm], alerting: Alerting, *, recorded: bool) -> None
             return
     except Exception as fault:  # noqa: BLE001
         log.error("alarms wait in the record %s: %s", alerting.record, fault)
-    if unsaid := _not_sent_lately(alarms):
-        try:
-            alerts = [Alert(alarm.kind.value, alarm.title, alarm.body) for alarm in unsaid]
-            send_unrecorded(alerts, alerting)
-        except Exception as fault:  # noqa: BLE001
-            log.error("nobody was told of %s: %s", "; ".join(alarm.title for alarm in unsaid), fault)
-
-
-def rung(alerting: Alerting, report: str, shop: str, business_date: date) -> frozenset[AlarmKind]:
-    """Return what was rung of a shop's day; empty where the record cannot be read."""
-    key = {"report": report, "shop": shop, "business_date": business_date}
     try:
-        with alerting.open_record() as connection:
-            return frozenset(AlarmKind(row["kind"]) for row in query(connection, "alerts/rung", key))
+        _unrecorded.tell(alarms, alerting)
+    except Exception as fault:  # noqa: BLE001
+        log.error("nobody was told of %s: %s", "; ".join(alarm.title for alarm in alarms), fault)
+
+
+def rung(
+    alerting: Alerting, report: str, shops: Sequence[str], business_date: date
+) -> dict[str, frozenset[AlarmKind]]:
+    """Return what was rung of a day of shops, in one question; nothing where the record cannot be read."""
+    key = {"report": report, "shops": list(shops), "business_date": business_date}
+    found: dict[str, frozenset[AlarmKind]] = dict.fromkeys(shops, frozenset())
+    try:
+        rows = alerting.ask_record(lambda session: query(session, "alerts/rung", key))
     except Exception as fault:  # noqa: BLE001
         log.error("alarm record %s cannot be read: %s", alerting.record, fault)
-        return frozenset()
+        return found
+    for row in rows:
+        found[row["shop"]] |= {AlarmKind(row["kind"])}
+    return found
+
+
+def _recorded(alarms: Sequence[Alarm], connection: psycopg.Connection[Any]) -> list[Alarm]:
+    with connection.transaction():
+        return [alarm for alarm in alarms if _is_new(connection, alarm)]
 
 
 def _is_new(connection: psycopg.Connection[Any], alarm: Alarm) -> bool:
@@ -87,14 +92,3 @@ def _is_new(connection: psycopg.Connection[Any], alarm: Alarm) -> bool:
     if ends:
         return bool(query(connection, "alerts/record_end", values))
     return bool(query(connection, "alerts/record", values))
-
-
-def _not_sent_lately(alarms: Sequence[Alarm]) -> list[Alarm]:
-    now = time.monotonic()
-    found = []
-    for alarm in alarms:
-        key = (alarm.report, alarm.shop, alarm.kind.value)
-        if now - _sent_unrecorded.get(key, -_SILENT_SECONDS) >= _SILENT_SECONDS:
-            _sent_unrecorded[key] = now
-            found.append(alarm)
-    return found

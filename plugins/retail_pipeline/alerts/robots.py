@@ -4,7 +4,8 @@ They answer HTTP 200 also where they drop a message: the code in the answer deci
 looks at the status alone, so what is sent to them goes this way.
 
 Sources: developer.work.weixin.qq.com 91770 (WeCom), open.dingtalk.com «custom robot access», open.feishu.cn «custom
-bot usage guide»; their codes as the vendors list them.
+bot usage guide»; their codes as the vendors list them, there and among the codes of all their APIs («全局错误码»,
+«服务端错误码说明»: -1, 1500, 5000 and 55001 are what passes by itself).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Vendor:
     """What is known of one vendor's robots.
 
     :ivar code: the answer's fields that say 0 where the message was taken, the first that is there
-    :ivar busy: codes of a robot that is sent too much, and how long it wants to be left alone
+    :ivar busy: codes of what passes: too much was sent, or the vendor cannot just now; and how long to leave it alone
     :ivar mend: codes that have nothing to do with the text, and what to mend
     """
 
@@ -60,7 +61,7 @@ WECOM: Final = Vendor(
     max_bytes=2048,
     pace=_TWENTY_A_MINUTE,
     code=("errcode",),
-    busy={45009: _MINUTE, 45033: _MINUTE},
+    busy={-1: _MINUTE, 45009: _MINUTE, 45033: _MINUTE},
     mend={
         93000: "the key, or add the robot to its group again (机器人 key 无效)",
         60020: "this machine's address (IP 白名单)",
@@ -72,13 +73,15 @@ DINGTALK: Final = Vendor(
     pace=_TWENTY_A_MINUTE,
     code=("errcode",),
     # More than 20 in a minute: it is silent for ten.
-    busy={130101: 10 * _MINUTE, 410100: 10 * _MINUTE, 90018: _MINUTE, 90030: 10 * _MINUTE},
+    busy={-1: _MINUTE, 130101: 10 * _MINUTE, 410100: 10 * _MINUTE, 90018: _MINUTE, 90030: 10 * _MINUTE},
     mend={
         310000: f"its security settings (安全设置): keyword «{KEYWORD}», signature, or this machine's address",
         300001: "the token (token 无效)",
         300005: "the token (token 无效)",
         400101: "the token (token 无效)",
+        400013: "the group is gone: give another group's robot (群已解散)",
         400102: "enable the robot (机器人已停用)",
+        400106: "the robot is gone: add it to its group again (机器人不存在)",
     },
 )
 FEISHU: Final = Vendor(
@@ -87,7 +90,7 @@ FEISHU: Final = Vendor(
     # 100 a minute, and 5 a second.
     pace=Pace(burst=4, interval=timedelta(seconds=1)),
     code=("code", "StatusCode"),
-    busy={11232: _MINUTE, 99991400: _MINUTE},
+    busy={1500: _MINUTE, 5000: _MINUTE, 55001: _MINUTE, 11232: _MINUTE, 99991400: _MINUTE},
     mend={
         19001: "the token (token 无效)",
         19021: "its security settings (安全设置): a robot with a signature cannot be used",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from retail_pipeline.alerts.alarm import Alarm, clock_time, facts_text, in_shanghai
+from retail_pipeline.alerts.alarm import Alarm, clock_time, facts_text, in_shanghai, where_to_look
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.business_time import SHANGHAI
 
@@ -20,10 +20,10 @@ def trouble_alarm(
     facts = [("since", in_shanghai(began_at))]
     if kind is TroubleKind.RECOVERED:
         title = f"recovered at {clock_time(now)}: {finding.subject}"
-        facts += [("over", in_shanghai(now)), ("now", finding.why)]
+        facts += [("over", in_shanghai(now)), ("now", finding.why), ("look", link)]
     else:
         title = f"{finding.what}: {finding.subject}"
-        facts += [("why", finding.why), ("do", finding.do)]
+        facts += [("why", finding.why), ("do", finding.do), *where_to_look(finding.runbook, link)]
     began = began_at.astimezone(SHANGHAI)
     return Alarm(
         report=watch,
@@ -33,6 +33,6 @@ def trouble_alarm(
         kind=kind,
         source="watchdog",
         title=title,
-        body=facts_text([*facts, ("look", link)]),
+        body=facts_text(facts),
         lasts=True,
     )

@@ -44,8 +44,7 @@ def _due(
 def _episodes(watch: str, alerting: Alerting) -> dict[str, Episode]:
     """Return by subject the troubles that are not over; none where the record cannot be read."""
     try:
-        with alerting.open_record() as connection:
-            rows = query(connection, "alerts/episodes", {"watch": watch})
+        rows = alerting.ask_record(lambda session: query(session, "alerts/episodes", {"watch": watch}))
     except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
         log.error("alarm record %s cannot be read: %s", alerting.record, fault)
         return {}

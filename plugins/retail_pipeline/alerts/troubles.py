@@ -30,6 +30,7 @@ class Finding:
     :ivar what: what is wrong, in a few words
     :ivar why: the figures, also where nothing is wrong; no buyer's data
     :ivar do: what to do about it
+    :ivar runbook: the heading's anchor in ``docs/runbook.md``
     """
 
     subject: str
@@ -37,6 +38,7 @@ class Finding:
     why: str
     what: str = ""
     do: str = ""
+    runbook: str = "an-alarm-rang"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import click
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.monitors.loads.watch import watched_loads
 from retail_pipeline.monitors.settings import handing_over
-from retail_pipeline.monitors.settings.orphans import OUTBOX, Orphan
+from retail_pipeline.monitors.settings.orphans import WATERMARK, Orphan
 from retail_pipeline.monitors.settings.watch import look_into
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.nearest_names import unknown_name
@@ -25,8 +25,9 @@ def orphans() -> None:
 def list_orphans() -> None:
     """Print what waits for a subject that the settings do not name; exit 1 where there is any, or nobody can tell.
 
-    outbox = orders that nobody sends; watermark = a load that nobody runs; guard = what was watched when the settings
-    were applied last, and is not now: `retail config check --apply` confirms that.
+    outbox = orders that nobody sends; report = days of the last thirty that nobody reports; watermark = a load that
+    nobody runs; guard = what was watched when the settings were applied last, and is not now: `retail config check
+    --apply` confirms that.
 
     \b
     Example:
@@ -50,7 +51,8 @@ def hand_over(key: str, new: str) -> None:
 
     An outbox goes over with its history and with how far the capture has read: nothing is forgotten, and what Youshu
     knows is not sent again, unless NEW has enqueued it meanwhile. Of a watermark it is the reading alone, from where
-    the old name was; rows that are loaded keep the old name. Of an RDS NEW is the instance with the table, as
+    the old name was; rows that are loaded keep the old name. Days of a report go over with what Youshu said of them:
+    then run the report for those that are not done. Of an RDS NEW is the instance with the table, as
     rds2/jdp_tb_trade.
 
     \b
@@ -59,7 +61,7 @@ def hand_over(key: str, new: str) -> None:
     """
     settings = load_settings()
     orphan = _named(settings, key)
-    if orphan.kind != OUTBOX:
+    if orphan.kind == WATERMARK:
         _refuse_unknown_account(settings, orphan, new)
     click.echo(f"{key}: {handing_over.hand_over(orphan, new, settings)}")
 
@@ -67,7 +69,9 @@ def hand_over(key: str, new: str) -> None:
 @orphans.command("close")
 @click.argument("key")
 def close(key: str) -> None:
-    """Close KEY, as `retail orphans list` prints it: its orders are never sent, its load is never continued.
+    """Close KEY, as `retail orphans list` prints it: its orders are never sent, its days never reported.
+
+    A load is never continued.
 
     \b
     Example:

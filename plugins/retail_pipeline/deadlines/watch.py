@@ -45,15 +45,23 @@ class DeadlineWatch:
             return Progress(done=False, last_error=str(fault))
 
     def review(
-        self, subject: Subject, shop: Shop, now: datetime, *, only: AlarmKind | None = None
+        self,
+        subject: Subject,
+        shop: Shop,
+        now: datetime,
+        *,
+        told: frozenset[AlarmKind] | None = None,
+        only: AlarmKind | None = None,
     ) -> tuple[Progress, list[Alarm]]:
         """Return how far one shop's day is, and what is to be rung of it. Called by whoever has a reason to look.
 
+        :param told: what was rung of it; None: it is looked up
         :param only: nothing but this kind is to be rung
         """
         schedule = schedule_of(self.settings.report(subject.report), subject.business_date)
         progress = self.progress(subject.report, shop, subject.business_date)
-        told = rung(self.alerting, subject.report, shop.name, subject.business_date)
+        if told is None:
+            told = rung(self.alerting, subject.report, [shop.name], subject.business_date)[shop.name]
         kind = alarm_due(schedule, progress, told, now)
         if kind is None or only not in (None, kind):
             return progress, []
@@ -65,9 +73,11 @@ class DeadlineWatch:
         day = latest_due_date(self.settings.report(report), now)
         overdue: list[str] = []
         due: list[Alarm] = []
-        for shop in self.settings.shops_with(report):
+        shops = self.settings.shops_with(report)
+        told = rung(self.alerting, report, [shop.name for shop in shops], day)
+        for shop in shops:
             subject = Subject(report, shop.name, shop.title, day, self.alerting.link(report), source)
-            progress, alarms = self.review(subject, shop, now)
+            progress, alarms = self.review(subject, shop, now, told=told[shop.name])
             overdue += [] if progress.done else [shop.name]
             due += alarms
         ring(due, self.alerting)

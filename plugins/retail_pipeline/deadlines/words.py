@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind, clock_time, facts_text, in_shanghai
+from retail_pipeline.alerts.alarm import (
+    Alarm,
+    AlarmKind,
+    clock_time,
+    facts_text,
+    in_shanghai,
+    where_to_look,
+)
 from retail_pipeline.deadlines.due_times import Progress, Schedule
 from retail_pipeline.errors import DayInDoubt
 
@@ -31,7 +38,8 @@ def deadline_alarm(
         done_at = progress.done_at or now
         late = "late but " if done_at > schedule.due_at else ""
         title = f"{late}done at {clock_time(done_at)}: {name}"
-        return _alarm(subject, kind, title, [("done", in_shanghai(done_at)), ("tried", _tries(progress))])
+        told = [("done", in_shanghai(done_at)), ("tried", _tries(progress)), ("look", subject.link)]
+        return _alarm(subject, kind, title, told)
     due, head = (
         (schedule.due_at, "late") if kind is AlarmKind.LATE else (schedule.gives_up_at, "NOT DONE, given up")
     )
@@ -45,6 +53,7 @@ def deadline_alarm(
         ("why", progress.last_error or _unexplained(progress)),
         ("tried", _tries(progress)),
         ("do", next_step),
+        *where_to_look("an-alarm-rang" if kind is AlarmKind.LATE else "repeating-a-day", subject.link),
     ]
     return _alarm(subject, kind, f"{head} at {clock_time(due)}: {name}", facts)
 
@@ -55,6 +64,7 @@ def failure_alarm(subject: Subject, task: str, cause: str) -> Alarm:
         ("why", cause),
         ("tried", f"task {task}; it is not tried again"),
         ("do", "mend what «why» names, then clear the failed task"),
+        *where_to_look("error-messages", subject.link),
     ]
     return _alarm(subject, AlarmKind.FAILED, f"failed: {_name(subject)}", facts)
 
@@ -69,6 +79,7 @@ def doubt_alarm(subject: Subject, doubt: DayInDoubt) -> Alarm:
                "settings, its view or its tables, and it is summed up anew within a minute"),
         ("else", otherwise),
         ("处理", f"数据无误: {confirm}, 立即上报; 有误: 修正店铺名、视图或数据表, 一分钟内自动重算; {chinese}"),
+        *where_to_look("a-day-looks-wrong-数据可疑", subject.link),
     ]  # fmt: skip
     title = f"looks wrong, waits for a person (数据可疑, 待人工确认): {_name(subject)}"
     return _alarm(subject, AlarmKind.DOUBTFUL, title, facts)
@@ -86,7 +97,7 @@ def _alarm(subject: Subject, kind: AlarmKind, title: str, facts: list[tuple[str,
         kind=kind,
         source=subject.source,
         title=title,
-        body=facts_text([*facts, ("look", subject.link)]),
+        body=facts_text(facts),
     )
 
 

@@ -11,6 +11,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.deadline_watch import ring_missed_deadline
+from retail_pipeline.orchestration.known_params import refuse_what_the_dag_does_not_know
 from retail_pipeline.orchestration.notifier import ReportNotifier
 from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhilePassing
 from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
@@ -144,6 +145,7 @@ def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
         "retry_delay": timedelta(minutes=1),
         "retry_policy": WhilePassing(scheduled_tries=scheduled_tries),
         "execution_timeout": timedelta(hours=6),
+        "pre_execute": refuse_what_the_dag_does_not_know,
         "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": UnknownErrorNotifier(),
     }
@@ -174,6 +176,7 @@ def push_task_defaults() -> dict[str, Any]:
         ),
         "pool": "order_push",
         "execution_timeout": timedelta(hours=3),
+        "pre_execute": refuse_what_the_dag_does_not_know,
         "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": TaskFailureNotifier(),
     }
@@ -208,6 +211,7 @@ def report_task_defaults() -> dict[str, Any]:
         "retry_delay": timedelta(minutes=1),
         "retry_policy": UntilDeadline(),
         "execution_timeout": timedelta(minutes=5),
+        "pre_execute": refuse_what_the_dag_does_not_know,
         "on_success_callback": notifier,
         "on_retry_callback": [notifier, UnknownErrorNotifier()],
         "on_failure_callback": notifier,

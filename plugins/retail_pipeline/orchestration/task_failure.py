@@ -9,6 +9,7 @@ from airflow.sdk import BaseNotifier
 from retail_pipeline import clock
 from retail_pipeline.alerts.trouble_watch import review_troubles
 from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.known_params import is_mistyped
 from retail_pipeline.settings.file import load_settings
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ class TaskFailureNotifier(BaseNotifier):
     """
 
     def notify(self, context: Context) -> None:
-        """Ring that the task has failed."""
+        """Ring that the task has failed; a name that somebody mistyped by hand is no trouble of what it watches."""
         try:
+            if is_mistyped(context):
+                return
             task, error = context["task"], context.get("exception")
             finding = task.failure(str(error or "the task was ended from outside"))
             review_troubles(task.watch, [finding], alerting(load_settings().alarms), clock.now())

@@ -13,7 +13,7 @@ from airflow.sdk import BaseNotifier
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.alarm import Alarm, facts_text
+from retail_pipeline.alerts.alarm import Alarm, facts_text, where_to_look
 from retail_pipeline.alerts.ringing import ring
 from retail_pipeline.alerts.troubles import TroubleKind
 from retail_pipeline.business_time import SHANGHAI
@@ -62,15 +62,16 @@ def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime
     """Word the alarm."""
     what = f"{_code(error)} in {task_id}"
     passing = isinstance(error, (UnknownApiError, UnknownDatabaseError))
-    facts = {
+    facts = [
         # Of an error that is not ours the words may be anybody's data: the log has them.
-        "why": str(error)[:MAX_WORDS] if passing else f"{type(error).__name__}: see the task's log",
-        "tried": "it is tried again as what passes by itself"
-        if passing
-        else "by itself it is not tried again",
-        "do": "report these words; see docs/runbook.md, «An unknown error»",
-        "look": dag_link(dag_id),
-    }
+        ("why", str(error)[:MAX_WORDS] if passing else f"{type(error).__name__}: see the task's log"),
+        (
+            "tried",
+            f"{'it is tried again as what passes by itself' if passing else 'by itself it is not tried again'}",
+        ),
+        ("do", "report these words"),
+        *where_to_look("an-unknown-error", dag_link(dag_id)),
+    ]
     return Alarm(
         report=dag_id,
         shop=what,
@@ -78,7 +79,7 @@ def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime
         kind=TroubleKind.TROUBLE,
         source="task",
         title=f"unknown error: {what}",
-        body=facts_text(facts.items()),
+        body=facts_text(facts),
     )
 
 

@@ -72,6 +72,11 @@ def refuse_unknown_params(params: Mapping[str, object], known: Iterable[str]) ->
     :raises ConfigError: names it, and the nearest one
     """
     names = list(known)
-    for name in params:
-        if name not in names:
-            raise ConfigError(f"param {unknown_name(name, names)}")
+    for name in unknown_params(params, names):
+        raise ConfigError(f"param {unknown_name(name, names)}")
+
+
+def unknown_params(params: Mapping[str, object], known: Iterable[str]) -> list[str]:
+    """Return the names that no param has."""
+    names = set(known)
+    return [name for name in params if name not in names]

@@ -109,16 +109,24 @@ def _twice(node: yaml.Node | None, level: int = 0) -> Iterator[Fault]:
         for entry in node.value:
             yield from _twice(entry, level + 1)
     elif isinstance(node, yaml.MappingNode):
-        lines: dict[Any, int] = {}
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if isinstance(key, yaml.ScalarNode) and lines.setdefault(key.value, line) != line:
-                yield Fault(
-                    line,
-                    f"key {key.value!r} is there twice, in line {lines[key.value]} too; "
-                    "allowed: once in each entry (is the '-' of an entry missing?)",
-                )
+        yield from _keys_twice([key for key, _ in node.value if isinstance(key, yaml.ScalarNode)])
+        for _, value in node.value:
             yield from _twice(value, level + 1)
+
+
+def _keys_twice(keys: Sequence[yaml.ScalarNode]) -> Iterator[Fault]:
+    lines: dict[str, int] = {}
+    for key in keys:
+        line = key.start_mark.line + 1
+        if key.value in lines:
+            first = lines[key.value]
+            also = f", in line {first} too" if first != line else ""
+            yield Fault(
+                line,
+                f"key {key.value!r} is there twice{also}; "
+                "allowed: once in each entry (is the '-' of an entry missing?)",
+            )
+        lines.setdefault(key.value, line)
 
 
 def _marked(fault: yaml.MarkedYAMLError, text: str) -> Fault:

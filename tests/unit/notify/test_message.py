@@ -64,6 +64,15 @@ def test_a_few_are_told_with_all_their_words_by_the_worst_of_them():
     assert message.severity == "failure"
 
 
+def test_where_there_is_no_room_for_each_heading_of_the_runbook_all_other_words_stay():
+    heading = f"runbook: docs/runbook.md#{'h' * 100}"
+    alerts = [Alert("late", f"late: {name}", f"why: {name * 40}\n{heading}\nlook: l") for name in "ab"]
+    assert compose(alerts, 2000, all_of_them=False).body.count(heading) == 2
+    short = compose(alerts, 350, all_of_them=False).body
+    assert heading not in short
+    assert all(words in short for words in ("a" * 40, "b" * 40, "look: l", ALL_WORDS))
+
+
 def test_what_the_last_message_cannot_name_it_counts():
     message = compose([late(number) for number in range(5000)], 2000, all_of_them=True)
     named = message.body.count(MARK)
@@ -80,6 +89,12 @@ def test_the_middle_is_cut_and_the_link_stays(most):
     assert size(shortened) <= most
     assert shortened.startswith("he")
     assert shortened.endswith("\nlook: https://airflow.example/dags/a")
+
+
+def test_where_to_look_and_what_the_runbook_says_both_stay_where_there_is_room():
+    ends = f"runbook: docs/runbook.md#{'a' * 200}\nlook: https://airflow.example/{'d' * 100}"
+    assert cut(f"why: {'x' * 3000}\n{ends}", 700).endswith(f"\n{ends}")
+    assert cut(f"why: {'x' * 3000}\n{ends}", 250).endswith(ends.partition("\n")[2])
 
 
 @pytest.mark.parametrize("most", range(0, 40))

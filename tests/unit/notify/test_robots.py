@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,9 @@ from retail_pipeline.alerts import delivery
 from retail_pipeline.alerts.channel import Answer, Channel
 from retail_pipeline.alerts.delivery import send
 from retail_pipeline.alerts.message import Alert, Message, compose
+from retail_pipeline.alerts.trouble_alarm import trouble_alarm
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.settings.retail import Alarms
 from tests.robots import (
@@ -37,6 +40,7 @@ __all__ = ["robots"]  # a fixture
 MESSAGE = Message("late", "why: 迟到", "warning", (1,))
 ALL = (WECOM, DINGTALK, FEISHU, LARK)
 MINUTE = timedelta(minutes=1)
+NOON = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
@@ -105,6 +109,15 @@ def test_where_its_words_are_refused_people_hear_that_there_is_something(
     assert "1 alerts" in text
     assert "迟到" not in text
     assert "`retail alarms list`" in text
+
+
+@pytest.mark.parametrize(("url", "code"), [(WECOM, -1), (DINGTALK, -1), (FEISHU, 1500), (LARK, 1500)])
+def test_a_vendor_that_cannot_just_now_blames_no_words(robots: Robots, channel, url: str, code: int) -> None:
+    said = {"errcode": code, "code": code, "errmsg": "system busy", "msg": "internal error"}
+    robots.fault = lambda handler: reply(handler, said)
+    answer = send(channel(url), MESSAGE)
+    assert (answer.taken, answer.wait, answer.blames_text) == (False, MINUTE, False)
+    assert len(robots.requests) == 1, "not told with other words"
 
 
 ANSWERS = [
@@ -183,16 +196,19 @@ def test_no_key_is_in_a_log_or_in_the_words(
 
 @pytest.mark.parametrize(("url", "limit"), [(WECOM, 2048), (DINGTALK, 20_000), (FEISHU, 20_000)])
 @pytest.mark.parametrize("words", ["x", "迟到", '"\\\n', "😀"])
-def test_the_longest_text_fits_and_keeps_its_link(
+def test_the_longest_text_fits_and_keeps_its_runbook_and_its_link(
     robots: Robots, channel, url: str, limit: int, words: str
 ) -> None:
     one = channel(url)
-    body = f"due: 10:30\nwhy: {words * 30_000}\nlook: https://airflow.example/dags/wechat_youshu_report"
-    message = compose([Alert("late", "late: a shop", body)], one.max_bytes, all_of_them=False)
+    link = "https://airflow.example/dags/youshu_push_monitor"
+    trouble = Finding("orders of a", TroubleKind.TROUBLE, words * 30_000, "late", "look", "orders-to-youshu")
+    alarm = trouble_alarm("youshu_push_monitor", trouble, TroubleKind.TROUBLE, NOON, NOON, link)
+    alert = Alert(alarm.kind, alarm.title, alarm.body)
+    message = compose([alert], one.max_bytes, all_of_them=False)
     assert send(one, message).taken
     [text] = robots.texts
-    assert text.startswith("【retail pipeline】late: a shop\ndue: 10:30\n")
-    assert text.endswith("\nlook: https://airflow.example/dags/wechat_youshu_report")
+    assert text.startswith("【retail pipeline】late: orders of a\nsince: 2026-11-23 12:00:00 (Shanghai)\n")
+    assert text.endswith(f"\nrunbook: docs/runbook.md#orders-to-youshu\nlook: {link}")
     assert len(text.encode()) <= 2048 if url == WECOM else len(robots.requests[0]) <= limit
 
 

@@ -29,6 +29,7 @@ def test_trouble_says_what_since_when_why_what_to_do_and_where():
         "since: 2026-11-23 00:05:07 (Shanghai)",
         "why: median 90 s",
         "do: ask Jushita",
+        "runbook: docs/runbook.md#an-alarm-rang",
         f"look: {LINK}",
     ]
 

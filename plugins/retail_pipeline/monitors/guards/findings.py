@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from retail_pipeline.alerts.alarm import in_shanghai
-from retail_pipeline.alerts.guard_record import Guard, Look
+from retail_pipeline.alerts.guard_record import GUARD, TOLERATED_AHEAD, Guard, Look
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.monitors.loads.findings import RUNBOOK
 from retail_pipeline.monitors.loads.watch import WATCH as LOADS
 from retail_pipeline.monitors.loads.watch import watch_finding as watch_of_load
 from retail_pipeline.monitors.loads.watch import watched_loads
@@ -20,7 +21,6 @@ from retail_pipeline.settings.reports import Reports
 from retail_pipeline.settings.retail import Settings
 
 WATCH_OF_GUARDS = Guard(LOADS, "watch of the guards")
-GUARD = "guard "
 # The deadlines of two days lie as far apart; then one of them was missed.
 _A_DAY = timedelta(hours=25)
 
@@ -44,27 +44,40 @@ def guards_of(settings: Settings) -> dict[Guard, timedelta]:
     return guards
 
 
-def guard_finding(guard: Guard, look: Look, within: timedelta, now: datetime) -> Finding:
-    """Judge whether a guard has looked lately; one that never did is missed as long after it was first asked for."""
-    subject = f"{GUARD}{guard.dag_id}: {guard.subject}"
-    since = look.looked_at or look.named_at
-    if now - since <= within:
-        return Finding(
-            subject, None, f"it has looked at {in_shanghai(since)}" if look.looked_at else "it is new"
-        )
+def subject_of(guard: Guard) -> str:
+    """Return by which words a guard is alerted."""
+    return f"{GUARD}{guard.dag_id}: {guard.subject}"
+
+
+def guard_finding(guard: Guard, look: Look, within: timedelta, now: datetime) -> Finding | None:
+    """Judge whether a guard has looked lately; one that never did is missed as long after it was first asked for.
+
+    None of one that is new: nothing is known of it yet. A look that is yet to come counts as none.
+    """
+    subject, since = subject_of(guard), look.looked_at
+    if since is None:
+        if now - look.named_at <= within:
+            return None
+        why = f"it has never looked, and should since {in_shanghai(look.named_at)}"
+    elif since - now > TOLERATED_AHEAD:
+        why = f"its last look is noted for {in_shanghai(since)}, which is yet to come: a clock was ahead (时钟曾超前)"
+    elif now - since <= within:
+        return Finding(subject, None, f"it has looked at {in_shanghai(since)}")
+    else:
+        why = f"it has not looked since {in_shanghai(since)}"
     return Finding(
         subject,
         TroubleKind.TROUBLE,
-        f"it has not looked since {in_shanghai(since)}"
-        if look.looked_at
-        else f"it has never looked, and should since {in_shanghai(since)}",
+        why,
         "a guard does not look (监控未运行)",
         "is its DAG paused, does the scheduler live, is the pool «guards» full? Its task's log names what to mend",
+        runbook=RUNBOOK,
     )
 
 
 def guard_findings(
     guards: Mapping[Guard, timedelta], looks: Mapping[Guard, Look], now: datetime
 ) -> list[Finding]:
-    """Judge every guard."""
-    return [guard_finding(guard, looks[guard], within, now) for guard, within in guards.items()]
+    """Judge every guard of which something is known."""
+    judged = (guard_finding(guard, looks[guard], within, now) for guard, within in guards.items())
+    return [finding for finding in judged if finding]

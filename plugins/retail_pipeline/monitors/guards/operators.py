@@ -10,6 +10,7 @@ from retail_pipeline.alerts.guard_record import has_looked
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.monitors.guards.findings import WATCH_OF_GUARDS
 from retail_pipeline.monitors.guards.watch import review_guards
+from retail_pipeline.monitors.loads.findings import RUNBOOK
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.orchestration.failing_fast import failing_fast
 from retail_pipeline.settings.file import load_settings
@@ -27,7 +28,9 @@ class WatchGuardsOperator(BaseOperator):
     def failure(self, why: str) -> Finding:
         """Return what it means that the watch has failed."""
         do = "mend what «why» names"
-        return Finding(WATCH_OF_GUARDS.subject, TroubleKind.TROUBLE, why, "the guards cannot be watched", do)
+        return Finding(
+            WATCH_OF_GUARDS.subject, TroubleKind.TROUBLE, why, "the guards cannot be watched", do, RUNBOOK
+        )
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return what was found, by its subject."""

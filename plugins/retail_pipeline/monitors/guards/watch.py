@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.guard_record import looks
+from retail_pipeline.alerts.guard_record import GUARD, looks
 from retail_pipeline.alerts.trouble_watch import review_troubles
 from retail_pipeline.alerts.troubles import Finding
 from retail_pipeline.databases.postgres_session import query
-from retail_pipeline.monitors.guards.findings import GUARD, WATCH_OF_GUARDS, guard_findings, guards_of
+from retail_pipeline.monitors.guards.findings import (
+    WATCH_OF_GUARDS,
+    guard_findings,
+    guards_of,
+    subject_of,
+)
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.settings.retail import Settings
@@ -33,7 +38,7 @@ def review_guards(settings: Settings) -> list[Finding]:
     """
     asked = Finding(WATCH_OF_GUARDS.subject, None, "they can be watched again")
     findings = [*look_into_guards(settings), asked]
-    findings += _over({finding.subject for finding in findings}, settings)
+    findings += _over({subject_of(guard) for guard in guards_of(settings)}, settings)
     review_troubles(WATCH_OF_GUARDS.dag_id, findings, alerting(settings.alarms), clock.now())
     return findings
 

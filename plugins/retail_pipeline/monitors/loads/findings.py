@@ -11,6 +11,8 @@ from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.business_time import Window
 from retail_pipeline.settings.load_alerts import LoadAlerts
 
+# The heading that speaks of it in the runbook.
+RUNBOOK = "the-load-monitor"
 # A comparison runs every night, and a load oftener; what is missing for so long was not merely slow.
 EXPECTED_WITHIN = timedelta(hours=36)
 # An error may quote a long answer, and an alert is read on a telephone.
@@ -64,6 +66,7 @@ def start_finding(load: str, watermark: datetime | None, begun: Begun, now: date
         f"it has no watermark, and its first certificate began at {in_shanghai(begun.certified)}",
         "no scheduled run of the load was ever planned (从未定时装载)",
         "is the load's DAG paused, or does its task that plans fail?",
+        runbook=RUNBOOK,
     )
 
 
@@ -78,6 +81,7 @@ def lag_finding(load: str, watermark: datetime | None, limits: LoadAlerts, now: 
         f"complete up to {in_shanghai(watermark)}, {minutes} min ago (limit {limits.max_lag_minutes} min)",
         "load lags (装载滞后)",
         "look at the load's runs: is the DAG paused, does the scheduler live, which task failed?",
+        runbook=RUNBOOK,
     )
 
 
@@ -92,6 +96,7 @@ def clock_finding(load: str, watermark: datetime | None, now: datetime) -> Findi
         "the watermark lies in the future (水位在未来)",
         "a clock was ahead: a worker's, the source's or the target's. Until that time comes, each run reads again "
         "what was read since then; nothing is lost",
+        runbook=RUNBOOK,
     )
 
 
@@ -111,6 +116,7 @@ def windows_finding(load: str, left: Sequence[Certified], limits: LoadAlerts, no
         f"{in_shanghai(first.started_at)}; latest error: {(latest.error or latest.verdict)[:MAX_WORDS]}",
         "windows are not complete after their tries (窗口未完整)",
         "mend what «why» names; `retail windows` lists them, and the next scheduled run reads them again",
+        runbook=RUNBOOK,
     )
 
 
@@ -122,6 +128,7 @@ def quarantine_finding(load: str, records: int, limits: LoadAlerts) -> Finding:
         f"{records} records wait (limit {limits.max_quarantined})",
         "many records in the quarantine (隔离记录过多)",
         "`retail quarantine list` says why; mend the cause, then `retail quarantine replay`",
+        runbook=RUNBOOK,
     )
 
 
@@ -140,6 +147,7 @@ def comparison_finding(
             f"{latest.verdict} at {in_shanghai(latest.started_at)}: {_left(latest)}",
             "the nightly comparison could not mend what it found (夜间比对有差异)",
             "`retail windows jushita_sys_info --days 8` shows it; `retail jushita pull` loads single rows",
+            runbook=RUNBOOK,
         )
     since = latest.started_at if latest else begun.loaded
     return Finding(
@@ -150,6 +158,7 @@ def comparison_finding(
         else "none began lately, if ever",
         "no nightly comparison ran (夜间比对未运行)",
         "is jushita_sys_info_reconcile paused?",
+        runbook=RUNBOOK,
     )
 
 

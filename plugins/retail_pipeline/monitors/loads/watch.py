@@ -14,6 +14,7 @@ from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.business_time import Window, from_local_time, local_time
 from retail_pipeline.databases.target_session import query
 from retail_pipeline.monitors.loads.findings import (
+    RUNBOOK,
     Begun,
     Certified,
     clock_finding,
@@ -107,7 +108,7 @@ def watch_finding(load: WatchedLoad, why_not: str | None = None) -> Finding:
     if why_not is None:
         return Finding(subject, None, "it can be asked again")
     what = "the load's ledger cannot be asked (无法读取装载台账)"
-    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names")
+    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names", RUNBOOK)
 
 
 def _of_account(

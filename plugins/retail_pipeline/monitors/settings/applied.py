@@ -18,6 +18,8 @@ from retail_pipeline.settings.retail import Settings
 if TYPE_CHECKING:
     import psycopg
 
+_UNREADABLE = "(another release applied it 由其他版本确认)"
+
 
 @dataclass(frozen=True)
 class Applied:
@@ -35,8 +37,15 @@ class Applied:
         return changes(self.content, content_of(now))
 
     def lost(self, now: Settings) -> list[str]:
-        """Return the guards that have ended since."""
-        return sorted(guards(self.settings) - guards(now)) if self.settings else []
+        """Return the guards that have ended since, in words.
+
+        Of settings that cannot be read nobody can say what was watched: then it is each entry that is gone.
+        """
+        if self.settings:
+            return sorted(guards(self.settings) - guards(now))
+        return sorted(
+            f"{change.path} {change.words} {_UNREADABLE}" for change in self.changes(now) if change.gone
+        )
 
 
 def last_applied(session: psycopg.Connection[Any]) -> Applied | None:

@@ -19,7 +19,7 @@ class Change:
 
     :ivar path: e.g. ``shops.outlet.reports``: an entry of a list goes by its name
     :ivar words: what became of it
-    :ivar gone: an entry, or a section, that is there no more
+    :ivar gone: an entry, or a section, that is there no more; or what a list named
     """
 
     path: str
@@ -84,7 +84,9 @@ def _changed(path: str, before: Any, after: Any) -> Change:
         return Change(path, "is gone", gone=True)
     if isinstance(after, Mapping):
         return Change(path, "is new")
-    return Change(path, f"{_shown(before)} → {_shown(after)}")
+    both_lists = isinstance(before, list) and isinstance(after, list)
+    gone = both_lists and not set(map(str, before)) <= set(map(str, after))
+    return Change(path, f"{_shown(before)} → {_shown(after)}", gone=gone)
 
 
 def _by_name(value: Any) -> Any:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline import clock
-from retail_pipeline.business_time import from_local_time, local_time
+from retail_pipeline.business_time import SHANGHAI, from_local_time, local_time
 from retail_pipeline.databases.postgres_session import query as query_store
 from retail_pipeline.databases.target_session import query, transaction
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.monitors.settings.orphans import OUTBOX, WATERMARK, Orphan
+from retail_pipeline.monitors.settings.orphans import OUTBOX, RECENT_DAYS, REPORT, WATERMARK, Orphan
 from retail_pipeline.orchestration.sessions import open_postgres, open_target
 from retail_pipeline.settings.retail import Settings, Shop
 from retail_pipeline.windows.ledger import WindowLedger
@@ -30,6 +30,8 @@ def close(orphan: Orphan) -> str:
         with open_target(orphan.conn_id) as target:
             query(target, "ledger/forget_watermark", _load_key(orphan.name))
         return "forgotten; what is loaded stays"
+    if orphan.kind == REPORT:
+        return _close_days(orphan)
     with open_postgres(orphan.conn_id) as store:
         _nobody_sends(store, orphan.name)
         values = {"shop": orphan.name, "why": CLOSED, "now": clock.now()}
@@ -44,6 +46,8 @@ def hand_over(orphan: Orphan, new: str, settings: Settings) -> str:
     """
     if orphan.kind == OUTBOX:
         return _hand_over_outbox(orphan, settings.shop(new), settings)
+    if orphan.kind == REPORT:
+        return _hand_over_days(orphan, settings.shop(new))
     return _hand_over_watermark(orphan, new)
 
 
@@ -51,8 +55,7 @@ def _hand_over_outbox(orphan: Orphan, shop: Shop, settings: Settings) -> str:
     """What is done goes first: what waits must see it, so that no older state follows a newer one."""
     if shop not in settings.shops_that_push_orders():
         raise ConfigError(f"orders of shop {shop.name!r} are not pushed: shops[].orders is none")
-    if shop.store_conn_id != orphan.conn_id:
-        raise ConfigError(f"the outbox of {shop.name!r} is in {shop.store_conn_id}, not in {orphan.conn_id}")
+    _refuse_another_database(orphan, shop)
     with open_postgres(orphan.conn_id) as store:
         _nobody_sends(store, orphan.name)
         names = {"shop": orphan.name, "new": shop.name}
@@ -65,6 +68,34 @@ def _hand_over_outbox(orphan: Orphan, shop: Shop, settings: Settings) -> str:
             query_store(store, "youshu/push_hand_over_start", names)
             [row] = query_store(store, "youshu/push_hand_over_waiting", names)
     return f"{row['moved']} orders wait under {shop.name} now"
+
+
+def _close_days(orphan: Orphan) -> str:
+    report, _, shop = orphan.name.partition("/")
+    now = clock.now()
+    values = {"shop": shop, "now": now, "since": now.astimezone(SHANGHAI).date() - RECENT_DAYS}
+    with open_postgres(orphan.conn_id) as store:
+        [row] = query_store(store, f"reports/{report}/close", values)
+    return f"{row['closed']} days are closed, and are not reported"
+
+
+def _hand_over_days(orphan: Orphan, shop: Shop) -> str:
+    """All of them go: what is done must not be reported again under the new name."""
+    report, _, old = orphan.name.partition("/")
+    if report not in shop.reports:
+        raise ConfigError(f"shop {shop.name!r} takes no part in {report}: shops[].reports")
+    _refuse_another_database(orphan, shop)
+    with open_postgres(orphan.conn_id) as store:
+        [row] = query_store(store, f"reports/{report}/hand_over", {"shop": old, "new": shop.name})
+    return (
+        f"{row['moved']} days are under {shop.name} now: run {report} for those that are not done; days that "
+        f"{shop.name} has itself stay, to be closed"
+    )
+
+
+def _refuse_another_database(orphan: Orphan, shop: Shop) -> None:
+    if shop.store_conn_id != orphan.conn_id:
+        raise ConfigError(f"the tables of {shop.name!r} are in {shop.store_conn_id}, not in {orphan.conn_id}")
 
 
 def _hand_over_watermark(orphan: Orphan, new: str) -> str:

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
+from typing import Any, Final
 
+from retail_pipeline import clock
 from retail_pipeline.alerts.alarm import in_shanghai
-from retail_pipeline.business_time import from_local_time
+from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.databases.postgres_session import query as query_store
 from retail_pipeline.databases.target_session import query
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.monitors.loads.watch import watched_loads
 from retail_pipeline.orchestration.sessions import open_postgres, open_target
-from retail_pipeline.settings.retail import Settings
+from retail_pipeline.settings.reports import Reports
+from retail_pipeline.settings.retail import Settings, Shop
 
 log = logging.getLogger(__name__)
-OUTBOX, WATERMARK = "outbox", "watermark"
+OUTBOX, WATERMARK, REPORT = "outbox", "watermark", "report"
+# Days that lie further back are history: nobody asks for them any more.
+RECENT_DAYS: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Orphan:
     """What is left of one subject in one database.
 
-    :ivar kind: ``outbox`` or ``watermark``
-    :ivar name: of a shop; or pipeline and account, ``/`` between them
+    :ivar kind: ``outbox``, ``watermark`` or ``report``
+    :ivar name: of a shop; or pipeline and account, or report and shop, ``/`` between them
     :ivar what: in words
     """
 
@@ -60,10 +66,9 @@ def find_orphans(settings: Settings, applied: Settings | None) -> Orphans:
     orphans = Orphans()
     stores = _databases(settings, applied, lambda of: [shop.store_conn_id for shop in of.shops])
     targets = _databases(settings, applied, lambda of: [load.conn_id for load in watched_loads(of)])
-    shops = {shop.name for shop in settings.shops_that_push_orders()}
     accounts = {f"{load.pipeline}/{name}" for load in watched_loads(settings) for name in load.accounts}
     for conn_id, still in stores.items():
-        _look(orphans, conn_id, partial(_outboxes, conn_id, shops if still else ()))
+        _look(orphans, conn_id, partial(_of_shops, conn_id, settings if still else None))
     for conn_id, still in targets.items():
         _look(orphans, conn_id, partial(_marks, conn_id, accounts if still else ()))
     return orphans
@@ -90,11 +95,30 @@ def _look(orphans: Orphans, conn_id: str, find: Callable[[], Iterator[Orphan]]) 
         orphans.unasked[conn_id] = str(fault)
 
 
-def _outboxes(conn_id: str, named: Collection[str]) -> Iterator[Orphan]:
+def _of_shops(conn_id: str, settings: Settings | None) -> Iterator[Orphan]:
+    """Yield what is left of shops in one of their databases.
+
+    :param settings: None where they do not name the database
+    """
     with open_postgres(conn_id) as session:
-        for row in query_store(session, "youshu/push_orphans", {"named": list(named)}):
+        pushing = settings.shops_that_push_orders() if settings else ()
+        for row in query_store(session, "youshu/push_orphans", _but_of(pushing)):
             aside = f", {row['set_aside']} are set aside" if row["set_aside"] else ""
             yield Orphan(OUTBOX, row["shop"], conn_id, f"{row['waiting']} orders wait{aside}")
+        for report in Reports.model_fields:
+            reporting = settings.shops_with(report) if settings else ()
+            since = {"since": clock.now().astimezone(SHANGHAI).date() - RECENT_DAYS}
+            for row in query_store(session, f"reports/{report}/orphans", {**_but_of(reporting), **since}):
+                yield Orphan(REPORT, f"{report}/{row['shop']}", conn_id, _undone(row))
+
+
+def _but_of(shops: Iterable[Shop]) -> dict[str, list[str]]:
+    return {"named": [shop.name for shop in shops]}
+
+
+def _undone(row: Mapping[str, Any]) -> str:
+    first, last = row["first_day"], row["last_day"]
+    return f"{row['days']} days are not done: {first}{f' to {last}' if last > first else ''}"
 
 
 def _marks(conn_id: str, named: Collection[str]) -> Iterator[Orphan]:

@@ -11,7 +11,9 @@ from retail_pipeline.alerts.alarm import in_shanghai
 from retail_pipeline.alerts.trouble_watch import review_troubles
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.databases.postgres_session import query
+from retail_pipeline.monitors.loads.findings import RUNBOOK as LOAD_MONITOR
 from retail_pipeline.monitors.settings.applied import Applied, apply, last_applied
+from retail_pipeline.monitors.settings.left_troubles import GUARD_ENDED, ORPHAN, left_troubles
 from retail_pipeline.monitors.settings.orphans import Orphan, Orphans, find_orphans
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.orchestration.sessions import open_postgres
@@ -19,8 +21,8 @@ from retail_pipeline.settings.retail import Settings
 
 # The DAG, by which etl_alert knows what was sent here.
 WATCH: Final = "etl_load_monitor"
-# Told apart from the subjects of whoever else alerts by this DAG's name.
-_GUARD, _ORPHAN = "ended guard ", "orphan "
+# The heading that speaks of it in the runbook.
+_RUNBOOK: Final = "the-settings-lost-something-设置丢失"
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,21 @@ def look_into(settings: Settings) -> Lost:
 
 
 def review_settings(settings: Settings) -> Lost:
-    """Alert what is lost, from wherever; what has lost no guard counts as applied."""
+    """Alert what is lost, from wherever; what has lost no guard counts as applied.
+
+    Troubles of what the settings do not name any more are over.
+    """
     lost = look_into(settings)
     with open_postgres(settings.alarms.record_conn_id) as session:
         if not lost.guards and (lost.applied is None or lost.applied.changes(settings)):
             apply(session, settings)
         open_subjects = {row["shop"] for row in query(session, "alerts/episodes", {"watch": WATCH})}
+        left = left_troubles(session, settings)
     findings = lost.findings()
     over = _over(open_subjects - {finding.subject for finding in findings}, lost.orphans.unasked)
-    review_troubles(WATCH, [*findings, *over, watch_finding()], alerting(settings.alarms), clock.now())
+    reviews = {**left, WATCH: [*findings, *over, *left.get(WATCH, ()), watch_finding()]}
+    for watch, found in reviews.items():
+        review_troubles(watch, found, alerting(settings.alarms), clock.now())
     return lost
 
 
@@ -74,7 +82,7 @@ def watch_finding(why_not: str | None = None) -> Finding:
     if why_not is None:
         return Finding(subject, None, "they can be compared again")
     what = "the settings cannot be compared with what was applied (无法比对设置)"
-    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names")
+    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names", LOAD_MONITOR)
 
 
 def _over(subjects: Collection[str], unasked: Collection[str]) -> list[Finding]:
@@ -82,27 +90,29 @@ def _over(subjects: Collection[str], unasked: Collection[str]) -> list[Finding]:
     return [
         Finding(subject, None, "it is named again, handed over, closed or confirmed")
         for subject in sorted(subjects)
-        if subject.startswith(_GUARD)
-        or (subject.startswith(_ORPHAN) and subject.rpartition(" in ")[2] not in unasked)
+        if subject.startswith(GUARD_ENDED)
+        or (subject.startswith(ORPHAN) and subject.rpartition(" in ")[2] not in unasked)
     ]
 
 
 def _guard_finding(guard: str, at: str) -> Finding:
     return Finding(
-        f"{_GUARD}{guard}",
+        f"{GUARD_ENDED}{guard}",
         TroubleKind.TROUBLE,
         f"the settings that were applied{at} name it, those of now do not",
         "a guard has ended, and nobody has confirmed that (守护已失效, 未确认)",
         "name it again, or confirm: `retail config check --apply`. Where a load is of other shops or sellers now: "
         "load the windows of before by hand first, since they hold no others",
+        runbook=_RUNBOOK,
     )
 
 
 def _orphan_finding(orphan: Orphan) -> Finding:
     return Finding(
-        f"{_ORPHAN}{orphan.key} in {orphan.conn_id}",
+        f"{ORPHAN}{orphan.key} in {orphan.conn_id}",
         TroubleKind.TROUBLE,
         orphan.what,
         "the settings do not name what this belongs to (设置中没有其所属对象)",
         "name it again; or `retail orphans hand-over` to its new name, or `retail orphans close`",
+        runbook=_RUNBOOK,
     )

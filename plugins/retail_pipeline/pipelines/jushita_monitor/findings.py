@@ -19,6 +19,9 @@ from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, PAUSED
 
 DAY = timedelta(days=1)
 _STOPPED = {PAUSED: "push is paused", EXPIRED: "session expired, push has stopped"}
+# The heading that speaks of it in the runbook.
+RUNBOOK = "the-push-monitor"
+_SELLERS_RUNBOOK = "push-users"
 _ASK = "look into the platform's console; ask Jushita if it goes on"
 _LOAD = "look at the runs of jushita_sys_info_load and at their certificates in etl_window"
 
@@ -69,7 +72,14 @@ def seller_finding(seller: Seller, removed_after: timedelta, now: datetime) -> F
     if seller.gone_since and seller.status != DELETED:
         why = f"{_seen(seller)}; not in the platform's list since {in_shanghai(seller.gone_since)}"
         do = "`retail jushita users add`, or delete the row in jushita_push_user if that is as it should be"
-        return Finding(subject, TroubleKind.GONE, why, "vanished from the push users, not removed by us", do)
+        return Finding(
+            subject,
+            TroubleKind.GONE,
+            why,
+            "vanished from the push users, not removed by us",
+            do,
+            _SELLERS_RUNBOOK,
+        )
     if not seller.stopped:
         return Finding(subject, None, "removed" if seller.status == DELETED else "pushed")
     left = seller.since + removed_after - now
@@ -82,7 +92,7 @@ def seller_finding(seller: Seller, removed_after: timedelta, now: datetime) -> F
     do = (
         "let the seller authorise the app again: the push goes on by itself; do not remove the user meanwhile"
     )
-    return Finding(subject, kind, _seen(seller), what, do)
+    return Finding(subject, kind, _seen(seller), what, do, _SELLERS_RUNBOOK)
 
 
 def lag_finding(place: str, delays: Delays, limits: PushLag) -> Finding | None:
@@ -103,6 +113,7 @@ def lag_finding(place: str, delays: Delays, limits: PushLag) -> Finding | None:
         f"of {delays.rows_measured} rows of the last hour: {', '.join(told)}",
         "pushed late",
         f"was a session interrupted, history pushed again, or is the RDS slow or its disk full? Else {_ASK}",
+        runbook=RUNBOOK,
     )
 
 
@@ -133,6 +144,7 @@ def volume_finding(place: str, volume: Volume, limits: PushVolume) -> Finding | 
         f"limit {limits.least_share:.0%})",
         "unusually few rows are pushed",
         f"is every seller pushed (`retail jushita users list`)? Else {_ASK}",
+        runbook=RUNBOOK,
     )
 
 
@@ -146,6 +158,7 @@ def own_lag_finding(place: str, backlog: Backlog, limits: OwnLag) -> Finding:
         f"{_span(backlog.lag_seconds)} behind the RDS (limit {limits.minutes} min), {now} rows wait{course}",
         "our load lags",
         _LOAD,
+        runbook=RUNBOOK,
     )
 
 
@@ -160,6 +173,7 @@ def retention_finding(place: str, kept: Kept, lag_limit: OwnLag, limits: Retenti
         f"limit {limits.most_share:.0%})",
         "rows may be deleted before they are read" if share < 1 else "rows may have been deleted unread",
         f"{_LOAD}; lengthen the retention in the console's sync settings",
+        runbook=RUNBOOK,
     )
 
 

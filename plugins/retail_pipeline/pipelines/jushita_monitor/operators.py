@@ -16,6 +16,7 @@ from retail_pipeline.orchestration.failing_fast import failing_fast
 from retail_pipeline.orchestration.planned_subjects import Planned, jushita_of, planned_instance
 from retail_pipeline.orchestration.sessions import open_mysql, open_target
 from retail_pipeline.pipelines.jushita_monitor.checks import USERS, Check, HealthRecord
+from retail_pipeline.pipelines.jushita_monitor.findings import RUNBOOK
 from retail_pipeline.pipelines.jushita_monitor.watches import watch_backlog, watch_pushed_rows, watch_users
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Jushita, Settings
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 
 PUSH_WATCH: Final = "jushita_push_monitor"
 _USERS, _ROWS = "the push users", "the warehouse's pushed rows"
+# Also where the settings have no section of the push: that this is missing is told so.
+WATCHED_ANYWAY: Final = (_USERS, _ROWS)
 
 
 def watch_subjects(jushita: Jushita) -> list[str]:
     """Return what the watches look at, as they name it."""
-    watched = (_USERS, _ROWS, *(_rds(instance.name) for instance in jushita.instances))
+    watched = (*WATCHED_ANYWAY, *(_rds(instance.name) for instance in jushita.instances))
     return [_subject(each) for each in watched]
 
 
@@ -68,7 +71,7 @@ class _WatchOperator(BaseOperator):
     def failure(self, why: str) -> Finding:
         """Return what it means that the watch has failed."""
         do = "mend what «why» names; the next run asks again"
-        return Finding(_subject(self.watched), TroubleKind.TROUBLE, why, "cannot be asked", do)
+        return Finding(_subject(self.watched), TroubleKind.TROUBLE, why, "cannot be asked", do, RUNBOOK)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return the verdict of each check."""

@@ -11,6 +11,7 @@ from retail_pipeline.errors import ConfigError, DatabaseUnavailable
 from retail_pipeline.orchestration.connection_checks import Finding as Examined
 from retail_pipeline.orchestration.connection_checks import check_mysql
 from retail_pipeline.orchestration.sessions import open_mysql
+from retail_pipeline.pipelines.jushita_monitor.findings import RUNBOOK
 from retail_pipeline.settings.retail import SysInfoInstance
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.vendors.taobao.tables import PUSHED
@@ -62,6 +63,7 @@ def clock_finding(place: str, seen: SourceClock) -> Finding:
         "source does not tell Beijing's time",
         "mend clock and time zone of the RDS (whole hours are a zone: jdp_modified must be Beijing's time), or this "
         "machine's clock; then load the time since again",
+        runbook=RUNBOOK,
     )
 
 

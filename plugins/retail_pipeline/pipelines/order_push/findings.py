@@ -10,7 +10,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind, facts_text, in_shanghai
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind, facts_text, in_shanghai, where_to_look
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.settings.order_push import OrderPush
@@ -19,6 +19,11 @@ from retail_pipeline.vendors.vendor_words import without_values
 # Youshu's words may be long, and rows that were set aside many; an alarm is read on a telephone.
 MOST_WORDS = 200
 MOST_NAMED = 5
+# The heading that speaks of it in the runbook.
+RUNBOOK = "orders-to-youshu"
+_ENQUEUING_RUNBOOK = "orders-cannot-be-enqueued-订单无法入队"
+_DOWN_RUNBOOK = "youshu-is-down"
+_ANSWERS_RUNBOOK = "orders-are-late-and-youshu-answers"
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,8 @@ def orders_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
         f"order {outbox.order_code} waits with state {outbox.push_type} for {_span(waits)} (limit "
         f"{limits.due_minutes} min), and {outbox.late} of {outbox.waiting} rows for over {limits.alarm_minutes} min; "
     )
-    cause, do = _cause(outbox, limits, now)
-    return Finding(subject, TroubleKind.TROUBLE, why + cause, what, do)
+    cause, do, runbook = _cause(outbox, limits, now)
+    return Finding(subject, TroubleKind.TROUBLE, why + cause, what, do, runbook)
 
 
 def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> Finding:
@@ -90,7 +95,9 @@ def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
     subject = f"sender of {shop}"
     if is_seen(outbox, limits, now):
         return Finding(subject, None, "it lives")
-    return Finding(subject, TroubleKind.TROUBLE, _unseen(outbox.seen_at), "nobody sends orders", _RUN)
+    return Finding(
+        subject, TroubleKind.TROUBLE, _unseen(outbox.seen_at), "nobody sends orders", _RUN, RUNBOOK
+    )
 
 
 def enqueuing_finding(shop: str, faults: Sequence[KeptOut], *, of_values: bool) -> Finding:
@@ -107,7 +114,9 @@ def enqueuing_finding(shop: str, faults: Sequence[KeptOut], *, of_values: bool) 
         f"{in_shanghai(fault.since)}: {_shortened(fault.words)}. The shop's own transactions went on"
     )
     do = _MEND_VALUE if of_values else _MEND_VIEW
-    return Finding(subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do)
+    return Finding(
+        subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do, _ENQUEUING_RUNBOOK
+    )
 
 
 def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int:
@@ -131,7 +140,7 @@ def watch_finding(shop: str, why_not: str | None = None) -> Finding:
     subject = f"watch of the outbox of {shop}"
     if why_not is None:
         return Finding(subject, None, "it can be asked again")
-    return Finding(subject, TroubleKind.TROUBLE, why_not, "cannot be asked", "mend what «why» names")
+    return Finding(subject, TroubleKind.TROUBLE, why_not, "cannot be asked", "mend what «why» names", RUNBOOK)
 
 
 def set_aside_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, link: str) -> Alarm:
@@ -146,7 +155,7 @@ def set_aside_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, li
     facts += [("…", f"and {len(rows) - MOST_NAMED} more")] if len(rows) > MOST_NAMED else []
     facts += [
         ("do", f"`retail youshu set-aside --shop {shop}`; mend them, then `retail youshu retry`"),
-        ("look", link),
+        *where_to_look("an-order-was-set-aside", link),
     ]
     local = now.astimezone(SHANGHAI)
     return Alarm(
@@ -192,21 +201,22 @@ _MEND_VALUE = (
 _RUN = "is the DAG youshu_order_push unpaused, does the scheduler live, is a worker slot free for it?"
 
 
-def _cause(outbox: Outstanding, limits: OrderPush, now: datetime) -> tuple[str, str]:
-    """Return why orders wait, and what to do about it."""
+def _cause(outbox: Outstanding, limits: OrderPush, now: datetime) -> tuple[str, str, str]:
+    """Return why orders wait, what to do about it, and which heading of the runbook says more."""
     if not is_seen(outbox, limits, now):
-        return _unseen(outbox.seen_at), _RUN
+        return _unseen(outbox.seen_at), _RUN, RUNBOOK
     if outbox.response_info and outbox.push_num:
         said = f"try {outbox.push_num}: {words(outbox.response_info)}"
-        return (
-            said,
-            "docs/runbook.md, «Youshu is down»: nothing is lost, all is sent in order when it answers",
-        )
+        return said, "nothing is lost, all is sent in order when Youshu answers", _DOWN_RUNBOOK
     if outbox.orders_per_second:
         left = timedelta(seconds=float(outbox.waiting / outbox.orders_per_second))
         rate = f"they pile up: {outbox.orders_per_second:.0f} a second are taken, done in about {_span(left)}"
-        return rate, "nothing, if that is soon; else raise most_threads or most_helpers in the settings"
-    return "it was not tried yet", "look at the log of the task push_orders"
+        return (
+            rate,
+            "nothing, if that is soon; else raise most_threads or most_helpers in the settings",
+            _ANSWERS_RUNBOOK,
+        )
+    return "it was not tried yet", "look at the log of the task push_orders", _ANSWERS_RUNBOOK
 
 
 def _unseen(seen_at: datetime | None) -> str:

@@ -9,6 +9,8 @@ from retail_pipeline.alerts.troubles import Finding, TroubleKind
 from retail_pipeline.pipelines.order_push.reconcile import MOST_NAMED, Missing
 from retail_pipeline.settings.retail import Shop
 
+RUNBOOK = "orders-were-not-enqueued-订单漏入队"
+
 
 def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Finding:
     """Judge a night's comparison of a shop's orders with its outbox; what lacked is enqueued by now."""
@@ -32,6 +34,7 @@ def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Findin
         why=f"{english}{undated}{mended}. {chinese}",
         what="orders were not enqueued (订单漏入队)",
         do=_do(shop, lookback),
+        runbook=RUNBOOK,
     )
 
 
@@ -58,7 +61,9 @@ def comparison_finding(shop: str, why_not: str | None = None) -> Finding:
     if why_not is None:
         return Finding(subject, None, "they can be compared again")
     do = "mend what «why» names; then `retail youshu reconcile --enqueue`"
-    return Finding(subject, TroubleKind.TROUBLE, why_not, "orders cannot be compared with the outbox", do)
+    return Finding(
+        subject, TroubleKind.TROUBLE, why_not, "orders cannot be compared with the outbox", do, RUNBOOK
+    )
 
 
 def unreadable_finding(shop: str, missing: Missing) -> Finding:
@@ -69,7 +74,7 @@ def unreadable_finding(shop: str, missing: Missing) -> Finding:
     named = ", ".join(missing.unreadable[:MOST_NAMED])
     why = f"{len(missing.unreadable)} cannot be read from the view, or not be enqueued: {named}"
     do = "mend them in the shop's tables, or let the view convert what they hold. 修复商城数据或视图中的转换"
-    return Finding(subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do)
+    return Finding(subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do, RUNBOOK)
 
 
 _UNDATED = (

@@ -25,7 +25,7 @@ from retail_pipeline.orchestration.planned_subjects import Planned, as_planned, 
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.orchestration.unknown_errors import ring_unknown
 from retail_pipeline.pipelines.order_push.capture import OrderCapture
-from retail_pipeline.pipelines.order_push.findings import helpers_needed, watch_finding
+from retail_pipeline.pipelines.order_push.findings import RUNBOOK, helpers_needed, watch_finding
 from retail_pipeline.pipelines.order_push.missing_orders import (
     comparison_finding,
     missing_finding,
@@ -119,7 +119,9 @@ class _PushOperator(BaseOperator):
     def failure(self, why: str) -> Finding:
         """Return what it means that the task has failed."""
         do = "mend what «why» names; the next run goes on where this one was"
-        return Finding(f"push of {self.shop['name']}", TroubleKind.TROUBLE, why, "orders cannot be sent", do)
+        return Finding(
+            f"push of {self.shop['name']}", TroubleKind.TROUBLE, why, "orders cannot be sent", do, RUNBOOK
+        )
 
 
 class PlanPushOperator(PlanPushingShopsOperator):

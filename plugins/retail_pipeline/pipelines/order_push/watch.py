@@ -17,12 +17,14 @@ from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.order_push.findings import (
+    RUNBOOK,
     KeptOut,
     Outstanding,
     judged,
     set_aside_alarm,
     watch_finding,
 )
+from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.settings.retail import Settings, Shop
 
@@ -51,7 +53,7 @@ def clock_finding(session: psycopg.Connection[Any], shop: str) -> Finding:
     kinds = ", ".join(f"{row['what']}s, found {in_shanghai(row['ahead_at'])}" for row in found)
     why = f"the capture had read until a moment that was yet to come: {kinds}; it went on from then"
     do = "is time synchronised there? What changed meanwhile and was not captured is enqueued at night"
-    return Finding(subject, TroubleKind.TROUBLE, why, "a clock was ahead (时钟曾超前)", do)
+    return Finding(subject, TroubleKind.TROUBLE, why, "a clock was ahead (时钟曾超前)", do, RUNBOOK)
 
 
 @dataclass
@@ -105,13 +107,16 @@ class OutboxWatch:
 def watched_by_its_sender(shop: Shop, limits: OrderPush, alerting: Alerting) -> Callable[[], object]:
     """Return the watch that a sender keeps on itself: each call is a look, with a session of its own.
 
-    A sender that fails is heard of, and its successor says that it is over.
+    A sender that fails is heard of, and its successor says that it is over. Of a shop that the settings do not name
+    any more it tells nothing: what that leaves behind is told as lost.
     """
     watch = OutboxWatch(
         shop.name, limits, alerting, [Finding(f"push of {shop.name}", None, "they are sent again")]
     )
 
     def look() -> None:
+        if shop.name not in {named.name for named in load_settings().shops_that_push_orders()}:
+            return
         with open_postgres(shop.store_conn_id) as session:
             watch.review(session)
 

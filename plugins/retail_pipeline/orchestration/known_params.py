@@ -1,0 +1,27 @@
+"""What a run was given by hand, held against the params that its DAG has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.settings.nearest_names import refuse_unknown_params, unknown_params
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.context import Context
+
+
+def refuse_what_the_dag_does_not_know(context: Context) -> None:
+    """Refuse a run with a param that its DAG has not: a mistyped name would change nothing, and nobody would know.
+
+    For ``pre_execute`` of a task.
+
+    :raises AirflowFailException: names it, and the nearest one
+    """
+    with failing_fast():
+        refuse_unknown_params(context["params"], context["dag"].params)
+
+
+def is_mistyped(context: Context) -> bool:
+    """Return whether a run was refused for a name: whoever gave it sees that the task has failed."""
+    return "params" in context and bool(unknown_params(context["params"], context["dag"].params))

@@ -1,0 +1,78 @@
+"""A record of alarms that accepts and then never answers holds up nobody who alerts."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date
+
+import pytest
+
+from retail_pipeline import clock
+from retail_pipeline.alerts import alerting as outlets
+from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.ringing import ring, rung
+from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.settings.retail import Alarms
+from tests.patience import PATIENCE
+
+SETTINGS = alerting(Alarms())
+DAY = date(2026, 11, 22)
+
+
+class SilentServer:
+    """Takes sessions, and says nothing."""
+
+    def __init__(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.listening.settimeout(PATIENCE)
+
+    def is_waited_for(self) -> bool:
+        """Return whether whoever came last still waits for an answer."""
+        self.session, _ = self.listening.accept()
+        self.session.settimeout(PATIENCE)
+        assert self.session.recv(4096)
+        self.session.setblocking(False)
+        with suppress(BlockingIOError):
+            return bool(self.session.recv(4096))
+        return True
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[SilentServer]:
+    """The record's server, which a question is given a moment to answer."""
+    server = SilentServer()
+    port = server.listening.getsockname()[1]
+    place = {"conn_type": "postgres", "host": "127.0.0.1", "port": port, "login": "x", "schema": "x"}
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE_POSTGRES", json.dumps(place))
+    monkeypatch.setattr(outlets, "RECORD_SECONDS", 0.5)
+    yield server
+    server.session.close()
+    server.listening.close()
+
+
+def raise_an_alarm() -> None:
+    ring([Alarm("wechat_youshu_report", "flagship", DAY, AlarmKind.LATE, "task", "late", "why")], SETTINGS)
+
+
+def review() -> None:
+    trouble = Finding("orders of flagship", TroubleKind.TROUBLE, "no sender", "late", "look")
+    review_troubles("youshu_push_monitor", [trouble], SETTINGS, clock.now())
+
+
+def look_up() -> None:
+    assert rung(SETTINGS, "wechat_youshu_report", ["flagship"], DAY) == {"flagship": frozenset()}
+
+
+@pytest.mark.parametrize(("alert", "heard"), [(raise_an_alarm, 1), (review, 1), (look_up, 0)])
+def test_people_hear_while_the_question_still_waits(
+    silent: SilentServer, alarms, caplog: pytest.LogCaptureFixture, alert: Callable[[], None], heard: int
+) -> None:
+    alert()
+    assert silent.is_waited_for(), "it was given up before the session was"
+    assert len(alarms.titles) == heard
+    assert "no answer within" in caplog.text
