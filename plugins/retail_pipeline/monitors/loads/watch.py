@@ -78,7 +78,7 @@ def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
     """
     how: WindowLoad = getattr(settings.loads, load.pipeline)
     now = clock.now()
-    with open_target(load.conn_id) as session:
+    with open_target(load.conn_id, brief=True) as session:
         return [
             finding
             for account in load.accounts

@@ -91,14 +91,14 @@ def _look(orphans: Orphans, conn_id: str, find: Callable[[], Iterator[Orphan]]) 
 
 
 def _outboxes(conn_id: str, named: Collection[str]) -> Iterator[Orphan]:
-    with open_postgres(conn_id) as session:
+    with open_postgres(conn_id, brief=True) as session:
         for row in query_store(session, "youshu/push_orphans", {"named": list(named)}):
             aside = f", {row['set_aside']} are set aside" if row["set_aside"] else ""
             yield Orphan(OUTBOX, row["shop"], conn_id, f"{row['waiting']} orders wait{aside}")
 
 
 def _marks(conn_id: str, named: Collection[str]) -> Iterator[Orphan]:
-    with open_target(conn_id) as session:
+    with open_target(conn_id, brief=True) as session:
         for row in query(session, "ledger/watermarks"):
             name = f"{row['pipeline']}/{row['account']}"
             if name not in named:
