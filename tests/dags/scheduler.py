@@ -187,7 +187,7 @@ class SimulatedScheduler:
         for each in waited:
             self._held.remove(each)
             ti = each[1]
-            if ti.id in {str(task.id) for task in self.tasks(ti.dag_id) if task.state == "running"}:
+            if str(ti.id) in {str(task.id) for task in self.tasks(ti.dag_id) if task.state == "running"}:
                 self._set(ti, state="queued")
                 self._run_to_its_end(ti)
             self.executor.success(ti.key)
