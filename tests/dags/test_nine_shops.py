@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,7 +54,7 @@ class Resident:
                 key="return_value", dag_ids=PUSH, task_ids="plan_shops", run_id=ti.run_id
             )
             [found] = session.scalars(planned.with_only_columns(XComModel.value))
-        return str(json.loads(found)[ti.map_index]["name"])
+        return str(found[ti.map_index]["name"])
 
     def hand_over(self) -> bool:
         """A sender leaves for good when two newer ones of its shop are there; return whether one did."""
