@@ -26,7 +26,7 @@ from airflow.sdk import DAG
 from pendulum import datetime, duration
 
 from retail_pipeline.orchestration.alert_operators import SendAlertsOperator
-from retail_pipeline.orchestration.dag_defaults import every, watch_task_defaults
+from retail_pipeline.orchestration.dag_defaults import BEFORE_OTHER_GUARDS, every, watch_task_defaults
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
 
 with DAG(
@@ -44,6 +44,7 @@ with DAG(
         **watch_task_defaults(),
         "retries": 0,
         "execution_timeout": duration(minutes=5),
+        "priority_weight": BEFORE_OTHER_GUARDS,
         "on_failure_callback": UnknownErrorNotifier(),
     },
     tags=["alerts", "watchdog"],

@@ -31,7 +31,12 @@ from pendulum import datetime, duration
 from retail_pipeline.monitors.guards.operators import WatchGuardsOperator
 from retail_pipeline.monitors.loads.operators import PlanLoadsOperator, WatchLoadOperator
 from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
-from retail_pipeline.orchestration.dag_defaults import every, plan_task_defaults, watch_task_defaults
+from retail_pipeline.orchestration.dag_defaults import (
+    BEFORE_OTHER_GUARDS,
+    every,
+    plan_task_defaults,
+    watch_task_defaults,
+)
 
 with DAG(
     dag_id="etl_load_monitor",
@@ -51,5 +56,5 @@ with DAG(
     WatchLoadOperator.partial(task_id="watch_load", map_index_template="{{ task.load.name }}").expand(
         load=plan.output
     )
-    WatchGuardsOperator(task_id="watch_guards")
-    WatchSettingsOperator(task_id="watch_settings")
+    WatchGuardsOperator(task_id="watch_guards", priority_weight=BEFORE_OTHER_GUARDS)
+    WatchSettingsOperator(task_id="watch_settings", priority_weight=BEFORE_OTHER_GUARDS)

@@ -25,7 +25,7 @@ from pendulum import datetime, duration
 
 from retail_pipeline.monitors.guards.operators import WatchGuardsOperator
 from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator
-from retail_pipeline.orchestration.dag_defaults import daily_at_each, watch_task_defaults
+from retail_pipeline.orchestration.dag_defaults import BEFORE_OTHER_GUARDS, daily_at_each, watch_task_defaults
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.settings.file import load_settings
 
@@ -52,4 +52,4 @@ with DAG(
 ):
     DeadlineWatchOperator(task_id="watch_wechat_youshu_report", report="wechat_youshu_report")
     DeadlineWatchOperator(task_id="watch_youshu_order_summary", report="youshu_order_summary")
-    WatchGuardsOperator(task_id="watch_guards")
+    WatchGuardsOperator(task_id="watch_guards", priority_weight=BEFORE_OTHER_GUARDS)

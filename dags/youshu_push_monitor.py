@@ -18,8 +18,8 @@ Alarms, recorded in `etl_alert`; `alarmed_at` of rows that were set aside; what 
 Harmless: an alarm that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
 
 ### If it fails
-It is tried three times; when it gives up, it rings, and the log names the connection to mend. With Airflow itself
-down, `retail deadlines check --ring` looks, from cron on another machine. See `docs/runbook.md`.
+The next run looks a minute later; where two in succession cannot, it rings, and the log names the connection to mend.
+With Airflow itself down, `retail deadlines check --ring` looks, from cron on another machine. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from retail_pipeline.orchestration.dag_defaults import (
     watch_task_defaults,
 )
 from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
+from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.pipelines.order_push.operators import (
     HelpPushOrdersOperator,
@@ -57,7 +58,12 @@ with DAG(
     max_active_runs=16,
     max_active_tasks=1000,  # the pools bound them
     dagrun_timeout=duration(minutes=10),
-    default_args=watch_task_defaults(),
+    # One try: the next run looks in a minute. Others must not pile up in the pool where a shop's database is silent.
+    default_args={
+        **watch_task_defaults(scheduled_tries=1),
+        "execution_timeout": duration(minutes=2),
+        "on_failure_callback": TaskFailureNotifier(calm=duration(minutes=2)),
+    },
     tags=["youshu", "orders", "watchdog"],
 ):
     plan = PlanPushingShopsOperator(task_id="plan_shops", **plan_task_defaults())

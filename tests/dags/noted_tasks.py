@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline import clock
+from retail_pipeline.deadlines.due_times import Progress
+from retail_pipeline.deadlines.watch import DeadlineWatch
 from retail_pipeline.errors import TransientApiError
 from retail_pipeline.monitors.guards.operators import WatchGuardsOperator
 from retail_pipeline.monitors.loads.operators import WatchLoadOperator
@@ -37,6 +39,8 @@ from retail_pipeline.pipelines.order_push.operators import (
     WatchOutboxOperator,
 )
 from retail_pipeline.pipelines.wangdiantong_aftersales.operators import AftersalesToMySqlOperator
+from retail_pipeline.settings.order_push import OrderPush
+from retail_pipeline.settings.retail import Shop
 from tests.dags.scheduler import SimulatedScheduler
 
 SERVING = (
@@ -62,23 +66,45 @@ UNMAPPED = (
     WatchPushUsersOperator,
     WatchPushedRowsOperator,
 )
+# Of these: those that look at all shops in one task.
+LOOKING = (DeadlineWatchOperator, PlanPushHelpersOperator)
 Served = tuple[str, str, str]  # the task, its subject, the connections of that
 
 
 class NotedTasks:
     """What mapped tasks do here: they note whom they serve, and end as they are told.
 
+    :param looking: those that look at all shops in one task do look, once
     :ivar served_at: when, by task and subject
     """
 
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, *, looking: bool = False) -> None:
         self.served: list[Served] = []
         self.served_at: dict[tuple[str, str], list[datetime]] = defaultdict(list)
         self.ends: Callable[[Served], object] = lambda _served: None
         for operator in SERVING:
             patch.setattr(operator, "execute", self._execute)
         for unmapped in UNMAPPED:
-            patch.setattr(unmapped, "execute", lambda *_, **__: [])
+            if not looking or unmapped not in LOOKING:
+                patch.setattr(unmapped, "execute", lambda *_, **__: [])
+        if looking:
+            self._note_looks(patch)
+
+    def _note_looks(self, patch: pytest.MonkeyPatch) -> None:
+        """Each shop that is looked at is noted; whoever looks at its sender's post does so once in a run."""
+        progress, helpers = DeadlineWatch.progress, PlanPushHelpersOperator._helpers
+
+        def look_at_day(watch: DeadlineWatch, report: str, shop: Shop, day: date) -> Progress:
+            self.served_at[f"watch_{report}", shop.name].append(clock.now())
+            return progress(watch, report, shop, day)
+
+        def look_at_post(plan: PlanPushHelpersOperator, shop: Shop, limits: OrderPush) -> int:
+            self.served_at["plan_helpers", shop.name].append(clock.now())
+            return helpers(plan, shop, limits)
+
+        patch.setattr(DeadlineWatch, "progress", look_at_day)
+        patch.setattr(PlanPushHelpersOperator, "_helpers", look_at_post)
+        patch.setattr(PlanPushHelpersOperator, "execute", lambda plan, context: plan.poke(context).xcom_value)
 
     @property
     def _execute(self) -> Callable[..., None]:

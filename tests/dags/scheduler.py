@@ -7,7 +7,7 @@ parsed anew when the settings were edited, as the DAG processor does.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -61,6 +61,7 @@ class SimulatedScheduler:
     :param dag_ids: the DAGs that are not paused
     :param slots: of the pools, where other than what is made
     :ivar resident: a task for which it says so stays until it is told to end
+    :ivar holds: for so long a task waits for somebody who is silent, before it runs to its end
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class SimulatedScheduler:
         self.moment = moment
         self.resident: Callable[[Any], bool] = lambda _ti: False
         self._residents: list[Any] = []
+        self.holds: Callable[[Any], timedelta] = lambda _ti: timedelta()
+        self._held: list[tuple[datetime, Any]] = []
         patch.setattr(clock, "now", lambda: self.moment)
         patch.setattr(timezone, "utcnow", lambda: self.moment.astimezone(timezone.utc))
         self._dag_ids = dag_ids
@@ -132,6 +135,7 @@ class SimulatedScheduler:
 
     def go_on(self) -> None:
         """Let the scheduler work until there is nothing to do at that moment."""
+        self._release()
         while self._loop():
             pass
 
@@ -170,13 +174,31 @@ class SimulatedScheduler:
             self._residents.append(ti)
             self._set(ti, state="running", start_date=self.moment)
             return False
+        if held := self.holds(ti):
+            self._held.append((self.moment + held, ti))
+            self._set(ti, state="running", start_date=self.moment)
+            return False
+        self._run_to_its_end(ti)
+        return True
+
+    def _release(self) -> None:
+        """Run what has waited for long enough, unless its run has ended meanwhile."""
+        waited = [each for each in self._held if each[0] <= self.moment]
+        for each in waited:
+            self._held.remove(each)
+            ti = each[1]
+            if str(ti.id) in {str(task.id) for task in self.tasks(ti.dag_id) if task.state == "running"}:
+                self._set(ti, state="queued")
+                self._run_to_its_end(ti)
+            self.executor.success(ti.key)
+
+    def _run_to_its_end(self, ti: Any) -> None:
         names = ("task_id", "dag_id", "run_id", "try_number", "map_index", "dag_version_id")
         task = self.dags[ti.dag_id].task_dict[ti.task_id]
         run_task_in_process(
             ti=TaskToRun(id=UUID(str(ti.id)), **{name: getattr(ti, name) for name in names}), task=task
         )
         self._set(ti, end_date=self.moment)  # the task's own clock is the machine's
-        return True
 
     def _states(self) -> list[tuple[Any, ...]]:
         with create_session() as session:

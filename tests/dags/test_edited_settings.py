@@ -126,3 +126,30 @@ def test_an_edit_changes_what_the_next_run_serves(
     scheduler.moment += timedelta(hours=1)
     scheduler.begin(dag_id)
     assert {name for _, name, _ in dag.serves()} == NEXT.get(dag_id, {"renamed", "flagship"})
+
+
+@pytest.mark.long
+@each_mapped_dag
+def test_an_edit_leaves_alone_what_is_running(
+    scheduler: SimulatedScheduler, dag_id: str, settings: EditedSettings, tasks: NotedTasks
+) -> None:
+    """The scheduler looks at running tasks after each edit; they go on, and end well."""
+    task_id, _ = SERVED[dag_id]
+    scheduler.resident = lambda ti: ti.task_id == task_id
+
+    def states() -> list[str]:
+        return [str(task.state) for task in scheduler.tasks(dag_id) if task.task_id == task_id]
+
+    scheduler.begin(dag_id)
+    scheduler.go_on()
+    before = states()
+    assert "running" in before
+    for edit in (settings.add_first, settings.remove_last, settings.rename_first):
+        edit()
+        scheduler.parse()
+        scheduler.moment += timedelta(minutes=1)
+        scheduler.go_on()
+        assert states() == before
+    while scheduler.end_residents(lambda _ti: True):
+        scheduler.go_on()  # where the pool has one slot, it is the next one's turn
+    assert Dag(dag_id, scheduler, tasks).all_went_well()

@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from airflow.models.xcom import XComModel
+from airflow.utils.session import create_session
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.orchestration.slots import made, needed
@@ -26,11 +28,14 @@ TEN_MINUTES = timedelta(minutes=10)
 
 
 class Resident:
-    """What begins and stays: senders, and a history that somebody loads by hand."""
+    """What begins and stays: senders, and a history that somebody loads by hand.
+
+    :ivar began: the run and the shop of each sender
+    """
 
     def __init__(self, scheduler: SimulatedScheduler) -> None:
         self.tasks: Counter[str] = Counter()
-        self.began: list[tuple[str, int]] = []
+        self.began: list[tuple[str, str]] = []
         self._scheduler = scheduler
         scheduler.resident = self.stays
 
@@ -39,14 +44,23 @@ class Resident:
         if stays:
             self.tasks[ti.task_id] += 1
         if ti.task_id == "push_orders":
-            self.began.append((ti.run_id, ti.map_index))
+            self.began.append((ti.run_id, self.shop_of(ti)))
         return stays
+
+    def shop_of(self, ti: Any) -> str:
+        """Return whom a sender serves: its run's first task has planned that."""
+        with create_session() as session:
+            planned = XComModel.get_many(
+                key="return_value", dag_ids=PUSH, task_ids="plan_shops", run_id=ti.run_id
+            )
+            [found] = session.scalars(planned.with_only_columns(XComModel.value))
+        return str(found[ti.map_index]["name"])
 
     def hand_over(self) -> bool:
         """A sender leaves for good when two newer ones of its shop are there; return whether one did."""
 
         def leaves(ti: Any) -> bool:
-            runs = [run_id for run_id, index in self.began if index == ti.map_index]
+            runs = [run_id for run_id, shop in self.began if shop == self.shop_of(ti)]
             return ti.task_id == "push_orders" and ti.run_id in runs[:-2]
 
         return self._scheduler.end_residents(leaves)
@@ -92,6 +106,40 @@ def test_a_report_and_the_guards_begin_in_time_beside_resident_tasks(
     scheduler.go_on()
     for task_id in (REPORTS[report], "watch_outbox"):
         assert {name: tasks.served_at[task_id, name] for name in SHOPS} == {name: [moment] for name in SHOPS}
+
+
+@pytest.mark.long
+def test_an_edit_leaves_senders_alone_and_the_next_run_takes_over_by_name(
+    nine_shops: EditedSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    NotedTasks(monkeypatch)
+    moment = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
+    scheduler = SimulatedScheduler(monkeypatch, [PUSH], moment, needed(load_settings()))
+    residents = Resident(scheduler)
+    for _ in range(2):
+        scheduler.begin(PUSH)
+        scheduler.go_on()
+        scheduler.moment += TEN_MINUTES
+    for edit in (nine_shops.add_first, nine_shops.remove_last, nine_shops.rename_first):
+        edit()
+        scheduler.parse()
+        scheduler.go_on()
+        senders = [task for task in scheduler.tasks(PUSH) if task.task_id == "push_orders"]
+        assert [str(task.state) for task in senders] == ["running"] * 2 * len(SHOPS)
+
+    run_id = scheduler.begin(PUSH)
+    scheduler.go_on()
+    while residents.hand_over():
+        scheduler.go_on()
+    assert {shop for run, shop in residents.began if run == run_id} == {"renamed", *SHOPS[:-1]}
+    left = Counter(
+        residents.shop_of(task)
+        for task in scheduler.tasks(PUSH)
+        if task.state == "running" and task.map_index >= 0
+    )
+    # Whom the settings name no more nobody relieves: his senders go on until they leave by themselves.
+    assert left == Counter({"renamed": 1, **dict.fromkeys(SHOPS, 2)})
+    assert "removed" not in {str(task.state) for task in scheduler.tasks(PUSH)}
 
 
 def test_resident_tasks_are_counted_by_their_pool() -> None:

@@ -52,6 +52,9 @@ WELL = {
     "report_order_summary": ("flagship", "youshu_order_summary"),
     "reconcile_orders": ("flagship", "youshu_order_reconcile"),
     "reconcile_jdp_tb_trade": ("flagship", "jushita_sys_info_reconcile"),
+    "plan_helpers": ("flagship", "youshu_push_monitor"),
+    "watch_wechat_youshu_report": ("flagship", "youshu_deadline_watch"),
+    "watch_youshu_order_summary": ("flagship", "youshu_deadline_watch"),
 }
 DOWN = ("outlet", "outlet_mysql", "wangdiantong_aftersales outlet_mysql")
 
@@ -83,14 +86,19 @@ def served_soon(served_at: list[datetime], moment: datetime) -> bool:
 
 @pytest.mark.long
 def test_the_others_keep_their_pace(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alarms: AlarmReceiver, warehouse: psycopg.Connection
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    alarms: AlarmReceiver,
+    warehouse: psycopg.Connection,
+    store: psycopg.Connection,
 ) -> None:
     server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
     settings = EditedSettings(tmp_path / "retail.yaml", monkeypatch)
     for rds in settings.content["jushita"]["instances"]:
         rds["tables"] = ["jdp_tb_trade"]
+    settings.content["shops"][1]["store_conn_id"] = "outlet_mysql"  # nobody is there
     settings.write()
-    tasks = NotedTasks(monkeypatch)
+    tasks = NotedTasks(monkeypatch, looking=True)
     scheduler = SimulatedScheduler(monkeypatch, PACE.keys(), START)
     senders = Senders(scheduler)
 
@@ -114,5 +122,6 @@ def test_the_others_keep_their_pace(
         for task, (name, dag_id) in WELL.items()
     }
     assert {task: moments for task, moments in late.items() if moments} == {}
+    assert any("花间集旗舰店" in title for title in alarms.titles), "nobody has reported its day"
     assert [moment for _, moment in senders.began[0]] == due["youshu_order_push"]
     assert PACE.keys() == {path.stem for path in DAGS.glob("*.py")}

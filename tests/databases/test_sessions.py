@@ -130,6 +130,15 @@ def test_the_socket_has_limits_and_the_extra_field_may_have_others(connect):
     )
 
 
+def test_who_looks_after_many_waits_for_a_lock_and_an_answer_no_longer_than_that():
+    with open_postgres("warehouse_postgres", brief=True) as session:
+        shown = [
+            session.execute(f"SHOW {name}").fetchone()[0] for name in ("lock_timeout", "statement_timeout")
+        ]
+    with open_target("bi_mysql", brief=True) as session:
+        assert (session._read_timeout, shown) == (30, ["10s", "30s"])
+
+
 UNPROVED = [
     ("warehouse_postgres", "TimeZone = 'UTC'", "moment came back as '1793610000.250'"),
     ("bi_mysql", "time_zone = '+00:00'", "moment came back as '1793610000.250'"),

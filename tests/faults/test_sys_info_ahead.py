@@ -155,7 +155,7 @@ def test_an_instance_that_cannot_be_asked_does_not_stop_the_other(sys_info, tmp_
     settings_file(tmp_path, jushita={"instances": [other, one]})
     context = sys_info.context()
 
-    unplanned, *planned = sys_info.plan(TRADE, context)
+    *planned, unplanned = sys_info.plan(TRADE, context)
     with pytest.raises(DatabaseUnavailable, match=r"connection 'jushita_other': \[2003\]"):
         sys_info.load(unplanned, context)
     loaded = [sys_info.load(part, context) for part in planned]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import psycopg
@@ -17,8 +18,10 @@ from retail_pipeline.monitors.guards.watch import look_into_guards
 from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
+from retail_pipeline.pipelines.order_push.operators import WatchOutboxOperator
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Alarms, Settings
+from tests import planned
 from tests.alarm_receiver import AlarmReceiver
 from tests.conftest import SQL, SimulatedClock
 
@@ -37,9 +40,9 @@ def watch() -> dict[str, str]:
     return WatchGuardsOperator(task_id="watch_guards").execute({})
 
 
-def everybody_looks() -> None:
+def everybody_looks(but: Collection[Guard] = ()) -> None:
     settings = load_settings()
-    for guard in guards_of(settings):
+    for guard in guards_of(settings).keys() - set(but):
         has_looked(*guard, alerting(settings.alarms))
 
 
@@ -61,7 +64,7 @@ def test_one_that_has_stopped_is_heard_once_and_once_when_it_looks_again(watched
     everybody_looks()
     for _ in range(3):
         watched.advance(11 * MINUTE)
-        has_looked("youshu_push_monitor", "watch of the outbox of outlet", alerting(load_settings().alarms))
+        everybody_looks(but=[OUTBOX])
         watch()
     assert [title.rpartition(" ")[2] for title in alarms.titles] == ["flagship"]
     assert "it has not looked since" in alarms.messages[0]["message"]
@@ -74,16 +77,14 @@ def test_one_that_has_stopped_is_heard_once_and_once_when_it_looks_again(watched
 @pytest.mark.parametrize(
     ("dag_id", "minutes"),
     [("youshu_push_monitor", 11), ("etl_load_monitor", 41), ("jushita_push_monitor", 41),
-     ("youshu_deadline_watch", 25 * 60 + 1)],
+     ("etl_alert_send", 16), ("youshu_order_reconcile", 36 * 60 + 1), ("youshu_deadline_watch", 25 * 60 + 1)],
 )  # fmt: skip
 def test_each_guard_is_missed_after_its_own_time(watched, alarms, dag_id, minutes):
     everybody_looks()
     mine = [guard for guard in guards_of(load_settings()) if guard.dag_id == dag_id]
     assert mine
     watched.advance((minutes - 2) * MINUTE)
-    for guard in guards_of(load_settings()):
-        if guard not in mine:
-            has_looked(*guard, alerting(load_settings().alarms))
+    everybody_looks(but=mine)
     assert not any(finding.kind for finding in look_into_guards(load_settings()))
     watched.advance(2 * MINUTE)
     missed = [finding.subject for finding in look_into_guards(load_settings()) if finding.kind]
@@ -201,3 +202,23 @@ def test_the_watch_of_the_settings_is_a_guard_that_notes_its_look(watched):
     WatchSettingsOperator(task_id="watch_settings").execute({})
     [guard] = [each for each in guards_of(load_settings()) if each.subject == "watch of the settings"]
     assert looks([guard], alerting(load_settings().alarms))[guard].looked_at is not None
+
+
+@pytest.mark.parametrize(("minutes", "heard"), [(None, True), (1, False), (2, True)])
+def test_a_watch_that_failed_is_heard_unless_it_has_looked_a_moment_ago(watched, alarms, minutes, heard):
+    if minutes:
+        has_looked(*OUTBOX, alerting(load_settings().alarms))
+        watched.advance(minutes * MINUTE)
+    task = WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop("flagship"))
+    told = {"task": task, "exception": RuntimeError("connection refused")}
+    TaskFailureNotifier(calm=2 * MINUTE).notify(told)
+    assert alarms.titles == (["cannot be asked: watch of the outbox of flagship"] if heard else [])
+
+
+def test_a_watch_that_failed_is_heard_where_nobody_knows_when_it_has_looked(watched, alarms, monkeypatch):
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_WAREHOUSE_POSTGRES", '{"conn_type": "postgres", "host": "127.0.0.1", "port": 1}'
+    )
+    task = WatchOutboxOperator(task_id="watch_outbox", shop=planned.shop("flagship"))
+    TaskFailureNotifier(calm=2 * MINUTE).notify({"task": task, "exception": RuntimeError("refused")})
+    assert alarms.titles == ["cannot be asked: watch of the outbox of flagship"]

@@ -18,12 +18,20 @@ from retail_pipeline.pipelines.jushita_sys_info import reconcile_operators as sy
 from retail_pipeline.pipelines.order_push import operators as order_delivery
 from retail_pipeline.pipelines.wangdiantong_aftersales import operators as wangdiantong_to_mysql
 from retail_pipeline.settings.retail import WindowLoad
-from retail_pipeline.windows.load_runs import WINDOW_ENDS, LoadRun, chunks_of, first_watermark, load_run
+from retail_pipeline.windows.load_runs import (
+    WINDOW_ENDS,
+    LoadRun,
+    chunks_of,
+    first_watermark,
+    least_behind_first,
+    load_run,
+    loads_until,
+)
 from tests.unit.run_contexts import TEN, context
 
 HOURLY = WindowLoad(slice_hours=1)
 MAPPED = 1024
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 def run(**changes: Any) -> LoadRun:
@@ -142,20 +150,57 @@ def test_a_first_day_that_is_still_to_come_is_refused():
 # How much a run plans
 
 
-def test_what_is_due_is_planned_in_stages_the_earliest_first():
-    holes = [Window(TEN - 100 * DAY, TEN - 99 * DAY), window(90)]
+def test_what_is_due_makes_few_chunks_the_earliest_first_and_each_hole_has_one():
+    holes = [
+        Window(TEN - 100 * DAY, TEN - 99 * DAY),
+        Window(TEN - 98 * DAY, TEN - 98 * DAY + SECOND),
+        window(80),
+    ]
 
     planned = chunks_of(due(), holes, HOURLY, sharers=2, mapped=MAPPED)
 
-    assert len(planned) == 512
-    assert planned[0].start == TEN - 100 * DAY
-    assert planned[23].end == TEN - 99 * DAY
-    assert planned[24].start == TEN - 90 * DAY
-    assert {chunk.end - chunk.start for chunk in planned} == {timedelta(hours=1)}
+    assert planned[:2] == holes[:2]
+    assert [chunk.end - chunk.start for chunk in planned[2:]] == [10 * DAY] * 8
+    assert (planned[2].start, planned[-1].end) == window(80)
+
+
+@pytest.mark.parametrize("days", [1, 8, 9, 29, 160, 161, 230, 3000])
+@pytest.mark.parametrize("slice_hours", [1, 24, 720])
+def test_of_years_the_first_months_are_planned_in_chunks_that_a_vendor_answers(days, slice_hours):
+    planned = chunks_of(due(), [window(days)], WindowLoad(slice_hours=slice_hours), sharers=1, mapped=MAPPED)
+
+    assert planned[0].start == TEN - days * DAY
+    assert all(one.end == another.start for one, another in itertools.pairwise(planned))
+    assert planned[-1].end == TEN or planned[-1].end - planned[0].start >= 120 * DAY
+    assert len(planned) <= 8
+    assert max(chunk.end - chunk.start for chunk in planned) <= 30 * DAY
+
+
+def test_what_could_not_be_loaded_in_time_does_not_fall_to_pieces():
+    """Of each chunk a day is loaded, and the rest is due again."""
+    holes = [window(80)]
+    for _ in range(9):
+        planned = chunks_of(due(), holes, HOURLY, sharers=1, mapped=MAPPED)
+        holes = [Window(chunk.start + DAY, chunk.end) for chunk in planned if chunk.end - chunk.start > DAY]
+        assert len(planned) <= 8
+
+
+def test_what_lags_least_is_begun_first_and_who_cannot_be_planned_last():
+    planned = {"far": [window(9), window(3)], "silent": [None], "near": [window(1)], "idle": []}
+
+    assert least_behind_first(planned.items()) == [
+        ("near", window(1)), ("far", window(9)), ("far", window(3)), ("silent", None)
+    ]  # fmt: skip
+
+
+def test_a_scheduled_load_ends_within_its_interval_and_no_other():
+    assert loads_until("scheduled", TEN, WindowLoad(every_minutes=20)) == TEN + timedelta(minutes=15)
+    assert loads_until("manual", TEN, WindowLoad()) is loads_until("backfill", TEN, WindowLoad()) is None
 
 
 def test_what_fits_is_planned_as_it_is():
-    assert len(chunks_of(due(), [window(2)], HOURLY, sharers=1, mapped=MAPPED)) == 48
+    third = Window(TEN - DAY / 3, TEN)
+    assert len(chunks_of(due(), [third], HOURLY, sharers=1, mapped=MAPPED)) == 8
     assert len(chunks_of(asked(2), [window(2)], HOURLY, sharers=1, mapped=MAPPED)) == 48
 
 

@@ -1,4 +1,6 @@
-"""Threads that nobody has to wait for, and that end with their process: whatever a channel does holds up nothing."""
+"""Threads that nobody has to wait for, and that end with their process: whatever a channel or a database does
+holds up nothing.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,10 @@ _TOLD = {**TOLD, "returned": WORDS}
 
 
 def make_ready(
-    session: psycopg.Connection[Any], conn_id: str, open_another: Callable[[], psycopg.Connection[Any]]
+    session: psycopg.Connection[Any],
+    conn_id: str,
+    open_another: Callable[[], psycopg.Connection[Any]],
+    wanted: Settings = POSTGRES,
 ) -> None:
     """Let a session in autocommit mode be what our statements rely on.
 
@@ -31,7 +34,7 @@ def make_ready(
     import psycopg
 
     prove_own_server(session, conn_id, open_another)
-    settle(conn_id, POSTGRES, lambda: _look(session), lambda some: _put(session, some), psycopg.Error)
+    settle(conn_id, wanted, lambda: _look(session), lambda some: _put(session, some), psycopg.Error)
     _send_times_with_offset(session)
     try:
         told = _canary(session)

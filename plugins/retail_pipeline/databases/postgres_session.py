@@ -12,6 +12,7 @@ from retail_pipeline.databases.postgres_errors import classed
 from retail_pipeline.databases.postgres_readiness import make_ready
 from retail_pipeline.databases.postgres_tls import with_tls
 from retail_pipeline.databases.session_owners import remember
+from retail_pipeline.databases.session_settings import POSTGRES, POSTGRES_BRIEF
 from retail_pipeline.databases.statements import statement
 from retail_pipeline.errors import ConfigError
 
@@ -44,11 +45,12 @@ _ELSEWHERE = frozenset(
 
 
 @contextmanager
-def open_postgres(fields: ConnectionFields) -> Iterator[psycopg.Connection[Any]]:
+def open_postgres(fields: ConnectionFields, *, brief: bool = False) -> Iterator[psycopg.Connection[Any]]:
     """Open a session in autocommit mode: who needs a transaction says ``with connection.transaction()``.
 
     It is what ``databases`` makes of it, whatever the role, the environment or the connection's extra field says.
 
+    :param brief: it waits for a lock, or for an answer, no longer than one may who looks after many
     :raises ConfigError: tables or rights are missing, or a table is not what our statements expect; or the session is
         not what it must be
     :raises CheckFailed: a value does not fit a table
@@ -56,7 +58,7 @@ def open_postgres(fields: ConnectionFields) -> Iterator[psycopg.Connection[Any]]
     """
     name = fields.conn_id
     with faults_of(name), closing(_connect(fields)) as connection:
-        make_ready(connection, name, lambda: _connect(fields))
+        make_ready(connection, name, lambda: _connect(fields), POSTGRES_BRIEF if brief else POSTGRES)
         remember(connection, name)
         yield connection
 

@@ -38,6 +38,13 @@ POSTGRES: Settings = {
     # One order that cannot be enqueued must not stop the others. Known to a session only where its owner has set it.
     "retail.strict": "off",
 }
+# Who looks after many, or tells of what it saw, is soon back from one that is silent.
+BRIEF_SECONDS = 30
+POSTGRES_BRIEF: Settings = {
+    **POSTGRES,
+    "statement_timeout": f"{BRIEF_SECONDS}s",
+    "lock_timeout": "10s",
+}
 # Longer than a statement may take, so that the server speaks first.
 MYSQL_SOCKET_SECONDS = 300
 MYSQL_READING: Settings = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 from retail_pipeline.databases import mysql_session, postgres_session
 from retail_pipeline.databases.connection import ConnectionFields
 from retail_pipeline.databases.refusals import refused_value
+from retail_pipeline.databases.session_settings import BRIEF_SECONDS, MYSQL_SOCKET_SECONDS
 from retail_pipeline.errors import ConfigError, ValueRefused
 
 if TYPE_CHECKING:
@@ -25,18 +26,19 @@ Dialect = Literal["mysql", "postgres"]
 
 
 @contextmanager
-def open_target(fields: ConnectionFields, *, stages: bool = False) -> Iterator[Session]:
+def open_target(fields: ConnectionFields, *, stages: bool = False, brief: bool = False) -> Iterator[Session]:
     """Open a session in autocommit mode, by the connection's type.
 
     :param stages: rows are staged in it
-
+    :param brief: as ``open_postgres``
     :raises ConfigError: it is neither of type mysql nor postgres; and as the two sessions do
     """
     if fields.conn_type == "mysql":
-        with mysql_session.open_mysql(fields, stages=stages) as session:
+        patience = BRIEF_SECONDS if brief else MYSQL_SOCKET_SECONDS
+        with mysql_session.open_mysql(fields, stages=stages, patience=patience) as session:
             yield session
     elif fields.conn_type == "postgres":
-        with postgres_session.open_postgres(fields) as session:
+        with postgres_session.open_postgres(fields, brief=brief) as session:
             yield session
     else:
         name, kind = fields.conn_id, fields.conn_type

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from retail_pipeline.alerts.alarm import Alarm, AlarmKind
 from retail_pipeline.alerts.alerting import Alerting
+from retail_pipeline.alerts.daemon_threads import begin
 from retail_pipeline.alerts.ringing import ring, rung
 from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.deadlines.due_times import Progress, alarm_due, latest_due_date, schedule_of
@@ -69,17 +72,20 @@ class DeadlineWatch:
         return progress, [deadline_alarm(subject, kind, schedule, progress, now)]
 
     def review_latest(self, report: str, *, source: str, now: datetime) -> list[str]:
-        """Review the day whose deadline passed last, of every shop; return the shops that are not done."""
+        """Review the day whose deadline passed last, of every shop; return the shops that are not done.
+
+        All are asked at once, and each is rung for when it has answered: a silent one keeps no other waiting.
+        """
         day = latest_due_date(self.settings.report(report), now)
-        overdue: list[str] = []
-        due: list[Alarm] = []
+        link = self.alerting.link(report)
         shops = self.settings.shops_with(report)
         told = rung(self.alerting, report, [shop.name for shop in shops], day)
+        looks = {}
         for shop in shops:
-            subject = Subject(report, shop.name, shop.title, day, self.alerting.link(report), source)
-            progress, alarms = self.review(subject, shop, now, told=told[shop.name])
-            overdue += [] if progress.done else [shop.name]
-            due += alarms
-        ring(due, self.alerting)
+            subject = Subject(report, shop.name, shop.title, day, link, source)
+            looks[begin(partial(self.review, subject, shop, now, told=told[shop.name]))] = shop.name
+        for look in as_completed(looks):
+            ring(look.result()[1], self.alerting)
+        overdue = [name for look, name in looks.items() if not look.result()[0].done]
         log.info("%s for %s: %s", report, day, f"not done: {', '.join(overdue)}" if overdue else "all done")
         return overdue

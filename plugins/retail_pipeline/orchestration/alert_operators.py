@@ -47,6 +47,8 @@ class DeadlineWatchOperator(BaseOperator):
 class SendAlertsOperator(BaseOperator):
     """Send what is recorded to every channel that has not taken it and may be tried again."""
 
+    watch: ClassVar = "etl_alert_send"
+    subject: ClassVar = "sending of alerts"
     ui_color = "#fdf3d8"
 
     def execute(self, context: Context) -> dict[str, int]:  # noqa: ARG002
@@ -54,4 +56,6 @@ class SendAlertsOperator(BaseOperator):
         outlet = alerting(load_settings().alarms)
         with failing_fast():
             deliver(outlet)
-            return {channel.name: found.alerts for channel, found in waiting_alerts(outlet)}
+            waiting = {channel.name: found.alerts for channel, found in waiting_alerts(outlet)}
+        has_looked(self.watch, self.subject, outlet)
+        return waiting

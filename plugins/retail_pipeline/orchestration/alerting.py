@@ -15,7 +15,7 @@ def alerting(settings: Alarms) -> Alerting:
     """Return where alerts go."""
     return Alerting(
         record=settings.record_conn_id,
-        open_record=partial(open_postgres, settings.record_conn_id),
+        open_record=partial(open_postgres, settings.record_conn_id, brief=True),
         read_channels=partial(_channels, settings),
         link=dag_link,
     )

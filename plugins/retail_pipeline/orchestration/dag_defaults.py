@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from airflow.sdk import CronTriggerTimetable, MultipleCronTriggerTimetable, Param
 from airflow.sdk.definitions.callback import SyncCallback
@@ -182,13 +182,19 @@ def push_task_defaults() -> dict[str, Any]:
     }
 
 
-def watch_task_defaults() -> dict[str, Any]:
+# Who watches the guards, or sends what they found, waits for none of them in their pool.
+BEFORE_OTHER_GUARDS: Final = 2000
+
+
+def watch_task_defaults(scheduled_tries: int = 3) -> dict[str, Any]:
     """Return the default arguments of a guard's tasks: it waits in no queue that it guards, and is soon heard.
 
-    They have a pool of their own, and go first where the executor is full. After three tries the next run looks.
+    They have a pool of their own, and go first where the executor is full.
+
+    :param scheduled_tries: then the next run looks
     """
     return {
-        **load_task_defaults(scheduled_tries=3),
+        **load_task_defaults(scheduled_tries),
         "execution_timeout": timedelta(minutes=10),
         "pool": "guards",
         "priority_weight": 1000,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pendulum
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 def deadline_watch(settings: Settings | None = None) -> DeadlineWatch:
     """Return the watch over what the settings name."""
     settings = settings or load_settings()
-    return DeadlineWatch(settings, alerting(settings.alarms), open_postgres)
+    return DeadlineWatch(settings, alerting(settings.alarms), partial(open_postgres, brief=True))
 
 
 def ring_missed_deadline(report: str, context: Mapping[str, Any] | None = None) -> None:

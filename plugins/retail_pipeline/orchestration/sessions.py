@@ -43,12 +43,12 @@ def fields_of(conn_id: str) -> ConnectionFields:
     )
 
 
-def open_postgres(conn_id: str) -> AbstractContextManager[psycopg.Connection[Any]]:
+def open_postgres(conn_id: str, *, brief: bool = False) -> AbstractContextManager[psycopg.Connection[Any]]:
     """Open a session, as ``postgres_session.open_postgres`` does.
 
     :raises ConfigError: Airflow does not know the connection
     """
-    return postgres_session.open_postgres(fields_of(conn_id))
+    return postgres_session.open_postgres(fields_of(conn_id), brief=brief)
 
 
 def open_mysql(
@@ -61,9 +61,11 @@ def open_mysql(
     return mysql_session.open_mysql(fields_of(conn_id), writes=writes, stages=stages, patience=patience)
 
 
-def open_target(conn_id: str, *, stages: bool = False) -> AbstractContextManager[Session]:
+def open_target(
+    conn_id: str, *, stages: bool = False, brief: bool = False
+) -> AbstractContextManager[Session]:
     """Open a session, as ``target_session.open_target`` does.
 
     :raises ConfigError: Airflow does not know the connection
     """
-    return target_session.open_target(fields_of(conn_id), stages=stages)
+    return target_session.open_target(fields_of(conn_id), stages=stages, brief=brief)

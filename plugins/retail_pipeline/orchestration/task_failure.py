@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseNotifier
 
 from retail_pipeline import clock
+from retail_pipeline.alerts.alerting import Alerting
+from retail_pipeline.alerts.guard_record import Guard, looks
 from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.errors import PipelineError
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.orchestration.known_params import is_mistyped
 from retail_pipeline.settings.file import load_settings
@@ -20,7 +24,13 @@ class TaskFailureNotifier(BaseNotifier):
     """For ``on_failure_callback``. Never fails the task that it watches.
 
     The task says what its failure means, ``failure(why) -> Finding``, and under which name that is kept, ``watch``.
+
+    :param calm: of a guard that looks often: where it has looked within so long, the next run is waited for
     """
+
+    def __init__(self, calm: timedelta = timedelta()) -> None:
+        super().__init__()
+        self.calm = calm
 
     def notify(self, context: Context) -> None:
         """Ring that the task has failed; a name that somebody mistyped by hand is no trouble of what it watches."""
@@ -29,6 +39,17 @@ class TaskFailureNotifier(BaseNotifier):
                 return
             task, error = context["task"], context.get("exception")
             finding = task.failure(str(error or "the task was ended from outside"))
-            review_troubles(task.watch, [finding], alerting(load_settings().alarms), clock.now())
+            outlet = alerting(load_settings().alarms)
+            if not self._has_looked_lately(Guard(task.watch, finding.subject), outlet):
+                review_troubles(task.watch, [finding], outlet, clock.now())
         except Exception:
             self.log.exception("alarm could not be raised")
+
+    def _has_looked_lately(self, guard: Guard, outlet: Alerting) -> bool:
+        if not self.calm:
+            return False
+        try:
+            last = looks([guard], outlet)[guard].looked_at
+        except PipelineError:
+            return False
+        return last is not None and clock.now() - last < self.calm

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import FIRST_DAY, SHANGHAI, Window, at, local_time
@@ -15,12 +15,17 @@ from retail_pipeline.settings.retail import WindowLoad
 from retail_pipeline.settings.shapes import SEPARATORS
 from retail_pipeline.tables.fingerprint import fingerprint
 from retail_pipeline.windows.ledger import BACKFILL, MANUAL, MAX_FILTERS, SCHEDULED, WindowLedger
-from retail_pipeline.windows.slices import cut, cut_evenly, first_pieces, uncovered
+from retail_pipeline.windows.slices import cut, cut_evenly, uncovered
 
 _PURPOSES = {"scheduled": SCHEDULED, "backfill": BACKFILL}
 WINDOW_ENDS = ("window_from", "window_to")
 # A vendor answers for no longer window.
 LONGEST_CHUNK = timedelta(days=30)
+# Into so many chunks a scheduled run cuts what is due of a load, and a few more where there are holes.
+CHUNKS_OF_A_LOAD = 8
+# After this share of its interval a scheduled run begins no transaction: it ends before the next one is due.
+SHARE_OF_INTERVAL = 0.75
+Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -133,8 +138,9 @@ def chunks_of(
 ) -> list[Window]:
     """Cut what a run is to load into chunks, a mapped task each: never more than Airflow maps in one run.
 
-    What is due is planned in stages: the earliest chunks now, and since the watermark moves with them, the next ones
-    by the next run. A window that was asked for is planned as a whole, in longer chunks where it must be.
+    What is due makes about eight chunks, however much it is, since others wait for the run's end. What they cannot
+    load in time, and what is longer than eight of the longest, is left to the next run. A window that was asked for
+    is planned as a whole.
 
     :param windows: what is due, or the one window that was asked for
     :param sharers: how many loads are planned in the same list
@@ -143,7 +149,7 @@ def chunks_of(
     """
     most = max(1, mapped // max(1, sharers))
     if run.window is None:
-        return first_pieces(windows, settings.slice_length, most)
+        return _due_chunks(windows, settings.slice_length)[:most]
     window = run.window
     if window.end - window.start <= settings.slice_length * most:
         return cut(window, settings.slice_length)
@@ -154,6 +160,43 @@ def chunks_of(
             f"most: ask up to {until:%Y-%m-%d %H:%M:%S}, and for the rest in further runs"
         )
     return cut_evenly(window, most)
+
+
+def _due_chunks(windows: Sequence[Window], length: timedelta) -> list[Window]:
+    """Cut what is due, the earliest first.
+
+    Each window has a chunk, however many there are: one that fails at every run must not keep the others from it.
+
+    :param length: of a chunk, where that makes few
+    """
+    due = sum((window.end - window.start for window in windows), timedelta())
+    if due <= length * CHUNKS_OF_A_LOAD:
+        return [chunk for window in windows for chunk in cut(window, length)]
+    even = min(due / CHUNKS_OF_A_LOAD, LONGEST_CHUNK * 2 / 3)  # rounded, one may be half as long again
+    counts = (max(1, round((window.end - window.start) / even)) for window in windows)
+    return [
+        chunk
+        for window, count in zip(windows, counts, strict=True)
+        for chunk in cut_evenly(window, count)[:CHUNKS_OF_A_LOAD]
+    ]
+
+
+def least_behind_first(
+    planned: Iterable[tuple[Loaded, Sequence[Window | None]]],
+) -> list[tuple[Loaded, Window | None]]:
+    """Return the chunks of a run in the order in which they are begun: what is nearly done waits for no history.
+
+    :param planned: loads with their chunks; None: one that could not be planned, and may keep who asks it waiting
+    """
+    never = datetime.min.replace(tzinfo=SHANGHAI)
+    plans = [(load, chunks) for load, chunks in planned if chunks]
+    plans.sort(key=lambda plan: plan[1][0].start if plan[1][0] else never, reverse=True)
+    return [(load, chunk) for load, chunks in plans for chunk in chunks]
+
+
+def loads_until(purpose: str, planned_at: datetime, settings: WindowLoad) -> datetime | None:
+    """Return from when on a load begins no transaction but its first; None where it loads to its window's end."""
+    return planned_at + settings.every * SHARE_OF_INTERVAL if purpose == SCHEDULED else None
 
 
 def next_window(watermark: datetime, settings: WindowLoad, now: datetime) -> Window | None:

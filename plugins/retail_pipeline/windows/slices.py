@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
-from itertools import islice
 
 from retail_pipeline.business_time import SECOND, Window
 
@@ -17,20 +16,13 @@ def cut(window: Window, longest: timedelta) -> list[Window]:
     >>> len(cut(day_window(date(2026, 11, 22)), timedelta(hours=7)))
     4
     """
-    return list(_pieces(window, longest))
-
-
-def first_pieces(windows: Iterable[Window], longest: timedelta, most: int) -> list[Window]:
-    """Cut windows as ``cut`` does, one after the other, until there are so many pieces; the rest is left."""
-    return list(islice((piece for window in windows for piece in _pieces(window, longest)), most))
-
-
-def _pieces(window: Window, longest: timedelta) -> Iterator[Window]:
+    pieces = []
     start = window.start
     while start < window.end:
         end = min(start + longest, window.end)
-        yield Window(start, end)
+        pieces.append(Window(start, end))
         start = end
+    return pieces
 
 
 def cut_evenly(window: Window, count: int) -> list[Window]:

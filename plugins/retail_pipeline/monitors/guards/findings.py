@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from retail_pipeline.alerts.alarm import in_shanghai
 from retail_pipeline.alerts.guard_record import GUARD, TOLERATED_AHEAD, Guard, Look
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
-from retail_pipeline.monitors.loads.findings import RUNBOOK
+from retail_pipeline.monitors.loads.findings import EXPECTED_WITHIN, RUNBOOK
 from retail_pipeline.monitors.loads.watch import WATCH as LOADS
 from retail_pipeline.monitors.loads.watch import watch_finding as watch_of_load
 from retail_pipeline.monitors.loads.watch import watched_loads
 from retail_pipeline.monitors.settings.watch import watch_finding as watch_of_settings
-from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator
+from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator, SendAlertsOperator
 from retail_pipeline.pipelines.jushita_monitor.operators import PUSH_WATCH, watch_subjects
 from retail_pipeline.pipelines.order_push.findings import watch_finding as watch_of_outbox
+from retail_pipeline.pipelines.order_push.missing_orders import RECONCILE, comparison_finding
 from retail_pipeline.pipelines.order_push.watch import WATCH as OUTBOXES
 from retail_pipeline.settings.reports import Reports
 from retail_pipeline.settings.retail import Settings
@@ -30,11 +31,13 @@ def guards_of(settings: Settings) -> dict[Guard, timedelta]:
     guards = {
         WATCH_OF_GUARDS: timedelta(minutes=40),
         Guard(LOADS, watch_of_settings().subject): timedelta(minutes=40),
+        Guard(SendAlertsOperator.watch, SendAlertsOperator.subject): timedelta(minutes=15),
     }
     for load in watched_loads(settings):
         guards[Guard(LOADS, watch_of_load(load).subject)] = timedelta(minutes=40)
     for shop in settings.shops_that_push_orders():
         guards[Guard(OUTBOXES, watch_of_outbox(shop.name).subject)] = timedelta(minutes=10)
+        guards[Guard(RECONCILE, comparison_finding(shop.name).subject)] = EXPECTED_WITHIN
     if jushita := settings.jushita:
         within = timedelta(minutes=10 + 3 * jushita.monitor.every_minutes)
         guards |= {Guard(PUSH_WATCH, subject): within for subject in watch_subjects(jushita)}

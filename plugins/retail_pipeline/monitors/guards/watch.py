@@ -45,7 +45,7 @@ def review_guards(settings: Settings) -> list[Finding]:
 
 def _over(subjects: Collection[str], settings: Settings) -> list[Finding]:
     """Return the guards that were missed, and that the settings do not ask for any more."""
-    with open_postgres(settings.alarms.record_conn_id) as session:
+    with open_postgres(settings.alarms.record_conn_id, brief=True) as session:
         told = {row["shop"] for row in query(session, "alerts/episodes", {"watch": WATCH_OF_GUARDS.dag_id})}
     return [
         Finding(subject, None, "the settings ask for it no more")

@@ -82,7 +82,7 @@ def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
     """
     how: WindowLoad = getattr(settings.loads, load.pipeline)
     now = clock.now()
-    with open_target(load.conn_id) as session:
+    with open_target(load.conn_id, brief=True) as session:
         found = [
             finding
             for account in load.accounts

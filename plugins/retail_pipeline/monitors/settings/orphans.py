@@ -100,7 +100,7 @@ def _of_shops(conn_id: str, settings: Settings | None) -> Iterator[Orphan]:
 
     :param settings: None where they do not name the database
     """
-    with open_postgres(conn_id) as session:
+    with open_postgres(conn_id, brief=True) as session:
         pushing = settings.shops_that_push_orders() if settings else ()
         for row in query_store(session, "youshu/push_orphans", _but_of(pushing)):
             aside = f", {row['set_aside']} are set aside" if row["set_aside"] else ""
@@ -122,7 +122,7 @@ def _undone(row: Mapping[str, Any]) -> str:
 
 
 def _marks(conn_id: str, named: Collection[str]) -> Iterator[Orphan]:
-    with open_target(conn_id) as session:
+    with open_target(conn_id, brief=True) as session:
         for row in query(session, "ledger/watermarks"):
             name = f"{row['pipeline']}/{row['account']}"
             if name not in named:

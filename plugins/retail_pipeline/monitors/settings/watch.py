@@ -51,7 +51,7 @@ def look_into(settings: Settings) -> Lost:
     :raises ConfigError: as ``open_postgres``, of the warehouse
     :raises DatabaseUnavailable: as ``open_postgres``, of the warehouse
     """
-    with open_postgres(settings.alarms.record_conn_id) as session:
+    with open_postgres(settings.alarms.record_conn_id, brief=True) as session:
         applied = last_applied(session)
     orphans = find_orphans(settings, applied.settings if applied else None)
     return Lost(applied, applied.lost(settings) if applied else [], orphans)
@@ -63,7 +63,7 @@ def review_settings(settings: Settings) -> Lost:
     Troubles of what the settings do not name any more are over.
     """
     lost = look_into(settings)
-    with open_postgres(settings.alarms.record_conn_id) as session:
+    with open_postgres(settings.alarms.record_conn_id, brief=True) as session:
         if not lost.guards and (lost.applied is None or lost.applied.changes(settings)):
             apply(session, settings)
         open_subjects = {row["shop"] for row in query(session, "alerts/episodes", {"watch": WATCH})}

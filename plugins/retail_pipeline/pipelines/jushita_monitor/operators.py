@@ -11,6 +11,7 @@ from retail_pipeline import clock
 from retail_pipeline.alerts.guard_record import has_looked
 from retail_pipeline.alerts.trouble_watch import review_troubles
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.databases.session_settings import BRIEF_SECONDS
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.orchestration.failing_fast import failing_fast
 from retail_pipeline.orchestration.planned_subjects import Planned, jushita_of, planned_instance
@@ -86,7 +87,7 @@ class _WatchOperator(BaseOperator):
     def _conclude(self, checks: list[Check], jushita: Jushita, settings: Settings) -> None:
         """Keep what the checks came to, and ring; trouble is over only after a while of good figures."""
         now, limits = clock.now(), jushita.monitor
-        with open_target(jushita.target_conn_id) as session:
+        with open_target(jushita.target_conn_id, brief=True) as session:
             record = HealthRecord(session)
             restless = record.troubled_since(now - limits.calm)
             record.keep(checks, now, limits.keep)
@@ -115,7 +116,7 @@ class WatchPushUsersOperator(_WatchOperator):
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the check of the sellers came to."""
         listed = TaobaoHook(jushita.taobao_conn_id).get_conn().push_users()
-        with open_target(jushita.target_conn_id) as session:
+        with open_target(jushita.target_conn_id, brief=True) as session:
             return [watch_users(session, listed, jushita.monitor, clock.now())]
 
 
@@ -129,7 +130,7 @@ class WatchPushedRowsOperator(_WatchOperator):
 
     def look(self, jushita: Jushita) -> list[Check]:
         """Return what the checks of every table came to."""
-        with open_target(jushita.target_conn_id) as session:
+        with open_target(jushita.target_conn_id, brief=True) as session:
             return watch_pushed_rows(session, jushita, clock.now())
 
 
@@ -159,7 +160,7 @@ class WatchBacklogOperator(_WatchOperator):
         """Return what the checks of every table of the instance came to."""
         instance = planned_instance(self.instance)
         with (
-            open_mysql(instance.conn_id, writes=False) as rds,
-            open_target(jushita.target_conn_id) as session,
+            open_mysql(instance.conn_id, writes=False, patience=BRIEF_SECONDS) as rds,
+            open_target(jushita.target_conn_id, brief=True) as session,
         ):
             return watch_backlog(rds, session, instance, jushita.monitor)

@@ -32,10 +32,12 @@ class SysInfoLoad:
     """Loads windows of one table of one instance for one run.
 
     :param jushita: says what goes ahead of the rest
+    :param until: no slice but the first is begun later: what is left is due to the next run; None: all are
     """
 
     jushita: Jushita
     ends: Ends
+    until: datetime | None = None
 
     def load(
         self, subject: Subject, planned_at: datetime, sellers: tuple[str, ...] | None = None
@@ -83,7 +85,8 @@ class SysInfoLoad:
         part = replace(subject, filters=f"ahead={group.name}")
         windows, _ = self._left(part, planned_at)
         parts = [Part(window) for window in windows]
-        return self._load_parts(part, parts, Only(sellers, group.statuses), failures)
+        ahead = replace(self, until=self.until and planned_at + (self.until - planned_at) / 2)
+        return ahead._load_parts(part, parts, Only(sellers, group.statuses), failures)
 
     def _load_parts(
         self, subject: Subject, parts: Sequence[Part], only: Only, failures: ChunkFailures
@@ -117,13 +120,22 @@ class SysInfoLoad:
             publishing.wait()
 
     def _load_part(self, part: Part, lanes: Lanes, publishing: Publishing, thread: Executor) -> None:
-        """Publish slice after slice; while one is published the next one is read."""
+        """Publish slice after slice; while one is published the next one is read.
+
+        What was read before is compared to its end: the next run begins at the watermark, and compares no more of it.
+        """
         start = part.window.start
         while start < part.window.end:
+            if self._is_over() and start > part.window.start and not part.compared:
+                log.info("%s is left to the next run", shown(Window(start, part.window.end)))
+                return
             loader = publishing.begin(Window(start, part.window.end), lanes.next)
             gathered = part.gathered(loader, start)
             publishing.go_on(thread, loader, gathered)
             start = gathered.window.end
+
+    def _is_over(self) -> bool:
+        return self.until is not None and clock.now() >= self.until
 
     def _slice(self, failed: Slice, only: Only) -> Slice:
         """Return as much of what failed as makes a slice: reading goes on behind it."""

@@ -32,7 +32,15 @@ from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.vendors.taobao.tables import PUSHED
 from retail_pipeline.windows.certificates import certifying
 from retail_pipeline.windows.ledger import Findings, Subject, WindowLedger
-from retail_pipeline.windows.load_runs import LONGEST_CHUNK, LoadRun, chunks_of, due_windows, load_run
+from retail_pipeline.windows.load_runs import (
+    LONGEST_CHUNK,
+    LoadRun,
+    chunks_of,
+    due_windows,
+    least_behind_first,
+    load_run,
+    loads_until,
+)
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -66,10 +74,9 @@ class PlanSysInfoOperator(BaseOperator):
             pushed = [each for each in everywhere if self.table in each.tables]
             subjects = subjects_of_run(context, list(map(as_planned, pushed)))
             instances = list(map(planned_instance, subjects))
+            planned = [(each, self._plan(settings, each, run, len(instances))) for each in instances]
             slices = [
-                _as_data(instance, self.table, run, piece)
-                for instance in instances
-                for piece in self._plan(settings, instance, run, len(instances))
+                _as_data(instance, self.table, run, chunk) for instance, chunk in least_behind_first(planned)
             ]
         self.log.info("%s run, %d slices of %d instances", run.purpose, len(slices), len(instances))
         return slices
@@ -126,7 +133,8 @@ class SysInfoToWarehouseOperator(BaseOperator):
                 return []
             start = windows[0].start
             subject = replace(subject, window=Window(start, min(windows[-1].end, start + LONGEST_CHUNK)))
-        load = SysInfoLoad(jushita_of(settings), Ends(instance, table, instance.target_conn_id, how))
+        ends = Ends(instance, table, instance.target_conn_id, how)
+        load = SysInfoLoad(jushita_of(settings), ends, loads_until(subject.purpose, run.planned_at, how))
         return load.load(subject, run.planned_at, _sellers(run))
 
     def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from retail_pipeline.alerts.alarm import in_shanghai
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
@@ -10,6 +11,8 @@ from retail_pipeline.pipelines.order_push.reconcile import MOST_NAMED, Missing
 from retail_pipeline.settings.retail import Shop
 
 RUNBOOK = "orders-were-not-enqueued-订单漏入队"
+# The DAG, by which etl_alert knows what is rung here.
+RECONCILE: Final = "youshu_order_reconcile"
 
 
 def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Finding:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.daemon_threads import Aside
+from retail_pipeline.alerts.daemon_threads import Aside, begin
 from retail_pipeline.alerts.guard_record import has_looked
 from retail_pipeline.alerts.trouble_watch import review_troubles
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
@@ -27,6 +27,7 @@ from retail_pipeline.orchestration.unknown_errors import ring_unknown
 from retail_pipeline.pipelines.order_push.capture import OrderCapture
 from retail_pipeline.pipelines.order_push.findings import RUNBOOK, helpers_needed, watch_finding
 from retail_pipeline.pipelines.order_push.missing_orders import (
+    RECONCILE,
     comparison_finding,
     missing_finding,
     name_finding,
@@ -200,11 +201,10 @@ class PlanPushHelpersOperator(BaseSensorOperator):
     def poke(self, context: Context) -> PokeReturnValue:
         """Return shops, as planned."""
         settings = load_settings()
-        shops = [
-            as_planned(shop)
-            for shop in settings.shops_that_push_orders()
-            for _ in range(self._helpers(shop, settings.order_push))
-        ]
+        pushing = settings.shops_that_push_orders()
+        # All at once: where several are silent, the others wait as long as for one.
+        looks = [(shop, begin(partial(self._helpers, shop, settings.order_push))) for shop in pushing]
+        shops = [as_planned(shop) for shop, look in looks for _ in range(look.result())]
         run = context["dag_run"]
         last = run.run_type != SCHEDULED or clock.now() >= run.run_after + LOOK_AGAIN
         return PokeReturnValue(is_done=bool(shops) or last, xcom_value=shops)
@@ -212,7 +212,7 @@ class PlanPushHelpersOperator(BaseSensorOperator):
     def _helpers(self, shop: Shop, limits: OrderPush) -> int:
         now = clock.now()
         try:
-            with open_postgres(shop.store_conn_id) as session:
+            with open_postgres(shop.store_conn_id, brief=True) as session:
                 outbox = outstanding(session, shop.name, limits, now)
                 forsaken = is_forsaken(session, shop.name)
         except (DatabaseUnavailable, ConfigError) as fault:
@@ -260,7 +260,7 @@ class ReconcileOrdersOperator(BaseOperator):
     :param shop: as planned
     """
 
-    watch: ClassVar = "youshu_order_reconcile"
+    watch: ClassVar = RECONCILE
     template_fields: Sequence[str] = ("shop",)
     ui_color = "#e3ecfa"
 
@@ -289,6 +289,8 @@ class ReconcileOrdersOperator(BaseOperator):
             unreadable_finding(shop.name, missing),
             comparison_finding(shop.name),
         ]
-        review_troubles(self.watch, findings, alerting(settings.alarms), clock.now())
+        outlet = alerting(settings.alarms)
+        review_troubles(self.watch, findings, outlet, clock.now())
+        has_looked(self.watch, comparison_finding(shop.name).subject, outlet)
         self.log.info("%s: %s", shop.name, findings[0].why)
         return {name: getattr(missing, name) for name in ("compared", "records", "states", "changed")}

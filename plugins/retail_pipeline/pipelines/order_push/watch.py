@@ -117,7 +117,7 @@ def watched_by_its_sender(shop: Shop, limits: OrderPush, alerting: Alerting) -> 
     def look() -> None:
         if shop.name not in {named.name for named in load_settings().shops_that_push_orders()}:
             return
-        with open_postgres(shop.store_conn_id) as session:
+        with open_postgres(shop.store_conn_id, brief=True) as session:
             watch.review(session)
 
     return look
@@ -130,7 +130,7 @@ def look_into(shop: Shop, limits: OrderPush) -> list[Finding]:
     :raises DatabaseUnavailable: as ``open_postgres``
     """
     now = clock.now()
-    with open_postgres(shop.store_conn_id) as session:
+    with open_postgres(shop.store_conn_id, brief=True) as session:
         return judged(shop.name, outstanding(session, shop.name, limits, now), limits, now)
 
 
@@ -140,6 +140,6 @@ def review_shop(shop: Shop, settings: Settings) -> list[Finding]:
     :raises ConfigError: as ``open_postgres``
     :raises DatabaseUnavailable: as ``open_postgres``
     """
-    with open_postgres(shop.store_conn_id) as session:
+    with open_postgres(shop.store_conn_id, brief=True) as session:
         asked = [watch_finding(shop.name)]
         return OutboxWatch(shop.name, settings.order_push, alerting(settings.alarms), asked).review(session)

@@ -22,9 +22,10 @@ from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
 from retail_pipeline.windows.certificates import certify_left, certifying
 from retail_pipeline.windows.chunk_failures import ChunkFailures, shown
 from retail_pipeline.windows.ledger import REPAIR, Findings, Subject, WindowLedger
+from retail_pipeline.windows.load_runs import loads_until
 from retail_pipeline.windows.paged_reading import Fetch, Page, passes
 from retail_pipeline.windows.rate_limit import CallBudget, Tally
-from retail_pipeline.windows.slices import cut_evenly, uncovered
+from retail_pipeline.windows.slices import cut, cut_evenly, uncovered
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class AftersalesLoad:
 
     :param pool: fetches pages; its size bounds how many at once
     :param filters: of the vendor's search, beside the window
+    :param until: no piece but the first is begun later: what is left is due to the next run; None: all are
     """
 
     account: WangdiantongAccount
@@ -63,7 +65,9 @@ class AftersalesLoad:
     budget: CallBudget
     pool: Executor
     filters: dict[str, str]
+    until: datetime | None = None
     failures: ChunkFailures = field(default_factory=ChunkFailures)
+    _begun: bool = field(default=False, init=False)
     _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def load(self, subject: Subject, windows: list[Window]) -> list[Findings]:
@@ -107,8 +111,11 @@ class AftersalesLoad:
 
     def _planned(self, subject: Subject, windows: list[Window]) -> list[Piece]:
         """Ask for the first page of each window: one that comes shows that the vendor is there."""
-        found = []
+        found: list[Piece] = []
         for window in windows:
+            if found and self._is_over():
+                log.info("%s is left to the next run", shown(Window(window.start, windows[-1].end)))
+                break
             if pieces := self._pieces(subject, Piece(window)):
                 self.failures.loaded()
                 found += pieces
@@ -135,10 +142,17 @@ class AftersalesLoad:
         start, *others = cut_evenly(window, -(-2 * first.total // limit))
         return [Piece(start, tally=piece.tally), *map(Piece, others)]
 
+    def _is_over(self) -> bool:
+        return self.until is not None and clock.now() >= self.until
+
     def _load_piece(self, subject: Subject, piece: Piece) -> list[Findings]:
+        if self._begun and self._is_over():
+            log.info("%s is left to the next run", shown(piece.window))
+            return []
         pieces = self._pieces(subject, piece)
         if len(pieces) != 1:
             return [findings for smaller in pieces for findings in self._load_piece(subject, smaller)]
+        self._begun = True
         with self.failures.of(shown(piece.window)):
             found = self._load_window(replace(subject, window=piece.window), pieces[0], piece.window)
             self.failures.loaded()
@@ -209,9 +223,11 @@ def load_window(
     ):
         ledger = WindowLedger(session)
         missing = ledger.missing_keys(subject)
-        windows = uncovered(subject.window, ledger.complete_windows(subject, planned_at))
+        left = uncovered(subject.window, ledger.complete_windows(subject, planned_at))
+        windows = [piece for window in left for piece in cut(window, settings.slice_length)]
         budget = CallBudget(session, account.conn_id, calls_per_minute)
-        load = AftersalesLoad(account, settings, client, budget, pool, filters)
+        until = loads_until(subject.purpose, planned_at, settings)
+        load = AftersalesLoad(account, settings, client, budget, pool, filters, until)
         if "refund_no" in filters:
             return [load.load_single(subject)]
         repairs = load.repair(subject, missing)

@@ -29,7 +29,14 @@ from retail_pipeline.settings.retail import AftersalesReading, Settings, Wangdia
 from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.windows.certificates import certifying
 from retail_pipeline.windows.ledger import Findings, Subject, WindowLedger
-from retail_pipeline.windows.load_runs import LONGEST_CHUNK, LoadRun, chunks_of, due_windows, load_run
+from retail_pipeline.windows.load_runs import (
+    LONGEST_CHUNK,
+    LoadRun,
+    chunks_of,
+    due_windows,
+    least_behind_first,
+    load_run,
+)
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
@@ -50,11 +57,8 @@ class PlanAftersalesOperator(BaseOperator):
             run = load_run(context, PIPELINE, how, filters=FILTERS)
             subjects = subjects_of_run(context, list(map(as_planned, settings.wangdiantong_accounts)))
             accounts = accounts_that_know(list(map(planned_account, subjects)), run.filters)
-            slices = [
-                _as_data(account, run, piece)
-                for account in accounts
-                for piece in self._plan(account, how, run, len(accounts))
-            ]
+            planned = [(each, self._plan(each, how, run, len(accounts))) for each in accounts]
+            slices = [_as_data(account, run, chunk) for account, chunk in least_behind_first(planned)]
         self.log.info("%s run, %d slices of %d accounts", run.purpose, len(slices), len(accounts))
         return slices
 
