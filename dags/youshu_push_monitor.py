@@ -15,7 +15,7 @@ none; to stop the sending, pause this DAG, too.
 Alarms, recorded in `etl_alert`; `alarmed_at` of rows that were set aside; what helpers send, as the sender does.
 
 ### Rerun
-Harmless: an alarm that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
+Harmless: an alarm that was heard is not repeated. A run of the past looks at the present.
 
 ### If it fails
 The next run looks a minute later; where two in succession cannot, it rings, and the log names the connection to mend.
@@ -44,6 +44,7 @@ from retail_pipeline.pipelines.order_push.operators import (
 from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
+MOST_HELP = SETTINGS.order_push.most_helpers + len(SETTINGS.shops_that_push_orders())
 
 with DAG(
     dag_id="youshu_push_monitor",
@@ -53,8 +54,7 @@ with DAG(
     schedule=every(1),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # One begins every minute and is over after ten, queued or not, so there is always room for the next: help that
-    # sends for longer is ended as a sender is that is stopped, and the next run sends another.
+    # One begins each minute and is over after ten, queued or not. Help that is ended so is begun anew by the next.
     max_active_runs=16,
     max_active_tasks=1000,  # the pools bound them
     dagrun_timeout=duration(minutes=10),
@@ -75,8 +75,6 @@ with DAG(
         task_id="help_push",
         map_index_template="{{ task.shop.name }}",
         # Of all runs together: the next one may find that it still takes long. Each shop may need one in its place.
-        max_active_tis_per_dag=max(
-            1, SETTINGS.order_push.most_helpers + len(SETTINGS.shops_that_push_orders())
-        ),
+        max_active_tis_per_dag=max(1, MOST_HELP),
         **push_task_defaults(),
     ).expand(shop=helpers.output)

@@ -84,6 +84,13 @@ def served_soon(served_at: list[datetime], moment: datetime) -> bool:
     return any(moment <= at < moment + 5 * MINUTE for at in served_at)
 
 
+def one_shop_is_nowhere(settings: EditedSettings) -> None:
+    for rds in settings.content["jushita"]["instances"]:
+        rds["tables"] = ["jdp_tb_trade"]
+    settings.content["shops"][1]["store_conn_id"] = "outlet_mysql"  # nobody is there
+    settings.write()
+
+
 @pytest.mark.long
 def test_the_others_keep_their_pace(
     tmp_path: Path,
@@ -93,11 +100,7 @@ def test_the_others_keep_their_pace(
     store: psycopg.Connection,
 ) -> None:
     server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
-    settings = EditedSettings(tmp_path / "retail.yaml", monkeypatch)
-    for rds in settings.content["jushita"]["instances"]:
-        rds["tables"] = ["jdp_tb_trade"]
-    settings.content["shops"][1]["store_conn_id"] = "outlet_mysql"  # nobody is there
-    settings.write()
+    one_shop_is_nowhere(EditedSettings(tmp_path / "retail.yaml", monkeypatch))
     tasks = NotedTasks(monkeypatch, looking=True)
     scheduler = SimulatedScheduler(monkeypatch, PACE.keys(), START)
     senders = Senders(scheduler)

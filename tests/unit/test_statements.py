@@ -15,7 +15,12 @@ from retail_pipeline.settings.reports import Reports
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "plugins").rglob("*.py"))
-NAMED_BY = {"query": 1, "mysql_query": 1, "statement": 0}  # function → position of the statement's name
+NAMED_BY = {
+    "query": 1,
+    "query_store": 1,
+    "mysql_query": 1,
+    "statement": 0,
+}  # function → position of the statement's name
 
 
 def name_patterns(source: str) -> Iterator[str]:
