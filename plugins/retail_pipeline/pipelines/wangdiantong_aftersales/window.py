@@ -24,7 +24,7 @@ from retail_pipeline.vendors.wangdiantong.quality import RULES
 from retail_pipeline.vendors.wangdiantong.rows import ORDER
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, TABLES
 from retail_pipeline.windows import cycle_collector
-from retail_pipeline.windows.certificates import refuse_too_many, set_aside
+from retail_pipeline.windows.certificates import bring_back, refuse_too_many, set_aside
 from retail_pipeline.windows.chunk_failures import shown
 from retail_pipeline.windows.ledger import (
     COMPLETE,
@@ -182,6 +182,8 @@ class WindowLoader:
             refuse_too_many(staged.set_aside, staged.distinct, self._settings)
             findings = _findings(staged, proof, compared, passes, tally)
             set_aside(self._session, subject, number, staged.set_aside)
+            if not compared.differences:  # else nothing of it is there
+                bring_back(self._session, subject, set(map(str, staged.published)), started_at)
             self._ledger.close(number, findings)
             if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
                 self._ledger.move_watermark(subject.pipeline, subject.account)
