@@ -23,14 +23,31 @@ from retail_pipeline.databases.mysql_readiness import make_ready
 from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 from retail_pipeline.windows.ledger import WindowLedger
-from tests.alarm_receiver import AlarmReceiver, receiving
+from tests.alerts.alarm_receiver import AlarmReceiver, receiving
+from tests.client_fixtures import gateway, monday, our_clock, taobao, wangdiantong, wechat, youshu
 from tests.examples import register_profiles
 from tests.mysql_servers import mysql_server, pytest_generate_tests
 from tests.patience import pytest_timeout_set_timer
+from tests.plain_fixtures import define_connection, serve, set_clock, settings_file
 from tests.sandbox_control import SandboxControl
 from tests.silence import Silences
 
-__all__ = ["mysql_server", "pytest_generate_tests", "pytest_timeout_set_timer"]  # a fixture and hooks
+__all__ = [  # fixtures and hooks
+    "define_connection",
+    "gateway",
+    "monday",
+    "mysql_server",
+    "our_clock",
+    "pytest_generate_tests",
+    "pytest_timeout_set_timer",
+    "serve",
+    "set_clock",
+    "settings_file",
+    "taobao",
+    "wangdiantong",
+    "wechat",
+    "youshu",
+]
 register_profiles()
 
 SQL = Path(__file__).parents[1] / "include" / "sql"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 
 from packaging.requirements import Requirement
@@ -52,12 +54,17 @@ def undeclared(source: str, requirements: list[str]) -> list[str]:
     What comes with another package only goes when that one no longer needs it.
     """
     declared = {canonicalize_name(Requirement(text).name) for text in requirements}
-    brought_by = packages_distributions()
+    brought_by = _brought_by()
     return [
         name
         for name in sorted(_imported(source) - sys.stdlib_module_names - {"retail_pipeline"})
         if not declared & {canonicalize_name(package) for package in brought_by.get(name, [])}
     ]
+
+
+@cache
+def _brought_by() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 def _imported(source: str) -> set[str]:

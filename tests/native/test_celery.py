@@ -25,7 +25,7 @@ from retail_pipeline.pipelines.order_push.sender_lock import Place as PostPlace
 from retail_pipeline.pipelines.order_push.sender_lock import Post
 from tests.conftest import server_url
 from tests.native.test_compose import AIRFLOW, native
-from tests.orders import SHOP
+from tests.order_push.orders import SHOP
 
 __all__ = ["native"]  # a fixture
 

@@ -1,0 +1,3 @@
+from tests.dag_bag import bag
+
+__all__ = ["bag"]

@@ -1,0 +1,3 @@
+from tests.run_fixtures import monitor
+
+__all__ = ["monitor"]

@@ -1,0 +1,3 @@
+from tests.run_fixtures import world
+
+__all__ = ["world"]

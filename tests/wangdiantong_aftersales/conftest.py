@@ -1,0 +1,3 @@
+from tests.run_fixtures import runs
+
+__all__ = ["runs"]

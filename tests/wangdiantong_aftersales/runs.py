@@ -1,0 +1,236 @@
+"""Loads of aftersales orders as Airflow would run them, and the comparison of the tables with the vendor's truth."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pymysql
+import pytest
+import requests
+import yaml
+
+from retail_pipeline import clock
+from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.orchestration.dag_defaults import LOAD_PARAMS
+from retail_pipeline.pipelines.wangdiantong_aftersales.operators import (
+    AftersalesToMySqlOperator,
+    PlanAftersalesOperator,
+)
+from retail_pipeline.vendors.wangdiantong.tables import TABLES
+from tests import planned
+from tests.conftest import SimulatedClock
+from tests.patience import PATIENCE
+from tests.sandbox_control import SandboxControl
+
+PIPELINE, DAG_ID = "wangdiantong_aftersales", "wangdiantong_aftersales_load"
+HEAD = "aftersales_refund_refund_search"
+QIMEN, DIRECT = "/router/qm", "/openapi"
+MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
+Row = dict[str, Any]
+
+
+def settings_file(folder: Path, accounts: int = 1, **load: Any) -> Path:
+    """Write settings with small pages and windows: page edges are where orders get lost."""
+    root = Path(__file__).parents[2]
+    content = yaml.safe_load((root / "include/config/retail.yaml").read_text(encoding="utf-8"))
+    content["wangdiantong_accounts"] = content["wangdiantong_accounts"][:accounts]
+    for account in content["wangdiantong_accounts"]:
+        account["load_from"] = "2026-11-22"
+    content["loads"][PIPELINE] = {"page_size": 5, "batch_rows": 7, **load}
+    path = folder / "retail.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+@dataclass
+class AftersalesRuns:
+    """Runs the two tasks of the load one after the other, on a simulated clock."""
+
+    clock: SimulatedClock
+    sandbox: SandboxControl
+    bi: pymysql.Connection
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    def context(
+        self, run_type: str = "scheduled", logical_date: datetime | None = None, **params: Any
+    ) -> Row:
+        dag_run = SimpleNamespace(
+            dag_id=DAG_ID,
+            run_id=f"{run_type}__{next(self._numbers)}",
+            run_type=run_type,
+            logical_date=logical_date or self.clock.moment,
+            run_after=self.clock.moment,
+            start_date=self.clock.moment,
+        )
+        return {
+            "dag_run": dag_run,
+            "task_state_store": planned.StateStore(),
+            "params": {**{name: param.value for name, param in LOAD_PARAMS.items()}, **params},
+        }
+
+    def run(
+        self, run_type: str = "scheduled", logical_date: datetime | None = None, **params: Any
+    ) -> list[Row]:
+        """Plan and load; return what each slice came to."""
+        context = self.context(run_type, logical_date, **params)
+        return [self.load(part, context) for part in self.plan(context)]
+
+    def plan(self, context: Row) -> list[Row]:
+        return PlanAftersalesOperator(task_id="plan_slices").execute(context)
+
+    def load(self, part: Row, context: Row) -> Row:
+        return AftersalesToMySqlOperator(task_id="load_slice", part=part).execute(context)
+
+    def run_until_current(self) -> None:
+        """Let the schedule go on until it has read past the present moment."""
+        self.clock.advance(timedelta(minutes=15))
+        self.run()
+
+    def orders(self, account: str = "flagship", *, direct: bool = False) -> list[Row]:
+        """Return the vendor's truth, numbers to their last digit.
+
+        :param direct: only what the direct gateway shows
+        """
+        reply = requests.get(f"{self.sandbox.url}/_control/refunds?account={account}", timeout=PATIENCE)
+        entries = json.loads(reply.text, parse_float=Decimal)
+        return [entry["order"] for entry in entries if entry["direct"] or not direct]
+
+    def searches(self) -> list[Row]:
+        """Return what the vendor was asked, in order: the filters, and the page, counted from 0."""
+        return [_search(entry) for entry in self.sandbox.journal() if entry["path"] in (QIMEN, DIRECT)]
+
+    def versions(self, account: str = "flagship") -> list[tuple[int, datetime]]:
+        """Return each order of the vendor with the time of its last change."""
+        entries = self.sandbox.ask(f"refunds?account={account}")
+        return [(e["refund_id"], datetime.fromtimestamp(e["modified"] / 1000, SHANGHAI)) for e in entries]
+
+    def put(self, *orders: Row, account: str = "flagship") -> None:
+        self.sandbox.tell("refunds_put", account=account, orders=list(orders))
+
+    def fill(self, count: int, start: datetime, end: datetime, account: str = "flagship") -> None:
+        ends = {"from": start.isoformat(), "to": end.isoformat()}
+        self.sandbox.tell("refunds_fill", account=account, count=count, **ends)
+
+    def rows(self, sql: str, *values: Any) -> list[Row]:
+        with self.bi.cursor(pymysql.cursors.DictCursor) as cursor:
+            cursor.execute(sql, values or None)
+            return list(cursor.fetchall())
+
+    def certificates(self) -> list[Row]:
+        return self.rows("SELECT * FROM etl_window ORDER BY id")
+
+    def heads(self, columns: str = "*") -> list[Row]:
+        return self.rows(f"SELECT {columns} FROM {HEAD} ORDER BY account, refund_id")
+
+    def quarantine(self) -> list[Row]:
+        return self.rows("SELECT * FROM etl_quarantine ORDER BY id")
+
+    def watermark(self) -> datetime | None:
+        found = self.rows("SELECT watermark FROM etl_watermark")
+        return found[0]["watermark"].replace(tzinfo=SHANGHAI) if found else None
+
+
+def runs_on_monday_noon(
+    simulated_clock: SimulatedClock,
+    sandbox: SandboxControl,
+    bi: pymysql.Connection,
+    folder: Path,
+    patch: pytest.MonkeyPatch,
+) -> AftersalesRuns:
+    """Return runs with small pages; waiting takes no time."""
+    patch.setenv("RETAIL_CONFIG", str(settings_file(folder)))
+    patch.setattr(clock, "pause", lambda _seconds: None)
+    simulated_clock.set(MONDAY_NOON)
+    return AftersalesRuns(simulated_clock, sandbox, bi)
+
+
+def change_connection(patch: pytest.MonkeyPatch, conn_id: str, **changes: Any) -> None:
+    """Change fields of a connection; those of ``extra`` one by one."""
+    name = f"AIRFLOW_CONN_{conn_id.upper()}"
+    known = json.loads(os.environ[name])
+    extra = {**known.get("extra", {}), **changes.pop("extra", {})}
+    patch.setenv(name, json.dumps({**known, **changes, "extra": extra}))
+
+
+def _search(entry: Row) -> Row:
+    if entry["path"] == DIRECT:
+        return {**json.loads(entry["body"])[0], "page": int(dict(parse_qsl(entry["query"]))["page_no"])}
+    form = dict(parse_qsl(entry["body"]))
+    return {**json.loads(form["params"]), "page": json.loads(form["pager"])["page_no"] - 1}
+
+
+def differences(
+    runs: AftersalesRuns, account: str = "flagship", *, gone: str = "wms_code", direct: bool = False
+) -> list[str]:
+    """Compare every field of every order with the tables; [] where they hold just the vendor's state.
+
+    :param gone: field that the account's gateway leaves out
+    :param direct: that gateway is the direct one, which leaves out orders
+    """
+    orders = {order["refund_id"]: order for order in runs.orders(account, direct=direct)}
+    found = []
+    for part, table in TABLES.items():
+        rows = runs.rows(f"SELECT * FROM {table.name} WHERE account = %s ORDER BY refund_id", account)
+        got: dict[int, list[Row]] = {}
+        for row in sorted(rows, key=lambda row: (row["refund_id"], row.get("line_no", 1))):
+            got.setdefault(row["refund_id"], []).append(row)
+        for refund_id in sorted(orders.keys() | got.keys()):
+            wanted = _parts(orders.get(refund_id), part)
+            there = got.get(refund_id, [])
+            if len(wanted) != len(there):
+                found.append(f"{refund_id}: {len(wanted)} of {part} wanted, {len(there)} there")
+                continue
+            for record, row in zip(wanted, there, strict=True):
+                found += [f"{refund_id} {part}: {what}" for what in _unequal(record, row, gone)]
+    return found
+
+
+def _parts(order: Row | None, part: str) -> list[Row]:
+    if order is None:
+        return []
+    if part == "order":
+        return [order]
+    if part == "swap_order_detail_list":
+        return list((order.get("swap_order") or {}).get(part) or [])
+    value = order.get(part) or []
+    return value if isinstance(value, list) else [value]
+
+
+def _unequal(record: Row, row: Row, gone: str) -> list[str]:
+    extra = json.loads(row["extra"] or "{}", parse_float=Decimal)
+    fields = {name: value for name, value in record.items() if name not in TABLES and name != gone}
+    got = {
+        name: _same_form(row.get(name), value) if name in row else extra.get(name)
+        for name, value in fields.items()
+    }
+    return [
+        f"{name} is {got[name]!r}, not {value!r}"
+        for name, value in fields.items()
+        if got[name] != _plain(value)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _same_form(got: Any, value: Any) -> Any:
+    """Bring a column's value into the form in which the vendor sends it."""
+    if isinstance(got, datetime):
+        return (
+            round(got.replace(tzinfo=SHANGHAI).timestamp() * 1000)
+            if isinstance(value, int)
+            else f"{got:%Y-%m-%d %H:%M:%S}"
+        )
+    if isinstance(got, int) and isinstance(value, str):
+        return str(got)
+    return _plain(got)
