@@ -51,7 +51,7 @@ class Resident:
         """Return whom a sender serves: its run's first task has planned that."""
         with create_session() as session:
             planned = XComModel.get_many(
-                key="return_value", dag_ids=PUSH, task_ids="plan_shops", run_id=ti.run_id
+                key="return_value", dag_ids=PUSH, task_ids="plan_senders", run_id=ti.run_id
             )
             [found] = session.scalars(planned.with_only_columns(XComModel.value))
         return str(found[ti.map_index]["name"])
