@@ -37,6 +37,7 @@ SERVED = {
         {PUSHED, "wangdiantong_aftersales bi_mysql", "wangdiantong_aftersales outlet_mysql"},
     ),
 }
+TRY_ONCE = ("youshu_push_monitor",)  # the next run looks in a minute; it is tried again where somebody clears it
 NEXT = {
     "etl_load_monitor": {
         PUSHED,
@@ -106,6 +107,8 @@ def test_an_edit_changes_what_the_next_run_serves(
 
     settings.remove_last()  # while all wait for their next try
     scheduler.parse()
+    if dag_id in TRY_ONCE:
+        scheduler.clear(dag_id, run_id)
     failing = max(names)
     tasks.ends = tasks.failing_for_good(failing)
     scheduler.moment += timedelta(minutes=2)
