@@ -1,3 +1,3 @@
-from tests.run_fixtures import each_target, sys_info
+from tests.run_fixtures import each_target, runs, sys_info
 
-__all__ = ["each_target", "sys_info"]
+__all__ = ["each_target", "runs", "sys_info"]

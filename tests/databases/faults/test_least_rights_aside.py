@@ -11,9 +11,6 @@ from types import SimpleNamespace
 
 import pytest
 from airflow.sdk import DAG
-from tests.faults import test_order_summary_doubts as doubts
-from tests.faults import test_sys_info_reconcile, test_visit_report_morning
-from tests.integration import test_aftersales_cli, test_sys_info_cli
 
 from retail_pipeline.alerts.alarm import Alarm, AlarmKind
 from retail_pipeline.alerts.ringing import ring
@@ -30,15 +27,23 @@ from retail_pipeline.orchestration.plan_operators import (
 from retail_pipeline.pipelines.order_push.operators import PlanPushOperator
 from retail_pipeline.pipelines.wangdiantong_aftersales.operators import PlanAftersalesTargetsOperator
 from retail_pipeline.settings.retail import Alarms
-from tests import aftersales, planned, push_monitor, sys_info
+from tests import planned
 from tests.alerts.alert_record import pass_time
+from tests.daily_reports.faults import test_order_summary_doubts as doubts
+from tests.daily_reports.faults import test_visit_report_morning
 from tests.daily_reports.faults.test_order_summary_doubts import begin, change_settings
 from tests.databases.faults.under_roles import each_target, runs, store
+from tests.jushita_monitor import monitored as push_monitor
+from tests.jushita_sys_info import runs as sys_info
+from tests.jushita_sys_info.faults import test_reconcile as test_sys_info_reconcile
+from tests.jushita_sys_info.integration import test_commands as test_sys_info_cli
 from tests.jushita_sys_info.runs import MONDAY_NOON
+from tests.wangdiantong_aftersales import runs as aftersales
+from tests.wangdiantong_aftersales.integration import test_commands as test_aftersales_cli
 
 __all__ = ["begin", "change_settings", "each_target", "runs", "store"]  # fixtures
 HERE = Path(__file__)
-DAGS = HERE.parents[2] / "dags"
+DAGS = HERE.parents[3] / "dags"
 RUN_BY = (aftersales, doubts, push_monitor, sys_info, test_sys_info_reconcile, test_visit_report_morning)
 
 

@@ -13,9 +13,10 @@ import yaml
 from retail_pipeline.monitors.loads.operators import WatchLoadOperator
 from retail_pipeline.pipelines.jushita_monitor.checks import HealthRecord
 from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
-from tests import aftersales, planned
+from tests import planned
 from tests.jushita_sys_info.faults.test_children import sellers_of
 from tests.jushita_sys_info.runs import MONDAY_NOON, SysInfoRuns, settings_file
+from tests.wangdiantong_aftersales import runs as aftersales
 
 HOUR = timedelta(hours=1)
 UNKNOWN = "the settings name what nobody knows (设置中的名称无人知晓)"

@@ -37,7 +37,9 @@ SERVED = {
         {PUSHED, "wangdiantong_aftersales bi_mysql", "wangdiantong_aftersales outlet_mysql"},
     ),
 }
-TRY_ONCE = ("youshu_push_monitor",)  # the next run looks in a minute; it is tried again where somebody clears it
+TRY_ONCE = (
+    "youshu_push_monitor",
+)  # the next run looks in a minute; it is tried again where somebody clears it
 NEXT = {
     "etl_load_monitor": {
         PUSHED,

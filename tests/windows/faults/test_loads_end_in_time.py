@@ -9,10 +9,10 @@ import pytest
 
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
 from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
-from tests import aftersales
 from tests.conftest import SimulatedClock
 from tests.jushita_sys_info.faults.feed_changes import push_new
 from tests.jushita_sys_info.runs import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file
+from tests.wangdiantong_aftersales import runs as aftersales
 from tests.wangdiantong_aftersales.runs import AftersalesRuns
 
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)

@@ -14,10 +14,11 @@ from click.testing import CliRunner
 from retail_pipeline.business_time import SHANGHAI, local_time
 from retail_pipeline.cli.main import retail
 from retail_pipeline.databases.target_session import change, query_text
-from tests import aftersales, sys_info
 from tests.architecture.tree import ROOT, text_of
+from tests.jushita_sys_info import runs as sys_info
 from tests.jushita_sys_info.faults.test_reconcile import reconcile
 from tests.jushita_sys_info.runs import MONDAY_NOON
+from tests.wangdiantong_aftersales import runs as aftersales
 
 HOUR = timedelta(hours=1)
 READ_UNTIL = MONDAY_NOON - 2 * HOUR
