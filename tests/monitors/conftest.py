@@ -1,3 +1,3 @@
-from tests.run_fixtures import world
+from tests.run_fixtures import each_target, runs, world
 
-__all__ = ["world"]
+__all__ = ["each_target", "runs", "world"]
