@@ -34,7 +34,7 @@ def make_ready(
     import psycopg
 
     prove_own_server(session, conn_id, open_another)
-    settle(conn_id, wanted, lambda: _look(session), lambda some: _put(session, some), psycopg.Error)
+    settle(conn_id, wanted, lambda: _look(session, wanted), lambda some: _put(session, some), psycopg.Error)
     _send_times_with_offset(session)
     try:
         told = _canary(session)
@@ -45,8 +45,8 @@ def make_ready(
     hold_against(conn_id, told, _TOLD)
 
 
-def _look(session: psycopg.Connection[Any]) -> Mapping[str, str]:
-    found = session.execute(statement("sessions/postgres/look").encode(), {"names": list(POSTGRES)})
+def _look(session: psycopg.Connection[Any], wanted: Settings) -> Mapping[str, str]:
+    found = session.execute(statement("sessions/postgres/look").encode(), {"names": list(wanted)})
     return dict(found.fetchall())
 
 

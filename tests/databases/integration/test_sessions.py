@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from retail_pipeline.business_time import SHANGHAI, from_local_time
-from retail_pipeline.databases import mysql_readiness, postgres_readiness, target_session
+from retail_pipeline.databases import mysql_readiness, postgres_session, target_session
 from retail_pipeline.databases.session_settings import known_here, settle
 from retail_pipeline.databases.target_session import change, query_text
 from retail_pipeline.errors import ConfigError
@@ -148,7 +148,7 @@ UNPROVED = [
 
 @pytest.mark.parametrize(("conn_id", "setting", "told"), UNPROVED)
 def test_the_canary_trusts_no_settings(servers: Servers, connect, monkeypatch, conn_id, setting, told):
-    monkeypatch.setattr(postgres_readiness, "POSTGRES", {})
+    monkeypatch.setattr(postgres_session, "POSTGRES", {})
     monkeypatch.setattr(mysql_readiness, "MYSQL_WRITING", {})
     monkeypatch.setattr("pymysql.connections.Connection.set_character_set", lambda *_: None)
     spoil(servers, conn_id, (setting,))
