@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from retail_pipeline.alerts.daemon_threads import within
+from retail_pipeline.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     import psycopg
@@ -38,8 +39,8 @@ class Alerting:
     def ask_record(self, question: Callable[[psycopg.Connection[Any]], Result]) -> Result:
         """Return what the record answers; a question that it keeps goes on in a thread of its own.
 
-        :raises TimeoutError: it has not answered within ``RECORD_SECONDS``
-        :raises PipelineError: it cannot be used
+        :raises DatabaseUnavailable: it has not answered within ``RECORD_SECONDS``, or as a session does
+        :raises ConfigError: as a session does
         """
 
         def answer() -> Result:
@@ -49,4 +50,4 @@ class Alerting:
         try:
             return within(RECORD_SECONDS, answer)
         except TimeoutError:
-            raise TimeoutError(f"no answer within {RECORD_SECONDS:.0f} s") from None
+            raise DatabaseUnavailable(f"{self.record}: no answer within {RECORD_SECONDS:.0f} s") from None

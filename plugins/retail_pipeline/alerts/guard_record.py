@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retail_pipeline import clock
 from retail_pipeline.alerts.alerting import Alerting
 from retail_pipeline.databases.postgres_session import query
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +51,8 @@ class Look(NamedTuple):
 def has_looked(dag_id: str, subject: str, alerting: Alerting) -> None:
     """Note that a guard has looked just now. Never raises: it must not break the look itself."""
     try:
-        with alerting.open_record() as session:
-            look = {"dag_id": dag_id, "subject": subject, "now": clock.now(), "ahead": TOLERATED_AHEAD}
-            query(session, "guards/looked", look)
+        look = {"dag_id": dag_id, "subject": subject, "now": clock.now(), "ahead": TOLERATED_AHEAD}
+        alerting.ask_record(lambda session: query(session, "guards/looked", look))
     except Exception as fault:  # noqa: BLE001 (the other guards will miss it)
         log.error("record %s: that %s has looked is not noted: %s", alerting.record, dag_id, fault)
 
@@ -61,7 +63,7 @@ def looks(guards: Sequence[Guard], alerting: Alerting) -> dict[Guard, Look]:
     One that was left out for a while counts as new.
 
     :raises ConfigError: as a session does
-    :raises DatabaseUnavailable: as a session does
+    :raises DatabaseUnavailable: as a session does, or no answer came in time
     """
     asked = {
         "dag_ids": [guard.dag_id for guard in guards],
@@ -69,7 +71,10 @@ def looks(guards: Sequence[Guard], alerting: Alerting) -> dict[Guard, Look]:
         "now": clock.now(),
         "left_out": LEFT_OUT,
     }
-    with alerting.open_record() as session:
+
+    def known(session: psycopg.Connection[Any]) -> list[dict[str, Any]]:
         query(session, "guards/named", asked)
-        rows = query(session, "guards/looks", asked)
+        return query(session, "guards/looks", asked)
+
+    rows = alerting.ask_record(known)
     return {Guard(row["dag_id"], row["subject"]): Look(row["named_at"], row["looked_at"]) for row in rows}

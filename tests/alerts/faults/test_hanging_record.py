@@ -13,9 +13,11 @@ import pytest
 from retail_pipeline import clock
 from retail_pipeline.alerts import alerting as outlets
 from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.guard_record import Guard, has_looked, looks
 from retail_pipeline.alerts.ringing import ring, rung
 from retail_pipeline.alerts.trouble_watch import review_troubles
 from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.errors import DatabaseUnavailable
 from retail_pipeline.orchestration.alerting import alerting
 from retail_pipeline.settings.retail import Alarms
 from tests.patience import PATIENCE
@@ -68,7 +70,13 @@ def look_up() -> None:
     assert rung(SETTINGS, "wechat_youshu_report", ["flagship"], DAY) == {"flagship": frozenset()}
 
 
-@pytest.mark.parametrize(("alert", "heard"), [(raise_an_alarm, 1), (review, 1), (look_up, 0)])
+def note_a_look() -> None:
+    has_looked("youshu_push_monitor", "watch of the outbox of flagship", SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("alert", "heard"), [(raise_an_alarm, 1), (review, 1), (look_up, 0), (note_a_look, 0)]
+)
 def test_people_hear_while_the_question_still_waits(
     silent: SilentServer, alarms, caplog: pytest.LogCaptureFixture, alert: Callable[[], None], heard: int
 ) -> None:
@@ -76,3 +84,9 @@ def test_people_hear_while_the_question_still_waits(
     assert silent.is_waited_for(), "it was given up before the session was"
     assert len(alarms.titles) == heard
     assert "no answer within" in caplog.text
+
+
+def test_whoever_must_know_hears_that_the_record_is_down(silent: SilentServer) -> None:
+    with pytest.raises(DatabaseUnavailable, match="warehouse_postgres: no answer within"):
+        looks([Guard("youshu_push_monitor", "watch of the outbox of flagship")], SETTINGS)
+    assert silent.is_waited_for()
