@@ -12,9 +12,6 @@ from retail_pipeline.business_time import FIRST_DAY, business_date_of_run
 from retail_pipeline.deadlines.due_times import Schedule, schedule_of
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.settings.nearest_names import refuse_unknown_params
-
-PARAMS = ("business_date", "force")
 
 
 @dataclass(frozen=True)
@@ -38,11 +35,10 @@ class ReportRun:
 def report_run(context: Mapping[str, Any], *, now: datetime | None = None) -> ReportRun:
     """Read a run from the task's context; the report is the DAG.
 
-    :raises ConfigError: a param is wrong, or not known; the message names it
+    :raises ConfigError: a param is wrong; the message names it
     """
     now = now or clock.now()
     dag_run, params = context["dag_run"], context["params"]
-    refuse_unknown_params(params, PARAMS)
     report = dag_run.dag_id
     day = _business_date(dag_run, params.get("business_date"), now)
     schedule = schedule_of(load_settings().report(report), day)

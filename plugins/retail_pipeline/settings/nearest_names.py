@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-
-from retail_pipeline.errors import ConfigError
 
 # Of names that nobody knows so many are told; the log needs no hundred of them.
 MOST_TOLD = 3
@@ -64,19 +62,3 @@ def unknown_names(unknown: Iterable[str], known: Iterable[str] = ()) -> str:
     near = {name: get_close_matches(name, there, 1, _NEAR) for name in names[:MOST_TOLD]}
     told = [f"{name!r}{f' (did you mean {found[0]!r}?)' if found else ''}" for name, found in near.items()]
     return ", ".join(told) + (f" and {len(names) - MOST_TOLD} more" if len(names) > MOST_TOLD else "")
-
-
-def refuse_unknown_params(params: Mapping[str, object], known: Iterable[str]) -> None:
-    """Refuse a run that was given a name which no param has: Airflow itself would take no notice of it.
-
-    :raises ConfigError: names it, and the nearest one
-    """
-    names = list(known)
-    for name in unknown_params(params, names):
-        raise ConfigError(f"param {unknown_name(name, names)}")
-
-
-def unknown_params(params: Mapping[str, object], known: Iterable[str]) -> list[str]:
-    """Return the names that no param has."""
-    names = set(known)
-    return [name for name in params if name not in names]

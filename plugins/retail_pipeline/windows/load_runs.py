@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from retail_pipeline import clock
 from retail_pipeline.business_time import FIRST_DAY, SHANGHAI, Window, at, local_time
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings.nearest_names import refuse_unknown_params
 from retail_pipeline.settings.retail import WindowLoad
 from retail_pipeline.settings.shapes import SEPARATORS
 from retail_pipeline.tables.fingerprint import fingerprint
@@ -76,13 +75,12 @@ def load_run(
     :param pipeline: as the settings and the ledger name it
     :param filters: the params that ask for a part of what a window holds
 
-    :raises ConfigError: a param is wrong, or not known; the message names it
+    :raises ConfigError: a param is wrong; the message names it
     """
     now = now or clock.now()
     dag_run, params = context["dag_run"], context["params"]
     run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
     purpose = _PURPOSES.get(run_type, MANUAL)
-    refuse_unknown_params(params, (*WINDOW_ENDS, *filters))
     asked = _asked_filters(params, filters)
     window = _asked_window(params, now)
     if "refund_no" in asked:

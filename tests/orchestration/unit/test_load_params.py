@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.business_time import SHANGHAI, Window
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.orchestration import dag_defaults, report_runs
+from retail_pipeline.orchestration import dag_defaults
 from retail_pipeline.orchestration.executor_slots import max_mapped_tasks
+from retail_pipeline.orchestration.known_params import is_mistyped, refuse_what_the_dag_does_not_know
 from retail_pipeline.orchestration.report_runs import report_run
 from retail_pipeline.pipelines.jushita_sys_info import operators as sys_info_to_warehouse
-from retail_pipeline.pipelines.jushita_sys_info import reconcile_operators as sys_info_reconcile_operator
-from retail_pipeline.pipelines.order_push import operators as order_delivery
 from retail_pipeline.pipelines.wangdiantong_aftersales import operators as wangdiantong_to_mysql
 from retail_pipeline.settings.retail import WindowLoad
 from retail_pipeline.windows.load_runs import (
@@ -58,31 +60,36 @@ def due() -> LoadRun:
 @pytest.mark.parametrize(
     ("params", "known"),
     [
-        (dag_defaults.REPORT_PARAMS, report_runs.PARAMS),
         (dag_defaults.WINDOW_PARAMS, WINDOW_ENDS),
         (dag_defaults.LOAD_PARAMS, (*WINDOW_ENDS, *wangdiantong_to_mysql.FILTERS)),
         (dag_defaults.SYS_INFO_PARAMS, (*WINDOW_ENDS, *sys_info_to_warehouse.FILTERS)),
-        (dag_defaults.RECONCILE_PARAMS, sys_info_reconcile_operator.PARAMS),
-        (dag_defaults.ORDER_RECONCILE_PARAMS, order_delivery.PARAMS),
     ],
 )
 def test_the_tasks_know_the_params_that_the_dags_offer(params, known):
     assert sorted(params) == sorted(known)
 
 
-@pytest.mark.usefixtures("settings_file")
-def test_an_unknown_param_of_a_report_is_refused_with_the_nearest_name():
-    with pytest.raises(
-        ConfigError, match=r"^param 'business_day' is not known; did you mean 'business_date'"
-    ):
-        report_run(context(run_type="manual", business_day="2026-10-31"), now=TEN)
-
-
-def test_an_unknown_param_of_a_load_is_refused_with_all_that_there_are():
-    with pytest.raises(
-        ConfigError, match=r"'xyz' is not known. Allowed: window_from, window_to, refund_no, sellers$"
-    ):
-        run(xyz=1)
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            "business_day",
+            "param 'business_day' is not known; did you mean 'business_date'? Allowed: business_date",
+        ),
+        ("xyz", "param 'xyz' is not known. Allowed: business_date"),
+    ],
+)
+def test_a_param_that_the_dag_has_not_is_refused_with_the_nearest_name(given, told):
+    mistyped = {
+        "params": {"business_date": None, given: 1},
+        "dag": SimpleNamespace(params={"business_date": None}),
+    }
+    with pytest.raises(AirflowFailException, match=re.escape(told)):
+        refuse_what_the_dag_does_not_know(mistyped)
+    assert is_mistyped(mistyped)
+    del mistyped["params"][given]
+    refuse_what_the_dag_does_not_know(mistyped)
+    assert not is_mistyped(mistyped)
 
 
 # Names that a param lists

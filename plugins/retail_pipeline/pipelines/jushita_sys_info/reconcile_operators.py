@@ -22,7 +22,6 @@ from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE
 from retail_pipeline.pipelines.jushita_sys_info.reconcile import SysInfoReconcile
 from retail_pipeline.pipelines.jushita_sys_info.repull import Repull, Repulled
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.settings.nearest_names import refuse_unknown_params
 from retail_pipeline.vendors.taobao.tables import PUSHED
 from retail_pipeline.windows.certificates import certifying
 from retail_pipeline.windows.ledger import RECONCILE, REPAIR, Subject
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 
-PARAMS = ("days", "table", "keys")
 # Of a BIGINT, as all keys are.
 LARGEST_KEY = 2**63 - 1
 
@@ -60,7 +58,6 @@ class ReconcileSysInfoOperator(BaseOperator):
         settings = load_settings()
         how = settings.loads.jushita_sys_info
         with failing_fast():
-            refuse_unknown_params(params, PARAMS)
             keys, wrong = asked_keys(params)
             if params.get("table") not in (None, self.table):
                 raise AirflowSkipException(f"only {params['table']} was asked for")

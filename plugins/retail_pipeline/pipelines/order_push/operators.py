@@ -39,7 +39,6 @@ from retail_pipeline.pipelines.order_push.reconcile import OrderReconcile
 from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, Post, is_forsaken, rank_of
 from retail_pipeline.pipelines.order_push.watch import WATCH, outstanding, review_shop, watched_by_its_sender
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.settings.nearest_names import refuse_unknown_params
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.settings.retail import Shop, WindowLoad
 from retail_pipeline.vendors.youshu.hook import YoushuHook
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 EVERY_MINUTES: Final = 10
-PARAMS = ("days",)
 # A sender that nobody relieves goes on: the scheduler may be down. In the end it leaves, and its slot is free.
 LONGEST_STAY = timedelta(hours=2)
 # A minute is too long for who looks whether a shop has a sender: another one is to be there within it.
@@ -276,8 +274,6 @@ class ReconcileOrdersOperator(BaseOperator):
         """Return how many orders and returns were compared, and what of them lacked."""
         settings = load_settings()
         shop, how = planned_shop(self.shop), settings.order_push
-        with failing_fast():
-            refuse_unknown_params(context["params"], PARAMS)
         with failing_fast(), open_postgres(shop.store_conn_id) as session:
             days = int(context["params"].get("days") or how.reconcile_days)
             reconciling = OrderReconcile(session, shop, how.lookback)
