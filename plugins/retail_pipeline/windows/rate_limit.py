@@ -114,11 +114,12 @@ class CallBudget:
         self._turns: deque[Turn] = deque()
         query(session, "budget/start", {"conn_id": conn_id, "per_minute": self._budget})
 
-    def call(self, ask: Callable[[], Result], tally: Tally) -> Result:
+    def call(self, ask: Callable[[], Result], tally: Tally, *, patience: timedelta = PATIENCE) -> Result:
         """Ask when the budget allows it; asked to slow down, wait and ask again.
 
         :param tally: counts what this took
-        :raises RateLimited: the vendor has been saying so for half an hour
+        :param patience: for so long; without any, whoever asks after us is slower all the same
+        :raises RateLimited: the vendor has been saying so for longer
         """
         waited = timedelta()
         while True:
@@ -127,9 +128,9 @@ class CallBudget:
             try:
                 return ask()
             except RateLimited as limit:
-                if waited > PATIENCE:
-                    raise
                 self._slow_down(limit.retry_after or PAUSE, turn, tally)
+                if waited > patience or not patience:
+                    raise
 
     def _wait_for_turn(self, tally: Tally) -> tuple[Turn, timedelta]:
         with self._lock:

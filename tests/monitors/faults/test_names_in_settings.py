@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,21 +41,27 @@ class Watch:
         return self._alarms.messages[0]["message"]
 
 
-@pytest.fixture
-def shops(runs, warehouse, alarms, tmp_path) -> Any:
-    """Set the shops of the account; return what is heard then."""
-    watch = Watch(alarms, aftersales.PIPELINE, "bi_mysql")
-    path = aftersales.settings_file(tmp_path)
+class Shops(Watch):
+    """The same of an account whose shops are edited."""
 
-    def heard(*numbers: str) -> list[str]:
-        content = yaml.safe_load(path.read_text())
+    def __init__(self, alarms: Any, runs: Any, path: Path) -> None:
+        super().__init__(alarms, aftersales.PIPELINE, "bi_mysql")
+        self.runs, self._path = runs, path
+
+    def __call__(self, *numbers: str) -> list[str]:
+        """Set the shops of the account; return what is heard then."""
+        content = yaml.safe_load(self._path.read_text(encoding="utf-8"))
         content["wangdiantong_accounts"][0]["shop_nos"] = list(numbers)
-        path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-        return watch.heard()
+        self._path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        return self.heard()
 
-    heard.words = lambda: watch.words  # type: ignore[attr-defined]
-    heard.runs = runs  # type: ignore[attr-defined]
-    return heard
+    def budget(self) -> list[dict[str, Any]]:
+        return self.runs.rows("SELECT conn_id, per_minute, throttled_at FROM etl_call_budget")
+
+
+@pytest.fixture
+def shops(runs, warehouse, alarms, tmp_path) -> Shops:
+    return Shops(alarms, runs, aftersales.settings_file(tmp_path))
 
 
 def test_a_shop_that_nobody_knows_is_heard_and_one_without_an_order_is_not(shops):
@@ -62,7 +69,7 @@ def test_a_shop_that_nobody_knows_is_heard_and_one_without_an_order_is_not(shops
     [title] = shops("0101", "0199")
     assert title.startswith(UNKNOWN)
     assert title.endswith(": names of shops of account flagship")
-    assert "nobody knows '0199'" in shops.words()
+    assert "nobody knows '0199'" in shops.words
     assert shops("0101", "0199") == []
     [over] = shops("0101", "0102")
     assert over.startswith("recovered at")
@@ -75,7 +82,7 @@ def test_the_vendor_is_asked_for_no_shop_that_has_orders(shops):
     assert shops("0101", "0102", "0103") == []
     assert len(shops.runs.searches()) == asked
     [_] = shops("0101", "0198")
-    assert "nobody knows '0198' (did you mean '010" in shops.words()
+    assert "nobody knows '0198' (did you mean '010" in shops.words
     assert len(shops.runs.searches()) == asked + 1
 
 
@@ -85,6 +92,18 @@ def test_a_vendor_that_cannot_be_asked_is_no_news(shops, monkeypatch):
         aftersales.change_connection(patch, "wangdiantong_default", password="wrong:salt")
         assert shops("0199") == shops("0101") == []
     assert len(shops("0101")) == 1
+
+
+def test_the_look_is_of_the_connections_budget_and_a_throttle_slows_it_and_keeps_nobody_waiting(shops):
+    assert shops.budget() == []
+    [_] = shops("0101", "0199")
+    [before] = shops.budget()
+    assert (before["conn_id"], before["throttled_at"]) == ("wangdiantong_default", None)
+    shops.runs.sandbox.fault(aftersales.QIMEN, "throttle", times=1)
+    assert shops("0199", "0101") == []
+    [after] = shops.budget()
+    assert after["per_minute"] < before["per_minute"]
+    assert after["throttled_at"]
 
 
 def test_of_many_quiet_shops_a_few_are_asked_for_and_nothing_is_called_fine(shops):
