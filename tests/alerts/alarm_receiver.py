@@ -61,7 +61,9 @@ def receiving() -> Iterator[AlarmReceiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"json://127.0.0.1:{server.server_port}/"
+    receiver.url = (
+        f"json://127.0.0.1:{server.server_port}/?rto=60&cto=60"  # its own 4 s are few on a loaded machine
+    )
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield receiver

@@ -56,6 +56,7 @@ def empty_both_sides(owner: Any, target: Any) -> None:
         _made[spoken] = _target_shape(target)
     else:
         _empty_target(target)
+    owner.commit()  # MySQL counts even a look at the shape as a transaction
 
 
 def make_source(owner: Any) -> None:

@@ -102,15 +102,15 @@ def replay_entries(
     failed = 0
     with target_session(pipeline, conn_id, stages=True) as session:
         entries = Quarantine(session)
-        for number in numbers or entries.open_numbers(pipeline):
+        asked_for = numbers or entries.open_numbers(pipeline)
+        if not asked_for:
+            click.echo("no record is set aside")
+        for number in asked_for:
             try:
-                entry = entries.entry(number)
+                click.echo(f"{number}: {_replay(session, settings, entries.entry(number), as_is)}")
             except ConfigError as absent:
                 failed += 1
                 click.echo(f"{number}: {absent}", err=True)
-                continue
-            try:
-                click.echo(f"{number}: {_replay(session, settings, entry, as_is)}")
             except RecordRejected as rejection:
                 failed += 1
                 click.echo(f"{number}: still cannot be used: {rejection}", err=True)

@@ -16,8 +16,11 @@ def print_anything() -> None:
 
 
 def silence_libraries() -> None:
-    """Leave out what libraries say of a call beside us: the command tells what came of it, in its own line."""
-    for name in ("apprise", "requests", "urllib3"):
+    """Leave out what libraries say of a call beside us: the command tells what came of it, in its own line.
+
+    Not Apprise: whoever sends through it keeps its messages out of every log, and needs the HTTP status in them.
+    """
+    for name in ("requests", "urllib3"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

@@ -118,7 +118,7 @@ def test_dead_channels_are_logged_and_break_nothing(
 def test_an_entry_that_is_no_channel_holds_up_no_other_and_its_alarms_wait_until_it_is_mended(
     warehouse: psycopg.Connection, alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for second in ("jsno://key/", f"{alarms.url}second"):
+    for second in ("jsno://key/", alarms.url.replace("/?", "/second?")):
         config = [{"path": alarms.url, "tag": "all"}, {"path": second, "tag": "all"}]
         connection = {"conn_type": "apprise", "extra": {"config": config}}
         monkeypatch.setenv("AIRFLOW_CONN_APPRISE_DEFAULT", json.dumps(connection))

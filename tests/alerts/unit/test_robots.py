@@ -149,7 +149,9 @@ def test_feishus_older_answer_is_understood(robots: Robots, channel) -> None:
 @pytest.mark.parametrize("status", [302, 303, 307])
 def test_a_redirect_is_no_delivery(robots: Robots, channel, url: str, status: int) -> None:
     robots.fault = lambda handler: reply(handler, b"", status, Location="/elsewhere")
-    named = f"json://{robots.url.removeprefix('http://')}/x?redirect=yes" if url == "json" else url
+    named = (
+        f"json://{robots.url.removeprefix('http://')}/x?redirect=yes&rto=60&cto=60" if url == "json" else url
+    )
     answer = send(channel(named), MESSAGE)
     assert (answer.taken, answer.words) == (False, f"HTTP {status}")
 

@@ -75,3 +75,10 @@ def test_what_a_webhook_says_beside_a_command_is_left_out(monkeypatch, caplog):
     assert (status, complained) == (1, "")
     assert re.fullmatch(r"FAIL  json-\w+ \(all\)  refused, or not reached\n", said)
     assert {record.name.partition(".")[0] for record in caplog.records} <= {"airflow", "retail_pipeline"}
+
+
+@pytest.mark.usefixtures("settings_file")
+def test_the_status_of_a_channel_that_refuses_is_told(monkeypatch, alarms):
+    alarms.status = 503
+    _, said, _ = printed(monkeypatch, "utf-8", "alarms", "test")
+    assert said.endswith("  HTTP 503\n")

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from click.testing import CliRunner
 
 from retail_pipeline.business_time import Window, local_time
-from retail_pipeline.cli.deadlines import deadlines
+from retail_pipeline.cli.main import retail
 from retail_pipeline.databases.target_session import change
 from retail_pipeline.monitors.loads.operators import WatchLoadOperator
 from retail_pipeline.orchestration.sessions import open_target
@@ -207,12 +207,12 @@ def test_a_target_that_cannot_be_asked_is_heard_once(aftersales_load, monkeypatc
 def test_the_command_tells_and_sends_the_same(load, alarms, monkeypatch):
     load.certify(-2, 0, FAILED)
     load.clock.advance(2 * HOUR)
-    told = CliRunner().invoke(deadlines, ["check"])
+    told = CliRunner().invoke(retail, ["deadlines", "check"])
     assert told.exit_code == 1
     assert "windows are not complete after their tries" in told.output
     mine = [title for title in alarms.titles if "windows of" in title]
     assert mine == []
-    CliRunner().invoke(deadlines, ["check", "--ring"])
+    CliRunner().invoke(retail, ["deadlines", "check", "--ring"])
     assert len([title for title in alarms.titles if "windows of" in title]) == 1
     assert load.heard() == []
 

@@ -219,12 +219,18 @@ def test_as_is_loads_whatever_the_rules_say_but_not_what_does_not_fit(runs):
 def test_a_replay_of_an_older_version_says_so_and_changes_nothing(runs):
     put_bad(runs, n1={"refund_no": ""})
     runs.put({"refund_id": 1, "remark": "newer"})
+    [number] = numbers(runs)
     runs.run_until_current()
-    result = call("quarantine", "replay", "--all", "--as-is")
+    result = call("quarantine", "replay", "--as-is", number)
     assert result.exit_code == 0
     assert "a newer version is in the table already" in result.output
     assert runs.rows(f"SELECT remark FROM {HEAD} WHERE refund_id = 1") == [{"remark": "newer"}]
     assert [row["state"] for row in runs.quarantine()] == ["replayed"]
+
+
+def test_a_replay_of_all_says_when_nothing_is_set_aside(runs):
+    result = call("quarantine", "replay", "--all")
+    assert (result.exit_code, result.output) == (0, "no record is set aside\n")
 
 
 def test_a_replayed_record_that_comes_again_is_open_again(runs):
