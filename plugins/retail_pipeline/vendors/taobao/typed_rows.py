@@ -251,9 +251,9 @@ def _child_columns(child: Children, fields: _Fields, keys: Sequence[int], lists:
         if numbers is not given:
             found.put(own, numbers)
             put(rows, fields.attribute(own), numbers)
-        for each in lists:
-            if each and len(each.f0) > 1:
-                each.f0.sort(key=attrgetter(fields.attribute(own)))
+        for each in elements:
+            if len(each) > 1:
+                each.sort(key=attrgetter(fields.attribute(own)))
     return found
 
 

@@ -19,7 +19,7 @@ from retail_pipeline.vendors.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PU
 from retail_pipeline.vendors.taobao.typed_rows import Odd, TypedRows
 from tests.examples import examples
 from tests.vendors.taobao.unit.generated_answers import pages
-from tests.vendors.taobao.unit.pushed_answers import KEY
+from tests.vendors.taobao.unit.pushed_answers import KEY, answer, each_list
 
 each_name = pytest.mark.parametrize("name", PUSHED)
 Found = dict[str, list[dict[str, Any]]]
@@ -83,6 +83,17 @@ def test_both_ways_agree(name, data):
     for page in data.draw(st.lists(pages(table), min_size=1, max_size=2)):
         found = fast(typed, table, page)
         assert found is None or found == slowly(table, page)
+
+
+@each_list
+@pytest.mark.parametrize("inner", ["{}", '{"other":[]}', "null"])
+def test_a_list_without_its_elements_agrees(table, child, inner):
+    """Taobao pushes one for a record that has none."""
+    page = [answer(f'"{child.path[0]}":{inner}', table=table), answer(table=table, key=KEY + 1)]
+
+    found = fast(TypedRows(table), table, page)
+
+    assert found is None or found == slowly(table, page)
 
 
 @each_name
