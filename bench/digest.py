@@ -87,15 +87,15 @@ class Loaded:
         return ((tid, "2026-11-22 10:00:00.000000") for tid in range(10**15, 10**15 + self.trades))
 
     def _ours(self) -> int:
-        prints = [fingerprint(tid, modified) for tid, modified in self._rows()]
-        return len(prints) if sum_of(prints) else 0
+        row_hashes = [fingerprint(tid, modified) for tid, modified in self._rows()]
+        return len(row_hashes) if sum_of(row_hashes) else 0
 
     def _md5(self) -> int:
         """Work out the same as ``fingerprint`` does, by the other digest."""
-        prints = [
+        row_hashes = [
             int.from_bytes(hashlib.md5(_text(parts)).digest()[:8], "big") % MODULUS for parts in self._rows()
         ]
-        return len(prints) if sum_of(prints) else 0
+        return len(row_hashes) if sum_of(row_hashes) else 0
 
     def _counted(self, session: Any, sql: str) -> int:
         return int(query_text(session, sql)[0]["total"])

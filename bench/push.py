@@ -1,8 +1,8 @@
 """How fast orders reach Tencent Youshu from the outbox, with a Youshu that takes 100 ms for a call.
 
 ``ours:backlog`` is a sender that finds that many rows waiting, each of an order of its own, in
-``ours:backlog-four-states`` of a quarter as many orders; ``ours:latency`` one on its post while orders come
-steadily; ``ours:enqueue`` is the function that a shop's backend calls, ``ours:sweep`` the query with which a sender
+``ours:backlog-four-states`` of a quarter as many orders; ``ours:latency`` one holding its lock while orders come
+steadily; ``ours:enqueue`` is the function that a shop's backend calls, ``ours:drain`` the query with which a sender
 looks for what is due, both beside rows that are done; ``peer:seed-design`` is the push as it was first designed.
 Senders are new processes; imports and connecting are not timed, and memory (``peak_mb``) is all that a process had. A
 run in which not every row came exactly once ends the bench. The database and the vendor are the bench's own.
@@ -23,7 +23,7 @@ from bench.order_push.runners import Runners
 from bench.order_push.seed_design import ROWS_A_TICK
 from bench.order_push.shop import OrderShop
 from bench.order_push.steady import A_SECOND, steady
-from bench.order_push.targets import ENQUEUE, FULL, LATENCY, SEED, SWEEP, judged
+from bench.order_push.targets import DRAIN, ENQUEUE, FULL, LATENCY, SEED, judged
 from native.steps import LOCAL, locked, step
 
 ROUNDS = 3
@@ -48,7 +48,7 @@ QUICKLY = Size(5_000, 5, 1, (10_000, 200_000))
 
 
 def main() -> None:
-    """Print the tables, the targets, how the sweep's query is answered, and where the time went."""
+    """Print the tables, the targets, how the drain's query is answered, and where the time went."""
     options = arguments(__doc__ or "")
     size = QUICKLY if options.quick else FULLY
     delays: list[DelayRow] = []
@@ -67,7 +67,7 @@ def main() -> None:
     print(f"note: {SEED} is run once: its clock takes the time")
     show_delays([row for row in rows if isinstance(row, DelayRow)])
     print("\nTargets:", *judged(rows, runners.at_once), sep="\n")
-    print(f"\n{SWEEP}, {PENDING} rows due beside {size.done[-1]} that are done:", *plan, sep="\n")
+    print(f"\n{DRAIN}, {PENDING} rows due beside {size.done[-1]} that are done:", *plan, sep="\n")
     print("\nWhere the time went:", *cpu_shares(runners.measured), sep="\n")
 
 
@@ -80,15 +80,15 @@ def _sent(runners: Runners, shop: OrderShop, size: Size) -> list[Row]:
 
 
 def _beside(shop: OrderShop, done: int) -> tuple[list[DelayRow], list[str]]:
-    """Return what was measured beside so many rows that are done, and how the sweep's query is answered there."""
+    """Return what was measured beside so many rows that are done, and how the drain's query is answered there."""
     with step(f"{done} rows that are done"):
         shop.fill_done(done)
-    with step(f"{SWEEP} and {ENQUEUE} beside them"):
+    with step(f"{DRAIN} and {ENQUEUE} beside them"):
         let_wait(shop, 1)
         looks = [looking(shop) for _ in range(ROUNDS)]
         plan = plan_of_a_look(shop)
         calls = [enqueuing(shop, PENDING + 1 + number * CALLS, CALLS) for number in range(ROUNDS)]
-    return [delay_row(SWEEP, done, looks), delay_row(ENQUEUE, done, calls)], plan
+    return [delay_row(DRAIN, done, looks), delay_row(ENQUEUE, done, calls)], plan
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ Messages; what each channel took or said, in `etl_alert_delivery`.
 Harmless: what a channel took is not sent to it again.
 
 ### If it fails
-The connection of the channels or of the record needs mending; the log names the field. `retail alarms test` tries the
-channels, `retail deadlines check` says what waits. With Airflow itself down, `retail deadlines check --ring` sends,
+The connection of the channels or of the record needs mending; the log names the field. `retail alerts test` tries the
+channels, `retail deadlines check` says what waits. With Airflow itself down, `retail deadlines check --alert` sends,
 from cron on another machine. See `docs/runbook.md`.
 """
 

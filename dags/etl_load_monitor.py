@@ -20,7 +20,7 @@ Harmless: an alert that was sent is not repeated. It looks at the present, so a 
 
 ### If it fails
 It is tried again; when it gives up, it alerts, and the log names the connection to mend. With Airflow itself down,
-`retail deadlines check --ring` looks, from cron on another machine. See `docs/runbook.md`.
+`retail deadlines check --alert` looks, from cron on another machine. See `docs/runbook.md`.
 """
 
 from __future__ import annotations

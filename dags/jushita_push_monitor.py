@@ -1,6 +1,6 @@
 """
 ### What
-Watches Taobao's data push every ten minutes (`include/config/retail.yaml`, `jushita.monitor`) and rings once when
+Watches Taobao's data feed every ten minutes (`include/config/retail.yaml`, `jushita.monitor`) and alerts once when
 something is wrong, and once when it is well again: a seller whose session has expired or whose push is paused (again
 when 7 days and 1 day are left of the month after which the platform removes the seller), a seller who vanished from
 the list; rows that are pushed late; a day with unusually few rows; our own load falling behind; rows that may be
@@ -12,14 +12,14 @@ and the RDS (`jushita_mysql`, or the instance's `conn_id`): its clock and its ne
 watermark, its oldest row.
 
 ### Out
-`jushita_push_user` and `jushita_push_health` in `warehouse_postgres` (or `target_conn_id`); alarms, recorded in
+`jushita_push_user` and `jushita_push_health` in `warehouse_postgres` (or `target_conn_id`); alerts, recorded in
 `etl_alert`.
 
 ### Rerun
-Harmless: an alarm that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
+Harmless: an alert that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
 
 ### If it fails
-Each watch fails for itself and is tried again like the load's tasks; one that gives up rings. The log names the
+Each watch fails for itself and is tried again like the load's tasks; one that gives up alerts. The log names the
 connection to mend. `retail jushita health` shows the latest figures. See `docs/runbook.md`.
 """
 
@@ -41,7 +41,7 @@ SETTINGS = load_settings()
 
 with DAG(
     dag_id="jushita_push_monitor",
-    dag_display_name="Jushita push monitor",
+    dag_display_name="Jushita data feed monitor",
     description="Alerts where Taobao's data feed stops, lags or thins, or where our load of it falls behind.",
     doc_md=__doc__,
     schedule=every(SETTINGS.push_monitor().every_minutes),

@@ -1,9 +1,9 @@
 """
 ### What
-Loads what Taobao's data push writes into `sys_info` on the sellers' RDS into the warehouse, every five minutes
+Loads what Taobao's data feed writes into `sys_info` on the sellers' RDS into the warehouse, every five minutes
 (`include/config/retail.yaml`): trades, refunds, items, distribution, dealer and exchange orders. What was read in the
 ten minutes before is compared once more, since late commits carry older stamps; what is new is read up to a few
-seconds ago, by the RDS's own clock. Each slice is one transaction and leaves a certificate that says how many rows
+seconds ago, by the RDS's own clock. Each chunk is one transaction and leaves a certificate that says how many rows
 the source had and how many arrived.
 
 ### In
@@ -16,7 +16,7 @@ The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id
 
 ### Rerun
 Any time, in any order: a row never replaces one that was changed, or read, later. A window: trigger with
-`window_from` and `window_to`, which is cut into slices that the workers share; a few sellers: `sellers`. The past:
+`window_from` and `window_to`, which is cut into chunks that the workers share; a few sellers: `sellers`. The past:
 `airflow backfill create --dag-id jushita_sys_info_load --from-date 2026-11-01T00:05+08:00
 --to-date 2026-11-02T00:00+08:00` (a run loads what is before it). Only scheduled runs move the watermark.
 
@@ -49,7 +49,7 @@ READING = SETTINGS.loads.jushita_sys_info
 
 with DAG(
     dag_id="jushita_sys_info_load",
-    dag_display_name="Jushita sys_info → warehouse",
+    dag_display_name="Jushita sys_info load",
     description="Loads what Taobao's data feed writes into sys_info, with a certificate for each window.",
     doc_md=__doc__,
     schedule=every(READING.every_minutes),
@@ -67,7 +67,7 @@ with DAG(
         )
         SysInfoToWarehouseOperator.partial(
             task_id=f"load_{table}",
-            map_index_template="{{ task.part.shown }}",
+            map_index_template="{{ task.chunk.shown }}",
             priority_weight=READING.priorities.get(table, 1),
             weight_rule="absolute",
-        ).expand(part=plan.output)
+        ).expand(chunk=plan.output)

@@ -47,7 +47,7 @@ SETTINGS = load_settings()
 
 with DAG(
     dag_id="jushita_sys_info_reconcile",
-    dag_display_name="Jushita sys_info ↔ warehouse",
+    dag_display_name="Jushita sys_info nightly comparison",
     description="Compares the warehouse with sys_info, row by row, and pulls again what differs.",
     doc_md=__doc__,
     schedule=daily_at(SETTINGS.loads.jushita_sys_info.reconcile_at),

@@ -2,7 +2,7 @@
 ### What
 Loads the after-sales orders of every Wangdiantong account into the BI database, every 15 minutes
 (`include/config/retail.yaml`): from ten minutes before the end of the last complete window to a minute ago. Each
-slice of time is one mapped task and one or more transactions; each transaction leaves a certificate that says how
+chunk of time is one mapped task and one or more transactions; each transaction leaves a certificate that says how
 many orders the vendor had and how many arrived.
 
 ### In
@@ -15,7 +15,7 @@ in `etl_window`, unusable records in `etl_quarantine`.
 
 ### Rerun
 Any time, in any order: an older version of an order never replaces a newer one. A window: trigger with `window_from`
-and `window_to`, which is cut into slices that the workers share. One order: `refund_no`. Runs of the past:
+and `window_to`, which is cut into chunks that the workers share. One order: `refund_no`. Runs of the past:
 `airflow backfill create --dag-id wangdiantong_aftersales_load --from-date 2026-11-01T00:15+08:00
 --to-date 2026-11-02T00:00+08:00` (a run loads what is before it). Only scheduled runs move the watermark.
 
@@ -49,7 +49,7 @@ SETTINGS = load_settings()
 
 with DAG(
     dag_id="wangdiantong_aftersales_load",
-    dag_display_name="Wangdiantong aftersales → BI",
+    dag_display_name="Wangdiantong aftersales load",
     description="Loads changed after-sales orders into MySQL, with a certificate for each window.",
     doc_md=__doc__,
     schedule=every(SETTINGS.loads.wangdiantong_aftersales.every_minutes),
@@ -63,8 +63,8 @@ with DAG(
     targets = PlanAftersalesTargetsOperator(task_id="plan_targets", **plan_task_defaults())
     plan = PlanAftersalesOperator(task_id="plan_slices")
     load = AftersalesToMySqlOperator.partial(
-        task_id="load_slice", map_index_template="{{ task.part.shown }}"
-    ).expand(part=plan.output)
+        task_id="load_chunk", map_index_template="{{ task.chunk.shown }}"
+    ).expand(chunk=plan.output)
     checks = [
         TableCheckOperator.partial(
             task_id=f"check_{name}",

@@ -1,18 +1,18 @@
 """
 ### What
-Watches the daily reports from the data: at each deadline it asks for every shop whether the day is done, and alarms
-if it is not, although no run was ever created (report DAG paused, runs deleted). It never rings twice.
-This DAG needs a living scheduler; for the case that there is none, call `retail deadlines check --ring` from
+Watches the daily reports from the data: at each deadline it asks for every shop whether the day is done, and alerts
+if it is not, although no run was ever created (report DAG paused, runs deleted). It never alerts twice.
+This DAG needs a living scheduler; for the case that there is none, call `retail deadlines check --alert` from
 outside Airflow (cron, or the `watchdog` service of docker-compose).
 
 ### In
 `t_store_youshu_pv` and `youshu_order_summary` in each shop's database.
 
 ### Out
-Alarms, recorded in `etl_alert`.
+Alerts, recorded in `etl_alert`.
 
 ### Rerun
-Harmless: an alarm that was heard is not repeated.
+Harmless: an alert that was heard is not repeated.
 
 ### If it fails
 The settings file or the warehouse connection needs mending; the log says which field.

@@ -21,10 +21,10 @@ known yet, and pushed, by `push_orders_once`, which has slots of its own: trigge
 --to-date 2026-11-02T00:00+08:00`
 
 ### If it fails
-Network, database, Youshu down: it tries again by itself; nothing is lost, and the order of states is kept. An order
-that waits for four minutes rings, with the cause; so does one that Youshu refuses for good, which is set aside. Wrong
-credentials end the task and ring; the message names the field to mend. `retail youshu backlog` shows what waits and
-why. See `docs/runbook.md`.
+Network, database, Youshu down: it tries again by itself; nothing is lost, and the order of states is kept. People are
+alerted, with the cause, of an order that waits for four minutes, of one that Youshu refuses for good (a dead letter),
+and of wrong credentials, which end the task; the message names the field to mend. `retail youshu backlog` shows what
+waits and why. See `docs/runbook.md`.
 """
 
 from __future__ import annotations

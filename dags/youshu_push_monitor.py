@@ -1,9 +1,9 @@
 """
 ### What
-Looks every minute whether orders are about to be late at Youshu, and rings once with the cause, and once when it
+Looks every minute whether orders are about to be late at Youshu, and alerts once with the cause, and once when it
 is well again. The sender of `youshu_order_push` looks itself while it lives; this is for when it does not: nobody has
-seen it for four minutes (`order_push.alarm_minutes`), or it hangs. Where more orders wait than it can send within
-four minutes, `help_push` sends beside it (at most `most_helpers` tasks); no row is sent by two. Where nobody is at
+seen it for four minutes (`order_push.alert_minutes`), or it hangs. Where more orders wait than it can send within
+four minutes, `help_push` sends beside it (at most `max_helpers` tasks); no row is sent by two. Where nobody is at
 the post of a shop's sender, since it and its standby died together, `help_push` stands in, until a run of
 `youshu_order_push` is there; `plan_helpers` looks for that twice a minute. Only a shop whose sender never ran gets
 none; to stop the sending, pause this DAG, too.
@@ -12,14 +12,14 @@ none; to stop the sending, pause this DAG, too.
 `t_store_youshu_request` and `youshu_push_sender` in the shop's database.
 
 ### Out
-Alarms, recorded in `etl_alert`; `alarmed_at` of rows that were set aside; what helpers send, as the sender does.
+Alerts, recorded in `etl_alert`; `alarmed_at` of rows that were set aside; what helpers send, as the sender does.
 
 ### Rerun
-Harmless: an alarm that was heard is not repeated. A run of the past looks at the present.
+Harmless: an alert that was heard is not repeated. A run of the past looks at the present.
 
 ### If it fails
-The next run looks a minute later; where two in succession cannot, it rings, and the log names the connection to mend.
-With Airflow itself down, `retail deadlines check --ring` looks, from cron on another machine. See `docs/runbook.md`.
+The next run looks a minute later; two in succession that cannot are an alert, and the log names the connection.
+With Airflow itself down, `retail deadlines check --alert` looks, from cron on another machine. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ from retail_pipeline.pipelines.order_push.operators import (
 from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
-MOST_HELP = SETTINGS.order_push.most_helpers + len(SETTINGS.shops_that_push_orders())
+MAX_HELP = SETTINGS.order_push.max_helpers + len(SETTINGS.shops_that_push_orders())
 
 with DAG(
     dag_id="youshu_push_monitor",
-    dag_display_name="Youshu push monitor",
+    dag_display_name="Orders to Youshu monitor",
     description="Alerts before an order is late, and sends where no sender lives.",
     doc_md=__doc__,
     schedule=every(1),
@@ -75,6 +75,6 @@ with DAG(
         task_id="help_push",
         map_index_template="{{ task.shop.name }}",
         # Of all runs together: the next one may find that it still takes long. Each shop may need one in its place.
-        max_active_tis_per_dag=max(1, MOST_HELP),
+        max_active_tis_per_dag=max(1, MAX_HELP),
         **push_task_defaults(),
     ).expand(shop=helpers.output)

@@ -11,7 +11,7 @@ from native.compose_stack import Stack
 from native.steps import NativeError
 
 _TIMES = 5
-_MOST_SHARE = 0.02
+_MAX_SHARE = 0.02
 _SECONDS = re.compile(r"(\d+)m([\d.]+)s")
 
 
@@ -25,7 +25,7 @@ def health_checks(stack: Stack) -> str:
     }
     share = sum(seconds / every for seconds, every in costs.values())
     told = ", ".join(f"{name} {seconds * 1000:.0f} ms" for name, (seconds, _) in costs.items())
-    if share > _MOST_SHARE:
+    if share > _MAX_SHARE:
         raise NativeError(f"{share:.2%} of a core: {told}")
     return f"{share:.2%} of a core, all together: {told}"
 

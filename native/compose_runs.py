@@ -150,7 +150,7 @@ def _why(stack: Stack, airflow: AirflowApi, dag: str, run: str) -> str:
 
 def _states(airflow: AirflowApi, run: str, wanted: str) -> bool:
     tasks = airflow.task_instances(AFTERSALES, run)
-    return any(task["task_id"] == "load_slice" and task["state"] == wanted for task in tasks)
+    return any(task["task_id"] == "load_chunk" and task["state"] == wanted for task in tasks)
 
 
 def _wait(until: Callable[[], bool], otherwise: str) -> None:

@@ -48,7 +48,7 @@ class OrderStream:
                     return
                 time.sleep(_EVERY)
 
-    def longest_wait(self, since: datetime, limit: float = 300) -> float:
+    def max_wait(self, since: datetime, limit: float = 300) -> float:
         """Of the orders that were committed since then."""
         accepted = self._accepted(limit)
         return max(

@@ -12,7 +12,7 @@ SELECT count(DISTINCT order_id) AS orders, count(*) AS enqueued,
        count(*) FILTER (WHERE status = 1) AS accepted,
        count(*) FILTER (WHERE status IN (0, 2, 3)) AS waiting,
        count(*) FILTER (WHERE status = 4) AS closed,
-       count(*) FILTER (WHERE status = 5) AS set_aside
+       count(*) FILTER (WHERE status = 5) AS dead_lettered
 FROM t_store_youshu_request WHERE shop = %(shop)s"""
 
 
@@ -32,9 +32,11 @@ def pushed(connection: psycopg.Connection[Row], told: list[Row], shop: str) -> t
         "accepted": "accepted",
         "waiting": "waiting",
         "closed": "closed unsent",
-        "set_aside": "set aside",
+        "dead_lettered": "dead-lettered",
     }
-    ends = [f"{outbox[name]:,} {said}" for name, said in names.items() if outbox[name] or name != "set_aside"]
+    ends = [
+        f"{outbox[name]:,} {said}" for name, said in names.items() if outbox[name] or name != "dead_lettered"
+    ]
     states = [state for order in told if order["app"] == shop for state in order["states"]]
     wrong = {what: sum(state[what] for state in states) for what in ("regression", "duplicate")}
     return (

@@ -13,12 +13,12 @@ import psycopg
 
 from native.daemon import Daemon
 
-# A run's lock has its rank for a number; the post's is of the sender. See include/sql/youshu/push_arrive.sql.
+# A run's lock has its rank for a number; the lock's is of the sender. See include/sql/youshu/push_arrive.sql.
 _RUNS = """
 SELECT activity.client_port, run.objid::bigint AS rank,
-       EXISTS (SELECT FROM pg_locks AS post
-                WHERE post.pid = run.pid AND post.locktype = 'advisory' AND post.objsubid = 1 AND post.granted
-                  AND (post.classid::bigint << 32) | post.objid::bigint
+       EXISTS (SELECT FROM pg_locks AS lock
+                WHERE lock.pid = run.pid AND lock.locktype = 'advisory' AND lock.objsubid = 1 AND lock.granted
+                  AND (lock.classid::bigint << 32) | lock.objid::bigint
                       = hashtextextended('youshu_push_post/' || %(shop)s, 0)) AS sends
 FROM pg_locks AS run JOIN pg_stat_activity AS activity USING (pid)
 WHERE run.locktype = 'advisory' AND run.objsubid = 2 AND run.granted
@@ -29,7 +29,7 @@ WHERE run.locktype = 'advisory' AND run.objsubid = 2 AND run.granted
 class SenderRun:
     """A run of a shop's push that is alive.
 
-    :ivar sends: it is at the post; else it stands by
+    :ivar sends: it holds the lock; else it stands by
     :ivar rank: 0: it stands in for runs that are all gone
     """
 

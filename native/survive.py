@@ -80,7 +80,7 @@ def _gap(site: Site, death: Death) -> tuple[float, str]:
     since, told = death.strike(site)
     thread.join()
     site.revive()
-    return stream.longest_wait(since), told
+    return stream.max_wait(since), told
 
 
 def _prepare() -> None:

@@ -1,4 +1,4 @@
-"""Plays Taobao's data push for the demo: fills sys_info anew, and goes on writing while it is loaded."""
+"""Plays Taobao's data feed for the demo: fills sys_info anew, and goes on writing while it is loaded."""
 
 from __future__ import annotations
 

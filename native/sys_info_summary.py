@@ -1,4 +1,4 @@
-"""What the demo tells of Taobao's data push: the certificates of the load, and what the comparison found."""
+"""What the demo tells of Taobao's data feed: the certificates of the load, and what the comparison found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from native.runs import Run
 Row = dict[str, Any]
 _LOADED = """
 SELECT split_part(account, '/jdp_', 2) AS "table", sum(source_keys) FILTER (WHERE filters <> '') AS ahead,
-       count(*) FILTER (WHERE filters = '') AS slices, sum(source_keys) FILTER (WHERE filters = '') AS source,
+       count(*) FILTER (WHERE filters = '') AS chunks, sum(source_keys) FILTER (WHERE filters = '') AS source,
        sum(target_keys) FILTER (WHERE filters = '') AS here, sum(refused) AS older, sum(quarantined) AS aside,
        bool_and(verdict = 'complete') AS complete,
        bool_and(source_checksum - target_checksum IN (refused_checksum, refused_checksum - 9223372036854775807 - 1))
@@ -35,14 +35,14 @@ _TABLES = {
 
 
 def loaded(run: Run, url: str) -> tuple[Table, str]:
-    """One row per table, its slices summed up, and a line about what the tables hold now.
+    """One row per table, its chunks summed up, and a line about what the tables hold now.
 
-    A row that was changed meanwhile may have been read in two slices.
+    A row that was changed meanwhile may have been read in two chunks.
     """
-    table = _table(run, "ahead", "slices", "sys_info", "here", "older", "aside", "sums")
+    table = _table(run, "ahead", "chunks", "sys_info", "here", "older", "aside", "sums")
     with psycopg.connect(url, row_factory=dict_row) as connection:
         for row in connection.execute(_LOADED, {"run_id": run.run_id}):
-            counts = [row[name] for name in ("ahead", "slices", "source", "here", "older", "aside")]
+            counts = [row[name] for name in ("ahead", "chunks", "source", "here", "older", "aside")]
             table.add_row(row["table"], *_numbers(counts), _verdict(row))
         held = ", ".join(f"{_count(connection, name):,} {what}" for what, name in _TABLES.items())
         sampled = connection.execute(_SAMPLED, {"run_id": run.run_id}).fetchone()

@@ -22,7 +22,7 @@ _CALLS_PER_MINUTE = 6000  # the sandbox has no limit of its own
 def vendor_connections(sandbox: str) -> dict[str, Connection]:
     with urlopen(f"{sandbox}/_control/credentials", timeout=60) as answer:
         credentials = json.load(answer)
-    alarms = f"json://{urlsplit(sandbox).netloc}/_control/alarms"
+    alerts = f"json://{urlsplit(sandbox).netloc}/_control/alerts"
     return {
         **_per_shop("wechat", credentials["wechat"], sandbox, "appid", "secret"),
         **_per_shop("youshu", credentials["youshu"], sandbox, "app_id", "app_secret"),
@@ -30,7 +30,7 @@ def vendor_connections(sandbox: str) -> dict[str, Connection]:
             "wangdiantong", map(_reached, credentials["wangdiantong"]), sandbox, "appkey", "appsecret"
         ),
         **_per_shop("taobao", map(_signed, credentials["taobao"]), sandbox, "app_key", "app_secret"),
-        "apprise_default": {"conn_type": "apprise", "extra": {"config": [{"path": alarms, "tag": "all"}]}},
+        "apprise_default": {"conn_type": "apprise", "extra": {"config": [{"path": alerts, "tag": "all"}]}},
     }
 
 

@@ -115,9 +115,9 @@ def _journal(world: World, fields: Fields) -> object:
     return world.journal.listing(int(fields.get("after", "0")))
 
 
-def _ring(world: World, fields: Fields) -> object:
-    world.alarms.append({"seq": len(world.alarms) + 1, "at": iso(world.clock.now()), "alarm": fields})
-    return {"seq": len(world.alarms)}
+def _alert(world: World, fields: Fields) -> object:
+    world.alerts.append({"seq": len(world.alerts) + 1, "at": iso(world.clock.now()), "alert": fields})
+    return {"seq": len(world.alerts)}
 
 
 _ACTIONS: dict[str, dict[str, Action]] = {
@@ -132,5 +132,5 @@ _ACTIONS: dict[str, dict[str, Action]] = {
         "DELETE": _clear_faults,
     },
     "journal": {"GET": _journal},
-    "alarms": {"GET": _reading(lambda world: world.alarms), "POST": _ring},
+    "alerts": {"GET": _reading(lambda world: world.alerts), "POST": _alert},
 }

@@ -12,8 +12,8 @@ from sandbox.business_clock import iso
 from sandbox.identities import TOKEN_MARK
 
 # Enough for any test and for the demo; a bench that sends more loses its oldest entries, not its memory.
-MOST_ENTRIES = 50_000
-MOST_CHARACTERS = 64_000_000
+MAX_ENTRIES = 50_000
+MAX_CHARACTERS = 64_000_000
 
 _NAMES = ("secret", "access_token", "sign", "session")
 _JSON_MEMBER = re.compile(r'("\w*(?:secret|access_token|signature|sign|session)"\s*:\s*")(?:\\.|[^"\\])*')
@@ -59,7 +59,7 @@ class Journal:
         )
         self._entries.append(entry)
         self._characters += entry.characters()
-        while len(self._entries) > MOST_ENTRIES or self._characters > MOST_CHARACTERS:
+        while len(self._entries) > MAX_ENTRIES or self._characters > MAX_CHARACTERS:
             self._characters -= self._entries.popleft().characters()
 
     def listing(self, after: int) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
--- The database sys_info of Taobao's data push, as the platform's document lists it: names, lengths and indexes are
+-- The database sys_info of Taobao's data feed, as the platform's document lists it: names, lengths and indexes are
 -- its own. What it leaves open: sandbox/taobao/open_choices.py.
 CREATE TABLE IF NOT EXISTS `jdp_tb_trade` (
     tid bigint(20) NOT NULL PRIMARY KEY,

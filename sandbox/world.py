@@ -31,7 +31,7 @@ class World:
         self.seed = seed
         self.clock = BusinessClock()
         self.faults = Faults()
-        self.alarms: list[dict[str, Any]] = []
+        self.alerts: list[dict[str, Any]] = []
         self.ended = asyncio.Event()  # wakes those that hang or are slow
         self.vendors = [make(seed) for make in self._makers]
         self.journal = Journal([secret for vendor in self.vendors for secret in vendor.secrets()])

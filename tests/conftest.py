@@ -17,13 +17,13 @@ from urllib3.connection import HTTPConnection
 
 from native.pytest_servers import need_url
 from retail_pipeline import clock
-from retail_pipeline.alerts import ringing
+from retail_pipeline.alerts import once
 from retail_pipeline.alerts.unrecorded import Unrecorded
 from retail_pipeline.databases.mysql_readiness import make_ready
 from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 from retail_pipeline.windows.ledger import WindowLedger
-from tests.alerts.alarm_receiver import AlarmReceiver, receiving
+from tests.alerts.alert_receiver import AlertReceiver, receiving
 from tests.client_fixtures import gateway, monday, our_clock, taobao, wangdiantong, wechat, youshu
 from tests.examples import register_profiles
 from tests.mysql_servers import mysql_server, pytest_generate_tests
@@ -144,9 +144,9 @@ def bi(mysql_server: str) -> Iterator[pymysql.Connection]:
 
 
 @pytest.fixture
-def alarms(monkeypatch: pytest.MonkeyPatch) -> Iterator[AlarmReceiver]:
-    """The one alarm channel; nothing was sent by this process before."""
-    monkeypatch.setattr(ringing, "_unrecorded", Unrecorded())
+def alerts(monkeypatch: pytest.MonkeyPatch) -> Iterator[AlertReceiver]:
+    """The one alert channel; nothing was sent by this process before."""
+    monkeypatch.setattr(once, "_unrecorded", Unrecorded())
     with receiving() as receiver:
         config = [{"path": receiver.url, "tag": "all"}]
         connection = {"conn_type": "apprise", "extra": {"config": config}}

@@ -26,11 +26,11 @@ def sys_info(simulated_clock, warehouse, bi, tmp_path, monkeypatch) -> Iterator[
 
 @pytest.fixture(params=["warehouse_postgres", "bi_mysql"])
 def monitor(
-    request, simulated_clock, sandbox, warehouse, bi, alarms, tmp_path, monkeypatch
+    request, simulated_clock, sandbox, warehouse, bi, alerts, tmp_path, monkeypatch
 ) -> Iterator[Monitor]:
     monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, request.param, MONITORED)))
     with running(simulated_clock, request.param, monkeypatch) as runs:
-        yield Monitor(runs, alarms, sandbox)
+        yield Monitor(runs, alerts, sandbox)
 
 
 @pytest.fixture(params=["warehouse_postgres", "bi_mysql"])
@@ -50,8 +50,8 @@ def either_target(request, simulated_clock, warehouse, bi, tmp_path, monkeypatch
 
 
 @pytest.fixture
-def world(tmp_path, simulated_clock, alarms, store, warehouse, bi, monkeypatch) -> WatchedSettings:
+def world(tmp_path, simulated_clock, alerts, store, warehouse, bi, monkeypatch) -> WatchedSettings:
     path = tmp_path / "retail.yaml"
     monkeypatch.setenv("RETAIL_CONFIG", str(path))
     simulated_clock.set(NOON)
-    return WatchedSettings(path, simulated_clock, alarms, store)
+    return WatchedSettings(path, simulated_clock, alerts, store)

@@ -48,5 +48,5 @@ class SandboxControl:
     def reports(self) -> list[dict[str, Any]]:
         return self.ask("reports")
 
-    def alarms(self) -> list[dict[str, Any]]:
-        return self.ask("alarms")
+    def alerts(self) -> list[dict[str, Any]]:
+        return self.ask("alerts")

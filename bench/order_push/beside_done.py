@@ -39,7 +39,7 @@ def enqueuing(shop: OrderShop, first: int, orders: int) -> Delays:
 
 
 def looking(shop: OrderShop) -> Delays:
-    """Look for what is due, as every sweep begins; few rows are."""
+    """Look for what is due, as every drain begins; few rows are."""
     sql, values = statement("youshu/push_candidates").encode(), _values()
     with shop.session() as sender, sender.cursor(row_factory=dict_row) as cursor:
         return _of(_seconds(lambda: cursor.execute(sql, values).fetchall()) for _ in range(LOOKS))
@@ -64,7 +64,7 @@ def let_wait(shop: OrderShop, first: int) -> None:
 def _values() -> dict[str, object]:
     """Return what the outbox asks for one batch with."""
     settings, now = OrderPush(), clock.now()
-    beyond = now + max(LEASE, timedelta(seconds=settings.longest_retry_seconds))
+    beyond = now + max(LEASE, timedelta(seconds=settings.max_retry_seconds))
     page = settings.batch_orders + 50
     every = settings.every_state
     return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench.measuring.job import Job
 
 SHOP, STORE, YOUSHU = "bench", "bench_store", "bench_youshu"  # the shop and its connections
-ON_POST = "on its post"  # what a sender that stays says when it listens
+HOLDS_LOCK = "holding its lock"  # what a sender that stays says when it listens
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from bench.measuring.meter import Measured
 from bench.measuring.own_postgres import OwnPostgres
 from bench.measuring.run_process import run_process
 from bench.measuring.table import Sample
-from bench.order_push.job import ON_POST, SHOP, STORE, YOUSHU, Sending
+from bench.order_push.job import HOLDS_LOCK, SHOP, STORE, YOUSHU, Sending
 from bench.order_push.shop import FOUR_STATES, ONE_STATE, OrderShop
 from bench.order_push.targets import BACKLOG, SEED, STATES
 from bench.order_push.vendor import Vendor
 from native.airflow_settings import shared_settings
 from native.steps import ROOT, step
-from retail_pipeline.pipelines.order_push.sender_lock import Post
+from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 
 _SENDER, _SEED = "bench.order_push.sender", "bench.order_push.seed_design"
 
@@ -64,17 +64,17 @@ class Runners:
         return Sample(measured.seconds, measured.peak_mb)
 
     @contextmanager
-    def on_its_post(self, shop: OrderShop, orders: int) -> Iterator[list[Measured]]:
-        """Have a sender as in production, that listens; it is relieved at the end, and measured then."""
+    def holding_its_lock(self, shop: OrderShop, orders: int) -> Iterator[list[Measured]]:
+        """Have a sender as in production, that listens; it hands over at the end, and measured then."""
         command = [sys.executable, "-m", _SENDER, *self._job(orders).arguments(), "stay"]
         environment, measured = {**os.environ, **self._environment()}, list[Measured]()
         with Popen(command, env=environment, cwd=ROOT, stdout=PIPE, stderr=PIPE, text=True) as process:
             try:
                 assert process.stdout
-                if any(line.strip() == ON_POST for line in process.stdout):
+                if any(line.strip() == HOLDS_LOCK for line in process.stdout):
                     yield measured
                     with shop.session() as session:
-                        Post(session, SHOP, rank=2).take(most_seconds=30)
+                        SenderLock(session, SHOP, rank=2).take(max_seconds=30)
                 told, faults = process.communicate(timeout=30)
             finally:
                 process.terminate()

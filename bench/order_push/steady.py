@@ -1,4 +1,4 @@
-"""Orders that come steadily while a sender is on its post: from the moment of an order until Youshu has it."""
+"""Orders that come steadily while a sender is holding its lock: from the moment of an order until Youshu has it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def steady(runners: Runners, shop: OrderShop, orders: int) -> Delays:
     """Place and enqueue orders one by one, each in a transaction of its own, as a shop's backend does."""
     title = f"{LATENCY}, {orders} orders, {A_SECOND} a second"
     shop.pile_up(0)
-    with step(title), runners.on_its_post(shop, orders) as measured:
+    with step(title), runners.holding_its_lock(shop, orders) as measured:
         started = time.perf_counter()
         _order_steadily(shop, orders, started)
         _wait_for_the_last(shop, orders)

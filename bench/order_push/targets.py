@@ -9,7 +9,7 @@ from bench.measuring.judging import Judged
 from bench.measuring.table import Row
 
 BACKLOG, STATES = "ours:backlog", "ours:backlog-four-states"
-LATENCY, ENQUEUE, SWEEP = "ours:latency", "ours:enqueue", "ours:sweep"
+LATENCY, ENQUEUE, DRAIN = "ours:latency", "ours:enqueue", "ours:drain"
 SEED = "peer:seed-design"
 FULL = 100_000  # rows, which are to be gone in a minute
 _SECONDS, _RATE, _MEMORY, _THREADS = 60, 1_700, 150, 8
@@ -30,10 +30,10 @@ def judged(rows: Sequence[Row], at_once: int) -> Iterator[Judged]:
         if row.runner in (LATENCY, ENQUEUE):
             most = _LATENCY_MS if row.runner == LATENCY else _ENQUEUE_MS
             yield Judged(f"{_title(row)}: p99 under {most} ms", f"{row.p99_ms:.3f} ms", row.p99_ms < most)
-    sweeps = sorted((row for row in delays if row.runner == SWEEP), key=lambda row: row.beside)
-    for row in sweeps[1:]:
-        times = row.p50_ms / sweeps[0].p50_ms
-        text = f"{_title(row)}: at most {_GROWTH} × as long as beside {sweeps[0].beside}"
+    drains = sorted((row for row in delays if row.runner == DRAIN), key=lambda row: row.beside)
+    for row in drains[1:]:
+        times = row.p50_ms / drains[0].p50_ms
+        text = f"{_title(row)}: at most {_GROWTH} × as long as beside {drains[0].beside}"
         yield Judged(text, f"{times:.2f} ×", times <= _GROWTH)
 
 

@@ -23,7 +23,7 @@ from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
 from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, TABLES
-from retail_pipeline.windows.ledger import COMPLETE, MANUAL, Subject
+from retail_pipeline.windows.ledger import COMPLETE, MANUAL, LoadKey
 
 ACCOUNT = WangdiantongAccount(name="bench", conn_id=VENDOR, target_conn_id=TARGET)
 PARTS = ("order", "detail_list", "amount_detail_list")
@@ -53,11 +53,11 @@ def _load(job: RefundPull, hook: WangdiantongHook) -> None:
     """The window that holds all orders, as a task of the DAG would do it, into empty tables."""
     _create_tables()
     window = Window(*(from_local_time(datetime.fromisoformat(end)) for end in (job.start, job.end)))
-    subject = Subject("bench", ACCOUNT.name, window, MANUAL, run_id="bench")
+    load_key = LoadKey("bench", ACCOUNT.name, window, MANUAL, run_id="bench")
     settings = AftersalesReading(page_size=PAGE_SIZE, fetchers=job.fetchers)
     client, pace, now = hook.get_conn(), hook.calls_per_minute(), clock.now()
     with Meter(job.servers) as meter:
-        load_window(ACCOUNT, settings, client, pace, subject, now, {})
+        load_window(ACCOUNT, settings, client, pace, load_key, now, {})
     _check(job, client)
     meter.tell()
 

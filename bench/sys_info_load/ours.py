@@ -13,13 +13,13 @@ from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.databases.statements import SQL
 from retail_pipeline.databases.target_session import change
 from retail_pipeline.orchestration.sessions import open_target
-from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
 from retail_pipeline.pipelines.jushita_sys_info.load import SysInfoLoad as Load
+from retail_pipeline.pipelines.jushita_sys_info.route import Route
 from retail_pipeline.settings.retail import Jushita, SysInfoInstance, SysInfoReading
 from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.taobao.tables import TB_TRADE
-from retail_pipeline.windows.ledger import COMPLETE, MANUAL, Findings, Subject
-from retail_pipeline.windows.slices import cut_evenly
+from retail_pipeline.windows.chunks import cut_evenly
+from retail_pipeline.windows.ledger import COMPLETE, MANUAL, Certificate, LoadKey
 
 INSTANCE = SysInfoInstance(name="bench", conn_id=SOURCE)
 
@@ -35,7 +35,7 @@ def main() -> None:
     meter.tell(tables=dict(zip(PARTS, (table.name for table in TB_TRADE.family), strict=True)))
 
 
-def _load_all(windows: Sequence[Window]) -> list[Findings]:
+def _load_all(windows: Sequence[Window]) -> list[Certificate]:
     """Fork, as Airflow does for a task: what is imported already costs no time."""
     if len(windows) == 1:
         return _load(windows[0])
@@ -43,10 +43,10 @@ def _load_all(windows: Sequence[Window]) -> list[Findings]:
         return [each for found in processes.map(_load, windows) for each in found]
 
 
-def _load(window: Window) -> list[Findings]:
-    ends = Ends(INSTANCE, TB_TRADE.name, TARGET, SysInfoReading())
-    subject = Subject("bench", f"bench/{TB_TRADE.name}", window, MANUAL, run_id="bench")
-    return Load(Jushita(target_conn_id=TARGET, instances=(INSTANCE,)), ends).load(subject, clock.now())
+def _load(window: Window) -> list[Certificate]:
+    route = Route(INSTANCE, TB_TRADE.name, TARGET, SysInfoReading())
+    load_key = LoadKey("bench", f"bench/{TB_TRADE.name}", window, MANUAL, run_id="bench")
+    return Load(Jushita(target_conn_id=TARGET, instances=(INSTANCE,)), route).load(load_key, clock.now())
 
 
 def _create_tables() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg
 
 from sandbox.shop.live import Play, script_of
-from sandbox.shop.orders import MOST_A_DAY
+from sandbox.shop.orders import MAX_A_DAY
 from sandbox.shop.tables import Wish, fill_tables
 
 EXAMPLE = """examples:
@@ -51,8 +51,8 @@ def main() -> None:
 def _fill(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.last < options.first:
         parser.error("--to lies before --from")
-    if not 0 <= options.orders_per_day <= MOST_A_DAY:
-        parser.error(f"--orders-per-day must be 0 to {MOST_A_DAY}")
+    if not 0 <= options.orders_per_day <= MAX_A_DAY:
+        parser.error(f"--orders-per-day must be 0 to {MAX_A_DAY}")
     wish = Wish(options.shop, options.first, options.last, options.orders_per_day, options.seed)
     with psycopg.connect(options.dsn) as connection:
         written = fill_tables(connection, wish)
@@ -60,8 +60,8 @@ def _fill(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
 
 
 def _live(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    if not 1 <= options.orders <= MOST_A_DAY or options.seconds <= 0:
-        parser.error(f"--orders must be 1 to {MOST_A_DAY}, --seconds more than 0")
+    if not 1 <= options.orders <= MAX_A_DAY or options.seconds <= 0:
+        parser.error(f"--orders must be 1 to {MAX_A_DAY}, --seconds more than 0")
     with psycopg.connect(options.dsn, autocommit=True) as connection:
         play = Play(connection, options.shop, enqueue=options.enqueue, now=lambda: datetime.now(UTC))
         orders = play.orders(options.orders, options.seed)

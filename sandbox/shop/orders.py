@@ -14,7 +14,7 @@ from sandbox.shop.buyer import Buyer, someone
 from sandbox.shop.course import FATES, Course, follow
 
 MINI_PROGRAM, APP, WEBSITE = 1, 2, 3
-MOST_A_DAY = 999_999  # what the ids have room for
+MAX_A_DAY = 999_999  # what the ids have room for
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Plays Taobao's data push: fills a real database sys_info, and goes on writing to it."""
+"""Plays Taobao's data feed: fills a real database sys_info, and goes on writing to it."""

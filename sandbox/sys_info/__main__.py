@@ -27,7 +27,7 @@ _DAY = 86_400
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox.sys_info",
-        description="Plays Taobao's data push: fills sys_info, and goes on writing to it.",
+        description="Plays Taobao's data feed: fills sys_info, and goes on writing to it.",
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

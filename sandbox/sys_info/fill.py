@@ -24,7 +24,7 @@ _RUN, _TIED = 2000, 300
 # Of every so many trades retention has removed the last one; its refund and its exchange are still there.
 _KEPT = 50
 _STATEMENT_BYTES = 1_000_000
-MOST_A_SECOND = 500  # what the numbers have room for
+MAX_A_SECOND = 500  # what the numbers have room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Wish:
 
 def fill(connection: Connection[Cursor], wish: Wish, naming: Naming) -> dict[str, int]:
     """Empties the tables first; how many rows each has now. Flat in memory, however many are asked for."""
-    if wish.trades > (wish.last - wish.first) * MOST_A_SECOND:
-        raise ValueError(f"the time asked for has no room for more than {MOST_A_SECOND} trades a second")
+    if wish.trades > (wish.last - wish.first) * MAX_A_SECOND:
+        raise ValueError(f"the time asked for has no room for more than {MAX_A_SECOND} trades a second")
     create(connection, naming)
     empty(connection, naming)
     written: Counter[str] = Counter()

@@ -20,7 +20,7 @@ from sandbox.taobao_records.wall_time import time_text
 # What happens, and how often of a hundred times.
 KINDS = {"insert": 24, "move": 32, "lines": 12, "twice": 8, "late": 12, "retire": 6, "delete": 6}
 _TABLES = {TRADE: 60, REFUND: 12, ITEM: 10, FX: 8, JX: 5, EXCHANGE: 5}
-_MOST_LATE = 3  # transactions that are open at once
+_MAX_LATE = 3  # transactions that are open at once
 _LATEST = 5  # steps that one may stay open
 
 Now = Callable[[], datetime]
@@ -70,7 +70,7 @@ class Writer:
         table = table or {"lines": TRADE, "delete": ITEM}.get(kind) or self._any_table()
         at = self._seconds()
         if kind == "late":
-            if len(self._late) < _MOST_LATE:
+            if len(self._late) < _MAX_LATE:
                 return self._stamp_now_commit_later(table, at)
             kind = "move"
         done, numbers = self._apply(self._connection, kind, table, at)

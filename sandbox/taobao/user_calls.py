@@ -11,7 +11,7 @@ from sandbox.taobao.gate import Asked
 from sandbox.taobao.parameters import checked, text, time, whole
 from sandbox.taobao.push_users import PushUsers
 
-MOST_HISTORY_DAYS = 90
+MAX_HISTORY_DAYS = 90
 _PAGE = {"page_size": 200, "page_no": 1}
 
 
@@ -36,7 +36,7 @@ def users_get(users: PushUsers, asked: Asked, at: float) -> dict[str, Any]:
 
 def user_add(users: PushUsers, asked: Asked, at: float, nick: str) -> dict[str, Any]:
     wanted = checked(asked.parameters, {"rds_name": text}, {"history_days": whole})
-    if wanted.get("history_days", 0) > MOST_HISTORY_DAYS:
+    if wanted.get("history_days", 0) > MAX_HISTORY_DAYS:
         raise invalid("history_days")
     if wanted["rds_name"] not in RDS_NAMES:
         raise failed(*open_choices.NO_SUCH_RDS)

@@ -1,4 +1,4 @@
-"""What an alarm names of the runbook is there."""
+"""What an alert names of the runbook is there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _texts(node: ast.AST | None) -> list[str]:
     return [each.value for each in found if isinstance(each, ast.Constant) and isinstance(each.value, str)]
 
 
-def test_every_heading_that_an_alarm_names_is_in_the_runbook() -> None:
+def test_every_heading_that_an_alerts_names_is_in_the_runbook() -> None:
     named = {heading for path in files("plugins") for heading in headings(text_of(path))}
     assert len(named) > 10
     assert named - anchors(text_of(ROOT / "docs" / "runbook.md")) == set()

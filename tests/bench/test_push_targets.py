@@ -4,7 +4,7 @@ import pytest
 
 from bench.measuring.delays import DelayRow
 from bench.measuring.table import Row
-from bench.order_push.targets import BACKLOG, ENQUEUE, FULL, LATENCY, SEED, SWEEP, judged
+from bench.order_push.targets import BACKLOG, DRAIN, ENQUEUE, FULL, LATENCY, SEED, judged
 
 
 def sent(seconds: float, *, n: int = FULL, peak_mb: float = 100) -> Row:
@@ -21,9 +21,9 @@ def missed(*rows: Row, at_once: int = 8) -> list[str]:
 
 def test_what_is_just_good_enough_meets_every_target():
     rows = [sent(58), delays(LATENCY, p99=2999), delays(ENQUEUE, beside=10_000, p99=0.99)]
-    sweeps = [delays(SWEEP, beside=10_000_000, p50=0.62), delays(SWEEP, beside=10_000, p50=0.5)]
+    drains = [delays(DRAIN, beside=10_000_000, p50=0.62), delays(DRAIN, beside=10_000, p50=0.5)]
 
-    assert missed(*rows, *sweeps, Row(SEED, 150, 90, 1.7, 40, [90])) == []
+    assert missed(*rows, *drains, Row(SEED, 150, 90, 1.7, 40, [90])) == []
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_what_is_just_good_enough_meets_every_target():
         ([delays(LATENCY, p99=3000)], ["ours:latency: p99 under 3000 ms: 3000.000 ms"]),
         ([delays(ENQUEUE, beside=7, p99=1)], ["ours:enqueue beside 7 rows: p99 under 1 ms: 1.000 ms"]),
         (
-            [delays(SWEEP, beside=10, p50=1), delays(SWEEP, beside=90, p50=1.3)],
+            [delays(DRAIN, beside=10, p50=1), delays(DRAIN, beside=90, p50=1.3)],
             ["ours:sweep beside 90 rows: at most 1.25 × as long as beside 10: 1.30 ×"],
         ),
     ],

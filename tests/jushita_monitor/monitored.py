@@ -12,27 +12,27 @@ from retail_pipeline.pipelines.jushita_monitor.operators import (
     WatchPushUsersOperator,
 )
 from tests import planned
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.jushita_sys_info.runs import MONDAY_NOON, TRADE, SysInfoRuns
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 SELLER = "素白_家居"
-MONITOR = {"calm_minutes": 30, "push_lag": {"least_rows": 10}}
+MONITOR = {"calm_minutes": 30, "feed_lag": {"min_rows": 10}}
 MONITORED = {"instances": [{"name": "rds", "tables": [TRADE]}], "monitor": MONITOR}
 
 
 class Monitor:
     """The watches' tasks, one by one, on Monday noon."""
 
-    def __init__(self, runs: SysInfoRuns, alarms: AlarmReceiver, sandbox: Any) -> None:
+    def __init__(self, runs: SysInfoRuns, alerts: AlertReceiver, sandbox: Any) -> None:
         self.runs = runs
         self.sandbox = sandbox
-        self._alarms = alarms
+        self._alerts = alerts
 
-    def heard(self) -> list[str]:
+    def alerted(self) -> list[str]:
         """Return the titles since the last time."""
-        titles = list(self._alarms.titles)
-        self._alarms.messages.clear()
+        titles = list(self._alerts.titles)
+        self._alerts.messages.clear()
         return titles
 
     def users(self, after: timedelta = timedelta(0)) -> list[str]:
@@ -52,7 +52,7 @@ class Monitor:
         except Exception as error:
             TaskFailureNotifier().notify({"task": task, "exception": error})
             raise
-        return self.heard()
+        return self.alerted()
 
     def seller(self, **state: Any) -> None:
         self.sandbox.tell("push_users_set", user_nick=SELLER, **state)

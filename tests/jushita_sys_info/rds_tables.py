@@ -6,7 +6,7 @@ from typing import Any
 
 from retail_pipeline.databases.target_session import change, dialect, query_text
 from retail_pipeline.tables.target_tables import ensure_tables
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.tables import Naming
 
@@ -66,7 +66,7 @@ def make_source(owner: Any) -> None:
 
 
 def _make_target(target: Any) -> None:
-    for table in PUSHED.values():
+    for table in FEED_TABLES.values():
         for each in table.family:
             change(target, f"DROP TABLE IF EXISTS {each.name}")
         ensure_tables(target, table.family)
@@ -74,7 +74,7 @@ def _make_target(target: Any) -> None:
 
 def _empty_source(owner: Any) -> None:
     with owner.cursor() as cursor:
-        for table in PUSHED:
+        for table in FEED_TABLES:
             cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")
             if cursor.fetchall():
                 cursor.execute(f"TRUNCATE TABLE {table}")
@@ -82,7 +82,7 @@ def _empty_source(owner: Any) -> None:
 
 
 def _empty_target(target: Any) -> None:
-    names = [each.name for table in PUSHED.values() for each in table.family]
+    names = [each.name for table in FEED_TABLES.values() for each in table.family]
     if dialect(target) == "postgres":
         change(target, f"TRUNCATE {', '.join(names)}")
         return

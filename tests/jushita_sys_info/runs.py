@@ -27,7 +27,7 @@ from retail_pipeline.pipelines.jushita_sys_info.operators import (
 )
 from retail_pipeline.tables.description import Table
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
-from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, PUSHED, PushedTable
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES, OWN_COLUMNS, FeedTable
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
 from sandbox.sys_info.tables import Naming
@@ -52,7 +52,7 @@ def settings_file(
     content = yaml.safe_load((root / "include/config/retail.yaml").read_text(encoding="utf-8"))
     instance = {"name": "rds", "conn_id": "jushita_mysql", "load_from": "2026-11-22"}
     content["jushita"] = {"target_conn_id": target, "instances": [instance], **(jushita or {})}
-    content["loads"][PIPELINE] = {"page_rows": 10, "slice_rows": 100, **reading}
+    content["loads"][PIPELINE] = {"page_rows": 10, "chunk_rows": 100, **reading}
     path = folder / "retail.yaml"
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     return path
@@ -92,17 +92,17 @@ class SysInfoRuns:
     def run(self, table: str = TRADE, run_type: str = "scheduled", **params: Any) -> list[Row]:
         """Plan and load one table; return what each slice came to."""
         context = self.context(run_type, **params)
-        return [self.load(part, context) for part in self.plan(table, context)]
+        return [self.load(chunk, context) for chunk in self.plan(table, context)]
 
     def run_all(self, run_type: str = "scheduled", **params: Any) -> None:
-        for table in PUSHED:
+        for table in FEED_TABLES:
             self.run(table, run_type, **params)
 
     def plan(self, table: str, context: Row) -> list[Row]:
         return PlanSysInfoOperator(task_id=f"plan_{table}", table=table).execute(context)
 
-    def load(self, part: Row, context: Row) -> Row:
-        return SysInfoToWarehouseOperator(task_id=f"load_{part['table']}", part=part).execute(context)
+    def load(self, chunk: Row, context: Row) -> Row:
+        return SysInfoToWarehouseOperator(task_id=f"load_{chunk['table']}", chunk=chunk).execute(context)
 
     def fill(self, trades: int, start: datetime, end: datetime, *, nasty: bool = False) -> None:
         wish = Wish(trades, int(start.timestamp()), int(end.timestamp()), nasty=nasty)
@@ -141,7 +141,7 @@ def running(clock: SimulatedClock, target: str, patch: pytest.MonkeyPatch) -> It
         yield SysInfoRuns(clock, session, owner)
 
 
-def differences(runs: SysInfoRuns, only: Iterable[str] = PUSHED) -> list[str]:
+def differences(runs: SysInfoRuns, only: Iterable[str] = FEED_TABLES) -> list[str]:
     """Compare every field of every row of the source with the warehouse; [] where it holds just that.
 
     What cannot be used, and is in the quarantine, is left out.
@@ -149,7 +149,7 @@ def differences(runs: SysInfoRuns, only: Iterable[str] = PUSHED) -> list[str]:
     found = []
     aside = {(row["account"], row["source_key"]) for row in runs.quarantine()}
     for name, rows in truth(runs.owner, runs.naming, only=only).items():
-        table = PUSHED[name]
+        table = FEED_TABLES[name]
         wanted = {key: row for key, row in rows.items() if (f"rds/{name}", str(key)) not in aside}
         heads = {row[table.key]: row for row in runs.rows(f"SELECT * FROM {table.head.name}")}
         found += [f"{name} {key}: not there" for key in wanted.keys() - heads.keys()]
@@ -163,7 +163,7 @@ def differences(runs: SysInfoRuns, only: Iterable[str] = PUSHED) -> list[str]:
     return found
 
 
-def _children(runs: SysInfoRuns, table: PushedTable) -> dict[str, dict[int, list[Row]]]:
+def _children(runs: SysInfoRuns, table: FeedTable) -> dict[str, dict[int, list[Row]]]:
     found: dict[str, dict[int, list[Row]]] = {}
     for child in table.children:
         by_head = found.setdefault(child.table.name, {})
@@ -174,7 +174,7 @@ def _children(runs: SysInfoRuns, table: PushedTable) -> dict[str, dict[int, list
 
 
 def _unequal(
-    table: PushedTable, pushed: Row, record: Row, head: Row, children: dict[str, dict[int, list[Row]]]
+    table: FeedTable, pushed: Row, record: Row, head: Row, children: dict[str, dict[int, list[Row]]]
 ) -> Iterator[str]:
     lists = {child.path[0]: child for child in table.children}
     fields = {name: value for name, value in record.items() if name not in lists}

@@ -25,8 +25,8 @@ AFTERSALES = "wangdiantong_aftersales"
 class WatchedSettings:
     """The settings file, its databases, and who watches it."""
 
-    def __init__(self, path: Path, clock: Any, alarms: Any, store: psycopg.Connection[Any]) -> None:
-        self.path, self.clock, self.alarms, self.store = path, clock, alarms, store
+    def __init__(self, path: Path, clock: Any, alerts: Any, store: psycopg.Connection[Any]) -> None:
+        self.path, self.clock, self.alerts, self.store = path, clock, alerts, store
         self._stamp = 1_800_000_000_000_000_000
         self.content = yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8"))
         self.write()
@@ -45,12 +45,12 @@ class WatchedSettings:
         del self.content[kind][1]
         self.write()
 
-    def heard(self) -> list[str]:
+    def alerted(self) -> list[str]:
         """Let ten minutes pass and the watch look; return the titles of what is sent."""
         self.clock.advance(timedelta(minutes=10))
-        self.alarms.messages.clear()
+        self.alerts.messages.clear()
         WatchSettingsOperator(task_id="watch_settings").execute({})
-        return list(self.alarms.titles)
+        return list(self.alerts.titles)
 
     def watermark(self, account: str, hours: int) -> None:
         with open_target("bi_mysql") as session:

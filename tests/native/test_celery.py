@@ -21,8 +21,8 @@ from native.redis import Redis
 from native.sender_runs import sender_runs
 from native.session import keeper, status
 from native.steps import ROOT, NativeError
-from retail_pipeline.pipelines.order_push.sender_lock import Place as PostPlace
-from retail_pipeline.pipelines.order_push.sender_lock import Post
+from retail_pipeline.pipelines.order_push.sender_lock import Place as LockPlace
+from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 from tests.conftest import server_url
 from tests.native.test_compose import AIRFLOW, native
 from tests.order_push.orders import SHOP
@@ -129,9 +129,9 @@ def test_a_sender_is_found_by_its_process(store: psycopg.Connection) -> None:
         psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True) as one,
         psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True) as other,
     ):
-        newer, older = Post(one, SHOP, 2), Post(other, SHOP, 1)
-        assert older.look() is PostPlace.AT_POST
-        assert newer.look() is PostPlace.WAITS
+        newer, older = SenderLock(one, SHOP, 2), SenderLock(other, SHOP, 1)
+        assert older.look() is LockPlace.HOLDS_LOCK
+        assert newer.look() is LockPlace.WAITS
         runs = {(run.pid, run.rank, run.sends) for run in sender_runs(store, SHOP)}
         assert runs == {(os.getpid(), 1, True), (os.getpid(), 2, False)}
         assert sender_runs(store, "outlet") == []

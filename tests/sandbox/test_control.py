@@ -1,4 +1,4 @@
-"""The control API: clock, reset, seed, alarms, and help for who misspells."""
+"""The control API: clock, reset, seed, alerts, and help for who misspells."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def test_reset_forgets_everything(player, token, flagship, newcomer):
     player.report_sum(flagship)
     player.analysis(PAGE, token)
     player.fault(PAGE, "not_ready")
-    player.control("alarms", {"title": "late"})
+    player.control("alerts", {"title": "late"})
     player.control("reset", {})
-    for name in ("reports", "sent", "faults", "alarms", "journal"):
+    for name in ("reports", "sent", "faults", "alerts", "journal"):
         assert player.control(name) == []
     assert player.youshu_app("newcomer")["data_source_id"] is None
     assert player.control("clock")["real"]
@@ -91,12 +91,12 @@ def test_the_clock_goes_back_to_real_time(player):
     assert before <= player.now() <= datetime.now(SHANGHAI)
 
 
-def test_alarms_are_kept_as_they_came(player):
-    alarm = {"version": "1.0", "title": "迟到", "message": "day 2026-11-22 is late", "type": "warning"}
-    player.control("alarms", alarm)
-    player.control("alarms", {"title": "done"})
-    assert [entry["alarm"] for entry in player.control("alarms")] == [alarm, {"title": "done"}]
-    assert player.control("alarms")[0]["at"] == "2026-11-23T10:00:00.000+08:00"
+def test_alerts_are_kept_as_they_came(player):
+    alert = {"version": "1.0", "title": "迟到", "message": "day 2026-11-22 is late", "type": "warning"}
+    player.control("alerts", alert)
+    player.control("alerts", {"title": "done"})
+    assert [entry["alert"] for entry in player.control("alerts")] == [alert, {"title": "done"}]
+    assert player.control("alerts")[0]["at"] == "2026-11-23T10:00:00.000+08:00"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_alarms_are_kept_as_they_came(player):
             "GET",
             "fault",
             None,
-            "known are alarms, clock, credentials, faults, health, journal, order_totals, orders,",
+            "known are alerts, clock, credentials, faults, health, journal, order_totals, orders,",
         ),
         ("PUT", "faults", {}, "faults takes GET or POST or DELETE, not PUT"),
         ("GET", "reset", None, "reset takes POST"),
@@ -122,7 +122,7 @@ def test_alarms_are_kept_as_they_came(player):
         ("DELETE", "faults", {"id": 1}, "body.id is unknown"),
         ("GET", "journal?since=1", None, "known are after"),
         ("GET", "reports?app=x", None, "query.app is unknown"),
-        ("GET", "alarms?x=1", None, "query.x is unknown"),
+        ("GET", "alerts?x=1", None, "query.x is unknown"),
     ],
 )
 def test_a_misspelt_control_call_is_helped(player, method, target, body, hint):

@@ -69,8 +69,8 @@ def test_no_secret_token_or_signature_is_written(player, token, flagship):
 
 
 def test_the_oldest_entries_go_when_it_grows_too_big(monkeypatch):
-    monkeypatch.setattr(journal_module, "MOST_ENTRIES", 3)
-    monkeypatch.setattr(journal_module, "MOST_CHARACTERS", 100)
+    monkeypatch.setattr(journal_module, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(journal_module, "MAX_CHARACTERS", 100)
     journal = Journal([])
     fields = {"at": 0.0, "vendor": None, "app": None, "method": "GET", "path": "/", "verdict": "ok"}
     rest = {"code": 0, "errmsg": "", "status": 200}

@@ -82,13 +82,13 @@ class AftersalesRuns:
     ) -> list[Row]:
         """Plan and load; return what each slice came to."""
         context = self.context(run_type, logical_date, **params)
-        return [self.load(part, context) for part in self.plan(context)]
+        return [self.load(chunk, context) for chunk in self.plan(context)]
 
     def plan(self, context: Row) -> list[Row]:
         return PlanAftersalesOperator(task_id="plan_slices").execute(context)
 
-    def load(self, part: Row, context: Row) -> Row:
-        return AftersalesToMySqlOperator(task_id="load_slice", part=part).execute(context)
+    def load(self, chunk: Row, context: Row) -> Row:
+        return AftersalesToMySqlOperator(task_id="load_chunk", chunk=chunk).execute(context)
 
     def run_until_current(self) -> None:
         """Let the schedule go on until it has read past the present moment."""
@@ -178,30 +178,30 @@ def differences(
     """
     orders = {order["refund_id"]: order for order in runs.orders(account, direct=direct)}
     found = []
-    for part, table in TABLES.items():
+    for chunk, table in TABLES.items():
         rows = runs.rows(f"SELECT * FROM {table.name} WHERE account = %s ORDER BY refund_id", account)
         got: dict[int, list[Row]] = {}
         for row in sorted(rows, key=lambda row: (row["refund_id"], row.get("line_no", 1))):
             got.setdefault(row["refund_id"], []).append(row)
         for refund_id in sorted(orders.keys() | got.keys()):
-            wanted = _parts(orders.get(refund_id), part)
+            wanted = _parts(orders.get(refund_id), chunk)
             there = got.get(refund_id, [])
             if len(wanted) != len(there):
-                found.append(f"{refund_id}: {len(wanted)} of {part} wanted, {len(there)} there")
+                found.append(f"{refund_id}: {len(wanted)} of {chunk} wanted, {len(there)} there")
                 continue
             for record, row in zip(wanted, there, strict=True):
-                found += [f"{refund_id} {part}: {what}" for what in _unequal(record, row, gone)]
+                found += [f"{refund_id} {chunk}: {what}" for what in _unequal(record, row, gone)]
     return found
 
 
-def _parts(order: Row | None, part: str) -> list[Row]:
+def _parts(order: Row | None, chunk: str) -> list[Row]:
     if order is None:
         return []
-    if part == "order":
+    if chunk == "order":
         return [order]
-    if part == "swap_order_detail_list":
-        return list((order.get("swap_order") or {}).get(part) or [])
-    value = order.get(part) or []
+    if chunk == "swap_order_detail_list":
+        return list((order.get("swap_order") or {}).get(chunk) or [])
+    value = order.get(chunk) or []
     return value if isinstance(value, list) else [value]
 
 

@@ -1,5 +1,5 @@
 -- Only what this claim still holds: of what was claimed anew since, the other one will say what became of it.
--- Where the same state was set aside before, with what was wrong with the order then, that is settled.
+-- Where the same state was dead-lettered before, with what was wrong with the order then, that is settled.
 WITH taken AS (
     UPDATE t_store_youshu_request
     SET status = 1, response_info = %(answer)s, warning = %(warnings)s::jsonb ->> id::text, claimed_by = NULL,

@@ -1,7 +1,7 @@
 -- What is due, of what was never tried or of what was, oldest first, with what other rows of the same order say about
 -- it. A row that is not due before «beyond», further than any wait can be, was written when the clock was ahead: it is
 -- due. The others are looked up by their order: OFFSET 0 keeps the planner from looking through all that waits.
-SELECT r.id, r.push_type, r.order_source, COALESCE(others.outrun, false) AS outrun,
+SELECT r.id, r.push_type, r.order_source, COALESCE(others.superseded, false) AS superseded,
        COALESCE(others.precede, false) AS waits, COALESCE(others.cancelled_late, false) AS cancelled_late
 FROM t_store_youshu_request AS r
 CROSS JOIN LATERAL (
@@ -12,7 +12,7 @@ CROSS JOIN LATERAL (
                    AND (o.course, o.state_rank, o.id) > (r.course, r.state_rank, r.id)
                    AND (o.status IN (1, 3) OR o.status IN (0, 2) AND NOT %(every_state)s
                         OR o.claimed_by IS NOT NULL
-                           AND (o.next_push_at <= %(now)s OR o.next_push_at > %(beyond)s))) AS outrun,
+                           AND (o.next_push_at <= %(now)s OR o.next_push_at > %(beyond)s))) AS superseded,
            -- One before it is still to be sent, or any of the order is on its way.
            bool_or(o.status IN (0, 2, 3)
                    AND (o.claimed_by IS NOT NULL AND o.next_push_at > %(now)s AND o.next_push_at <= %(beyond)s

@@ -1,6 +1,6 @@
 -- A page of the orders that were changed in [after_time, until), each with what youshu_enqueue_order would add of it:
 -- states that it has reached and that were never enqueued; whether it is not as it was enqueued last; whether states that
--- were set aside can go out, since it is mended. Reads only.
+-- were dead-lettered can go out, since it is mended. Reads only.
 WITH page AS MATERIALIZED (
     SELECT order_id, order_code, changed_at, detail::text AS detail,
            ARRAY[created_at, cancelled_unpaid_at, paid_at, cancelled_paid_at, shipped_at, finished_at] AS reached

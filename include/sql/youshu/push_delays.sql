@@ -1,6 +1,6 @@
 -- How long it took from a change of an order until Youshu had it, per hour or day (Shanghai) in which it changed. What
 -- was late already when it was enqueued (a backfill, a call that was forgotten) is counted apart, and its delay is not.
--- What waits for longer than it may, or was set aside, is late, too. Of the table only what was enqueued since «from».
+-- What waits for longer than it may, or was dead-lettered, is late, too. Of the table only what was enqueued since «from».
 WITH told AS (
     SELECT status, warning, accepted_at, accepted_at - event_time AS delay,
            create_time >= event_time + %(due)s AS came_late,
@@ -19,7 +19,7 @@ SELECT date_trunc(%(bucket)s, since, 'Asia/Shanghai')                           
        count(*)                                                                          AS states,
        count(*) FILTER (WHERE status = 1)                                                AS accepted,
        count(*) FILTER (WHERE status IN (0, 2, 3))                                       AS waiting,
-       count(*) FILTER (WHERE status = 5)                                                AS set_aside,
+       count(*) FILTER (WHERE status = 5)                                                AS dead_lettered,
        count(*) FILTER (WHERE came_late)                                                 AS came_late,
        count(*) FILTER (WHERE status = 1 AND warning IS NOT NULL)                        AS odd,
        percentile_cont(0.5)  WITHIN GROUP (ORDER BY extract(epoch FROM delay))

@@ -4,6 +4,6 @@ SET status           = %(status)s,
     response_info    = %(answer)s,
     claimed_by       = NULL,
     next_push_at     = %(now)s::timestamptz
-                       + least(%(first_wait)s * 2 ^ least(push_num - 1, 20), %(longest_wait)s) * interval '1 second',
+                       + least(%(min_wait)s * 2 ^ least(push_num - 1, 20), %(max_wait)s) * interval '1 second',
     last_modify_time = %(now)s
 WHERE id = ANY (%(ids)s) AND claimed_by = %(claim)s

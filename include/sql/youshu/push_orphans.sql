@@ -1,7 +1,7 @@
 -- Rows that are still to be sent, or wait for people, of shops that the settings do not name. Only index entries of such
 -- rows are read.
-SELECT shop, sum(waiting)::bigint AS waiting, sum(set_aside)::bigint AS set_aside
-FROM (SELECT shop, count(*) AS waiting, 0 AS set_aside
+SELECT shop, sum(waiting)::bigint AS waiting, sum(dead_lettered)::bigint AS dead_lettered
+FROM (SELECT shop, count(*) AS waiting, 0 AS dead_lettered
       FROM t_store_youshu_request WHERE status IN (0, 2, 3) GROUP BY shop
       UNION ALL
       SELECT shop, 0, count(*)

@@ -1,4 +1,4 @@
--- As if they had just come: rows that were set aside, of these orders, or of all. Not what was set aside for a time that
+-- As if they had just come: rows that were dead-lettered, of these orders, or of all. Not what was dead-lettered for a time that
 -- Youshu cannot be told: it stands there with another one, and is enqueued anew when it is mended.
 WITH again AS (
     UPDATE t_store_youshu_request

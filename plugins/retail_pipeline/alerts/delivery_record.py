@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from retail_pipeline.alerts.channel import Answer, Pace
-from retail_pipeline.alerts.message import Alert
+from retail_pipeline.alerts.message import AlertText
 from retail_pipeline.databases.postgres_session import query
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # Who has taken a channel and does not come back has died: longer than a message takes, with what is around it.
 LEASE: Final = timedelta(minutes=1)
 # Between the tries of a channel that does not take what it is sent; doubled each time, up to the longest.
-FIRST_WAIT: Final = timedelta(seconds=30)
-LONGEST_WAIT: Final = timedelta(minutes=30)
+MIN_WAIT: Final = timedelta(seconds=30)
+MAX_WAIT: Final = timedelta(minutes=30)
 # One that was not refused is on its way for so long, before it is called waiting.
 PATIENCE: Final = timedelta(minutes=3)
 MAX_DUE: Final = 10_000
@@ -64,21 +64,21 @@ class DeliveryRecord:
         """Say whether this process stood still since it took the channel, and another may send by now."""
         return time.monotonic() - self._taken_at > LEASE.total_seconds() / 2
 
-    def take(self, session: psycopg.Connection[Any]) -> list[Alert]:
+    def take(self, session: psycopg.Connection[Any]) -> list[AlertText]:
         """Take the channel for a message, and return what it is to be told; [] where there is nothing to do now."""
         self._taken_at = time.monotonic()
         taken = query(session, "alerts/take", {
             "channel": self._channel,
             "holder": self._holder,
             "lease": LEASE,
-            "longest": LONGEST_WAIT,
+            "longest": MAX_WAIT,
             "interval": self._pace.interval,
             "burst": self._pace.burst * self._pace.interval,
         })  # fmt: skip
         if not taken:
             return []
         due = query(session, "alerts/due", {"channel": self._channel, "most": MAX_DUE})
-        return [Alert(**row) for row in due]
+        return [AlertText(**row) for row in due]
 
     def tried(self, session: psycopg.Connection[Any], told: Sequence[int]) -> None:
         """Record what is about to be sent."""
@@ -98,8 +98,8 @@ class DeliveryRecord:
             "taken": answer.taken,
             "answer": answer.words,
             "wait": answer.wait,
-            "first": FIRST_WAIT,
-            "longest": LONGEST_WAIT,
+            "first": MIN_WAIT,
+            "longest": MAX_WAIT,
         })  # fmt: skip
         settle(session, channels)
 

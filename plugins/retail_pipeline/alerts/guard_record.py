@@ -1,4 +1,4 @@
-"""Keeps when each guard has looked last, beside the record of alarms: a silent one is not seen otherwise."""
+"""Keeps when each guard has looked last, beside the record of alerts: a silent one is not seen otherwise."""
 
 from __future__ import annotations
 

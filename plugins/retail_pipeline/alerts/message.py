@@ -10,7 +10,7 @@ from typing import Final
 # A digest that fits on a telephone's screen has all words; a longer one names its alerts.
 READABLE: Final = 2048
 MARK: Final = "■"
-ALL_WORDS: Final = "all words (全文): `retail alarms list`; what to do: docs/runbook.md"
+ALL_WORDS: Final = "all words (全文): `retail alerts list`; what to do: docs/runbook.md"
 _HEADING: Final = re.compile(r"^runbook: .*\n", re.MULTILINE)
 _CUT: Final = "\n… cut (略) …\n"
 # Apprise's words for how bad it is; mail clients and cards colour messages by them.
@@ -35,8 +35,8 @@ _UNSEEN: Final = re.compile(
 
 
 @dataclass(frozen=True)
-class Alert:
-    """What is to be told: a row of ``etl_alert``, or an alarm that could not be recorded (then without ``id``)."""
+class AlertText:
+    """What is to be told: a row of ``etl_alert``, or an alert that could not be recorded (then without ``id``)."""
 
     kind: str
     title: str
@@ -57,7 +57,7 @@ class Message:
     told: tuple[int, ...] = ()
 
 
-def compose(alerts: Sequence[Alert], max_bytes: int, *, all_of_them: bool) -> Message:
+def compose(alerts: Sequence[AlertText], max_bytes: int, *, all_of_them: bool) -> Message:
     """Return the message that tells of one alert, or of as many as it has room for.
 
     :param alerts: at least one
@@ -79,7 +79,7 @@ def compose(alerts: Sequence[Alert], max_bytes: int, *, all_of_them: bool) -> Me
     return _names(alerts, room, all_of_them=all_of_them)
 
 
-def _names(alerts: Sequence[Alert], room: int, *, all_of_them: bool) -> Message:
+def _names(alerts: Sequence[AlertText], room: int, *, all_of_them: bool) -> Message:
     left = room - _size(_end(len(alerts)))
     longest = max(left // 2, 40)
     lines: list[str] = []
@@ -100,7 +100,7 @@ def _end(unnamed: int) -> str:
     return f"… and {unnamed} more (另有 {unnamed} 条)\n{ALL_WORDS}" if unnamed else ALL_WORDS
 
 
-def _worst(alerts: Sequence[Alert]) -> str:
+def _worst(alerts: Sequence[AlertText]) -> str:
     # A kind that only a later version knows is no reason to be silent.
     found = {SEVERITY.get(alert.kind, "warning") for alert in alerts}
     return next(severity for severity in _BY_SEVERITY if severity in found)

@@ -124,7 +124,7 @@ class Robot(Channel):
             said = (
                 f"{count} alerts ({count} 条告警); the robot refuses their words (拒收原文): {answer.words}"
             )
-            bare = self._post(f"【{KEYWORD}】{said[:_MAX_WORDS]}\n`retail alarms list`")
+            bare = self._post(f"【{KEYWORD}】{said[:_MAX_WORDS]}\n`retail alerts list`")
             return bare if bare.taken else answer
         return answer
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from statistics import median
 
-# So many days before are looked at; where fewer than LEAST_DAYS are known, nobody can say what is usual.
-DAYS, LEAST_DAYS = 7, 3
+# So many days before are looked at; where fewer than MIN_DAYS are known, nobody can say what is usual.
+DAYS, MIN_DAYS = 7, 3
 
 
 def usual_of(figures: Iterable[int | Decimal]) -> Decimal | None:
@@ -18,4 +18,4 @@ def usual_of(figures: Iterable[int | Decimal]) -> Decimal | None:
     >>> usual_of([120, 90])
     """
     known = [Decimal(figure) for figure in figures]
-    return median(known) if len(known) >= LEAST_DAYS else None
+    return median(known) if len(known) >= MIN_DAYS else None

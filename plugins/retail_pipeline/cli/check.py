@@ -14,7 +14,7 @@ from retail_pipeline.cli.outboxes import json_line, json_option
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.orchestration.channel_checks import check_channels
 from retail_pipeline.orchestration.connection_checks import (
-    Finding,
+    CheckResult,
     check_postgres,
     check_target,
     check_vendor,
@@ -38,7 +38,7 @@ def check(as_json: bool) -> None:
 
     A line each: is it reachable, are the credentials accepted, how far is its clock from ours. Of a database also:
     can a session be made what we rely on, and does a canary come back as it was sent; of an RDS: are its clock and
-    the stamps of its rows Beijing's; of the alarm channels: what have they not taken. What stands in an extra field
+    the stamps of its rows Beijing's; of the alert channels: what have they not taken. What stands in an extra field
     and nobody reads is named. Of each view of a shop's tables: has it the columns, types and keys that are read, and
     is there an index for them.
 
@@ -47,41 +47,41 @@ def check(as_json: bool) -> None:
       retail check
     """
     failed = 0
-    for conn_id, view, finding in _findings(load_settings()):
-        failed += not finding.fine
-        seconds = None if finding.drift is None else finding.drift.total_seconds()
+    for conn_id, view, result in _results(load_settings()):
+        failed += not result.fine
+        seconds = None if result.drift is None else result.drift.total_seconds()
         if as_json:
-            facts = {"connection": conn_id, "view": view, "fine": finding.fine, "message": finding.message}
+            facts = {"connection": conn_id, "view": view, "fine": result.fine, "message": result.message}
             click.echo(json_line({**facts, "clock_seconds": seconds}))
         else:
             drift = "" if seconds is None else f"  clock {seconds:+.0f} s"
             name = f"{conn_id}.{view}" if view else conn_id
-            click.echo(f"{'ok  ' if finding.fine else 'FAIL'}  {name:<20} {finding.message}{drift}")
+            click.echo(f"{'ok  ' if result.fine else 'FAIL'}  {name:<20} {result.message}{drift}")
     sys.exit(1 if failed else 0)
 
 
-def _findings(settings: Settings) -> Iterator[tuple[str, str | None, Finding]]:
+def _results(settings: Settings) -> Iterator[tuple[str, str | None, CheckResult]]:
     """Yield what is found of each connection, and of each view behind it."""
     for conn_id, examine_connection in _examinations(settings):
-        finding = examine_connection(conn_id)
-        message = "; ".join(filter(None, (finding.message, unread(conn_id))))
-        yield conn_id, None, replace(finding, message=message)
+        result = examine_connection(conn_id)
+        message = "; ".join(filter(None, (result.message, unread(conn_id))))
+        yield conn_id, None, replace(result, message=message)
         shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
-        if shops and finding.fine:
+        if shops and result.fine:
             yield from ((conn_id, view, found) for view, found in _views(conn_id, shops))
 
 
-def _views(conn_id: str, shops: Sequence[Shop]) -> Iterator[tuple[str, Finding]]:
+def _views(conn_id: str, shops: Sequence[Shop]) -> Iterator[tuple[str, CheckResult]]:
     with open_postgres(conn_id) as session:
         for contract in needed_by(shops):
             found = examine(session, conn_id, contract, shops_of(contract, shops), clock.now())
             told = "; ".join(found.problems) or f"fits, with the {found.rows} newest rows"
-            yield contract.view, Finding(not found.problems, told)
+            yield contract.view, CheckResult(not found.problems, told)
 
 
-def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Finding]]]:
+def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], CheckResult]]]:
     """Pair each connection, once, with what examines it."""
-    pairs: dict[str, Callable[[str], Finding]] = {}
+    pairs: dict[str, Callable[[str], CheckResult]] = {}
     for shop in settings.shops:
         pairs[shop.store_conn_id] = check_postgres
         pairs[shop.wechat_conn_id] = lambda conn_id: check_vendor(WeChatHook(conn_id))
@@ -95,6 +95,6 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Fin
         pairs[settings.jushita.target_conn_id] = check_target
         for instance in settings.jushita.instances:
             pairs[instance.conn_id] = partial(check_source, instance)
-    pairs.setdefault(settings.alarms.record_conn_id, check_postgres)
-    pairs[settings.alarms.channels_conn_id] = lambda _conn_id: check_channels(settings.alarms)
+    pairs.setdefault(settings.alerts.record_conn_id, check_postgres)
+    pairs[settings.alerts.channels_conn_id] = lambda _conn_id: check_channels(settings.alerts)
     yield from pairs.items()

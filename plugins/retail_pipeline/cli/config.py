@@ -63,7 +63,7 @@ def _compared(settings: Settings, *, confirm: bool) -> bool:
     for line in _lines(lost, lost.applied.changes(settings) if lost.applied else []):
         click.echo(line)
     if confirm:
-        with open_postgres(settings.alarms.record_conn_id) as session:
+        with open_postgres(settings.alerts.record_conn_id) as session:
             apply(session, settings)
         click.echo("applied")
     elif lost.guards:

@@ -11,8 +11,8 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.alerts.delivery import deliver
-from retail_pipeline.alerts.trouble_watch import review_troubles
-from retail_pipeline.alerts.troubles import Finding
+from retail_pipeline.alerts.incident_watch import review_incidents
+from retail_pipeline.alerts.incidents import Finding
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.deadlines.due_times import Progress, latest_due_date
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
@@ -20,7 +20,7 @@ from retail_pipeline.monitors.guards.watch import look_into_guards, review_guard
 from retail_pipeline.monitors.loads import watch as load_health
 from retail_pipeline.monitors.loads.watch import WatchedLoad, review_load, watched_loads
 from retail_pipeline.monitors.settings import watch as settings_health
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.channel_checks import waiting_words
 from retail_pipeline.orchestration.deadline_watch import deadline_watch
 from retail_pipeline.pipelines.order_push.findings import watch_finding
@@ -39,41 +39,41 @@ def deadlines() -> None:
 
 
 @deadlines.command("check")
-@click.option("--ring", is_flag=True, help="Raise the alarms that are due, each once.")
-def check_deadlines(ring: bool) -> None:
+@click.option("--alert", is_flag=True, help="Raise the alerts that are due, each once.")
+def check_deadlines(alert: bool) -> None:
     """Print, per report and shop, whether the latest due day is done; whether orders, loads and alerts are in time.
 
     Also whether those that watch look, and whether the settings have lost something. Exit status 1 where one is not
-    well. With --ring it also sends what a channel has refused before. Call it from cron on another machine: it
+    well. With --alert it also sends what a channel has refused before. Call it from cron on another machine: it
     notices when Airflow itself is down.
 
     \b
     Example:
-      */5 * * * *  retail deadlines check --ring
+      */5 * * * *  retail deadlines check --alert
     """
     settings, now = load_settings(), clock.now()
     all_done = True
     for look in (_reports, _orders, _loads, _guards, _lost, _channels):
-        for line, fine in look(settings, now, ring=ring):
+        for line, fine in look(settings, now, alert=alert):
             click.echo(line)
             all_done = all_done and fine
     sys.exit(0 if all_done else 1)
 
 
-def _reports(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
+def _reports(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:
     watch = deadline_watch(settings)
     for report in Reports.model_fields:
         day = latest_due_date(settings.report(report), now)
         for shop in settings.shops_with(report):
             progress = watch.progress(report, shop, day)
             yield f"{report:<22} {shop.name:<12} {day}  {_state(progress)}", progress.done
-        if ring:
+        if alert:
             watch.review_latest(report, source="command", now=now)
 
 
-def _orders(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
+def _orders(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:
     for shop in settings.shops_that_push_orders():
-        findings = _outbox(shop, settings, ring=ring)
+        findings = _outbox(shop, settings, alert=alert)
         wrong = "; ".join(f"{finding.what}: {finding.why}" for finding in findings if finding.kind)
         yield (
             f"{'youshu_order_push':<22} {shop.name:<12} {now:%Y-%m-%d}  {wrong or findings[0].why}",
@@ -81,75 +81,75 @@ def _orders(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
         )
 
 
-def _loads(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
+def _loads(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:
     for load in watched_loads(settings):
-        wrong = "; ".join(_told(finding) for finding in _load(load, settings, ring=ring) if finding.kind)
+        wrong = "; ".join(_told(finding) for finding in _load(load, settings, alert=alert) if finding.kind)
         told = wrong or "in time and complete"
         yield f"{load.pipeline:<22} {load.conn_id:<12} {now:%Y-%m-%d}  {told}", not wrong
 
 
-def _guards(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:  # noqa: ARG001
+def _guards(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:  # noqa: ARG001
     try:
-        findings = review_guards(settings) if ring else look_into_guards(settings)
+        findings = review_guards(settings) if alert else look_into_guards(settings)
         wrong = [_told(finding) for finding in findings if finding.kind]
     except (DatabaseUnavailable, ConfigError) as fault:
         wrong = [f"the guards cannot be watched: {fault}"]
     yield from ((f"{'guard':<22} {told}", False) for told in wrong)
 
 
-def _lost(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:
-    wrong = "; ".join(map(_told, _settings(settings, ring=ring)))
+def _lost(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:
+    wrong = "; ".join(map(_told, _settings(settings, alert=alert)))
     yield f"{'settings':<22} {'':<12} {now:%Y-%m-%d}  {wrong or 'nothing is lost'}", not wrong
 
 
-def _channels(settings: Settings, now: datetime, *, ring: bool) -> Iterator[Line]:  # noqa: ARG001
-    if ring:
+def _channels(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:  # noqa: ARG001
+    if alert:
         _send_what_waits(settings)
     yield from ((f"{'etl_alert':<22} {channel}  {words}", False) for channel, words in _refused(settings))
 
 
 def _send_what_waits(settings: Settings) -> None:
     try:
-        deliver(alerting(settings.alarms))
+        deliver(alerting(settings.alerts))
     except PipelineError as fault:
         click.echo(f"{'etl_alert':<22} {fault}", err=True)
 
 
 def _refused(settings: Settings) -> list[tuple[str, str]]:
     try:
-        return list(waiting_words(settings.alarms))
+        return list(waiting_words(settings.alerts))
     except PipelineError as fault:
-        return [(settings.alarms.channels_conn_id, str(fault))]
+        return [(settings.alerts.channels_conn_id, str(fault))]
 
 
-def _outbox(shop: Shop, settings: Settings, *, ring: bool) -> list[Finding]:
+def _outbox(shop: Shop, settings: Settings, *, alert: bool) -> list[Finding]:
     try:
-        return review_shop(shop, settings) if ring else look_into(shop, settings.order_push)
+        return review_shop(shop, settings) if alert else look_into(shop, settings.order_push)
     except (DatabaseUnavailable, ConfigError) as fault:
         blind = watch_finding(shop.name, str(fault))
-        if ring:
-            review_troubles(WATCH, [blind], alerting(settings.alarms), clock.now())
+        if alert:
+            review_incidents(WATCH, [blind], alerting(settings.alerts), clock.now())
         return [blind]
 
 
-def _load(load: WatchedLoad, settings: Settings, *, ring: bool) -> list[Finding]:
+def _load(load: WatchedLoad, settings: Settings, *, alert: bool) -> list[Finding]:
     try:
-        return review_load(load, settings) if ring else load_health.look_into(load, settings)
+        return review_load(load, settings) if alert else load_health.look_into(load, settings)
     except (DatabaseUnavailable, ConfigError) as fault:
         blind = load_health.watch_finding(load, str(fault))
-        if ring:
-            review_troubles(load_health.WATCH, [blind], alerting(settings.alarms), clock.now())
+        if alert:
+            review_incidents(load_health.WATCH, [blind], alerting(settings.alerts), clock.now())
         return [blind]
 
 
-def _settings(settings: Settings, *, ring: bool) -> list[Finding]:
+def _settings(settings: Settings, *, alert: bool) -> list[Finding]:
     try:
-        look = settings_health.review_settings if ring else settings_health.look_into
+        look = settings_health.review_settings if alert else settings_health.look_into
         return look(settings).findings()
     except (DatabaseUnavailable, ConfigError) as fault:
         blind = settings_health.watch_finding(str(fault))
-        if ring:
-            review_troubles(settings_health.WATCH, [blind], alerting(settings.alarms), clock.now())
+        if alert:
+            review_incidents(settings_health.WATCH, [blind], alerting(settings.alerts), clock.now())
         return [blind]
 
 

@@ -1,4 +1,4 @@
-"""``retail jushita``: whose data Taobao's data push writes into sys_info."""
+"""``retail jushita``: whose data Taobao's data feed writes into sys_info."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.cli.jushita_health import health
 from retail_pipeline.orchestration.planned_subjects import jushita_of
 from retail_pipeline.pipelines.jushita_monitor import push_users
-from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
 from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE
 from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import is_key, no_keys
 from retail_pipeline.pipelines.jushita_sys_info.repull import Repull, Repulled
+from retail_pipeline.pipelines.jushita_sys_info.route import Route
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import SYS_INFO_TABLES
 from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
 from retail_pipeline.vendors.taobao.hook import TaobaoHook
-from retail_pipeline.windows.ledger import REPAIR, Subject
+from retail_pipeline.windows.ledger import REPAIR, LoadKey
 
 _STATES = {
     PAUSED: "PAUSED",
@@ -35,7 +35,7 @@ conn_id_option = click.option(
 
 @click.group()
 def jushita() -> None:
-    """Look after Jushita's data push (聚石塔数据推送)."""
+    """Look after Jushita's data feed (聚石塔数据推送)."""
 
 
 jushita.add_command(health)
@@ -74,7 +74,7 @@ def list_users(conn_id: str) -> None:
 @click.argument("rds_name")
 @click.option(
     "--history-days",
-    type=click.IntRange(0, push_users.MOST_HISTORY_DAYS),
+    type=click.IntRange(0, push_users.MAX_HISTORY_DAYS),
     help="Days of history to push; without it, what the console says.",
 )
 @click.option("--reroute", is_flag=True, help="The seller is pushed already and shall go on to this RDS.")
@@ -131,9 +131,9 @@ def pull(table: str, keys: tuple[str, ...], instance: str | None) -> None:
     wrong = [key for key in keys if not is_key(key)]
     good = list(dict.fromkeys(int(key) for key in keys if is_key(key)))
     now = clock.now()
-    subject = Subject(PIPELINE, rds.account_of(table), Window(now, now), REPAIR, "retail jushita pull")
-    with Ends(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as lanes:
-        found = Repull(lanes, of.sessions).pull(subject, good)
+    load_key = LoadKey(PIPELINE, rds.account_of(table), Window(now, now), REPAIR, "retail jushita pull")
+    with Route(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as buffers:
+        found = Repull(buffers, of.sessions).pull(load_key, good)
     _print_pulled(found)
     if wrong:
         click.echo(no_keys(wrong), err=True)

@@ -12,7 +12,7 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import local_time
 from retail_pipeline.orchestration.planned_subjects import jushita_of
 from retail_pipeline.orchestration.sessions import open_target
-from retail_pipeline.pipelines.jushita_monitor.checks import FIGURES, TROUBLE, USERS, HealthRecord
+from retail_pipeline.pipelines.jushita_monitor.checks import FIGURES, INCIDENT, USERS, HealthRecord
 from retail_pipeline.pipelines.jushita_monitor.findings import seller_finding
 from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
 from retail_pipeline.settings.file import load_settings
@@ -25,7 +25,7 @@ _MISSED_RUNS = 3
 
 @click.command()
 def health() -> None:
-    """Print the latest figures of the data push and the state of each seller; exit 1 where something is wrong.
+    """Print the latest figures of the data feed and the state of each seller; exit 1 where something is wrong.
 
     They are what the DAG jushita_push_monitor saw last; where that is long ago, the line says so, and that is wrong,
     too.
@@ -59,14 +59,14 @@ def _print_check(row: dict[str, Any], jushita: Jushita, now: datetime) -> bool:
     figures = [f"{name} {_shown(row[name])}" for name in FIGURES if row[name] is not None]
     told = ", ".join(["NOT CHECKED SINCE", *figures] if stale else figures)
     place = "/".join(filter(None, (row["instance"], row["pushed_table"])))
-    verdict = row["verdict"].upper() if row["verdict"] == TROUBLE else row["verdict"]
+    verdict = row["verdict"].upper() if row["verdict"] == INCIDENT else row["verdict"]
     click.echo(_ROW.format(row["check_name"], place, f"{row['checked_at']:%m-%d %H:%M}", verdict, told))
-    return stale or bool(row["verdict"] == TROUBLE)
+    return stale or bool(row["verdict"] == INCIDENT)
 
 
 def _print_seller(seller: Seller, jushita: Jushita, now: datetime) -> bool:
     finding = seller_finding(seller, timedelta(days=jushita.monitor.removed_after_days), now)
-    verdict = TROUBLE.upper() if finding.kind else "fine"
+    verdict = INCIDENT.upper() if finding.kind else "fine"
     told = f"{finding.what}; {finding.why}" if finding.kind else finding.why
     since = f"{local_time(seller.since):%m-%d %H:%M}"
     click.echo(_ROW.format("seller", seller.user_nick, since, verdict, told))

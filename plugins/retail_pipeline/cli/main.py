@@ -8,7 +8,7 @@ import sys
 import click
 from airflow.sdk.exceptions import AirflowException
 
-from retail_pipeline.cli.alarms import alarms
+from retail_pipeline.cli.alerts import alerts
 from retail_pipeline.cli.check import check
 from retail_pipeline.cli.config import config
 from retail_pipeline.cli.deadlines import deadlines
@@ -36,7 +36,7 @@ def retail() -> None:
 
 
 schema.add_command(roles)
-for command in (alarms, check, config, deadlines, jushita, orphans, quarantine, schema, windows, youshu):
+for command in (alerts, check, config, deadlines, jushita, orphans, quarantine, schema, windows, youshu):
     retail.add_command(command)
 
 

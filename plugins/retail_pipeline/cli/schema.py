@@ -22,7 +22,7 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Settings, Shop
 from retail_pipeline.tables.description import TableFamily
 from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 
 
@@ -44,7 +44,7 @@ def apply(wait: int) -> None:
       retail schema apply
     """
     settings = load_settings()
-    _run(settings.alarms.record_conn_id, ddl_files("warehouse"))
+    _run(settings.alerts.record_conn_id, ddl_files("warehouse"))
     for conn_id, families in families_by_target(settings).items():
         with open_target(conn_id) as session:
             for file in ddl_files(f"target/{dialect(session)}"):
@@ -68,7 +68,7 @@ def families_by_target(settings: Settings) -> dict[str, list[TableFamily]]:
     }
     if settings.jushita:
         families = targets.setdefault(settings.jushita.target_conn_id, [])
-        families += [table.family for table in PUSHED.values()]
+        families += [table.family for table in FEED_TABLES.values()]
     return targets
 
 

@@ -65,7 +65,7 @@ def _tasks(settings: Settings) -> dict[str, list[_Task]]:
         conn_id: [table.name for family in families for table in family]
         for conn_id, families in families_by_target(settings).items()
     }
-    record = settings.alarms.record_conn_id
+    record = settings.alerts.record_conn_id
     for conn_id in dict.fromkeys([record, *targets]):
         ddl = (*(["warehouse"] if conn_id == record else []), *(["target"] if conn_id in targets else []))
         found[conn_id].append(_Task("warehouse", ddl, tuple(targets.get(conn_id, ()))))

@@ -30,7 +30,7 @@ _HEADINGS = (
     "calls",
     "by",
 )
-MOST_KEYS = 5
+MAX_KEYS = 5
 _ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:<7} {:>7} {:>7}  {}"
 
 
@@ -101,8 +101,8 @@ def _line(row: dict[str, Any], width: int, still_open: Collection[int]) -> str:
 
 
 def _missing(keys: list[str]) -> str:
-    more = " …" if len(keys) > MOST_KEYS else ""
-    return f"missing: {', '.join(keys[:MOST_KEYS])}{more}" if keys else ""
+    more = " …" if len(keys) > MAX_KEYS else ""
+    return f"missing: {', '.join(keys[:MAX_KEYS])}{more}" if keys else ""
 
 
 def _values(compared: Any) -> str:

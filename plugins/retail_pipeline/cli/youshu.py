@@ -6,7 +6,7 @@ import click
 
 from retail_pipeline.cli.youshu_backlog import backlog
 from retail_pipeline.cli.youshu_confirm import confirm
-from retail_pipeline.cli.youshu_orders import enqueue, retry, set_aside
+from retail_pipeline.cli.youshu_orders import dead_lettered, enqueue, retry
 from retail_pipeline.cli.youshu_reconcile import reconcile
 from retail_pipeline.cli.youshu_rehearse import rehearse
 from retail_pipeline.vendors.youshu.client import DataSourceExists
@@ -18,7 +18,7 @@ def youshu() -> None:
     """Set up Tencent Youshu, and look after what it is sent."""
 
 
-for command in (backlog, confirm, enqueue, reconcile, rehearse, retry, set_aside):
+for command in (backlog, confirm, enqueue, reconcile, rehearse, retry, dead_lettered):
     youshu.add_command(command)
 
 

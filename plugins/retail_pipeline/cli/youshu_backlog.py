@@ -19,7 +19,7 @@ from retail_pipeline.settings.retail import Settings, Shop
 if TYPE_CHECKING:
     import psycopg
 
-_WAITING = ("waiting", "pending", "sending", "failed", "timeouts", "set_aside")
+_WAITING = ("waiting", "pending", "sending", "failed", "timeouts", "dead_lettered")
 _SHOP = "{:<12} {:>8} {:>8} {:>8} {:>7} {:>8} {:>9}  {:<19} {}"
 _DELAY = "{:<12} {:<16} {:>8} {:>8} {:>7} {:>9} {:>9} {:>6} {:>8} {:>8} {:>8} {:>9}"
 # As many hours or days as one looks back.
@@ -36,7 +36,7 @@ def backlog(shop: str | None, delays: str | None, as_json: bool) -> None:
     """Print what waits for Youshu, who sends it, and how long it takes; exit 1 where orders are late or nobody sends.
 
     pending = not tried yet; sending = on its way; failed = Youshu said no, timeouts = nobody knows: both are tried
-    again; set_aside = waits for people. Delays run from the change of an order until Youshu had it, in seconds;
+    again; dead_lettered = waits for people. Delays run from the change of an order until Youshu had it, in seconds;
     what had come late already (came_late) is counted apart. odd = accepted, and breaks a rule of ours that Youshu
     states nowhere: the column warning of the outbox says which.
 
@@ -99,7 +99,7 @@ def _print_delays(rows: list[dict[str, Any]], *, as_json: bool) -> None:
         for row in rows:
             click.echo(json_line(row))
         return
-    counts = ("states", "accepted", "waiting", "set_aside", "came_late", "odd")
+    counts = ("states", "accepted", "waiting", "dead_lettered", "came_late", "odd")
     click.echo(_DELAY.format("\nshop", " changed in", *counts, "p50 s", "p99 s", "max s", "in time"))
     for row in rows:
         shop, begins, *_ = row.values()

@@ -1,4 +1,4 @@
-"""``retail youshu set-aside``, ``retry``, ``enqueue``: single orders of the outbox by hand."""
+"""``retail youshu dead-letters``, ``retry``, ``enqueue``: single orders of the outbox by hand."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from retail_pipeline.pipelines.order_push.findings import words
 from retail_pipeline.settings.file import load_settings
 
 
-@click.command("set-aside")
+@click.command("dead-letters")
 @shop_option
 @click.option("--limit", type=LINES, default=50, show_default=True, help="Of each shop at most so many.")
 @json_option
-def set_aside(shop: str | None, limit: int, as_json: bool) -> None:
+def dead_lettered(shop: str | None, limit: int, as_json: bool) -> None:
     """Print the rows that Youshu will not take as they are, and why; exit 1 where there are any.
 
     Mend what is wrong in the shop's order, and its next enqueuing sends it as it is then; or mend what was wrong
@@ -27,11 +27,11 @@ def set_aside(shop: str | None, limit: int, as_json: bool) -> None:
 
     \b
     Example:
-      retail youshu set-aside --shop flagship
+      retail youshu dead-letters --shop flagship
     """
     count = 0
     for each, session in outboxes(load_settings(), shop):
-        for row in query(session, "youshu/push_set_aside_list", {"shop": each.name, "limit": limit}):
+        for row in query(session, "youshu/push_dead_letters", {"shop": each.name, "limit": limit}):
             count += 1
             said = words(row.pop("response_info"))
             if as_json:
@@ -39,7 +39,7 @@ def set_aside(shop: str | None, limit: int, as_json: bool) -> None:
             else:
                 code = " ".join(filter(None, (row["order_code"], row["push_type"], row["return_code"])))
                 click.echo(
-                    f"{each.name:<12} {row['id']:>10}  {time_text(row['set_aside_at'])}  {code}: {said}"
+                    f"{each.name:<12} {row['id']:>10}  {time_text(row['dead_lettered_at'])}  {code}: {said}"
                 )
     if not as_json:
         click.echo(f"{count} rows")
@@ -49,11 +49,11 @@ def set_aside(shop: str | None, limit: int, as_json: bool) -> None:
 @click.command()
 @click.argument("order_codes", nargs=-1)
 @click.option("--shop", required=True, help="Whose orders.")
-@click.option("--all", "everything", is_flag=True, help="All that are set aside.")
+@click.option("--all", "everything", is_flag=True, help="All that are dead-lettered.")
 def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
-    """Send rows that were set aside again as they are; the sender takes them up at once.
+    """Send rows that were dead-lettered again as they are; the sender takes them up at once.
 
-    Exit 1 where fewer are sent again than orders were named: some were not set aside.
+    Exit 1 where fewer are sent again than orders were named: some were not dead-lettered.
 
     \b
     Example:
@@ -77,9 +77,9 @@ def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
 def enqueue(order_codes: tuple[str, ...], shop: str, again: bool) -> None:
     """Enqueue orders as they are now, as the shop's backend does: what Youshu knows already is not sent again.
 
-    Where the time of a state was corrected, or an order that was set aside is mended, that state is enqueued and all
-    that follow it, in their order. With --again it is all states from the first one on, whatever Youshu knows: until
-    the last of them is taken, Youshu shows an earlier one.
+    Where the time of a state was corrected, or a dead-lettered order is mended, that state is enqueued and all that
+    follow it, in their order. With --again it is all states from the first one on, whatever Youshu knows: until the
+    last of them is taken, Youshu shows an earlier one.
 
     Exit 1 where one is not in the view. All that changed within a time: trigger the DAG youshu_order_push with
     window_from and window_to.

@@ -34,7 +34,7 @@ def reconcile(shop: str | None, days: int | None, enqueue: bool, as_json: bool) 
     """Hold orders and returns against the outbox; exit 1 where not all is there as it is now.
 
     states = reached and never enqueued; changed = enqueued, and not as the order is now; since = the first of them.
-    mended = nothing lacks but states that were set aside, and the order is not what it was then. Nothing that was
+    mended = nothing lacks but states that were dead-lettered, and the order is not what it was then. Nothing that was
     accepted is enqueued again. What changed before a shop's orders were pushed for the first time does not lack; what
     the capture has yet to read, neither. A shop of which the view has no order is named, exit 1 as well.
 

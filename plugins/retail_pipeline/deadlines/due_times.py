@@ -1,11 +1,11 @@
-"""When to try again, when to ring, when to give up. Pure: the moment is always given."""
+"""When to try again, when to alert, when to give up. Pure: the moment is always given."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from retail_pipeline.alerts.alarm import AlarmKind
+from retail_pipeline.alerts.alert import AlertKind
 from retail_pipeline.business_time import SHANGHAI, at
 from retail_pipeline.settings.reports import Report
 
@@ -50,7 +50,7 @@ def latest_due_date(report: Report, now: datetime) -> date:
 def wait_before_next_try(schedule: Schedule, now: datetime) -> timedelta | None:
     """Return how long to wait after a failed try; None to give up.
 
-    A try falls on each deadline itself, so that an alarm speaks of a state seconds old.
+    A try falls on each deadline itself, so that an alert speaks of a state seconds old.
     """
     if now >= schedule.gives_up_at:
         return None
@@ -75,16 +75,16 @@ class Progress:
     last_error: str | None = None
 
 
-def alarm_due(
-    schedule: Schedule, progress: Progress, rung: frozenset[AlarmKind], now: datetime
-) -> AlarmKind | None:
-    """Return what is to be rung now, whoever asks; None where there is nothing new to say."""
+def alert_due(
+    schedule: Schedule, progress: Progress, alerted: frozenset[AlertKind], now: datetime
+) -> AlertKind | None:
+    """Return what is to be alerted now, whoever asks; None where there is nothing new to say."""
     if progress.done:
-        due = AlarmKind.RECOVERED if rung else None
+        due = AlertKind.RECOVERED if alerted else None
     elif now >= schedule.gives_up_at:
-        due = AlarmKind.MISSED
+        due = AlertKind.MISSED
     elif now >= schedule.due_at:
-        due = AlarmKind.LATE
+        due = AlertKind.LATE
     else:
         due = None
-    return None if due in rung else due
+    return None if due in alerted else due

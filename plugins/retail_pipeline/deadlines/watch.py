@@ -11,13 +11,13 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.alert import Alert, AlertKind
 from retail_pipeline.alerts.alerting import Alerting
 from retail_pipeline.alerts.daemon_threads import begin
-from retail_pipeline.alerts.ringing import ring, rung
+from retail_pipeline.alerts.once import alert_once, alerted
 from retail_pipeline.databases.postgres_session import query
-from retail_pipeline.deadlines.due_times import Progress, alarm_due, latest_due_date, schedule_of
-from retail_pipeline.deadlines.words import Subject, deadline_alarm
+from retail_pipeline.deadlines.due_times import Progress, alert_due, latest_due_date, schedule_of
+from retail_pipeline.deadlines.words import ReportDay, deadline_alert
 from retail_pipeline.errors import PipelineError
 from retail_pipeline.settings.retail import Settings, Shop
 
@@ -49,43 +49,43 @@ class DeadlineWatch:
 
     def review(
         self,
-        subject: Subject,
+        report_day: ReportDay,
         shop: Shop,
         now: datetime,
         *,
-        told: frozenset[AlarmKind] | None = None,
-        only: AlarmKind | None = None,
-    ) -> tuple[Progress, list[Alarm]]:
-        """Return how far one shop's day is, and what is to be rung of it. Called by whoever has a reason to look.
+        told: frozenset[AlertKind] | None = None,
+        only: AlertKind | None = None,
+    ) -> tuple[Progress, list[Alert]]:
+        """Return how far one shop's day is, and what is to be alerted of it. Called by whoever has a reason to look.
 
-        :param told: what was rung of it; None: it is looked up
-        :param only: nothing but this kind is to be rung
+        :param told: what was alerted of it; None: it is looked up
+        :param only: nothing but this kind is to be alerted
         """
-        schedule = schedule_of(self.settings.report(subject.report), subject.business_date)
-        progress = self.progress(subject.report, shop, subject.business_date)
+        schedule = schedule_of(self.settings.report(report_day.report), report_day.business_date)
+        progress = self.progress(report_day.report, shop, report_day.business_date)
         if told is None:
-            told = rung(self.alerting, subject.report, [shop.name], subject.business_date)[shop.name]
-        kind = alarm_due(schedule, progress, told, now)
+            told = alerted(self.alerting, report_day.report, [shop.name], report_day.business_date)[shop.name]
+        kind = alert_due(schedule, progress, told, now)
         if kind is None or only not in (None, kind):
             return progress, []
-        log.info("%s of %s for %s: %s", subject.report, shop.name, subject.business_date, kind.value)
-        return progress, [deadline_alarm(subject, kind, schedule, progress, now)]
+        log.info("%s of %s for %s: %s", report_day.report, shop.name, report_day.business_date, kind.value)
+        return progress, [deadline_alert(report_day, kind, schedule, progress, now)]
 
     def review_latest(self, report: str, *, source: str, now: datetime) -> list[str]:
         """Review the day whose deadline passed last, of every shop; return the shops that are not done.
 
-        All are asked at once, and each is rung for when it has answered: a silent one keeps no other waiting.
+        All are asked at once, and each is alerted for when it has answered: a silent one keeps no other waiting.
         """
         day = latest_due_date(self.settings.report(report), now)
         link = self.alerting.link(report)
         shops = self.settings.shops_with(report)
-        told = rung(self.alerting, report, [shop.name for shop in shops], day)
+        told = alerted(self.alerting, report, [shop.name for shop in shops], day)
         looks = {}
         for shop in shops:
-            subject = Subject(report, shop.name, shop.title, day, link, source)
-            looks[begin(partial(self.review, subject, shop, now, told=told[shop.name]))] = shop.name
+            report_day = ReportDay(report, shop.name, shop.title, day, link, source)
+            looks[begin(partial(self.review, report_day, shop, now, told=told[shop.name]))] = shop.name
         for look in as_completed(looks):
-            ring(look.result()[1], self.alerting)
+            alert_once(look.result()[1], self.alerting)
         overdue = [name for look, name in looks.items() if not look.result()[0].done]
         log.info("%s for %s: %s", report, day, f"not done: {', '.join(overdue)}" if overdue else "all done")
         return overdue

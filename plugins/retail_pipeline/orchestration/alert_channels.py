@@ -21,7 +21,7 @@ from retail_pipeline.alerts.channel import Answer, Channel, NoChannel, Pace
 from retail_pipeline.alerts.message import Message
 from retail_pipeline.alerts.robots import dingtalk, feishu, wecom
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings.retail import Alarms
+from retail_pipeline.settings.retail import AlertSettings
 
 _SALT: Final = b"etl_alert_channel"
 _MAX_BYTES: Final = 20_000
@@ -67,7 +67,7 @@ class AppriseChannel(Channel):
         return Answer(taken=False, words=f"HTTP {status}" if status else "refused, or not reached")
 
 
-def read_channels(settings: Alarms) -> list[Channel]:
+def read_channels(settings: AlertSettings) -> list[Channel]:
     """Return the channels that have the tag, each once.
 
     :raises ConfigError: there is none
@@ -80,7 +80,7 @@ def read_channels(settings: Alarms) -> list[Channel]:
         for channel in _of_entry(number, entry, settings.tag, where)
     ]
     if not channels:
-        raise ConfigError(f"{where} has no channel with the tag {settings.tag!r} (settings: alarms.tag)")
+        raise ConfigError(f"{where} has no channel with the tag {settings.tag!r} (settings: alerts.tag)")
     return list({channel.name: channel for channel in channels}.values())
 
 

@@ -9,9 +9,9 @@ from airflow.sdk import BaseOperator
 from retail_pipeline import clock
 from retail_pipeline.alerts.delivery import deliver, waiting_alerts
 from retail_pipeline.alerts.guard_record import has_looked
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.deadline_watch import deadline_watch
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.settings.file import load_settings
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DeadlineWatchOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[str]:  # noqa: ARG002
         """Return the shops that are not done."""
-        with failing_fast():
+        with fail_without_retry():
             watch = deadline_watch()
             overdue = watch.review_latest(self.report, source="watchdog", now=clock.now())
             has_looked(self.watch, self.subject(self.report), watch.alerting)
@@ -53,8 +53,8 @@ class SendAlertsOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, int]:  # noqa: ARG002
         """Return how many alerts each channel has refused, or not taken for a while."""
-        outlet = alerting(load_settings().alarms)
-        with failing_fast():
+        outlet = alerting(load_settings().alerts)
+        with fail_without_retry():
             deliver(outlet)
             waiting = {channel.name: found.alerts for channel, found in waiting_alerts(outlet)}
         has_looked(self.watch, self.subject, outlet)

@@ -8,30 +8,30 @@ from retail_pipeline.alerts.channel import NoChannel
 from retail_pipeline.alerts.delivery import waiting_alerts
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import PipelineError
-from retail_pipeline.orchestration.alerting import alerting
-from retail_pipeline.orchestration.connection_checks import Finding, check_postgres
-from retail_pipeline.settings.retail import Alarms
+from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.orchestration.connection_checks import CheckResult, check_postgres
+from retail_pipeline.settings.retail import AlertSettings
 
 
-def check_channels(settings: Alarms) -> Finding:
-    """Read the channels, and what they have not taken; whether they take a message, ``retail alarms test`` shows."""
+def check_channels(settings: AlertSettings) -> CheckResult:
+    """Read the channels, and what they have not taken; whether they take a message, ``retail alerts test`` shows."""
     try:
         found = alerting(settings).read_channels()
     except PipelineError as fault:
-        return Finding(False, str(fault))
+        return CheckResult(False, str(fault))
     if wrong := [channel.fault for channel in found if isinstance(channel, NoChannel)]:
-        return Finding(False, "; ".join(wrong))
-    channels = f"{len(found)} alarm channels (try them: `retail alarms test`)"
+        return CheckResult(False, "; ".join(wrong))
+    channels = f"{len(found)} alert channels (try them: `retail alerts test`)"
     try:
         waiting = [f"{channel}: {words}" for channel, words in waiting_words(settings)]
     except PipelineError as fault:
         # A record that cannot be reached has a line of its own.
         reached = check_postgres(settings.record_conn_id).fine
-        return Finding(not reached, f"{channels}; their record: {' '.join(str(fault).split())}")
-    return Finding(not waiting, "; ".join(waiting) or channels)
+        return CheckResult(not reached, f"{channels}; their record: {' '.join(str(fault).split())}")
+    return CheckResult(not waiting, "; ".join(waiting) or channels)
 
 
-def waiting_words(settings: Alarms) -> Iterator[tuple[str, str]]:
+def waiting_words(settings: AlertSettings) -> Iterator[tuple[str, str]]:
     """Yield each channel that has refused alerts, or not taken them for a while, with what it said.
 
     :raises PipelineError: there is no channel, or the record cannot be used

@@ -35,7 +35,7 @@ _READ: dict[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """The result of one examination; ``drift`` is the other clock minus ours, None where it was not told."""
 
     fine: bool
@@ -65,26 +65,26 @@ def unread(conn_id: str) -> str:
     return f"extra: nobody reads {', '.join(found)}" if found else ""
 
 
-def check_vendor(hook: VendorHook) -> Finding:
+def check_vendor(hook: VendorHook) -> CheckResult:
     """Ask the vendor for something that proves who we are and changes nothing."""
     try:
         fine, message, vendor_time = hook.examine()
     except AirflowException as fault:
-        return Finding(False, str(fault))
+        return CheckResult(False, str(fault))
     return _with_clock(fine, message, vendor_time)
 
 
-def check_postgres(conn_id: str) -> Finding:
+def check_postgres(conn_id: str) -> CheckResult:
     """Log in, which proves the session, and read the server's clock."""
     try:
         with open_postgres(conn_id) as connection:
             server = query(connection, "checks/server", {})[0]
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
-        return Finding(False, " ".join(str(fault).split()))
+        return CheckResult(False, " ".join(str(fault).split()))
     return _with_clock(True, f"database {server['name']}, {PROVED}", server["time"])
 
 
-def check_target(conn_id: str) -> Finding:
+def check_target(conn_id: str) -> CheckResult:
     """Examine a database that a load writes into, by the connection's type; a canary goes the way of the load."""
     try:
         mysql = BaseHook.get_connection(conn_id).conn_type == "mysql"
@@ -93,26 +93,26 @@ def check_target(conn_id: str) -> Finding:
             with open_target(conn_id, stages=True) as session:
                 prove(session)
     except (PipelineError, AirflowException) as fault:
-        return Finding(False, " ".join(str(fault).split()))
+        return CheckResult(False, " ".join(str(fault).split()))
     return examined
 
 
-def check_mysql(conn_id: str, *, writes: bool = True) -> Finding:
+def check_mysql(conn_id: str, *, writes: bool = True) -> CheckResult:
     """Log in, which proves the session, and read the server's clock, and whether it takes bulk loads if it has to."""
     try:
         with open_mysql(conn_id, writes=writes) as session:
             server = mysql_query(session, "checks/server_mysql")[0]
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
-        return Finding(False, " ".join(str(fault).split()))
+        return CheckResult(False, " ".join(str(fault).split()))
     if writes and not server["takes_files"]:
-        return Finding(False, "set local_infile=ON on the server: rows are loaded by LOAD DATA LOCAL")
+        return CheckResult(False, "set local_infile=ON on the server: rows are loaded by LOAD DATA LOCAL")
     return _with_clock(True, f"database {server['name']}, {PROVED}", from_local_time(server["time"]))
 
 
-def _with_clock(fine: bool, message: str, their_time: datetime | None) -> Finding:
+def _with_clock(fine: bool, message: str, their_time: datetime | None) -> CheckResult:
     if their_time is None:
-        return Finding(fine, message)
+        return CheckResult(fine, message)
     drift = their_time - clock.now()
     if abs(drift) > TOLERATED_DRIFT:
-        return Finding(False, f"{message}; clocks disagree: mend this machine's (NTP)", drift)
-    return Finding(fine, message, drift)
+        return CheckResult(False, f"{message}; clocks disagree: mend this machine's (NTP)", drift)
+    return CheckResult(fine, message, drift)

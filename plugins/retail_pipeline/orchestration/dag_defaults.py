@@ -10,10 +10,10 @@ from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.orchestration.deadline_watch import ring_missed_deadline
+from retail_pipeline.orchestration.deadline_watch import alert_missed_deadline
 from retail_pipeline.orchestration.known_params import refuse_what_the_dag_does_not_know
 from retail_pipeline.orchestration.notifier import ReportNotifier
-from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhilePassing
+from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhileTransient
 from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
@@ -143,7 +143,7 @@ def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
         "owner": owner(),
         "retries": 6,
         "retry_delay": timedelta(minutes=1),
-        "retry_policy": WhilePassing(scheduled_tries=scheduled_tries),
+        "retry_policy": WhileTransient(scheduled_tries=scheduled_tries),
         "execution_timeout": timedelta(hours=6),
         "pre_execute": refuse_what_the_dag_does_not_know,
         "on_retry_callback": UnknownErrorNotifier(),
@@ -155,7 +155,7 @@ def plan_task_defaults() -> dict[str, Any]:
     """Return the default arguments of a run's first task, which reads the settings and asks nobody."""
     return {
         "retries": 3,
-        "retry_policy": WhilePassing(first_wait=timedelta(seconds=10)),
+        "retry_policy": WhileTransient(min_wait=timedelta(seconds=10)),
         "execution_timeout": timedelta(minutes=2),
         "on_success_callback": None,
         "on_retry_callback": UnknownErrorNotifier(),
@@ -171,8 +171,8 @@ def push_task_defaults() -> dict[str, Any]:
         "retry_delay": timedelta(seconds=10),
         # Not later: when what failed answers again, orders are to be sent within a minute. Twenty are over in ten
         # minutes, when the next run has begun: one shop that cannot be reached must not keep all runs active.
-        "retry_policy": WhilePassing(
-            first_wait=timedelta(seconds=10), longest_wait=timedelta(seconds=30), scheduled_tries=20
+        "retry_policy": WhileTransient(
+            min_wait=timedelta(seconds=10), max_wait=timedelta(seconds=30), scheduled_tries=20
         ),
         "pool": "order_push",
         "execution_timeout": timedelta(hours=3),
@@ -225,8 +225,8 @@ def report_task_defaults() -> dict[str, Any]:
 
 
 def report_deadlines(dag_id: str, report: Report) -> list[DeadlineAlert]:
-    """Return Airflow's own alarms at ``due_at`` and ``gives_up_at``, feeding our once-only record."""
-    callback = SyncCallback(ring_missed_deadline, kwargs={"report": dag_id})
+    """Return Airflow's own alerts at ``due_at`` and ``gives_up_at``, feeding our once-only record."""
+    callback = SyncCallback(alert_missed_deadline, kwargs={"report": dag_id})
     return [
         DeadlineAlert(ScheduledRunDeadline(), interval=_between(report.starts_at, moment), callback=callback)
         for moment in (report.due_at, report.gives_up_at)

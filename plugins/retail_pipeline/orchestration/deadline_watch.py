@@ -11,7 +11,7 @@ import pendulum
 
 from retail_pipeline import clock
 from retail_pipeline.deadlines.watch import DeadlineWatch
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Settings
@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 def deadline_watch(settings: Settings | None = None) -> DeadlineWatch:
     """Return the watch over what the settings name."""
     settings = settings or load_settings()
-    return DeadlineWatch(settings, alerting(settings.alarms), partial(open_postgres, brief=True))
+    return DeadlineWatch(settings, alerting(settings.alerts), partial(open_postgres, brief=True))
 
 
-def ring_missed_deadline(report: str, context: Mapping[str, Any] | None = None) -> None:
+def alert_missed_deadline(report: str, context: Mapping[str, Any] | None = None) -> None:
     """Feed a DeadlineAlert into the same once-only record (its callback).
 
     A run that was made after its deadline (scheduler down, DAG unpaused) finds the deadline missed while it is just

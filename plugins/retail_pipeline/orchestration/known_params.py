@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.settings.nearest_names import unknown_name
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def refuse_what_the_dag_does_not_know(context: Context) -> None:
 
     :raises AirflowFailException: names it, and the nearest one
     """
-    with failing_fast():
+    with fail_without_retry():
         for name in _unknown(context):
             raise ConfigError(f"param {unknown_name(name, context['dag'].params)}")
 

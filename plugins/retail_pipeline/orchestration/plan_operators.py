@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.planned_subjects import (
     Planned,
     as_planned,
@@ -33,7 +33,7 @@ class PlanOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Return an element for each mapped task."""
-        with failing_fast():
+        with fail_without_retry():
             subjects = subjects_of_run(context, self.subjects(load_settings()))
         self.log.info("this run serves: %s", ", ".join(each["name"] for each in subjects) or "nothing")
         return subjects

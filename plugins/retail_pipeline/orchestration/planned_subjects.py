@@ -42,7 +42,7 @@ def as_planned(entry: Named) -> dict[str, Any]:
 
 
 def jushita_of(settings: Settings) -> Jushita:
-    """Return the section of the data push; ConfigError where the settings have none."""
+    """Return the section of the data feed; ConfigError where the settings have none."""
     if settings.jushita is None:
         raise ConfigError("the settings file has no section jushita: nothing says which RDS to load from")
     return settings.jushita
@@ -51,7 +51,7 @@ def jushita_of(settings: Settings) -> Jushita:
 def planned_instances(settings: Settings) -> list[PlannedInstance]:
     """Return every RDS.
 
-    :raises ConfigError: the settings have no section of the data push
+    :raises ConfigError: the settings have no section of the data feed
     """
     jushita = jushita_of(settings)
     return [

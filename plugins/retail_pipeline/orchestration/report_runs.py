@@ -1,4 +1,4 @@
-"""What one Airflow run of a daily report is about: which day, how patient, whether it may ring."""
+"""What one Airflow run of a daily report is about: which day, how patient, whether it may alert."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ReportRun:
 
     :param schedule: the day's own moments, or the same patience from the run's start where these have passed
     :param scheduled: nobody has just asked for it
-    :param rings: only the scheduled run of the current business date raises alarms
+    :param alerts: only the scheduled run of the current business date raises alerts
     :param force: send again what Youshu has accepted already
     """
 
@@ -28,7 +28,7 @@ class ReportRun:
     business_date: date
     schedule: Schedule
     scheduled: bool
-    rings: bool
+    alerts: bool
     force: bool
 
 
@@ -51,7 +51,7 @@ def report_run(context: Mapping[str, Any], *, now: datetime | None = None) -> Re
         business_date=day,
         schedule=schedule,
         scheduled=scheduled,
-        rings=scheduled and day == business_date_of_run(now),
+        alerts=scheduled and day == business_date_of_run(now),
         force=bool(params.get("force")),
     )
 

@@ -27,24 +27,24 @@ if TYPE_CHECKING:
 
 # What waiting may cure: a vendor that is not ready, a network or database fault, a day that a person may confirm, a
 # try that took too long, a worker that is stopped.
-PASSING = (TransientApiError, DatabaseUnavailable, DayInDoubt, AirflowTaskTimeout, TaskStopped)
+TRANSIENT = (TransientApiError, DatabaseUnavailable, DayInDoubt, AirflowTaskTimeout, TaskStopped)
 
 
-class WhilePassing(RetryPolicy):
+class WhileTransient(RetryPolicy):
     """Tries again what waiting may cure, a little later each time, as often as the task's ``retries`` allow.
 
-    :param longest_wait: between two tries
+    :param max_wait: between two tries
     :param scheduled_tries: of a scheduled run, where the next one takes over: it would have to wait for this one
     """
 
     def __init__(
         self,
-        first_wait: timedelta = timedelta(minutes=1),
-        longest_wait: timedelta = timedelta(minutes=16),
+        min_wait: timedelta = timedelta(minutes=1),
+        max_wait: timedelta = timedelta(minutes=16),
         scheduled_tries: int | None = None,
     ) -> None:
-        self.first_wait = first_wait
-        self.longest_wait = longest_wait
+        self.min_wait = min_wait
+        self.max_wait = max_wait
         self.scheduled_tries = scheduled_tries
 
     def evaluate(
@@ -59,7 +59,7 @@ class WhilePassing(RetryPolicy):
             return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
         if self.scheduled_tries and try_number >= self.scheduled_tries and _is_scheduled(context):
             return RetryDecision.fail("the next scheduled run takes over")
-        wait = min(self.first_wait * 2 ** min(try_number - 1, 4), self.longest_wait)
+        wait = min(self.min_wait * 2 ** min(try_number - 1, 4), self.max_wait)
         return RetryDecision.retry(wait, f"next try in {wait.total_seconds():.0f} s")
 
 
@@ -71,7 +71,7 @@ def _passes(exception: BaseException) -> bool:
     """Of several failures one is enough: what is complete is not loaded again."""
     if isinstance(exception, ChunksFailed):
         return any(map(_passes, exception.errors))
-    return isinstance(exception, (*PASSING, WindowIncomplete, SourceUnsteady))
+    return isinstance(exception, (*TRANSIENT, WindowIncomplete, SourceUnsteady))
 
 
 class UntilDeadline(RetryPolicy):
@@ -85,7 +85,7 @@ class UntilDeadline(RetryPolicy):
         context: Context | None = None,
     ) -> RetryDecision:
         """Decide after one failed try (called in the worker)."""
-        if context is None or not isinstance(exception, PASSING):
+        if context is None or not isinstance(exception, TRANSIENT):
             return RetryDecision.fail(f"{type(exception).__name__} is not cured by waiting")
         now = clock.now()
         schedule = report_run(context, now=now).schedule

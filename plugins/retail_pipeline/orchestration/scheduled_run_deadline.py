@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ScheduledRunDeadline(BaseDeadlineReference):
-    """Silent in backfills, where Airflow's own logical-date reference would ring for every run at once."""
+    """Silent in backfills, where Airflow's own logical-date reference would alert for every run at once."""
 
     required_kwargs = frozenset({"dag_id", "run_id"})
 

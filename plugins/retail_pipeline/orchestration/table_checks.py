@@ -10,7 +10,7 @@ from airflow.sdk import BaseOperator
 from retail_pipeline.databases.statements import statement
 from retail_pipeline.databases.target_session import query_text
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.planned_subjects import Planned
 from retail_pipeline.orchestration.sessions import open_target
 
@@ -38,7 +38,7 @@ class TableCheckOperator(BaseOperator):
     def execute(self, context: Context) -> None:  # noqa: ARG002
         """Name what does not hold."""
         conn_id = self.target["name"]
-        with failing_fast():
+        with fail_without_retry():
             with open_target(conn_id) as session:
                 [answers] = query_text(session, statement(f"checks/{self.check}"))
             if broken := [name for name, holds in answers.items() if not holds]:

@@ -1,4 +1,4 @@
-"""Rings where a task fails that works or watches all the time: nobody would hear of anything else."""
+"""Alerts where a task fails that works or watches all the time: nobody would hear of anything else."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from airflow.sdk import BaseNotifier
 from retail_pipeline import clock
 from retail_pipeline.alerts.alerting import Alerting
 from retail_pipeline.alerts.guard_record import Guard, looks
-from retail_pipeline.alerts.trouble_watch import review_troubles
+from retail_pipeline.alerts.incident_watch import review_incidents
 from retail_pipeline.errors import PipelineError
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.known_params import is_mistyped
 from retail_pipeline.settings.file import load_settings
 
@@ -39,11 +39,11 @@ class TaskFailureNotifier(BaseNotifier):
                 return
             task, error = context["task"], context.get("exception")
             finding = task.failure(str(error or "the task was ended from outside"))
-            outlet = alerting(load_settings().alarms)
+            outlet = alerting(load_settings().alerts)
             if not self._has_looked_lately(Guard(task.watch, finding.subject), outlet):
-                review_troubles(task.watch, [finding], outlet, clock.now())
+                review_incidents(task.watch, [finding], outlet, clock.now())
         except Exception:
-            self.log.exception("alarm could not be raised")
+            self.log.exception("alert could not be raised")
 
     def _has_looked_lately(self, guard: Guard, outlet: Alerting) -> bool:
         if not self.calm:

@@ -1,4 +1,4 @@
-"""Rings for errors that no table knows: they are tried again, and once a day people hear of each.
+"""Alerts for errors that no table knows: they are tried again, and once a day people hear of each.
 
 An error that is none of the project's own, as a mistake in a program, is not tried again, and is heard the same way:
 a task that nobody watches must not end in silence.
@@ -13,12 +13,12 @@ from airflow.sdk import BaseNotifier
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.alarm import Alarm, facts_text, where_to_look
-from retail_pipeline.alerts.ringing import ring
-from retail_pipeline.alerts.troubles import TroubleKind
+from retail_pipeline.alerts.alert import Alert, facts_text, where_to_look
+from retail_pipeline.alerts.incidents import IncidentKind
+from retail_pipeline.alerts.once import alert_once
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import ChunksFailed, PipelineError, UnknownApiError, UnknownDatabaseError
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.run_links import dag_link
 from retail_pipeline.settings.file import load_settings
 
@@ -38,7 +38,7 @@ class UnknownErrorNotifier(BaseNotifier):
         error = context.get("exception")
         task = context["task"]
         if isinstance(error, BaseException):
-            ring_unknown(task.dag_id, task.task_id, *unknown_in(error))
+            alert_unknown_errors(task.dag_id, task.task_id, *unknown_in(error))
 
 
 def unknown_in(error: BaseException) -> list[BaseException]:
@@ -52,14 +52,14 @@ def unknown_in(error: BaseException) -> list[BaseException]:
     return [] if known else [error]
 
 
-def ring_unknown(dag_id: str, task_id: str, *errors: BaseException) -> None:
+def alert_unknown_errors(dag_id: str, task_id: str, *errors: BaseException) -> None:
     """Ring once a day for each task and code. Never raises."""
-    alarms = [unknown_alarm(dag_id, task_id, error, clock.now()) for error in errors]
-    ring(alarms, alerting(load_settings().alarms))
+    alerts = [unknown_error_alert(dag_id, task_id, error, clock.now()) for error in errors]
+    alert_once(alerts, alerting(load_settings().alerts))
 
 
-def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime) -> Alarm:
-    """Word the alarm."""
+def unknown_error_alert(dag_id: str, task_id: str, error: BaseException, now: datetime) -> Alert:
+    """Word the alert."""
     what = f"{_code(error)} in {task_id}"
     passing = isinstance(error, (UnknownApiError, UnknownDatabaseError))
     facts = [
@@ -72,11 +72,11 @@ def unknown_alarm(dag_id: str, task_id: str, error: BaseException, now: datetime
         ("do", "report these words"),
         *where_to_look("an-unknown-error", dag_link(dag_id)),
     ]
-    return Alarm(
+    return Alert(
         report=dag_id,
         shop=what,
         business_date=now.astimezone(SHANGHAI).date(),
-        kind=TroubleKind.TROUBLE,
+        kind=IncidentKind.INCIDENT,
         source="task",
         title=f"unknown error: {what}",
         body=facts_text(facts),

@@ -12,7 +12,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings.nearest_names import unknown_name
+from retail_pipeline.settings.nearest_names import nearest, unknown_name
+from retail_pipeline.settings.renamed_keys import RENAMED
 from retail_pipeline.settings.retail import Settings
 from retail_pipeline.settings.strict_yaml import BadYaml, Fault, line_of, read_yaml
 
@@ -55,14 +56,26 @@ def _refused(path: Path, faults: Sequence[Fault]) -> ConfigError:
 
 
 def _telling(errors: Sequence[Any]) -> list[Any]:
-    """Leave out that a list is too short where that is so since an entry is wrong."""
+    """Return the causes alone: a list is too short where an entry is wrong, a key missing where it is misspelt."""
     places = [error["loc"] for error in errors]
+    meant = [_meant(error["loc"]) for error in errors if error["type"] == "extra_forbidden"]
     return [
         error
         for error in errors
-        if error["type"] != "too_short"
-        or not any(place != error["loc"] and place[: len(error["loc"])] == error["loc"] for place in places)
+        if not (error["type"] == "missing" and error["loc"] in meant)
+        and not (error["type"] == "too_short" and any(_is_within(place, error["loc"]) for place in places))
     ]
+
+
+def _is_within(place: Sequence[str | int], section: Sequence[str | int]) -> bool:
+    return place != section and place[: len(section)] == section
+
+
+def _meant(place: Sequence[str | int]) -> tuple[str | int, ...]:
+    """Return the place of the key that an unknown one is meant to be."""
+    *sections, name = place
+    known = _keys_of(sections)
+    return (*sections, RENAMED.get(str(name), nearest(str(name), known)))
 
 
 def _fault(error: Any, tree: yaml.Node | None) -> Fault:
@@ -76,7 +89,10 @@ def _message(error: Any) -> str:
     message = " ".join(str(error["msg"]).removeprefix("Value error, ").split())
     if error["type"] == "extra_forbidden":
         *sections, name = error["loc"]
-        return unknown_name(str(name), _keys_of(sections))
+        known = _keys_of(sections)
+        if (now := RENAMED.get(name)) in known:
+            return f"{name!r} is called {now!r} now"
+        return unknown_name(str(name), known)
     if error["type"] == "string_type" and isinstance(error["input"], bool | int | float):
         return f"{message}; put it in quotes"
     return message

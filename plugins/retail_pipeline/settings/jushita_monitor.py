@@ -1,4 +1,4 @@
-"""When the data push is called slow, thin or in danger: section ``jushita.monitor`` of the settings file."""
+"""When the data feed is called slow, thin or in danger: section ``jushita.monitor`` of the settings file."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from retail_pipeline.settings.shapes import EveryMinutes, Share, Strict
 Seconds = Annotated[int, Field(ge=1, le=30 * 86_400)]
 
 
-class PushLag(Strict):
+class FeedLag(Strict):
     """How late rows may be pushed. The platform says: 99 % within 3 seconds, the rest within 20 minutes.
 
     The shares leave room for what it says of orders within a trade, too: they change without a new ``modified``.
 
-    :ivar least_rows: of fewer rows in an hour nothing can be said
+    :ivar min_rows: of fewer rows in an hour nothing can be said
     """
 
     median_seconds: Seconds = 10
     p99_seconds: Seconds = 1800
     share_over_3_seconds: Share = 0.1
     share_over_20_minutes: Share = 0.02
-    least_rows: Annotated[int, Field(ge=1)] = 100
+    min_rows: Annotated[int, Field(ge=1)] = 100
 
 
-class PushVolume(Strict):
+class FeedVolume(Strict):
     """How few rows a day may have.
 
-    :ivar least_share: of what is usual until the same hour
-    :ivar least_usual_rows: where fewer are usual, nothing can be said
+    :ivar min_share: of what is usual until the same hour
+    :ivar min_usual_rows: where fewer are usual, nothing can be said
     """
 
-    least_share: Share = 0.5
-    least_usual_rows: Annotated[int, Field(ge=1)] = 200
+    min_share: Share = 0.5
+    min_usual_rows: Annotated[int, Field(ge=1)] = 200
 
 
 class OwnLag(Strict):
@@ -48,15 +48,15 @@ class Retention(Strict):
     """How long rows stay in sys_info.
 
     :ivar days: as the console's sync settings (同步设置) say; without it, as old as the oldest row is
-    :ivar most_share: of that time the load may be behind
+    :ivar max_share: of that time the load may be behind
     """
 
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
-    most_share: Share = 0.5
+    max_share: Share = 0.5
 
 
-class PushMonitor(Strict):
-    """How the data push is watched.
+class FeedMonitor(Strict):
+    """How the data feed is watched.
 
     :ivar removed_after_days: the platform removes a seller whose session has been expired for so long
     :ivar calm_minutes: figures must be good for so long before trouble is called over
@@ -67,8 +67,8 @@ class PushMonitor(Strict):
     removed_after_days: Annotated[int, Field(ge=1, le=365)] = 30
     calm_minutes: Annotated[int, Field(ge=0, le=1440)] = 30
     keep_days: Annotated[int, Field(ge=8, le=3650)] = 90
-    push_lag: PushLag = PushLag()
-    volume: PushVolume = PushVolume()
+    feed_lag: FeedLag = FeedLag()
+    volume: FeedVolume = FeedVolume()
     own_lag: OwnLag = OwnLag()
     retention: Retention = Retention()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 # Of names that nobody knows so many are told; the log needs no hundred of them.
-MOST_TOLD = 3
+MAX_TOLD = 3
 # Of two characters one may be wrong: a shop's name is often no longer.
 _NEAR = 0.5
 
@@ -40,6 +40,11 @@ def unknown_shop(
     )
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name that is nearest to one; "" where none is near."""
+    return next(iter(get_close_matches(name, list(known), 1)), "")
+
+
 def unknown_name(name: str, known: Iterable[str]) -> str:
     """Return in words that a name is not known.
 
@@ -47,8 +52,8 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
     "'business_day' is not known; did you mean 'business_date'? Allowed: business_date, force"
     """
     names = list(known)
-    near = get_close_matches(name, names, 1)
-    meant = f"; did you mean {near[0]!r}?" if near else "."
+    near = nearest(name, names)
+    meant = f"; did you mean {near!r}?" if near else "."
     return f"{name!r} is not known{meant} Allowed: {', '.join(names) or 'none'}"
 
 
@@ -59,6 +64,6 @@ def unknown_names(unknown: Iterable[str], known: Iterable[str] = ()) -> str:
     "'山与诲' (did you mean '山与海'?), 'b', 'c' and 1 more"
     """
     names, there = list(unknown), list(known)
-    near = {name: get_close_matches(name, there, 1, _NEAR) for name in names[:MOST_TOLD]}
+    near = {name: get_close_matches(name, there, 1, _NEAR) for name in names[:MAX_TOLD]}
     told = [f"{name!r}{f' (did you mean {found[0]!r}?)' if found else ''}" for name, found in near.items()]
-    return ", ".join(told) + (f" and {len(names) - MOST_TOLD} more" if len(names) > MOST_TOLD else "")
+    return ", ".join(told) + (f" and {len(names) - MAX_TOLD} more" if len(names) > MAX_TOLD else "")

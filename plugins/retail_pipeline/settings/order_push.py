@@ -24,14 +24,14 @@ class OrderPush(Strict):
         its state alone (order/update)
     :ivar strict_rules: an order that breaks a rule of ours which no document of Youshu's states is set aside; else it
         is sent, with a warning
-    :ivar sweep_seconds: at the latest so often what waits is looked for; a new row wakes the sender at once
+    :ivar drain_seconds: at the latest so often what waits is looked for; a new row wakes the sender at once
     :ivar batch_orders: Youshu takes at most 50
-    :ivar most_threads: that send at once when orders pile up
-    :ivar most_helpers: tasks that help a shop's sender when it would take longer than ``alarm_minutes`` by itself
-    :ivar first_retry_seconds: of an order that was not taken; doubled each time, up to ``longest_retry_seconds``
-    :ivar capture_overlap_seconds: what a transaction may last in the shop's database and still be captured
+    :ivar max_threads: that send at once when orders pile up
+    :ivar max_helpers: tasks that help a shop's sender when it would take longer than ``alert_minutes`` by itself
+    :ivar min_retry_seconds: of an order that was not taken; doubled each time, up to ``max_retry_seconds``
+    :ivar capture_lookback_seconds: what a transaction may last in the shop's database and still be captured
     :ivar due_minutes: from an order's change until Youshu has it
-    :ivar alarm_minutes: an order that waits for so long is about to miss that
+    :ivar alert_minutes: an order that waits for so long is about to miss that
     :ivar reconcile_at: when the nightly comparison of orders with the outbox starts, Asia/Shanghai
     :ivar reconcile_days: what changed within so many days is compared
     """
@@ -40,26 +40,26 @@ class OrderPush(Strict):
     every_state: bool = True
     status_changes_by: Literal["add_order", "update"] = "add_order"
     strict_rules: bool = False
-    sweep_seconds: Seconds = 30
+    drain_seconds: Seconds = 30
     batch_orders: Annotated[int, Field(ge=1, le=50)] = 50
-    most_threads: Annotated[int, Field(ge=1, le=8)] = 8
-    most_helpers: Annotated[int, Field(ge=0, le=16)] = 4
-    first_retry_seconds: Seconds = 30
-    longest_retry_seconds: Seconds = 240
-    capture_overlap_seconds: Seconds = 300
+    max_threads: Annotated[int, Field(ge=1, le=8)] = 8
+    max_helpers: Annotated[int, Field(ge=0, le=16)] = 4
+    min_retry_seconds: Seconds = 30
+    max_retry_seconds: Seconds = 240
+    capture_lookback_seconds: Seconds = 300
     due_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
-    alarm_minutes: Annotated[int, Field(ge=1, le=1440)] = 4
+    alert_minutes: Annotated[int, Field(ge=1, le=1440)] = 4
     reconcile_at: TimeOfDay = time(3, 30)
     reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
 
     @model_validator(mode="after")
     def _in_order(self) -> OrderPush:
-        if not self.alarm_minutes < self.due_minutes:
+        if not self.alert_minutes < self.due_minutes:
             raise ValueError(
-                "alarm_minutes must be less than due_minutes: an alarm is to come before it is late"
+                "alert_minutes must be less than due_minutes: an alert is to come before it is late"
             )
-        if self.first_retry_seconds > self.longest_retry_seconds:
-            raise ValueError("first_retry_seconds must not be more than longest_retry_seconds")
+        if self.min_retry_seconds > self.max_retry_seconds:
+            raise ValueError("min_retry_seconds must not be more than max_retry_seconds")
         return self
 
     @property
@@ -68,13 +68,13 @@ class OrderPush(Strict):
 
     @property
     def lookback(self) -> timedelta:
-        return timedelta(seconds=self.capture_overlap_seconds)
+        return timedelta(seconds=self.capture_lookback_seconds)
 
     @property
     def fault_after(self) -> timedelta:
         """Return how long an order may be kept out of the outbox: the sender has then tried it twice."""
-        return timedelta(seconds=2 * self.sweep_seconds)
+        return timedelta(seconds=2 * self.drain_seconds)
 
     @property
-    def alarm_after(self) -> timedelta:
-        return timedelta(minutes=self.alarm_minutes)
+    def alert_after(self) -> timedelta:
+        return timedelta(minutes=self.alert_minutes)

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from retail_pipeline.settings.jushita_monitor import PushMonitor
+from retail_pipeline.settings.jushita_monitor import FeedMonitor
 from retail_pipeline.settings.load_alerts import LoadAlerts, SysInfoAlerts
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.settings.reports import Report, Reports
@@ -25,12 +25,12 @@ from retail_pipeline.settings.shapes import (
     named_once,
 )
 
-SysInfoTable = Literal[
+SysInfoTableName = Literal[
     "jdp_tb_trade", "jdp_tb_refund", "jdp_tb_item", "jdp_fx_trade", "jdp_jx_trade", "jdp_exchange_refund"
 ]
 # The load's name in the ledger, for those who watch it, too.
 SYS_INFO: Final = "jushita_sys_info"
-SYS_INFO_TABLES: tuple[SysInfoTable, ...] = get_args(SysInfoTable)
+SYS_INFO_TABLES: tuple[SysInfoTableName, ...] = get_args(SysInfoTableName)
 DEFAULT_OWNER: Final = "retail"
 ReportName = Literal["wechat_youshu_report", "youshu_order_summary"]
 
@@ -68,12 +68,12 @@ class WindowLoad(Strict):
     """How a load cuts time into windows, and how much it may set aside."""
 
     every_minutes: EveryMinutes = 15
-    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
-    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
-    slice_hours: Annotated[int, Field(ge=1, le=720)] = 24
-    most_passes: Annotated[int, Field(ge=1, le=20)] = 5
-    most_quarantined: Annotated[int, Field(ge=0)] = 100
-    most_quarantined_share: Share = 0.05
+    lookback_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+    safety_delay_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    chunk_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 5
+    max_quarantined: Annotated[int, Field(ge=0)] = 100
+    max_quarantined_share: Share = 0.05
     alerts: LoadAlerts = LoadAlerts()
 
     @property
@@ -81,22 +81,22 @@ class WindowLoad(Strict):
         return timedelta(minutes=self.every_minutes)
 
     @property
-    def overlap(self) -> timedelta:
-        return timedelta(minutes=self.overlap_minutes)
+    def lookback(self) -> timedelta:
+        return timedelta(minutes=self.lookback_minutes)
 
     @property
-    def settle(self) -> timedelta:
-        return timedelta(seconds=self.settle_seconds)
+    def safety_delay(self) -> timedelta:
+        return timedelta(seconds=self.safety_delay_seconds)
 
     @property
-    def slice_length(self) -> timedelta:
-        return timedelta(hours=self.slice_hours)
+    def chunk_length(self) -> timedelta:
+        return timedelta(hours=self.chunk_hours)
 
 
 class AftersalesReading(WindowLoad):
     """How Wangdiantong's pages are read."""
 
-    slice_orders: Annotated[int, Field(ge=100, le=100_000)] = 20_000
+    chunk_orders: Annotated[int, Field(ge=100, le=100_000)] = 20_000
     page_size: Annotated[int, Field(ge=1, le=200)] = 50
     fetchers: Annotated[int, Field(ge=1, le=16)] = 4
     batch_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000
@@ -105,7 +105,7 @@ class AftersalesReading(WindowLoad):
 class SysInfoReading(WindowLoad):
     """How sys_info is read.
 
-    :ivar slice_rows: a transaction publishes at most about so many
+    :ivar chunk_rows: a transaction publishes at most about so many
     :ivar page_rows: of the source, read at once
     :ivar reconcile_at: when the nightly comparison starts, Asia/Shanghai
     :ivar reconcile_days: what changed within so many days is compared
@@ -113,13 +113,13 @@ class SysInfoReading(WindowLoad):
     """
 
     every_minutes: EveryMinutes = 5
-    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
-    slice_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 5000
+    safety_delay_seconds: Annotated[int, Field(ge=0, le=3600)] = 15
+    chunk_rows: Annotated[int, Field(ge=100, le=1_000_000)] = 5000
     page_rows: Annotated[int, Field(ge=10, le=10_000)] = 1000
     alerts: SysInfoAlerts = SysInfoAlerts()
     reconcile_at: TimeOfDay = time(2, 30)
     reconcile_days: Annotated[int, Field(ge=1, le=90)] = 3
-    priorities: dict[SysInfoTable, Annotated[int, Field(ge=1, le=1000)]] = Field(default={
+    priorities: dict[SysInfoTableName, Annotated[int, Field(ge=1, le=1000)]] = Field(default={
         "jdp_tb_trade": 50, "jdp_tb_refund": 40, "jdp_exchange_refund": 30, "jdp_fx_trade": 20, "jdp_jx_trade": 20,
     })  # fmt: skip
 
@@ -144,27 +144,27 @@ class SysInfoInstance(Named):
     conn_id: str = "jushita_mysql"
     load_from: Day | None = None
     sellers: Chosen = None
-    tables: Annotated[tuple[SysInfoTable, ...], Field(min_length=1)] = SYS_INFO_TABLES
+    tables: Annotated[tuple[SysInfoTableName, ...], Field(min_length=1)] = SYS_INFO_TABLES
 
     def account_of(self, table: str) -> str:
         """Return how the ledger names one of its tables."""
         return f"{self.name}/{table}"
 
 
-class PushGroup(Named):
+class AheadGroup(Named):
     """Rows that are loaded ahead of all others when a load lags: of some sellers, or in some state.
 
     :ivar sellers: None means all
     :ivar statuses: of the column ``status``; None means all
     """
 
-    table: SysInfoTable = "jdp_tb_trade"
+    table: SysInfoTableName = "jdp_tb_trade"
     sellers: Chosen = None
     statuses: Chosen = None
 
 
 class Jushita(Strict):
-    """Taobao's data push.
+    """Taobao's data feed.
 
     :ivar taobao_conn_id: connection of type taobao: the app, and a seller's session
     :ivar seller_conn_ids: more of them, with the sessions of other sellers
@@ -180,9 +180,9 @@ class Jushita(Strict):
     instances: Annotated[tuple[SysInfoInstance, ...], Field(min_length=1), named_once("instances")] = (
         SysInfoInstance(name="rds"),
     )
-    ahead: Annotated[tuple[PushGroup, ...], named_once("groups")] = ()
+    ahead: Annotated[tuple[AheadGroup, ...], named_once("groups")] = ()
     ahead_after_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
-    monitor: PushMonitor = PushMonitor()
+    monitor: FeedMonitor = FeedMonitor()
 
     @property
     def sessions(self) -> tuple[str, ...]:
@@ -194,7 +194,7 @@ class Jushita(Strict):
         return named("instance of sys_info", name, self.instances)
 
 
-class Alarms(Strict):
+class AlertSettings(Strict):
     channels_conn_id: str = "apprise_default"
     tag: str = "all"
     record_conn_id: str = "warehouse_postgres"
@@ -218,7 +218,7 @@ class Settings(Strict):
     order_push: OrderPush = OrderPush()
     loads: Loads = Loads()
     jushita: Jushita | None = None
-    alarms: Alarms = Alarms()
+    alerts: AlertSettings = AlertSettings()
     youshu_app_ids: YoushuAppIds = YoushuAppIds()
 
     def shop(self, name: str) -> Shop:
@@ -233,9 +233,9 @@ class Settings(Strict):
         """Return the Airflow pool of the tasks that read from an RDS."""
         return self.jushita.pool if self.jushita else "default_pool"
 
-    def push_monitor(self) -> PushMonitor:
-        """Return how the data push is watched."""
-        return self.jushita.monitor if self.jushita else PushMonitor()
+    def push_monitor(self) -> FeedMonitor:
+        """Return how the data feed is watched."""
+        return self.jushita.monitor if self.jushita else FeedMonitor()
 
     def _instances(self) -> tuple[SysInfoInstance, ...]:
         return self.jushita.instances if self.jushita else ()

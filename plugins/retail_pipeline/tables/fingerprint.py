@@ -26,6 +26,6 @@ def number_of(digest: bytes) -> int:
     return int.from_bytes(digest[:8], "big") % MODULUS
 
 
-def sum_of(prints: Iterable[int]) -> int:
+def sum_of(row_hashes: Iterable[int]) -> int:
     """Return their sum as such a number again."""
-    return sum(prints) % MODULUS
+    return sum(row_hashes) % MODULUS

@@ -160,8 +160,8 @@ class TableStatements:
         return self._family(
             "proof",
             family,
-            head_print=self._print(family, "h"),
-            stage_print=self._print(family, "s"),
+            head_row_hash=self._print(family, "h"),
+            stage_row_hash=self._print(family, "s"),
             newer=self._refused(family),
         )
 
@@ -179,7 +179,7 @@ class TableStatements:
     def proof_of_new(self, family: TableFamily) -> str:
         """Return the question what the table has of the heads with these keys, none of which it had."""
         return self._family(
-            "proof_of_new", family, given=self.given_keys(family.head), head_print=self._print(family, "h")
+            "proof_of_new", family, given=self.given_keys(family.head), head_row_hash=self._print(family, "h")
         )
 
     def given_keys(self, head: Table) -> str:

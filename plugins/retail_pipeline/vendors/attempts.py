@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 ATTEMPTS = 7
 # Seconds: 1, 2, 4, 8, 16, 30, each up to a second more, so that what got lost together does not come back together. A
 # vendor that is down costs a page these, and seven times the transport's limit; a task's execution_timeout ends all.
-LONGEST_PAUSE = 30.0
+MAX_PAUSE = 30.0
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def in_place(ask: Callable[[], Answer], lost: Callable[[BaseException], bool] = 
     attempts = tenacity.Retrying(
         retry=tenacity.retry_if_exception(lost),
         stop=tenacity.stop_after_attempt(ATTEMPTS),
-        wait=tenacity.wait_exponential_jitter(max=LONGEST_PAUSE),
+        wait=tenacity.wait_exponential_jitter(max=MAX_PAUSE),
         sleep=lambda seconds: clock.pause(seconds),  # noqa: PLW0108 (looked up when it pauses)
         before_sleep=_tell,
         reraise=True,

@@ -35,7 +35,11 @@ NO_ADDRESS = (
 CHUNK = 65_536
 MAX_REPLY = 64 * 1024 * 1024
 POOL = 16
-_PASSING = (requests.codes.request_timeout, requests.codes.misdirected_request, requests.codes.too_early)
+_TRANSIENT_STATUSES = (
+    requests.codes.request_timeout,
+    requests.codes.misdirected_request,
+    requests.codes.too_early,
+)
 _HOST = "host, or what stands before it (proxy, firewall)"
 
 
@@ -183,7 +187,7 @@ def _check_status(response: requests.Response, content: bytes, facts: dict[str, 
         # Seconds, or a date, which nobody here sends; more than a day's worth is no advice to follow.
         wait = re.fullmatch("[0-9]{1,5}", response.headers.get("Retry-After", ""))
         raise RateLimited(message, retry_after=timedelta(seconds=int(wait[0])) if wait else None, **facts)
-    if status >= requests.codes.server_error or status in _PASSING:
+    if status >= requests.codes.server_error or status in _TRANSIENT_STATUSES:
         raise TransientApiError(message, **facts)
     mend = None if status == requests.codes.request_entity_too_large else _HOST
     raise BadRequest(message, mend=mend, **facts)

@@ -1,4 +1,4 @@
-"""What a vendor says, as it may stand in a log or an alarm: without what it quotes of a record. Pure."""
+"""What a vendor says, as it may stand in a log or an alert: without what it quotes of a record. Pure."""
 
 from __future__ import annotations
 

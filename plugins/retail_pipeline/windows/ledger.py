@@ -27,7 +27,7 @@ MAX_FILTERS, MAX_ERROR = 255, 16_000
 
 
 @dataclass(frozen=True)
-class Subject:
+class LoadKey:
     """Which window of what a certificate speaks of, and who loaded it.
 
     :param filters: the condition where only a part of the window is loaded; "" for all of it
@@ -55,7 +55,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Findings:
+class Certificate:
     """What is written on a certificate.
 
     Checksums are sums over fingerprints of key and version: both sides can work them out by themselves, in any order.
@@ -89,33 +89,33 @@ class WindowLedger:
     def __init__(self, connection: Session) -> None:
         self._connection = connection
 
-    def open(self, subject: Subject, started_at: datetime) -> int:
+    def open(self, load_key: LoadKey, started_at: datetime) -> int:
         """Begin a certificate and return its number, which the rows will name as their origin."""
-        values = {**subject.key(), "started_at": local_time(started_at)}
+        values = {**load_key.key(), "started_at": local_time(started_at)}
         opened = query(self._connection, "ledger/open_certificate", values)
         # MySQL returns nothing of what it inserts; PostgreSQL would ask for a right on the sequence to tell it later.
         [certificate] = opened or query_text(self._connection, statement("ledger/mysql/last_id"))
         return int(certificate["id"])
 
-    def close(self, number: int, findings: Findings) -> None:
+    def close(self, number: int, certificate: Certificate) -> None:
         """Write what was found on a certificate."""
         values = {
-            **asdict(findings),
-            "error": findings.error and findings.error[:MAX_ERROR],
-            "missing_keys": _json(findings.missing_keys),
-            "rule_counts": _json(findings.rule_counts),
-            "compared": _json(findings.compared),
+            **asdict(certificate),
+            "error": certificate.error and certificate.error[:MAX_ERROR],
+            "missing_keys": _json(certificate.missing_keys),
+            "rule_counts": _json(certificate.rule_counts),
+            "compared": _json(certificate.compared),
             "finished_at": local_time(clock.now()),
             "id": number,
         }
         query(self._connection, "ledger/close_certificate", values)
 
-    def complete_windows(self, subject: Subject, planned_at: datetime) -> list[Window]:
+    def complete_windows(self, load_key: LoadKey, planned_at: datetime) -> list[Window]:
         """Return the parts of a window that this run, or another scheduled one since then, has completed."""
         rows = query(
             self._connection,
             "ledger/complete_windows",
-            {**subject.key(), "planned_at": local_time(planned_at)},
+            {**load_key.key(), "planned_at": local_time(planned_at)},
         )
         return [
             Window(from_local_time(row["window_from"]), from_local_time(row["window_to"])) for row in rows
@@ -140,7 +140,9 @@ class WindowLedger:
 
     def now(self) -> datetime:
         """Return what the target's own clock says."""
-        return from_local_time(datetime.fromisoformat(query(self._connection, "clock/ticket")[0]["ticket"]))
+        return from_local_time(
+            datetime.fromisoformat(query(self._connection, "clock/reading_time")[0]["reading_time"])
+        )
 
     def certain(self, pipeline: str, account: str, now: datetime) -> datetime | None:
         """Return up to where it is certain what was read, where the watermark lies in the future."""
@@ -148,9 +150,9 @@ class WindowLedger:
         [row] = query(self._connection, "ledger/certain", values)
         return from_local_time(row["watermark"]) if row["watermark"] else None
 
-    def missing_keys(self, subject: Subject) -> list[str]:
+    def missing_keys(self, load_key: LoadKey) -> list[str]:
         """Return what the latest certificates within a window found missing."""
-        found = query(self._connection, "ledger/missing_keys", subject.key())
+        found = query(self._connection, "ledger/missing_keys", load_key.key())
         return sorted({key for row in found for key in json.loads(row["missing_keys"] or "[]")})
 
     def watermark(self, pipeline: str, account: str) -> datetime | None:

@@ -13,13 +13,13 @@ from retail_pipeline.errors import ConfigError
 from retail_pipeline.settings.retail import WindowLoad
 from retail_pipeline.settings.shapes import SEPARATORS
 from retail_pipeline.tables.fingerprint import fingerprint
+from retail_pipeline.windows.chunks import cut, cut_evenly, missing_intervals
 from retail_pipeline.windows.ledger import BACKFILL, MANUAL, MAX_FILTERS, SCHEDULED, WindowLedger
-from retail_pipeline.windows.slices import cut, cut_evenly, uncovered
 
 _PURPOSES = {"scheduled": SCHEDULED, "backfill": BACKFILL}
 WINDOW_ENDS = ("window_from", "window_to")
 # A vendor answers for no longer window.
-LONGEST_CHUNK = timedelta(days=30)
+MAX_CHUNK = timedelta(days=30)
 # Into so many chunks a scheduled run cuts what is due of a load, and a few more where there are holes.
 CHUNKS_OF_A_LOAD = 8
 # After this share of its interval a scheduled run begins no transaction: it ends before the next one is due.
@@ -109,12 +109,12 @@ def due_windows(
     A window that can never be loaded holds the watermark back; what is complete behind it is not read at every run.
     The first scheduled run says from where on nothing may be missed.
 
-    Nothing is due that lies in the future of any clock, ours, the source's or the target's, but the overlap, which is
-    read once more: else a certificate would speak of what nobody can have read.
+    Nothing is due that lies in the future of any clock, ours, the source's or the target's, but the lookback, which
+    is read once more: else a certificate would speak of what nobody can have read.
 
     :param now: by the source's clock
     """
-    now = min(now, min(run.planned_at, ledger.now()) + settings.overlap)
+    now = min(now, min(run.planned_at, ledger.now()) + settings.lookback)
     watermark = ledger.watermark(run.pipeline, account)
     if watermark is None:
         watermark = first_watermark(load_from, now)
@@ -127,8 +127,8 @@ def due_windows(
         return []
     # Certificates bear our clock's time: where that is ahead of the source's, they were read sooner than they say.
     ahead = max(run.planned_at - now, timedelta())
-    lateness = settings.overlap + settings.settle + ahead
-    return uncovered(window, ledger.read_for_good(run.pipeline, account, watermark, lateness, now))
+    lateness = settings.lookback + settings.safety_delay + ahead
+    return missing_intervals(window, ledger.read_for_good(run.pipeline, account, watermark, lateness, now))
 
 
 def chunks_of(
@@ -147,14 +147,14 @@ def chunks_of(
     """
     most = max(1, mapped // max(1, sharers))
     if run.window is None:
-        return _due_chunks(windows, settings.slice_length)[:most]
+        return _due_chunks(windows, settings.chunk_length)[:most]
     window = run.window
-    if window.end - window.start <= settings.slice_length * most:
-        return cut(window, settings.slice_length)
-    if window.end - window.start > LONGEST_CHUNK * most:
-        until = local_time(window.start + LONGEST_CHUNK * most)
+    if window.end - window.start <= settings.chunk_length * most:
+        return cut(window, settings.chunk_length)
+    if window.end - window.start > MAX_CHUNK * most:
+        until = local_time(window.start + MAX_CHUNK * most)
         raise ConfigError(
-            f"param window_to: a run has {most} chunks for each of {sharers} loads, of {LONGEST_CHUNK.days} days at "
+            f"param window_to: a run has {most} chunks for each of {sharers} loads, of {MAX_CHUNK.days} days at "
             f"most: ask up to {until:%Y-%m-%d %H:%M:%S}, and for the rest in further runs"
         )
     return cut_evenly(window, most)
@@ -170,7 +170,7 @@ def _due_chunks(windows: Sequence[Window], length: timedelta) -> list[Window]:
     due = sum((window.end - window.start for window in windows), timedelta())
     if due <= length * CHUNKS_OF_A_LOAD:
         return [chunk for window in windows for chunk in cut(window, length)]
-    even = min(due / CHUNKS_OF_A_LOAD, LONGEST_CHUNK * 2 / 3)  # rounded, one may be half as long again
+    even = min(due / CHUNKS_OF_A_LOAD, MAX_CHUNK * 2 / 3)  # rounded, one may be half as long again
     counts = (max(1, round((window.end - window.start) / even)) for window in windows)
     return [
         chunk
@@ -179,7 +179,7 @@ def _due_chunks(windows: Sequence[Window], length: timedelta) -> list[Window]:
     ]
 
 
-def least_behind_first(
+def nearly_done_first(
     planned: Iterable[tuple[Loaded, Sequence[Window | None]]],
 ) -> list[tuple[Loaded, Window | None]]:
     """Return the chunks of a run in the order in which they are begun: what is nearly done waits for no history.
@@ -203,8 +203,8 @@ def next_window(watermark: datetime, settings: WindowLoad, now: datetime) -> Win
     Records are committed a little later than their stamps say, so the youngest are left to the next run, and the
     window's beginning is read once more.
     """
-    end = (now.astimezone(SHANGHAI) - settings.settle).replace(microsecond=0)
-    start = watermark.astimezone(SHANGHAI) - settings.overlap
+    end = (now.astimezone(SHANGHAI) - settings.safety_delay).replace(microsecond=0)
+    start = watermark.astimezone(SHANGHAI) - settings.lookback
     return Window(start, end) if watermark < end else None
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from retail_pipeline.business_time import SECOND, Window, from_local_time
+from retail_pipeline.windows.chunks import missing_intervals
 from retail_pipeline.windows.ledger import COMPLETE, RECONCILE
-from retail_pipeline.windows.slices import uncovered
 
 Certificate = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ def _left(failed: Certificate, later: list[Certificate], since: datetime) -> lis
         # Single rows, whenever they were modified: no window covers them, but a later try of the same run does.
         return [] if any(_picks_the_same(each, failed) for each in later) else [Window(start, end)]
     whole = Window(max(start, since), max(end, start + SECOND))
-    return uncovered(whole, map(_window, later)) if whole.start < whole.end else []
+    return missing_intervals(whole, map(_window, later)) if whole.start < whole.end else []
 
 
 def _loads_the_same(later: Certificate, failed: Certificate) -> bool:

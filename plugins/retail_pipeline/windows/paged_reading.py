@@ -5,12 +5,12 @@ reads from the first page to the last then skips one at every page's edge, and n
 
 - pages are read from the last to the first: what moves up, moves into pages that are still to be read
 - every page says how many records the window holds now, and how many a page must have follows from that
-- a pass over the window counts only if it was quiet: no total changed, no page was short, no record came twice
-- otherwise the window is read again, then one page at a time, and such a pass also counts where records only left
+- an attempt over the window counts only if it was quiet: no total changed, no page was short, no record came twice
+- otherwise the window is read again, then one page at a time, and such an attempt also counts where records only left
   the window, since one page at a time from the end skips nothing then
 
 What it cannot see: a record that leaves and another that enters the same window between the same two replies. Windows
-lie in the past, so none enters by being changed; only a commit that is later than the settle delay could.
+lie in the past, so none enters by being changed; only a commit that is later than the safety delay could.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ Fetch = Callable[[int], Page]
 
 
 @dataclass
-class Pass:
+class Attempt:
     """One reading of a window, from its last page to its first.
 
     :param first: the first page as it was before; it says how many pages there are, and is read again at the end
@@ -148,13 +148,15 @@ class AtHand:
         return distinct == self.read
 
 
-def passes(fetch: Fetch, pool: Executor, page_size: int, first: Page, most: int) -> Iterator[Pass]:
-    """Yield passes over a window for as long as the caller finds them incomplete, ``most`` of them at most.
+def attempts(
+    fetch: Fetch, pool: Executor, page_size: int, first: Page, max_attempts: int
+) -> Iterator[Attempt]:
+    """Yield attempts at a window for as long as the caller finds them incomplete, ``max_attempts`` of them at most.
 
     :param fetch: page by its number from 0
     :param pool: bounds how many pages are fetched at once
     :param first: page 0, which the caller has asked for already
     """
-    yield Pass(fetch, pool, page_size, first, alone=False)
-    for _ in range(most - 1):
-        yield Pass(fetch, pool, page_size, pool.submit(fetch, 0).result(), alone=True)
+    yield Attempt(fetch, pool, page_size, first, alone=False)
+    for _ in range(max_attempts - 1):
+        yield Attempt(fetch, pool, page_size, pool.submit(fetch, 0).result(), alone=True)

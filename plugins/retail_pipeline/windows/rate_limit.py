@@ -38,12 +38,12 @@ RECOVERY = 1.02
 # A vendor that says "slow down" for so long is not busy but closed: let the task fail and be tried again.
 PATIENCE = timedelta(minutes=30)
 # Nothing that we do puts a turn further ahead than a pause, or than so many calls: it was a clock that was ahead.
-FARTHEST, MOST_WAITING = timedelta(minutes=9), 64
+FARTHEST, MAX_WAITING = timedelta(minutes=9), 64
 log = logging.getLogger(__name__)
 
 
 @dataclass
-class Tally:
+class CallCounts:
     """How often a vendor was called for one purpose, and how often it asked to slow down."""
 
     calls: int = 0
@@ -103,7 +103,7 @@ class Turn(NamedTuple):
     under: datetime | None
 
 
-class CallBudget:
+class RateLimiter:
     """One connection's budget; safe to share between threads, which use the session one after the other."""
 
     def __init__(self, session: Session, conn_id: str, per_minute: int) -> None:
@@ -112,9 +112,11 @@ class CallBudget:
         self._budget = float(per_minute)
         self._lock = threading.Lock()
         self._turns: deque[Turn] = deque()
-        query(session, "budget/start", {"conn_id": conn_id, "per_minute": self._budget})
+        query(session, "rate_limit/start", {"conn_id": conn_id, "per_minute": self._budget})
 
-    def call(self, ask: Callable[[], Result], tally: Tally, *, patience: timedelta = PATIENCE) -> Result:
+    def call(
+        self, ask: Callable[[], Result], counts: CallCounts, *, patience: timedelta = PATIENCE
+    ) -> Result:
         """Ask when the budget allows it; asked to slow down, wait and ask again.
 
         :param tally: counts what this took
@@ -123,18 +125,18 @@ class CallBudget:
         """
         waited = timedelta()
         while True:
-            turn, wait = self._wait_for_turn(tally)
+            turn, wait = self._wait_for_turn(counts)
             waited += wait
             try:
                 return ask()
             except RateLimited as limit:
-                self._slow_down(limit.retry_after or PAUSE, turn, tally)
+                self._slow_down(limit.retry_after or PAUSE, turn, counts)
                 if waited > patience or not patience:
                     raise
 
-    def _wait_for_turn(self, tally: Tally) -> tuple[Turn, timedelta]:
+    def _wait_for_turn(self, counts: CallCounts) -> tuple[Turn, timedelta]:
         with self._lock:
-            tally.calls += 1
+            counts.calls += 1
             now = clock.now()
             while self._turns and self._turns[0].due < now - STALE:
                 self._turns.popleft()
@@ -147,16 +149,16 @@ class CallBudget:
             clock.pause(wait.total_seconds())
         return turn, wait
 
-    def _slow_down(self, pause: timedelta, turn: Turn, tally: Tally) -> None:
+    def _slow_down(self, pause: timedelta, turn: Turn, counts: CallCounts) -> None:
         with self._lock:
-            tally.throttles += 1
+            counts.throttles += 1
             self._turns.clear()
             self._change(lambda bucket, now: (bucket.slowed(now, min(pause, FARTHEST), turn.under), None))
 
     def _change(self, change: Callable[[Bucket, datetime], tuple[Bucket, Result]]) -> Result:
         """Change the bucket under its row's lock, by the database's clock: machines may disagree on the time."""
         with transaction(self._session):
-            row = query(self._session, "budget/lock", {"conn_id": self._conn_id})[0]
+            row = query(self._session, "rate_limit/lock", {"conn_id": self._conn_id})[0]
             speed = min(row["per_minute"], self._budget)
             before = Bucket(self._budget, speed, self._free_at(row, speed), row["throttled_at"])
             after, result = change(before, row["now"])
@@ -166,14 +168,14 @@ class CallBudget:
                 "free_at": after.free_at,
                 "throttled_at": after.throttled_at,
             }
-            query(self._session, "budget/store", values)
+            query(self._session, "rate_limit/store", values)
         return result
 
     def _free_at(self, row: Mapping[str, Any], speed: float) -> datetime:
         """Return when the next call may go out; a moment that no queue of ours explains is now."""
         free_at: datetime = row["free_at"]
         now: datetime = row["now"]
-        if free_at - now <= max(FARTHEST, MOST_WAITING * timedelta(minutes=1) / speed):
+        if free_at - now <= max(FARTHEST, MAX_WAITING * timedelta(minutes=1) / speed):
             return free_at
         log.error("the budget of %s was used up until %s: a clock was ahead", self._conn_id, free_at)
         return now

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
 # So many rows are compared field by field, or this share of a window's where that is more.
-LEAST_SAMPLED, SHARE_SAMPLED = 200, 0.02
+MIN_SAMPLED, SHARE_SAMPLED = 200, 0.02
 _RANDOM = SystemRandom()
 # A certificate is no list of everything that is wrong.
 _NAMED = 20
@@ -120,7 +120,7 @@ class ValueComparison:
         return wanted
 
     def _draw(self, keys: Collection[int]) -> list[int]:
-        count = max(LEAST_SAMPLED, -int(-len(keys) * SHARE_SAMPLED // 1))
+        count = max(MIN_SAMPLED, -int(-len(keys) * SHARE_SAMPLED // 1))
         quick = Random(self.random.getrandbits(128))  # noqa: S311 (a system call per number would take longer)
         return quick.sample(list(keys), min(count, len(keys)))
 

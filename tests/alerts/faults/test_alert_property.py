@@ -18,11 +18,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.alert import Alert, AlertKind
 from retail_pipeline.alerts.channel import Answer, Pace
 from retail_pipeline.alerts.delivery_record import LEASE, DeliveryRecord, settle
 from retail_pipeline.alerts.message import compose
-from retail_pipeline.alerts.ringing import _is_new
+from retail_pipeline.alerts.once import _is_new
 from tests.alerts.alert_record import HOUR, pass_time
 from tests.conftest import server_url
 from tests.examples import examples
@@ -63,10 +63,10 @@ class AlertMachine(RuleBasedStateMachine):
 
     @rule(shop=st.integers(1, SHOPS))
     def raise_alert(self, shop: int) -> None:
-        alarm = Alarm(
-            "report", f"shop{shop}", date(2026, 11, 22), AlarmKind.LATE, "task", f"late {shop}", "why"
+        alert = Alert(
+            "report", f"shop{shop}", date(2026, 11, 22), AlertKind.LATE, "task", f"late {shop}", "why"
         )
-        _is_new(self.warehouse, alarm)
+        _is_new(self.warehouse, alert)
 
     @rule(channel=st.sampled_from(CHANNELS), room=st.sampled_from([160, 400, 2000]), last=st.booleans())
     def take(self, channel: str, room: int, last: bool) -> None:
@@ -84,13 +84,13 @@ class AlertMachine(RuleBasedStateMachine):
                 sender.reached = True
                 self.seen.taken.update((sender.channel, alert) for alert in sender.told)
 
-    @rule(number=st.integers(0, 3), heard=st.booleans())
-    def answer(self, number: int, heard: bool) -> None:
+    @rule(number=st.integers(0, 3), alerted=st.booleans())
+    def answer(self, number: int, alerted: bool) -> None:
         """The sender hears what the channel says, or that nothing came; and records it, however late that is."""
         for sender in self.senders[number : number + 1]:
             self.senders.remove(sender)
-            answer = TAKEN if sender.reached and heard else REFUSED
-            if sender.reached and not heard:
+            answer = TAKEN if sender.reached and alerted else REFUSED
+            if sender.reached and not alerted:
                 self._lose(sender)
             sender.record.answered(self.warehouse, sender.told, answer, CHANNELS)
 

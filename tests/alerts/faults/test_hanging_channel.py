@@ -1,4 +1,4 @@
-"""Senders of orders never wait for an alarm channel, nor for the record of alarms."""
+"""Senders of orders never wait for an alert channel, nor for the record of alerts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from retail_pipeline.alerts import delivery
 from retail_pipeline.alerts import robots as vendors
 from retail_pipeline.alerts.daemon_threads import Aside
 from retail_pipeline.errors import UnknownApiError
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.watch import watched_by_its_sender
 from retail_pipeline.settings.order_push import OrderPush
-from retail_pipeline.settings.retail import Alarms, Settings, Shop
+from retail_pipeline.settings.retail import AlertSettings, Settings, Shop
 from tests.alerts.local_robots import WECOM, Robots, hanging, robots, use_channels
 from tests.clients import youshu_client
 from tests.order_push.faults.pushes import Pushes
@@ -50,7 +50,7 @@ def shop_of(name: str) -> Shop:
 def test_a_hanging_channel_keeps_none_of_thirty_senders_from_sending(
     pushes, robots: Robots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each has a trouble to tell of, since nobody was ever at its post."""
+    """Each has a trouble to tell of, since nobody ever held the lock."""
     monkeypatch.setattr(delivery, "SEND_SECONDS", PATIENCE)
     monkeypatch.setattr(vendors, "IDLE_SECONDS", PATIENCE)
     monkeypatch.setattr(Settings, "shops_that_push_orders", lambda _: [shop_of(name) for name in SHOPS])
@@ -62,7 +62,7 @@ def test_a_hanging_channel_keeps_none_of_thirty_senders_from_sending(
         ShopOrders(pushes.shop.store, name, pushes.shop.moment).place(number)
         aside = Aside().__enter__()
         asides.append(aside)
-        look = watched_by_its_sender(shop_of(name), OrderPush(), alerting(Alarms()))
+        look = watched_by_its_sender(shop_of(name), OrderPush(), alerting(AlertSettings()))
         loop = PushLoop(
             pushes.session(),
             shop_of(name),
@@ -100,7 +100,7 @@ def test_what_is_done_aside_is_the_latest_of_each_name_and_a_failure_ends_nothin
     assert caplog.text.count("what was done aside has failed") == 1
 
 
-def test_the_record_that_cannot_be_reached_holds_up_no_sender(pushes, monkeypatch, alarms) -> None:
+def test_the_record_that_cannot_be_reached_holds_up_no_sender(pushes, monkeypatch, alerts) -> None:
     """Whatever a look does, the sender only says that it is time for one."""
     nowhere = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE_POSTGRES", json.dumps(nowhere))
@@ -110,11 +110,13 @@ def test_the_record_that_cannot_be_reached_holds_up_no_sender(pushes, monkeypatc
         pushes.shop.place(1)
         source = pushes.sandbox.credentials("youshu")["data_source_id"]
         review = partial(
-            aside.do, "review", watched_by_its_sender(shop_of("flagship"), OrderPush(), alerting(Alarms()))
+            aside.do,
+            "review",
+            watched_by_its_sender(shop_of("flagship"), OrderPush(), alerting(AlertSettings())),
         )
         sender = OrderSender(youshu_client(pushes.sandbox), source)
         loop = PushLoop(pushes.session(), shop_of("flagship"), OrderPush(), sender, review=review)
         assert loop.run(clock.now())[End.ACCEPTED] == 1
-    assert alarms.titles == []
+    assert alerts.titles == []
     looks[0]()
-    assert alarms.titles
+    assert alerts.titles

@@ -1,4 +1,4 @@
-"""A record of alarms that accepts and then never answers holds up nobody who alerts."""
+"""A record of alerts that accepts and then never answers holds up nobody who alerts."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import pytest
 
 from retail_pipeline import clock
 from retail_pipeline.alerts import alerting as outlets
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.alert import Alert, AlertKind
 from retail_pipeline.alerts.guard_record import Guard, has_looked, looks
-from retail_pipeline.alerts.ringing import ring, rung
-from retail_pipeline.alerts.trouble_watch import review_troubles
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incident_watch import review_incidents
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
+from retail_pipeline.alerts.once import alert_once, alerted
 from retail_pipeline.errors import DatabaseUnavailable
-from retail_pipeline.orchestration.alerting import alerting
-from retail_pipeline.settings.retail import Alarms
+from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.settings.retail import AlertSettings
 from tests.patience import PATIENCE
 
-SETTINGS = alerting(Alarms())
+SETTINGS = alerting(AlertSettings())
 DAY = date(2026, 11, 22)
 
 
@@ -57,17 +57,19 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[SilentServer]:
     server.listening.close()
 
 
-def raise_an_alarm() -> None:
-    ring([Alarm("wechat_youshu_report", "flagship", DAY, AlarmKind.LATE, "task", "late", "why")], SETTINGS)
+def raise_an_alert() -> None:
+    alert_once(
+        [Alert("wechat_youshu_report", "flagship", DAY, AlertKind.LATE, "task", "late", "why")], SETTINGS
+    )
 
 
 def review() -> None:
-    trouble = Finding("orders of flagship", TroubleKind.TROUBLE, "no sender", "late", "look")
-    review_troubles("youshu_push_monitor", [trouble], SETTINGS, clock.now())
+    trouble = Finding("orders of flagship", IncidentKind.INCIDENT, "no sender", "late", "look")
+    review_incidents("youshu_push_monitor", [trouble], SETTINGS, clock.now())
 
 
 def look_up() -> None:
-    assert rung(SETTINGS, "wechat_youshu_report", ["flagship"], DAY) == {"flagship": frozenset()}
+    assert alerted(SETTINGS, "wechat_youshu_report", ["flagship"], DAY) == {"flagship": frozenset()}
 
 
 def note_a_look() -> None:
@@ -75,14 +77,14 @@ def note_a_look() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alert", "heard"), [(raise_an_alarm, 1), (review, 1), (look_up, 0), (note_a_look, 0)]
+    ("alert", "alerted"), [(raise_an_alert, 1), (review, 1), (look_up, 0), (note_a_look, 0)]
 )
 def test_people_hear_while_the_question_still_waits(
-    silent: SilentServer, alarms, caplog: pytest.LogCaptureFixture, alert: Callable[[], None], heard: int
+    silent: SilentServer, alerts, caplog: pytest.LogCaptureFixture, alert: Callable[[], None], alerted: int
 ) -> None:
     alert()
     assert silent.is_waited_for(), "it was given up before the session was"
-    assert len(alarms.titles) == heard
+    assert len(alerts.titles) == alerted
     assert "no answer within" in caplog.text
 
 

@@ -11,23 +11,23 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.alert import Alert, AlertKind
 from retail_pipeline.alerts.delivery_record import PATIENCE
-from retail_pipeline.alerts.ringing import record, ring
+from retail_pipeline.alerts.once import alert_once, record
 from retail_pipeline.cli.main import retail
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.channel_checks import check_channels
-from retail_pipeline.settings.retail import Alarms
+from retail_pipeline.settings.retail import AlertSettings
 from tests.alerts.alert_record import pass_time
 from tests.alerts.local_robots import DINGTALK, KEY, TOKEN, WECOM, Robots, robots, use_channels
 
 __all__ = ["robots"]  # a fixture
-SETTINGS = Alarms()
-LATE = Alarm(
+SETTINGS = AlertSettings()
+LATE = Alert(
     "wechat_youshu_report",
     "flagship",
     date(2026, 11, 22),
-    AlarmKind.LATE,
+    AlertKind.LATE,
     "task",
     "late at 10:30: 花间集",
     "why: WeChat is not ready\nlook: https://airflow.example/dags/wechat_youshu_report",
@@ -49,7 +49,7 @@ def test_channels_are_counted(warehouse: psycopg.Connection, monkeypatch, as_tex
     define(monkeypatch, json.dumps(config) if as_text else config)
     finding = check_channels(SETTINGS)
     assert finding.fine
-    assert finding.message.startswith("2 alarm channels")
+    assert finding.message.startswith("2 alert channels")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_config_without_a_usable_channel_names_the_field(monkeypatch, config: 
 
 def test_a_tag_that_no_channel_has_is_named(monkeypatch) -> None:
     define(monkeypatch, [{"path": "json://127.0.0.1:1/a", "tag": "it"}])
-    assert "no channel with the tag 'ops'" in check_channels(Alarms(tag="ops")).message
+    assert "no channel with the tag 'ops'" in check_channels(AlertSettings(tag="ops")).message
 
 
 def test_an_entry_that_is_no_channel_is_named_without_its_key(monkeypatch, caplog) -> None:
@@ -78,13 +78,13 @@ def test_an_entry_that_is_no_channel_is_named_without_its_key(monkeypatch, caplo
 
 
 def test_a_missing_connection_is_a_finding() -> None:
-    assert not check_channels(Alarms(channels_conn_id="nobody_defined_this")).fine
+    assert not check_channels(AlertSettings(channels_conn_id="nobody_defined_this")).fine
 
 
 def test_each_channel_tells_what_it_answered(robots: Robots, monkeypatch, warehouse) -> None:
     use_channels(monkeypatch, WECOM, DINGTALK)
     robots.keyword = "报警"
-    result = call("alarms", "test")
+    result = call("alerts", "test")
     lines = result.output.splitlines()
     assert result.exit_code == 1
     assert [line[:4] for line in lines] == ["ok  ", "FAIL"]
@@ -92,7 +92,7 @@ def test_each_channel_tells_what_it_answered(robots: Robots, monkeypatch, wareho
     assert lines[0].endswith("(all)  0 ok")
     assert "310000 keywords not in content; mend: its security settings" in lines[1]
     robots.keyword = ""
-    assert call("alarms", "test").exit_code == 0
+    assert call("alerts", "test").exit_code == 0
     assert not any(secret in result.output for secret in (KEY, TOKEN))
 
 
@@ -101,7 +101,7 @@ def test_what_a_channel_refused_is_shown_until_it_took_it(
 ) -> None:
     use_channels(monkeypatch, WECOM, DINGTALK)
     robots.keyword = "报警"
-    ring([LATE], alerting(SETTINGS))
+    alert_once([LATE], alerting(SETTINGS))
     for command in (("deadlines", "check"), ("check",)):
         result = call(*command)
         [line] = [line for line in result.output.splitlines() if "310000" in line]
@@ -111,7 +111,7 @@ def test_what_a_channel_refused_is_shown_until_it_took_it(
         assert "wecombot-" not in line
     robots.keyword = ""
     pass_time(warehouse)
-    assert "310000" not in call("deadlines", "check", "--ring").output
+    assert "310000" not in call("deadlines", "check", "--alert").output
     assert check_channels(SETTINGS).fine
 
 
@@ -126,8 +126,8 @@ def test_what_nobody_sends_is_shown(robots: Robots, monkeypatch, warehouse: psyc
 
 def test_all_words_are_listed(robots: Robots, monkeypatch, warehouse: psycopg.Connection) -> None:
     use_channels(monkeypatch, WECOM)
-    ring([LATE], alerting(SETTINGS))
-    told = call("alarms", "list").output
+    alert_once([LATE], alerting(SETTINGS))
+    told = call("alerts", "list").output
     assert "  late at 10:30: 花间集\n    why: WeChat is not ready\n    look: https://" in told
     pass_time(warehouse, timedelta(hours=3))
-    assert call("alarms", "list", "--hours", "2").output == ""
+    assert call("alerts", "list", "--hours", "2").output == ""

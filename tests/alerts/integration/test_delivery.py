@@ -14,26 +14,26 @@ import pytest
 
 from retail_pipeline.alerts import delivery
 from retail_pipeline.alerts import robots as vendors
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind
+from retail_pipeline.alerts.alert import Alert, AlertKind
 from retail_pipeline.alerts.channel import Answer, Pace
 from retail_pipeline.alerts.delivery import deliver
-from retail_pipeline.alerts.delivery_record import FIRST_WAIT, LEASE, LONGEST_WAIT, DeliveryRecord
-from retail_pipeline.alerts.ringing import record, ring
-from retail_pipeline.orchestration.alerting import alerting
-from retail_pipeline.settings.retail import Alarms
+from retail_pipeline.alerts.delivery_record import LEASE, MAX_WAIT, MIN_WAIT, DeliveryRecord
+from retail_pipeline.alerts.once import alert_once, record
+from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.settings.retail import AlertSettings
 from tests.alerts.alert_record import pass_time
 from tests.alerts.local_robots import DINGTALK, FEISHU, WECOM, Robots, hanging, reply, robots, use_channels
 from tests.patience import PATIENCE
 
 __all__ = ["robots"]  # a fixture
-SETTINGS = alerting(Alarms())
+SETTINGS = alerting(AlertSettings())
 SECOND = timedelta(seconds=1)
 
 
-def late(shop: str) -> Alarm:
+def late(shop: str) -> Alert:
     title = f"late at 10:30: wechat_youshu_report of {shop} for 2026-11-22"
     look = f"why: WeChat is not ready (61503)\nlook: https://airflow.example/dags/{shop}"
-    return Alarm("wechat_youshu_report", shop, date(2026, 11, 22), AlarmKind.LATE, "task", title, look)
+    return Alert("wechat_youshu_report", shop, date(2026, 11, 22), AlertKind.LATE, "task", title, look)
 
 
 def lines_of(robots: Robots) -> list[str]:
@@ -62,7 +62,7 @@ def test_of_two_channels_one_that_is_dead_holds_up_no_other_and_gets_all_when_it
     use_channels(monkeypatch, WECOM, FEISHU)
     robots.keyword = "报警"  # WeCom has no such rule
     for number in (1, 2):
-        ring([late(f"shop{number}")], SETTINGS)
+        alert_once([late(f"shop{number}")], SETTINGS)
     assert len(robots.texts) == 2
     assert rows(warehouse, "SELECT count(*) FROM etl_alert WHERE sent_at IS NULL") == [(2,)]
     robots.keyword = ""
@@ -98,7 +98,7 @@ def test_a_channel_that_is_too_busy_is_left_alone_for_as_long_as_it_wants(
 ) -> None:
     use_channels(monkeypatch, DINGTALK)
     robots.most = 0
-    ring([late("shop")], SETTINGS)
+    alert_once([late("shop")], SETTINGS)
     robots.most = 20
     pass_time(warehouse, 9 * 60 * SECOND)
     deliver(SETTINGS)
@@ -114,7 +114,7 @@ def test_forty_shops_late_within_a_second_are_all_told_in_a_few_messages(
     """Each in a process of its own, as the mapped tasks of a report are."""
     use_channels(monkeypatch, WECOM)
     with ThreadPoolExecutor(8) as tasks:
-        list(tasks.map(lambda number: ring([late(f"shop{number:02}")], SETTINGS), range(40)))
+        list(tasks.map(lambda number: alert_once([late(f"shop{number:02}")], SETTINGS), range(40)))
     pass_time(warehouse)
     deliver(SETTINGS)
     assert sorted(lines_of(robots)) == [late(f"shop{number:02}").title for number in range(40)]
@@ -126,7 +126,7 @@ def test_thousands_of_sellers_of_one_run_are_a_few_messages_of_which_the_last_co
     warehouse, robots: Robots, monkeypatch
 ) -> None:
     use_channels(monkeypatch, WECOM)
-    ring([late(f"seller{number:04}") for number in range(400)], SETTINGS)
+    alert_once([late(f"seller{number:04}") for number in range(400)], SETTINGS)
     assert len(robots.texts) == delivery.MAX_MESSAGES
     assert "more (另有" in robots.texts[-1]
     assert all(len(text.encode()) <= 2048 for text in robots.texts)
@@ -164,14 +164,14 @@ def test_what_comes_while_a_channel_is_called_is_sent_by_who_calls_it(
 ) -> None:
     use_channels(monkeypatch, FEISHU)
 
-    def another_rings(handler: Any) -> None:
+    def another_alerts(handler: Any) -> None:
         robots.fault = None
-        ring([late("second")], SETTINGS)
+        alert_once([late("second")], SETTINGS)
         assert robots.texts == [], "it leaves the channel to who calls it"
         reply(handler, robots.answer(handler.path, handler.body))
 
-    robots.fault = another_rings
-    ring([late("first")], SETTINGS)
+    robots.fault = another_alerts
+    alert_once([late("first")], SETTINGS)
     assert lines_of(robots) == [late("first").title, late("second").title]
 
 
@@ -207,7 +207,7 @@ def test_who_stood_still_does_not_send_what_another_may_send_by_now(
 def test_a_clock_that_was_set_back_silences_no_channel(warehouse, robots: Robots, monkeypatch) -> None:
     use_channels(monkeypatch, FEISHU)
     robots.keyword = "报警"
-    ring([late("shop")], SETTINGS)
+    alert_once([late("shop")], SETTINGS)
     robots.keyword = ""
     pass_time(warehouse, -timedelta(hours=5))
     deliver(SETTINGS)
@@ -218,7 +218,7 @@ def test_a_channel_that_is_taken_out_holds_up_nothing_and_one_that_is_mended_get
     warehouse, robots: Robots, monkeypatch
 ) -> None:
     use_channels(monkeypatch, WECOM, "feishu://wrong")
-    ring([late("shop")], SETTINGS)
+    alert_once([late("shop")], SETTINGS)
     use_channels(monkeypatch, WECOM, FEISHU)
     deliver(SETTINGS)
     assert len(robots.texts) == 2
@@ -241,11 +241,11 @@ def test_a_hanging_channel_holds_up_neither_the_other_nor_whoever_rings(
 
     called = threading.Event()
     robots.fault = wecom_hangs
-    first = threading.Thread(target=ring, args=([late("first")], SETTINGS))
+    first = threading.Thread(target=alert_once, args=([late("first")], SETTINGS))
     first.start()
     assert called.wait(PATIENCE)
     for number in range(3):
-        ring([late(f"shop{number}")], SETTINGS)
+        alert_once([late(f"shop{number}")], SETTINGS)
     assert first.is_alive()
     assert {late(f"shop{number}").title for number in range(3)} <= set(lines_of(robots))
     robots.fault = None
@@ -261,7 +261,7 @@ def test_whoever_delivers_goes_on_in_time_whatever_channels_do(
     monkeypatch.setattr(delivery, "TOTAL_SECONDS", 0.5)
     use_channels(monkeypatch, WECOM)
     robots.fault = hanging(robots)
-    ring([late("shop")], SETTINGS)
+    alert_once([late("shop")], SETTINGS)
     assert not robots.released.is_set()
     assert "given up after" in caplog.text
 
@@ -274,7 +274,7 @@ def test_without_a_channel_it_waits_in_the_record(
 ) -> None:
     use_channels(monkeypatch, FEISHU)
     wrong(monkeypatch)
-    ring([late("shop")], SETTINGS)
+    alert_once([late("shop")], SETTINGS)
     use_channels(monkeypatch, FEISHU)
     deliver(SETTINGS)
     assert lines_of(robots) == [late("shop").title]
@@ -282,4 +282,4 @@ def test_without_a_channel_it_waits_in_the_record(
 
 def test_the_first_wait_is_shorter_than_the_lease() -> None:
     assert delivery.SEND_SECONDS < LEASE / SECOND / 2
-    assert FIRST_WAIT < LEASE < LONGEST_WAIT
+    assert MIN_WAIT < LEASE < MAX_WAIT

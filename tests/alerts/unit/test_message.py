@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.alerts.message import ALL_WORDS, MARK, SEVERITY, Alert, compose, cut, plain
+from retail_pipeline.alerts.message import ALL_WORDS, MARK, SEVERITY, AlertText, compose, cut, plain
 
 TEXTS = st.text(max_size=3000)
 ALERTS = st.lists(
-    st.builds(Alert, st.sampled_from(sorted(SEVERITY)), TEXTS, TEXTS), min_size=1, max_size=30
+    st.builds(AlertText, st.sampled_from(sorted(SEVERITY)), TEXTS, TEXTS), min_size=1, max_size=30
 ).map(
     lambda alerts: [
-        Alert(alert.kind, alert.title, alert.body, number) for number, alert in enumerate(alerts, 1)
+        AlertText(alert.kind, alert.title, alert.body, number) for number, alert in enumerate(alerts, 1)
     ]
 )
 
 
-def late(number: int) -> Alert:
-    return Alert(
+def late(number: int) -> AlertText:
+    return AlertText(
         "late", f"late at 10:30: wechat_youshu_report of 花间集{number}号店 for 2026-11-22", "why: x", number
     )
 
@@ -58,7 +58,7 @@ def test_one_is_told_as_it_is():
 
 
 def test_a_few_are_told_with_all_their_words_by_the_worst_of_them():
-    message = compose([late(1), Alert("failed", "failed: b", "why: y", 2)], 2000, all_of_them=False)
+    message = compose([late(1), AlertText("failed", "failed: b", "why: y", 2)], 2000, all_of_them=False)
     assert message.title == "2 alerts (2 条告警)"
     assert message.body == f"{MARK} {late(1).title}\nwhy: x\n\n{MARK} failed: b\nwhy: y"
     assert message.severity == "failure"
@@ -66,7 +66,7 @@ def test_a_few_are_told_with_all_their_words_by_the_worst_of_them():
 
 def test_where_there_is_no_room_for_each_heading_of_the_runbook_all_other_words_stay():
     heading = f"runbook: docs/runbook.md#{'h' * 100}"
-    alerts = [Alert("late", f"late: {name}", f"why: {name * 40}\n{heading}\nlook: l") for name in "ab"]
+    alerts = [AlertText("late", f"late: {name}", f"why: {name * 40}\n{heading}\nlook: l") for name in "ab"]
     assert compose(alerts, 2000, all_of_them=False).body.count(heading) == 2
     short = compose(alerts, 350, all_of_them=False).body
     assert heading not in short

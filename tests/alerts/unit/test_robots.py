@@ -12,12 +12,12 @@ import pytest
 from retail_pipeline.alerts import delivery
 from retail_pipeline.alerts.channel import Answer, Channel
 from retail_pipeline.alerts.delivery import send
-from retail_pipeline.alerts.message import Alert, Message, compose
-from retail_pipeline.alerts.trouble_alarm import trouble_alarm
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incident_alert import incident_alert
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
+from retail_pipeline.alerts.message import AlertText, Message, compose
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.orchestration.alerting import alerting
-from retail_pipeline.settings.retail import Alarms
+from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.settings.retail import AlertSettings
 from tests.alerts.local_robots import (
     DINGTALK,
     FEISHU,
@@ -49,7 +49,7 @@ def channel(monkeypatch: pytest.MonkeyPatch):
 
     def channel(url: str) -> Channel:
         use_channels(monkeypatch, url)
-        [found] = alerting(Alarms()).read_channels()
+        [found] = alerting(AlertSettings()).read_channels()
         return found
 
     return channel
@@ -108,7 +108,7 @@ def test_where_its_words_are_refused_people_hear_that_there_is_something(
     [text] = robots.texts
     assert "1 alerts" in text
     assert "迟到" not in text
-    assert "`retail alarms list`" in text
+    assert "`retail alerts list`" in text
 
 
 @pytest.mark.parametrize(("url", "code"), [(WECOM, -1), (DINGTALK, -1), (FEISHU, 1500), (LARK, 1500)])
@@ -203,9 +203,11 @@ def test_the_longest_text_fits_and_keeps_its_runbook_and_its_link(
 ) -> None:
     one = channel(url)
     link = "https://airflow.example/dags/youshu_push_monitor"
-    trouble = Finding("orders of a", TroubleKind.TROUBLE, words * 30_000, "late", "look", "orders-to-youshu")
-    alarm = trouble_alarm("youshu_push_monitor", trouble, TroubleKind.TROUBLE, NOON, NOON, link)
-    alert = Alert(alarm.kind, alarm.title, alarm.body)
+    trouble = Finding(
+        "orders of a", IncidentKind.INCIDENT, words * 30_000, "late", "look", "orders-to-youshu"
+    )
+    alert = incident_alert("youshu_push_monitor", trouble, IncidentKind.INCIDENT, NOON, NOON, link)
+    alert = AlertText(alert.kind, alert.title, alert.body)
     message = compose([alert], one.max_bytes, all_of_them=False)
     assert send(one, message).taken
     [text] = robots.texts
@@ -217,7 +219,7 @@ def test_the_longest_text_fits_and_keeps_its_runbook_and_its_link(
 @pytest.mark.parametrize("url", ALL)
 def test_nobody_is_mentioned_by_words_of_others(robots: Robots, channel, url: str) -> None:
     words = 'late @all <at user_id="all">x</at> <@all> <font color="red">'
-    message = compose([Alert("late", words, f"why: {words}\u202e\u200b")], 2048, all_of_them=False)
+    message = compose([AlertText("late", words, f"why: {words}\u202e\u200b")], 2048, all_of_them=False)
     assert send(channel(url), message).taken
     [text] = robots.texts
     assert not set("@<>\u202e\u200b") & set(text)

@@ -70,7 +70,7 @@ def test_what_a_webhook_says_beside_a_command_is_left_out(monkeypatch, caplog):
     monkeypatch.setenv("AIRFLOW_CONN_APPRISE_DEFAULT", json.dumps(connection))
     caplog.set_level(logging.DEBUG)
 
-    status, said, complained = printed(monkeypatch, "utf-8", "alarms", "test")
+    status, said, complained = printed(monkeypatch, "utf-8", "alerts", "test")
 
     assert (status, complained) == (1, "")
     assert re.fullmatch(r"FAIL  json-\w+ \(all\)  refused, or not reached\n", said)
@@ -78,7 +78,7 @@ def test_what_a_webhook_says_beside_a_command_is_left_out(monkeypatch, caplog):
 
 
 @pytest.mark.usefixtures("settings_file")
-def test_the_status_of_a_channel_that_refuses_is_told(monkeypatch, alarms):
-    alarms.status = 503
-    _, said, _ = printed(monkeypatch, "utf-8", "alarms", "test")
+def test_the_status_of_a_channel_that_refuses_is_told(monkeypatch, alerts):
+    alerts.status = 503
+    _, said, _ = printed(monkeypatch, "utf-8", "alerts", "test")
     assert said.endswith("  HTTP 503\n")

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from retail_pipeline import clock
 from retail_pipeline.business_time import business_date_of_run, midnight_millis
 from sandbox.shop.tables import Wish, fill_tables
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.patience import PATIENCE
 from tests.sandbox_control import SandboxControl
 
@@ -32,7 +32,7 @@ Run = Callable[..., dict[tuple[str, str], str]]
 
 
 @pytest.fixture
-def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver) -> Run:
+def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alerts: AlertReceiver) -> Run:
     """Run a DAG for a day; returns the state of each task by (task, shop)."""
 
     def test(dag_id: str, day: date = DAY, **conf: Any) -> dict[tuple[str, str], str]:
@@ -132,13 +132,13 @@ def test_a_missing_data_source_id_is_a_clear_error(
 
 
 def test_the_watchdog_rings_though_no_run_was_ever_made(
-    bag: DagBag, run: Run, alarms: AlarmReceiver, warehouse: psycopg.Connection
+    bag: DagBag, run: Run, alerts: AlertReceiver, warehouse: psycopg.Connection
 ) -> None:
     dag = bag.dags["youshu_deadline_watch"]
     for _ in range(2):
         dag.test()
-    assert len(alarms.titles) == 4  # two reports of two shops, each once
-    assert all("no run was created" in message["message"] for message in alarms.messages)
+    assert len(alerts.titles) == 4  # two reports of two shops, each once
+    assert all("no run was created" in message["message"] for message in alerts.messages)
     assert warehouse.execute("SELECT DISTINCT source FROM etl_alert").fetchall() == [("watchdog",)]
 
 

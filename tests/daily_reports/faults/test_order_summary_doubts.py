@@ -16,7 +16,7 @@ from retail_pipeline.cli.main import retail
 from retail_pipeline.pipelines.daily_reports.report_operators import OrderSummaryToYoushuOperator
 from retail_pipeline.pipelines.daily_reports.summary_operators import OrderSummaryOperator
 from tests import planned
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import SQL, SimulatedClock
 from tests.daily_reports.faults.doubtful_days import (
     DAY,
@@ -77,15 +77,15 @@ def begin(
 
 
 def test_a_misspelt_shop_is_asked_about_by_name_and_never_reported_as_zeros(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sell(store, 60, shop="flagshp")
     morning = begin()
     morning.run()
     assert states(morning) == ["failed", "waiting"]
     assert sandbox.reports() == []
-    assert alarms.titles == [DOUBTFUL, f"late at 06:00: {NAME}", f"NOT DONE, given up at 07:00: {NAME}"]
-    first, _, last = (message["message"] for message in alarms.messages)
+    assert alerts.titles == [DOUBTFUL, f"late at 06:00: {NAME}", f"NOT DONE, given up at 07:00: {NAME}"]
+    first, _, last = (message["message"] for message in alerts.messages)
     assert (
         "no order of shop 'flagship' with order_source 1 within 30 days, but of: 'flagshp' source 1 (60)"
         in first
@@ -97,7 +97,7 @@ def test_a_misspelt_shop_is_asked_about_by_name_and_never_reported_as_zeros(
 
 
 def test_a_day_of_zeros_is_asked_about_and_reported_at_once_when_a_person_says_so(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sell(store, 60, day=DAY - timedelta(days=1))
     said: list[Result] = []
@@ -106,15 +106,15 @@ def test_a_day_of_zeros_is_asked_about_and_reported_at_once_when_a_person_says_s
     assert states(morning) == ["done", "done"]
     [report] = sandbox.reports()
     assert (report["count"], str(report["row"]["give_order_num_sum"])) == (1, "0")
-    assert alarms.titles == [DOUBTFUL, f"done at 05:20: {NAME}"]
-    assert "not a single order was placed or paid that day" in alarms.messages[0]["message"]
+    assert alerts.titles == [DOUBTFUL, f"done at 05:20: {NAME}"]
+    assert "not a single order was placed or paid that day" in alerts.messages[0]["message"]
     assert said[0].exit_code == 0
     assert "0 orders placed for 0.00 yuan, 0 paid for 0.00 yuan" in said[0].output
     assert "confirmed, and reported" in said[0].output
 
 
 def test_a_view_that_is_mended_while_the_day_waits_is_summed_up_anew(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sell(store, 60, shop="flagshp")
     mend = "UPDATE t_store_order SET shop = 'flagship'"
@@ -122,7 +122,7 @@ def test_a_view_that_is_mended_while_the_day_waits_is_summed_up_anew(
     morning.run()
     assert states(morning) == ["done", "done"]
     assert [str(report["row"]["give_order_num_sum"]) for report in sandbox.reports()] == ["60"]
-    assert alarms.titles == [DOUBTFUL, f"done at 05:20: {NAME}"]
+    assert alerts.titles == [DOUBTFUL, f"done at 05:20: {NAME}"]
     assert store.execute("SELECT doubt FROM youshu_order_summary").fetchone() == (None,)
 
 
@@ -135,7 +135,7 @@ def test_a_view_that_is_mended_while_the_day_waits_is_summed_up_anew(
     ],
 )
 def test_a_day_far_from_the_usual_waits_until_shortly_before_it_is_due(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver,
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver,
     orders: int, amount: int, told: str,
 ) -> None:  # fmt: skip
     reported_before(store, 100)
@@ -145,9 +145,9 @@ def test_a_day_far_from_the_usual_waits_until_shortly_before_it_is_due(
     assert states(morning) == ["done", "done"]
     assert len(sandbox.reports()) == 1
     assert (morning.tasks[0].tried_at[-1], len(morning.tasks[0].tried_at)) == (at("05:50"), 6)
-    assert alarms.titles == [DOUBTFUL, f"done at 05:50: {NAME}"]
-    assert told in alarms.messages[0]["message"]
-    assert "else: at 05:50 it is reported as it is" in alarms.messages[0]["message"]
+    assert alerts.titles == [DOUBTFUL, f"done at 05:50: {NAME}"]
+    assert told in alerts.messages[0]["message"]
+    assert "else: at 05:50 it is reported as it is" in alerts.messages[0]["message"]
     # That nobody said so stays on record.
     assert store.execute(
         "SELECT doubt IS NOT NULL, confirmed_at FROM youshu_order_summary WHERE business_date = %s", [DAY]
@@ -155,7 +155,7 @@ def test_a_day_far_from_the_usual_waits_until_shortly_before_it_is_due(
 
 
 def test_a_run_that_begins_late_reports_an_unusual_day_at_its_second_try_so_that_people_have_heard_of_it(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver,
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver,
     simulated_clock: SimulatedClock,
 ) -> None:  # fmt: skip
     reported_before(store, 100)
@@ -164,8 +164,8 @@ def test_a_run_that_begins_late_reports_an_unusual_day_at_its_second_try_so_that
     simulated_clock.set(at("06:20"))
     late.run()
     assert late.tasks[0].tried_at == [at("06:20"), at("06:50")]
-    assert alarms.titles == [DOUBTFUL, f"late at 06:00: {NAME}", f"late but done at 06:50: {NAME}"]
-    assert "else: at the next try it is reported as it is" in alarms.messages[0]["message"]
+    assert alerts.titles == [DOUBTFUL, f"late at 06:00: {NAME}", f"late but done at 06:50: {NAME}"]
+    assert "else: at the next try it is reported as it is" in alerts.messages[0]["message"]
     assert len(sandbox.reports()) == 1
 
 
@@ -173,7 +173,7 @@ def test_a_run_that_begins_late_reports_an_unusual_day_at_its_second_try_so_that
     ("before", "days", "orders"), [(100, 7, 50), (100, 7, 500), (100, 2, 1), (49, 7, 1), (1, 0, 1)]
 )
 def test_a_day_that_is_as_usual_or_of_a_new_or_small_shop_waits_for_nobody(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver,
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver,
     before: int, days: int, orders: int,
 ) -> None:  # fmt: skip
     reported_before(store, before, days)
@@ -181,21 +181,21 @@ def test_a_day_that_is_as_usual_or_of_a_new_or_small_shop_waits_for_nobody(
     morning = begin()
     morning.run()
     assert [len(task.tried_at) for task in morning.tasks] == [1, 1]
-    assert (len(sandbox.reports()), alarms.titles) == (1, [])
+    assert (len(sandbox.reports()), alerts.titles) == (1, [])
 
 
 def test_zeros_are_reported_without_a_person_only_where_the_settings_say_so(
-    begin: Begin, sandbox: SandboxControl, alarms: AlarmReceiver, change_settings: Callable[..., None]
+    begin: Begin, sandbox: SandboxControl, alerts: AlertReceiver, change_settings: Callable[..., None]
 ) -> None:
     change_settings(report_empty_days=True, report_minutes_before_due=20)
     morning = begin()
     morning.run()
     assert (states(morning), len(sandbox.reports())) == (["done", "done"], 1)
-    assert alarms.titles == [DOUBTFUL, f"done at 05:40: {NAME}"]
+    assert alerts.titles == [DOUBTFUL, f"done at 05:40: {NAME}"]
 
 
 def test_an_unusual_day_waits_without_an_end_where_the_settings_say_so_and_can_be_confirmed_afterwards(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver,
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver,
     change_settings: Callable[..., None],
 ) -> None:  # fmt: skip
     change_settings(report_unusual_days=False)
@@ -204,21 +204,21 @@ def test_an_unusual_day_waits_without_an_end_where_the_settings_say_so_and_can_b
     morning = begin()
     morning.run()
     assert (states(morning), sandbox.reports()) == (["failed", "waiting"], [])
-    assert alarms.titles[-1] == f"NOT DONE, given up at 07:00: {NAME}"
+    assert alerts.titles[-1] == f"NOT DONE, given up at 07:00: {NAME}"
     assert confirm().exit_code == 0
     assert len(sandbox.reports()) == 1
 
 
 @pytest.mark.parametrize("run_type", ["manual", "backfill"])
 def test_a_run_by_hand_does_not_wait_and_rings_nobody(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver, run_type: str
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver, run_type: str
 ) -> None:
     reported_before(store, 100)
     sell(store, 10)
     by_hand = begin(run_type=run_type)
     by_hand.run()
     assert [len(task.tried_at) for task in by_hand.tasks] == [1, 0]
-    assert (states(by_hand), sandbox.reports(), alarms.titles) == (["failed", "waiting"], [], [])
+    assert (states(by_hand), sandbox.reports(), alerts.titles) == (["failed", "waiting"], [], [])
     assert confirm().exit_code == 0
     again = begin(run_type=run_type)
     again.run()
@@ -269,7 +269,7 @@ def test_a_day_that_youshu_has_is_not_asked_about_again_and_a_yes_that_comes_lat
 
 
 def test_youshu_that_is_down_when_a_person_confirms_is_told_by_the_run(
-    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
+    begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sell(store, 60, day=DAY - timedelta(days=1))
     sandbox.fault("/data-api/", "http_status", status=503, until=at("05:30").isoformat())
@@ -281,5 +281,5 @@ def test_youshu_that_is_down_when_a_person_confirms_is_told_by_the_run(
     morning = begin(meanwhile=[(at("05:20"), ask)])
     morning.run()
     assert states(morning) == ["done", "done"]
-    assert alarms.titles == [DOUBTFUL, f"done at 05:30: {NAME}"]
+    assert alerts.titles == [DOUBTFUL, f"done at 05:30: {NAME}"]
     assert len(sandbox.reports()) == 1

@@ -1,4 +1,4 @@
-"""05:00 to 07:00 of the order summary: the same patience and the same alarms, at its own times."""
+"""05:00 to 07:00 of the order summary: the same patience and the same alerts, at its own times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from retail_pipeline.pipelines.daily_reports.report_operators import OrderSummar
 from retail_pipeline.pipelines.daily_reports.summary_operators import OrderSummaryOperator
 from retail_pipeline.vendors.youshu.client import YoushuClient
 from tests import planned
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import SimulatedClock
 from tests.daily_reports.faults.morning import Morning
 from tests.order_push.orders import ShopOrders
@@ -46,36 +46,36 @@ def morning(
 
 
 def test_a_day_of_orders_is_reported_at_once(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     morning.run()
     (report,) = sandbox.reports()
     assert {str(report["row"][name]) for name in ("give_order_num_sum", "payed_num_sum")} == {"2"}
-    assert alarms.titles == []
+    assert alerts.titles == []
 
 
 def test_youshu_down_over_six_rings_once_and_recovers(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver, store: psycopg.Connection
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver, store: psycopg.Connection
 ) -> None:
     sandbox.fault("/data-api/", "http_status", status=503, until=at("06:07").isoformat())
     morning.run()
-    assert alarms.titles == [f"late at 06:00: {NAME}", f"late but done at 06:10: {NAME}"]
+    assert alerts.titles == [f"late at 06:00: {NAME}", f"late but done at 06:10: {NAME}"]
     assert store.execute("SELECT status, push_num FROM youshu_order_summary").fetchone() == (1, 63)
 
 
 def test_youshu_down_until_seven_is_given_up(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sandbox.fault("/data-api/", "http_status", status=503)
     morning.run()
     assert [task.state for task in morning.tasks] == ["done", "failed"]
-    assert alarms.titles == [f"late at 06:00: {NAME}", f"NOT DONE, given up at 07:00: {NAME}"]
+    assert alerts.titles == [f"late at 06:00: {NAME}", f"NOT DONE, given up at 07:00: {NAME}"]
 
 
 def test_a_session_that_dies_while_youshu_answers_leaves_no_doubt(
     morning: Morning,
     sandbox: SandboxControl,
-    alarms: AlarmReceiver,
+    alerts: AlertReceiver,
     store: psycopg.Connection,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -95,4 +95,4 @@ def test_a_session_that_dies_while_youshu_answers_leaves_no_doubt(
     assert [len(task.tried_at) for task in morning.tasks] == [1, 1]
     assert len(sandbox.reports()) == 1
     assert store.execute("SELECT status, push_num FROM youshu_order_summary").fetchone() == (1, 1)
-    assert alarms.titles == []
+    assert alerts.titles == []

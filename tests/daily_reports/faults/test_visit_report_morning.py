@@ -1,4 +1,4 @@
-"""10:00 to 11:00 of the visit report: when it tries, when it rings, what Youshu gets."""
+"""10:00 to 11:00 of the visit report: when it tries, when it alerts, what Youshu gets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from retail_pipeline.pipelines.daily_reports.pull_operators import WeChatToStore
 from retail_pipeline.pipelines.daily_reports.report_operators import VisitsToYoushuOperator
 from retail_pipeline.settings.file import DEFAULT_PATH
 from tests import planned
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import SimulatedClock
 from tests.daily_reports.faults.morning import Morning
 from tests.sandbox_control import SandboxControl
@@ -65,11 +65,11 @@ def reported(sandbox: SandboxControl) -> list[tuple[str, int]]:
 
 
 def test_a_day_that_is_there_is_reported_without_a_word(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     assert states(run(morning)) == {"done"}
     assert [count for _, count in reported(sandbox)] == [1, 1]
-    assert alarms.titles == []
+    assert alerts.titles == []
 
 
 @pytest.mark.parametrize(
@@ -86,40 +86,40 @@ def test_a_day_that_is_there_is_reported_without_a_word(
     ids=lambda fault: fault["kind"],
 )
 def test_what_passes_is_tried_every_minute(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver, fault: dict
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver, fault: dict
 ) -> None:
     sandbox.fault(DATACUBE, until=at("10:05").isoformat(), **fault)
     run(morning)
     assert tries(morning) == ["10:00", "10:01", "10:02", "10:03", "10:04", "10:05"]
     assert states(morning) == {"done"}
-    assert alarms.titles == []
+    assert alerts.titles == []
 
 
 def test_late_rings_once_and_done_at_last_rings_once(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sandbox.fault(DATACUBE, "not_ready", until=at("10:41").isoformat())
     run(morning)
     assert tries(morning)[-5:] == ["10:29", "10:30", "10:35", "10:40", "10:45"]
-    assert alarms.titles == [f"late at 10:30: {NAME}", f"late but done at 10:45: {NAME}"]
-    body = alarms.messages[0]["message"]
+    assert alerts.titles == [f"late at 10:30: {NAME}", f"late but done at 10:45: {NAME}"]
+    body = alerts.messages[0]["message"]
     assert "61503" in body
     assert "tried: fetched 61 times since 2026-11-23 10:00:00" in body
     assert "/dags/wechat_youshu_report/runs/scheduled__1" in body
 
 
-def test_given_up_at_eleven_with_a_second_alarm(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+def test_given_up_at_eleven_with_a_second_alert(
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sandbox.fault(DATACUBE, "not_ready")
     run(morning)
     assert tries(morning)[-3:] == ["10:50", "10:55", "11:00"]
     assert {task.state for task in morning.tasks if task.after is None} == {"failed"}
-    assert alarms.titles == [f"late at 10:30: {NAME}", f"NOT DONE, given up at 11:00: {NAME}"]
+    assert alerts.titles == [f"late at 10:30: {NAME}", f"NOT DONE, given up at 11:00: {NAME}"]
 
 
 def test_youshu_that_is_down_is_waited_for_too(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sandbox.fault("/data-api/", "http_status", status=503, until=at("10:07").isoformat())
     run(morning)
@@ -129,7 +129,7 @@ def test_youshu_that_is_down_is_waited_for_too(
 
 
 def test_an_answer_that_was_lost_is_asked_for_again(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     """Youshu took the day, its answer never came: the day is sent again, which Youshu takes."""
     sandbox.fault("/data-api/v1/analysis/add_wxapp_visit_page", "reset", after_accept=True, times=1)
@@ -143,7 +143,7 @@ def test_an_empty_day_is_stored_alarmed_and_reported_only_where_settings_say_so(
     morning: Morning,
     sandbox: SandboxControl,
     store: psycopg.Connection,
-    alarms: AlarmReceiver,
+    alerts: AlertReceiver,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     allowed: bool,
@@ -157,15 +157,15 @@ def test_an_empty_day_is_stored_alarmed_and_reported_only_where_settings_say_so(
     rows = store.execute("SELECT row_count, weixin_response_info FROM t_store_youshu_pv").fetchall()
     assert [row[0] for row in rows] == [0, 0]
     assert all(json.loads(row[1])["list"] == [] for row in rows)
-    assert alarms.titles[0] == f"late at 10:30: {NAME}"
-    assert "empty list" in alarms.messages[0]["message"]
+    assert alerts.titles[0] == f"late at 10:30: {NAME}"
+    assert "empty list" in alerts.messages[0]["message"]
     assert len(reported(sandbox)) == (2 if allowed else 0)
     second = "late but done at 11:00" if allowed else "NOT DONE, given up at 11:00"
-    assert alarms.titles[-1] == f"{second}: {NAME}"
+    assert alerts.titles[-1] == f"{second}: {NAME}"
 
 
 def test_a_wrong_secret_fails_at_once_and_says_what_to_mend(
-    morning: Morning, alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch, sandbox: SandboxControl
+    morning: Morning, alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch, sandbox: SandboxControl
 ) -> None:
     app = sandbox.credentials("wechat")
     connection = {
@@ -177,23 +177,23 @@ def test_a_wrong_secret_fails_at_once_and_says_what_to_mend(
     monkeypatch.setenv("AIRFLOW_CONN_WECHAT_DEFAULT", json.dumps(connection))
     run(morning)
     assert tries(morning) == ["10:00"]
-    assert alarms.titles == [f"failed: {NAME}"]
-    assert "mend: AppSecret of connection 'wechat_default'" in alarms.messages[0]["message"]
+    assert alerts.titles == [f"failed: {NAME}"]
+    assert "mend: AppSecret of connection 'wechat_default'" in alerts.messages[0]["message"]
 
 
 def test_the_watchdog_adds_nothing_to_what_the_tasks_rang(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sandbox.fault(DATACUBE, "not_ready")
     run(morning)
-    heard = list(alarms.titles)
+    alerted = list(alerts.titles)
     deadline_watch().review_latest(REPORT, source="watchdog", now=clock.now())
-    assert [title for title in alarms.titles if "旗舰店" in title] == heard
+    assert [title for title in alerts.titles if "旗舰店" in title] == alerted
 
 
 @pytest.mark.parametrize("run_type", ["manual", "backfill"])
 def test_only_the_scheduled_run_rings(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver, run_type: str
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver, run_type: str
 ) -> None:
     """Its patience is that of the schedule, counted from its own start."""
     morning.run_type = run_type
@@ -201,11 +201,11 @@ def test_only_the_scheduled_run_rings(
     sandbox.fault(DATACUBE, "not_ready")
     run(morning)
     assert tries(morning)[-1] == "16:00"
-    assert alarms.titles == []
+    assert alerts.titles == []
 
 
 def test_a_reported_day_is_neither_fetched_nor_sent_again(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     run(morning)
     asked = len(sandbox.journal())
@@ -218,20 +218,20 @@ def test_a_reported_day_is_neither_fetched_nor_sent_again(
 
 
 def test_the_run_that_the_scheduler_made_late_still_tries_and_rings(
-    morning: Morning, sandbox: SandboxControl, alarms: AlarmReceiver
+    morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     """The scheduler was down until 11:20."""
     morning.clock.set(at("11:20"))
     sandbox.fault(DATACUBE, "not_ready", until=(at("11:20") + timedelta(minutes=2)).isoformat())
     run(morning)
     assert states(morning) == {"done"}
-    assert alarms.titles == [f"NOT DONE, given up at 11:00: {NAME}", f"late but done at 11:22: {NAME}"]
+    assert alerts.titles == [f"NOT DONE, given up at 11:00: {NAME}", f"late but done at 11:22: {NAME}"]
 
 
-def test_a_run_that_was_made_late_and_works_is_no_alarm_of_its_own(
-    morning: Morning, alarms: AlarmReceiver
+def test_a_run_that_was_made_late_and_works_is_no_alerts_of_its_own(
+    morning: Morning, alerts: AlertReceiver
 ) -> None:
     """A DAG unpaused in the afternoon: the day was late, but that is for the watchdog to say."""
     morning.clock.set(at("15:00"))
     assert states(run(morning)) == {"done"}
-    assert alarms.titles == []
+    assert alerts.titles == []

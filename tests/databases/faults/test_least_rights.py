@@ -58,7 +58,7 @@ def test_a_load_of_either_target_sets_aside_compares_and_pulls_again(each_target
     assert differences(each_target, [TRADE]) == []
 
 
-def test_whoever_watches_a_load_needs_no_more(runs, store, alarms):
+def test_whoever_watches_a_load_needs_no_more(runs, store, alerts):
     runs.fill(5, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     runs.run()
     runs.clock.advance(3 * HOUR)
@@ -66,10 +66,10 @@ def test_whoever_watches_a_load_needs_no_more(runs, store, alarms):
     WatchLoadOperator(task_id="watch", load=planned.load(pipeline, "bi_mysql")).execute({})
     WatchSettingsOperator(task_id="watch_settings").execute({})
     TableCheckOperator(task_id="sums", check=f"{pipeline}/sums", target={"name": "bi_mysql"}).execute({})
-    assert [title.partition(":")[0] for title in alarms.titles] == ["load lags (装载滞后)"]
+    assert [title.partition(":")[0] for title in alerts.titles] == ["load lags (装载滞后)"]
 
 
-def test_the_order_summary_needs_no_more(store, summary_morning, sandbox, alarms):
+def test_the_order_summary_needs_no_more(store, summary_morning, sandbox, alerts):
     summary_morning.run()
     assert len(sandbox.reports()) == 1
     DeadlineWatchOperator(task_id="watch", report="youshu_order_summary").execute({})

@@ -1,4 +1,4 @@
-"""Alarms, guards, and what people do by hand need no more than the role of the task, and no operator is forgotten."""
+"""Alerts, guards, and what people do by hand need no more than the role of the task, and no operator is forgotten."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from types import SimpleNamespace
 import pytest
 from airflow.sdk import DAG
 
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind
-from retail_pipeline.alerts.ringing import ring
+from retail_pipeline.alerts.alert import Alert, AlertKind
+from retail_pipeline.alerts.once import alert_once
 from retail_pipeline.monitors.guards.operators import WatchGuardsOperator
 from retail_pipeline.monitors.loads.operators import PlanLoadsOperator
 from retail_pipeline.orchestration.alert_operators import SendAlertsOperator
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.plan_operators import (
     PlanInstancesOperator,
     PlanPushingShopsOperator,
@@ -26,7 +26,7 @@ from retail_pipeline.orchestration.plan_operators import (
 )
 from retail_pipeline.pipelines.order_push.operators import PlanPushOperator
 from retail_pipeline.pipelines.wangdiantong_aftersales.operators import PlanAftersalesTargetsOperator
-from retail_pipeline.settings.retail import Alarms
+from retail_pipeline.settings.retail import AlertSettings
 from tests import planned
 from tests.alerts.alert_record import pass_time
 from tests.daily_reports.faults import test_order_summary_doubts as doubts
@@ -47,27 +47,27 @@ DAGS = HERE.parents[3] / "dags"
 RUN_BY = (aftersales, doubts, push_monitor, sys_info, test_sys_info_reconcile, test_visit_report_morning)
 
 
-def test_what_a_channel_has_refused_is_sent(store, warehouse, alarms):
-    late = Alarm(
-        "wechat_youshu_report", "flagship", date(2026, 11, 22), AlarmKind.LATE, "task", "late", "why"
+def test_what_a_channel_has_refused_is_sent(store, warehouse, alerts):
+    late = Alert(
+        "wechat_youshu_report", "flagship", date(2026, 11, 22), AlertKind.LATE, "task", "late", "why"
     )
-    alarms.status = 500
-    ring([late], alerting(Alarms()))
-    alarms.status = 200
+    alerts.status = 500
+    alert_once([late], alerting(AlertSettings()))
+    alerts.status = 200
     pass_time(warehouse)
     SendAlertsOperator(task_id="send_alerts").execute({})
-    assert alarms.titles == ["late"]
+    assert alerts.titles == ["late"]
 
 
-def test_guards_are_watched(store, warehouse, alarms):
+def test_guards_are_watched(store, warehouse, alerts):
     WatchGuardsOperator(task_id="watch_guards").execute({})
     looked = warehouse.execute("SELECT subject FROM etl_guard WHERE looked_at IS NOT NULL").fetchall()
     assert looked == [("watch of the guards",)]
 
 
-def test_a_person_confirms_a_day(begin, store, sandbox, alarms):
+def test_a_person_confirms_a_day(begin, store, sandbox, alerts):
     doubts.test_a_day_of_zeros_is_asked_about_and_reported_at_once_when_a_person_says_so(
-        begin, store, sandbox, alarms
+        begin, store, sandbox, alerts
     )
 
 

@@ -43,7 +43,7 @@ def run_of(clock: Any, run_type: str, **params: Any) -> dict[str, Any]:
     return {**context, "params": params, "ti": SimpleNamespace(try_number=1)}
 
 
-def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
+def test_the_order_push_needs_no_more(store, sandbox, alerts, simulated_clock):
     shop = ShopOrders(store)
     shop.place(1, "1150", "1160")
     shop.place(2, "1150", enqueue=False)
@@ -73,7 +73,7 @@ def test_the_order_push_needs_no_more(store, sandbox, alarms, simulated_clock):
     assert shop.states(5) == [("1110", 1)]
 
 
-def test_whoever_looks_after_the_outbox_needs_no_more(store, sandbox, alarms, simulated_clock):
+def test_whoever_looks_after_the_outbox_needs_no_more(store, sandbox, alerts, simulated_clock):
     shop = ShopOrders(store)
     simulated_clock.set(shop.moment + 3 * HOUR)
     shop.place(4, enqueue=False)
@@ -93,7 +93,7 @@ def test_whoever_looks_after_the_outbox_needs_no_more(store, sandbox, alarms, si
 
 
 @pytest.mark.parametrize(("name", "enqueues"), [("flagship", True), ("outlet", False)])
-def test_a_sender_that_stays_needs_no_more(store, sandbox, alarms, simulated_clock, name, enqueues):
+def test_a_sender_that_stays_needs_no_more(store, sandbox, alerts, simulated_clock, name, enqueues):
     [(moment,)] = store.execute("SELECT statement_timestamp() - interval '10 seconds'").fetchall()
     shop = ShopOrders(store, name, moment)
     if not enqueues:

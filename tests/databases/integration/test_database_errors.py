@@ -88,7 +88,7 @@ OF_A_TRIGGER = {
 
 @pytest.mark.parametrize("name", OF_A_TRIGGER)
 def test_of_what_a_trigger_says_only_its_name_is_told(session: psycopg.Connection, name: str) -> None:
-    """Whatever the code means: its words go into alarms and certificates."""
+    """Whatever the code means: its words go into alerts and certificates."""
     says, kind = OF_A_TRIGGER[name]
     session.execute(
         "CREATE FUNCTION pg_temp.refuse_phone() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "

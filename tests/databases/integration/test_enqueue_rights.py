@@ -166,17 +166,17 @@ def test_with_the_notify_off_it_can_and_the_row_is_there_to_be_found(shop, word)
 
 
 @pytest.mark.parametrize(
-    ("setting", "heard"), [("SELECT 1", 1), ("SET retail.notify = on", 1), ("SET retail.notify = off", 0)]
+    ("setting", "alerted"), [("SELECT 1", 1), ("SET retail.notify = on", 1), ("SET retail.notify = off", 0)]
 )
-def test_a_sender_hears_of_it_unless_that_is_off(servers, shop, setting, heard):
+def test_a_sender_hears_of_it_unless_that_is_off(servers, shop, setting, alerted):
     with psycopg.connect(servers.postgres.url("store"), autocommit=True) as sender:
         sender.execute("LISTEN youshu_request")
         shop.store.execute(setting)
         shop.store.execute(f"SELECT {CALLS[0]}")
         shop.store.execute("NOTIFY youshu_request, 'the end'")
-        told = [notice.payload for notice in sender.notifies(timeout=10, stop_after=heard + 1)]
+        told = [notice.payload for notice in sender.notifies(timeout=10, stop_after=alerted + 1)]
 
-    assert told == [""] * heard + ["the end"]
+    assert told == [""] * alerted + ["the end"]
 
 
 def test_a_role_may_have_it_off_for_all_of_its_sessions(servers, shop):

@@ -13,12 +13,12 @@ from retail_pipeline.databases.target_session import change, query_text
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.tables.target_tables import ensure_tables
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from tests.databases.conftest import Servers
 
 MOMENT = datetime(2026, 11, 2, 9, 0, tzinfo=SHANGHAI)
 DAY = Window(MOMENT - timedelta(hours=9), MOMENT + timedelta(hours=9))
-ITEM = PUSHED["jdp_tb_item"]
+ITEM = FEED_TABLES["jdp_tb_item"]
 
 
 @pytest.fixture

@@ -47,9 +47,9 @@ def test_in_session_mode_locks_and_notifications_are_ours(pooler):
 
     with open_postgres("warehouse_postgres") as one, open_postgres("warehouse_postgres") as other:
         query(one, "youshu/push_listen", None)
-        assert query(one, "youshu/push_take_post", {"shop": "flagship"})[0]["taken"]
-        assert not query(other, "youshu/push_take_post", {"shop": "flagship"})[0]["taken"]
-        query(other, "youshu/push_ask_relief", {"shop": "flagship"})
+        assert query(one, "youshu/push_take_lock", {"shop": "flagship"})[0]["taken"]
+        assert not query(other, "youshu/push_take_lock", {"shop": "flagship"})[0]["taken"]
+        query(other, "youshu/push_ask_handover", {"shop": "flagship"})
         assert [notice.payload for notice in one.notifies(timeout=10, stop_after=1)] == ["flagship"]
 
 

@@ -15,7 +15,7 @@ LISTED = {
     for kind in vars(psycopg.errors).values()
     if isinstance(kind, type) and issubclass(kind, psycopg.Error) and kind.sqlstate
 }
-PASSING = (
+TRANSIENT = (
     "08000 08006 08P01 25006 25P02 25P03 25P04 40001 40P01 53100 53200 53300 55006 55P03 57014 57P01 57P02 57P03 "
     "57P05 58000 58030 72000 HV00N"
 )
@@ -46,7 +46,7 @@ def test_every_sqlstate_of_the_drivers_list_is_met_or_stands_below_with_its_reas
     assert [name for name in MEANINGS if not any(state.startswith(name) for state in LISTED)] == []
 
 
-@pytest.mark.parametrize("sqlstate", PASSING.split())
+@pytest.mark.parametrize("sqlstate", TRANSIENT.split())
 def test_what_passes_by_itself_is_tried_again(sqlstate):
     error = classed("store_postgres", fault(sqlstate))
     assert type(error) is DatabaseUnavailable

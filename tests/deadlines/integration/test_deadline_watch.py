@@ -10,16 +10,16 @@ import psycopg
 import pytest
 
 from retail_pipeline import clock
-from retail_pipeline.orchestration.deadline_watch import deadline_watch, ring_missed_deadline
+from retail_pipeline.orchestration.deadline_watch import alert_missed_deadline, deadline_watch
 from retail_pipeline.settings.file import load_settings
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 
 SHOP = load_settings().shops[0]
 REPORT = "youshu_order_summary"
 
 
 def test_an_unreachable_database_is_the_reason(
-    warehouse: psycopg.Connection, alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch
+    warehouse: psycopg.Connection, alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = json.loads(os.environ["AIRFLOW_CONN_STORE_POSTGRES"])
     monkeypatch.setenv("AIRFLOW_CONN_STORE_POSTGRES", json.dumps({**connection, "port": 1}))
@@ -27,9 +27,9 @@ def test_an_unreachable_database_is_the_reason(
         "flagship",
         "outlet",
     ]
-    assert len(alarms.messages) == 2
-    assert "connection 'store_postgres'" in alarms.messages[0]["message"]
-    assert connection["password"] not in alarms.messages[0]["message"]
+    assert len(alerts.messages) == 2
+    assert "connection 'store_postgres'" in alerts.messages[0]["message"]
+    assert connection["password"] not in alerts.messages[0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_tables_that_do_not_fit_are_the_reason(store: psycopg.Connection, damage
 
 
 def test_a_done_day_is_quiet(
-    store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver
+    store: psycopg.Connection, warehouse: psycopg.Connection, alerts: AlertReceiver
 ) -> None:
     for shop in ("flagship", "outlet"):
         store.execute(
@@ -59,20 +59,25 @@ def test_a_done_day_is_quiet(
             [shop],
         )
     assert deadline_watch().review_latest(REPORT, source="watchdog", now=clock.now()) == []
-    assert alarms.titles == []
+    assert alerts.titles == []
 
 
-@pytest.mark.parametrize(("made_at", "heard"), [("2026-11-22T21:00:05Z", 2), ("2026-11-23T07:00:00Z", 0)])
+@pytest.mark.parametrize(("made_at", "alerted"), [("2026-11-22T21:00:05Z", 2), ("2026-11-23T07:00:00Z", 0)])
 def test_a_deadline_alert_rings_for_a_run_that_was_made_in_time_only(
-    store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver, made_at: str, heard: int
+    store: psycopg.Connection,
+    warehouse: psycopg.Connection,
+    alerts: AlertReceiver,
+    made_at: str,
+    alerted: int,
 ) -> None:
     """The context as Airflow 3.3.2 hands it to the callback, 06:00 in Shanghai being the deadline."""
     deadline = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
     run = {"dag_run_id": "scheduled__1", "queued_at": made_at}
-    ring_missed_deadline(REPORT, context={"dag_run": run, "deadline": {"deadline_time": deadline}})
-    assert len(alarms.titles) == heard
+    alert_missed_deadline(REPORT, context={"dag_run": run, "deadline": {"deadline_time": deadline}})
+    assert len(alerts.titles) == alerted
     assert (
-        len(warehouse.execute("SELECT 1 FROM etl_alert WHERE source = 'deadline_alert'").fetchall()) == heard
+        len(warehouse.execute("SELECT 1 FROM etl_alert WHERE source = 'deadline_alert'").fetchall())
+        == alerted
     )
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from retail_pipeline.alerts.alarm import AlarmKind
+from retail_pipeline.alerts.alert import AlertKind
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.deadlines.due_times import Progress, Schedule, alarm_due, latest_due_date, schedule_of
+from retail_pipeline.deadlines.due_times import Progress, Schedule, alert_due, latest_due_date, schedule_of
 from retail_pipeline.settings.reports import Report
 
 REPORT = Report(starts_at="10:00", due_at="10:30", gives_up_at="11:00")
@@ -79,11 +79,11 @@ def test_a_deadline_before_eight_is_past_although_it_is_still_yesterday_in_utc()
 
 PENDING = Progress(done=False)
 DONE = Progress(done=True)
-LATE, MISSED, FAILED, RECOVERED = AlarmKind.LATE, AlarmKind.MISSED, AlarmKind.FAILED, AlarmKind.RECOVERED
+LATE, MISSED, FAILED, RECOVERED = AlertKind.LATE, AlertKind.MISSED, AlertKind.FAILED, AlertKind.RECOVERED
 
 
 @pytest.mark.parametrize(
-    ("now", "progress", "rung", "kind"),
+    ("now", "progress", "alerted", "kind"),
     [
         ("10:29:59", PENDING, (), None),
         ("10:30:00", PENDING, (), LATE),
@@ -102,5 +102,5 @@ LATE, MISSED, FAILED, RECOVERED = AlarmKind.LATE, AlarmKind.MISSED, AlarmKind.FA
         ("10:20:00", DONE, (FAILED,), RECOVERED),
     ],
 )
-def test_what_is_rung_when(now, progress, rung, kind):
-    assert alarm_due(schedule(), progress, frozenset(rung), clock(now)) is kind
+def test_what_is_rung_when(now, progress, alerted, kind):
+    assert alert_due(schedule(), progress, frozenset(alerted), clock(now)) is kind

@@ -14,15 +14,15 @@ from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.orchestration.retry_policies import WhilePassing
+from retail_pipeline.orchestration.retry_policies import WhileTransient
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.tables.target_tables import ensure_tables
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from retail_pipeline.windows.ledger import WindowLedger
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.tables import Naming
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.sandbox_control import SandboxControl
 
@@ -39,13 +39,13 @@ def loaded(warehouse: psycopg.Connection) -> None:
         source_tables.create(owner, Naming())
     two_hours_ago = clock.now().astimezone(SHANGHAI) - timedelta(hours=2)
     with open_target("warehouse_postgres") as session:
-        for name, table in PUSHED.items():
+        for name, table in FEED_TABLES.items():
             ensure_tables(session, table.family)
             WindowLedger(session).start_watermark("jushita_sys_info", f"rds/{name}", two_hours_ago)
 
 
 @pytest.fixture
-def run(bag: DagBag, sandbox: SandboxControl, loaded: None, alarms: AlarmReceiver) -> Run:
+def run(bag: DagBag, sandbox: SandboxControl, loaded: None, alerts: AlertReceiver) -> Run:
     """Run the DAG; returns the state of each task."""
 
     def test() -> dict[str, str]:
@@ -61,11 +61,11 @@ def break_connection(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 
 
 def test_every_watch_looks_keeps_and_rings(
-    run: Run, warehouse: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
+    run: Run, warehouse: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sandbox.tell("push_users_set", user_nick="素白_家居", status=0)
     assert run() == dict.fromkeys((PLAN, USERS, ROWS, BACKLOG), "success")
-    assert sorted(title.split(":")[0] for title in alarms.titles) == [
+    assert sorted(title.split(":")[0] for title in alerts.titles) == [
         *["our load lags"] * 6,
         "push is paused, at most 30 days left until the platform removes the seller",
     ]
@@ -73,25 +73,25 @@ def test_every_watch_looks_keeps_and_rings(
         "SELECT check_name, count(*), bool_or(verdict = 'trouble') FROM jushita_push_health GROUP BY 1 ORDER BY 1"
     )
     assert kept.fetchall() == [
-        ("own_lag", 6, True), ("push_lag", 6, False), ("source_clock", 6, False),
+        ("own_lag", 6, True), ("feed_lag", 6, False), ("source_clock", 6, False),
         ("users", 1, True), ("volume", 6, False),
     ]  # fmt: skip
-    told = len(alarms.titles)
+    told = len(alerts.titles)
     run()
-    assert len(alarms.titles) == told
+    assert len(alerts.titles) == told
 
 
 @pytest.mark.parametrize(
     ("name", "task"), [("AIRFLOW_CONN_TAOBAO_DEFAULT", USERS), ("AIRFLOW_CONN_JUSHITA_MYSQL", BACKLOG)]
 )
 def test_a_watch_that_cannot_look_fails_alone_and_rings_once(
-    run: Run, alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch, name: str, task: str
+    run: Run, alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch, name: str, task: str
 ) -> None:
     break_connection(monkeypatch, name)
     for _ in range(2):
         states = run()
         assert {each for each, state in states.items() if state != "success"} == {task}
-    blind = [message for message in alarms.messages if message["title"].startswith("cannot be asked")]
+    blind = [message for message in alerts.messages if message["title"].startswith("cannot be asked")]
     assert len(blind) == 1
     assert "wrong-secret" not in json.dumps(blind)
 
@@ -99,5 +99,5 @@ def test_a_watch_that_cannot_look_fails_alone_and_rings_once(
 def test_what_passes_is_tried_again_as_the_loads_tasks_are(bag: DagBag) -> None:
     tasks = {task.task_id: task for task in bag.dags[DAG_ID].tasks}
     assert {tasks[name].retries for name in (USERS, ROWS, BACKLOG)} == {6}
-    assert all(isinstance(task.retry_policy, WhilePassing) for task in tasks.values())
+    assert all(isinstance(task.retry_policy, WhileTransient) for task in tasks.values())
     assert {task.pool for task in tasks.values()} == {"guards"}, "not in the queue that is watched"

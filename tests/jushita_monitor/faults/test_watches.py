@@ -15,7 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.business_time import local_time
 from retail_pipeline.errors import DatabaseUnavailable, TransientApiError
-from retail_pipeline.orchestration.retry_policies import WhilePassing
+from retail_pipeline.orchestration.retry_policies import WhileTransient
 from retail_pipeline.pipelines.jushita_monitor.operators import (
     WatchBacklogOperator,
 )
@@ -118,13 +118,13 @@ def test_of_an_instance_whose_sellers_are_named_only_their_rows_wait(monitor, tm
     assert monitor.figures("own_lag")["rows_measured"] == theirs
 
 
-def test_the_course_of_a_backlog_is_told(monitor, alarms):
+def test_the_course_of_a_backlog_is_told(monitor, alerts):
     monitor.loaded()
     monitor.backlog(29 * MINUTE)
     before = waiting(monitor)
     monitor.runs.clock.advance(HOUR)
     WatchBacklogOperator(task_id="watch_backlog", instance=planned.instance()).execute({})
-    assert f"growing: {before} at the last look" in alarms.messages[0]["message"]
+    assert f"growing: {before} at the last look" in alerts.messages[0]["message"]
 
 
 def test_rows_that_may_be_deleted_unread_are_heard(monitor):
@@ -196,7 +196,7 @@ def changed(monkeypatch: pytest.MonkeyPatch, conn_id: str, **fields: Any) -> Ite
 
 
 def is_tried_again(error: BaseException) -> bool:
-    return "next try" in str(WhilePassing().evaluate(error, 1, 6).reason)
+    return "next try" in str(WhileTransient().evaluate(error, 1, 6).reason)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_who_does_not_answer_is_asked_again_fails_alone_and_is_heard_once(
             with pytest.raises(passing) as raised:
                 watch(monitor)
             assert is_tried_again(raised.value)
-        [blind] = monitor.heard()
+        [blind] = monitor.alerted()
         assert blind.startswith("cannot be asked: watch of ")
         others = {Monitor.users, Monitor.backlog, Monitor.rows} - {watch}
         assert [other(monitor) for other in others] == [[], []]
@@ -226,15 +226,15 @@ def test_who_does_not_answer_is_asked_again_fails_alone_and_is_heard_once(
     assert over.startswith("recovered at ")
 
 
-def test_what_a_person_must_mend_fails_at_once_and_names_it(monitor, monkeypatch, alarms):
+def test_what_a_person_must_mend_fails_at_once_and_names_it(monitor, monkeypatch, alerts):
     with (
         changed(monkeypatch, "taobao_default", password="wrong-secret"),
         pytest.raises(AirflowFailException, match="app_secret"),
     ):
         monitor.users()
-    assert "mend: app_secret" in alarms.messages[0]["message"]
-    assert "wrong-secret" not in alarms.messages[0]["message"]
-    monitor.heard()
+    assert "mend: app_secret" in alerts.messages[0]["message"]
+    assert "wrong-secret" not in alerts.messages[0]["message"]
+    monitor.alerted()
     monitor.loaded(0)
     monitor.runs.write(f"ALTER TABLE {TRADE} DROP INDEX ind_{TRADE}_jdp_modified")
     with pytest.raises(AirflowFailException, match="index on jdp_modified"):
@@ -248,7 +248,7 @@ def test_a_list_that_is_not_whole_makes_nobody_vanish(monitor):
     )
     with pytest.raises(TransientApiError):
         monitor.users()
-    monitor.heard()
+    monitor.alerted()
     assert [title for title in monitor.users() if "vanished" in title] == []
 
 
@@ -267,9 +267,9 @@ def test_the_source_is_asked_by_its_index_alone(monitor):
 
 def _source_text(monitor: Monitor, name: str) -> str:
     from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
-    from retail_pipeline.vendors.taobao.tables import PUSHED
+    from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 
-    table = SysInfoTable(monitor.runs.owner, "jushita_mysql", PUSHED[TRADE], 1)
+    table = SysInfoTable(monitor.runs.owner, "jushita_mysql", FEED_TABLES[TRADE], 1)
     assert table.exists()
     return table.text(name)
 

@@ -8,24 +8,24 @@ from typing import Any
 
 import pytest
 
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.business_time import SHANGHAI, local_time
 from retail_pipeline.databases.target_session import change, query_text
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.pipelines.jushita_monitor.checks import PUSH_LAG, USERS, VOLUME, Check, HealthRecord
 from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
 from retail_pipeline.pipelines.jushita_monitor.watches import watch_pushed_rows, watch_users
-from retail_pipeline.settings.jushita_monitor import PushMonitor
+from retail_pipeline.settings.jushita_monitor import FeedMonitor
 from retail_pipeline.settings.retail import Jushita, SysInfoInstance
 from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.taobao.client import EXPIRED, NORMAL, PushUser
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from retail_pipeline.windows.ledger import WindowLedger
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
 TRADE, DEALER = "jdp_tb_trade", "jdp_jx_trade"
-BAD = Finding("x", TroubleKind.TROUBLE, "why")
+BAD = Finding("x", IncidentKind.INCIDENT, "why")
 
 
 @pytest.fixture(params=["bi_mysql", "warehouse_postgres"])
@@ -33,8 +33,8 @@ def session(request, bi, warehouse) -> Iterator[Any]:
     """A session with each kind of target, its tables empty."""
     with open_target(request.param) as session:
         for table in (TRADE, DEALER):
-            ensure_tables(session, PUSHED[table].family)
-            change(session, f"DELETE FROM {PUSHED[table].head.name}")
+            ensure_tables(session, FEED_TABLES[table].family)
+            change(session, f"DELETE FROM {FEED_TABLES[table].head.name}")
         yield session
 
 
@@ -42,7 +42,7 @@ def push(
     session: Any, delays: list[int | None], at: datetime, table: str = TRADE, instance: str = "rds"
 ) -> None:
     """Put rows into the warehouse that were pushed at a moment, so many seconds after their change."""
-    pushed = PUSHED[table]
+    pushed = FEED_TABLES[table]
     there = query_text(session, f"SELECT COUNT(*) AS rows_there FROM {pushed.head.name}")[0]["rows_there"]
     for number, delay in enumerate(delays, there + 1):
         modified = None if delay is None else local_time(at - delay * SECOND)
@@ -63,7 +63,7 @@ def look(
         change(session, "DELETE FROM etl_watermark")
         WindowLedger(session).start_watermark("jushita_sys_info", f"rds/{table}", until)
     instance = SysInfoInstance(name="rds", tables=(table,))
-    jushita = Jushita(instances=(instance,), monitor=PushMonitor.model_validate(limits))
+    jushita = Jushita(instances=(instance,), monitor=FeedMonitor.model_validate(limits))
     return {check.name: check for check in watch_pushed_rows(session, jushita, now)}
 
 
@@ -93,14 +93,14 @@ def test_a_median_is_that_of_a_row_and_half_of_them_are_not_later(session):
 
 def test_a_row_that_was_marked_as_deleted_was_not_pushed_late(session):
     push(session, [2, 160_000], NOON - SECOND)
-    change(session, f"UPDATE {PUSHED[TRADE].head.name} SET deleted = true WHERE tid = 2")
+    change(session, f"UPDATE {FEED_TABLES[TRADE].head.name} SET deleted = true WHERE tid = 2")
     assert look(session)[PUSH_LAG].figures["rows_measured"] == 1
 
 
 def test_a_slow_push_is_trouble(session):
     push(session, [60] * 100, NOON - SECOND)
     [finding] = look(session)[PUSH_LAG].findings
-    assert finding.kind is TroubleKind.TROUBLE
+    assert finding.kind is IncidentKind.INCIDENT
     assert finding.subject == "push lag of rds/jdp_tb_trade"
 
 
@@ -136,10 +136,10 @@ def test_a_day_is_held_against_the_same_time_of_the_seven_days_before(session):
         seen_before(session, 5000, NOON - days * DAY + 2 * HOUR)
         seen_before(session, 5000, NOON - days * DAY - HOUR)
     seen_before(session, 5000, NOON - 8 * DAY)
-    check = look(session, volume={"least_usual_rows": 63})[VOLUME]
+    check = look(session, volume={"min_usual_rows": 63})[VOLUME]
     assert check.figures == {"rows_measured": 30, "rows_usual": 63}
     assert check.verdict == "trouble"
-    assert look(session, volume={"least_usual_rows": 64})[VOLUME].verdict == "unknown"
+    assert look(session, volume={"min_usual_rows": 64})[VOLUME].verdict == "unknown"
 
 
 def test_a_day_of_which_only_another_time_is_known_is_left_out(session):
@@ -160,7 +160,7 @@ def test_without_a_past_nobody_knows_what_is_usual(session):
 
 def test_sellers_are_kept_as_they_are_seen(session):
     change(session, "DELETE FROM jushita_push_user")
-    limits, record = PushMonitor(), HealthRecord(session)
+    limits, record = FeedMonitor(), HealthRecord(session)
     listed = [PushUser(7, "素白_家居", NORMAL, "rm-1"), PushUser(8, "b", EXPIRED, "rm-1")]
     check = watch_users(session, listed, limits, NOON)
     assert (check.name, check.figures, check.verdict) == (
@@ -201,5 +201,5 @@ def test_trouble_is_remembered_by_check(session):
     change(session, "DELETE FROM jushita_push_health")
     record = HealthRecord(session)
     record.keep([Check(VOLUME, "rds", TRADE, findings=[BAD]), Check(USERS)], NOON, DAY)
-    assert record.troubled_since(NOON - SECOND) == {(VOLUME, "rds", TRADE)}
-    assert record.troubled_since(NOON) == set()
+    assert record.in_incident_since(NOON - SECOND) == {(VOLUME, "rds", TRADE)}
+    assert record.in_incident_since(NOON) == set()

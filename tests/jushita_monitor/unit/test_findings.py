@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from retail_pipeline.alerts.troubles import TroubleKind
+from retail_pipeline.alerts.incidents import IncidentKind
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.pipelines.jushita_monitor.findings import (
     Backlog,
@@ -21,7 +21,7 @@ from retail_pipeline.pipelines.jushita_monitor.findings import (
     volume_finding,
 )
 from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
-from retail_pipeline.settings.jushita_monitor import OwnLag, PushLag, PushVolume, Retention
+from retail_pipeline.settings.jushita_monitor import FeedLag, FeedVolume, OwnLag, Retention
 from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, NORMAL, PAUSED
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -42,14 +42,14 @@ def test_a_seller_who_is_pushed_or_was_removed_is_fine(status):
 @pytest.mark.parametrize(
     ("ago", "kind", "words"),
     [
-        (0 * DAY, TroubleKind.TROUBLE, "at most 30 days left"),
-        (HOUR, TroubleKind.TROUBLE, "at most 30 days left"),
-        (23 * DAY - timedelta(seconds=1), TroubleKind.TROUBLE, "at most 8 days left"),
-        (23 * DAY, TroubleKind.WEEK_LEFT, "at most 7 days left"),
-        (29 * DAY - timedelta(seconds=1), TroubleKind.WEEK_LEFT, "at most 2 days left"),
-        (29 * DAY, TroubleKind.DAY_LEFT, "at most 1 day left"),
-        (30 * DAY, TroubleKind.DAY_LEFT, "may remove the seller at any time"),
-        (45 * DAY, TroubleKind.DAY_LEFT, "may remove the seller at any time"),
+        (0 * DAY, IncidentKind.INCIDENT, "at most 30 days left"),
+        (HOUR, IncidentKind.INCIDENT, "at most 30 days left"),
+        (23 * DAY - timedelta(seconds=1), IncidentKind.INCIDENT, "at most 8 days left"),
+        (23 * DAY, IncidentKind.WEEK_LEFT, "at most 7 days left"),
+        (29 * DAY - timedelta(seconds=1), IncidentKind.WEEK_LEFT, "at most 2 days left"),
+        (29 * DAY, IncidentKind.DAY_LEFT, "at most 1 day left"),
+        (30 * DAY, IncidentKind.DAY_LEFT, "may remove the seller at any time"),
+        (45 * DAY, IncidentKind.DAY_LEFT, "may remove the seller at any time"),
     ],
 )
 def test_a_standstill_tells_how_much_of_the_month_is_left(ago, kind, words):
@@ -72,7 +72,7 @@ def test_a_standstill_says_which_one(status, words):
 @pytest.mark.parametrize("status", [NORMAL, EXPIRED, PAUSED])
 def test_a_seller_who_vanished_is_told(status):
     found = judged(status, gone_since=NOW)
-    assert found.kind is TroubleKind.GONE
+    assert found.kind is IncidentKind.GONE
     assert "not removed by us" in found.what
 
 
@@ -80,8 +80,8 @@ def test_a_seller_whom_we_removed_may_vanish():
     assert judged(DELETED, gone_since=NOW).kind is None
 
 
-LAG = PushLag(
-    median_seconds=10, p99_seconds=1200, share_over_3_seconds=0.1, share_over_20_minutes=0.02, least_rows=100
+LAG = FeedLag(
+    median_seconds=10, p99_seconds=1200, share_over_3_seconds=0.1, share_over_20_minutes=0.02, min_rows=100
 )
 WORST = {"median_seconds": 10, "p99_seconds": 1200, "over_3_seconds": 0.1, "over_20_minutes": 0.02}
 
@@ -99,7 +99,7 @@ def test_a_push_within_every_limit_is_fine_and_says_its_figures():
 
 @pytest.mark.parametrize("name", WORST)
 def test_each_figure_beyond_its_limit_is_trouble(name):
-    assert lag(**{name: WORST[name] * 1.1}).kind is TroubleKind.TROUBLE
+    assert lag(**{name: WORST[name] * 1.1}).kind is IncidentKind.INCIDENT
 
 
 def test_of_few_rows_nothing_is_said():
@@ -107,12 +107,12 @@ def test_of_few_rows_nothing_is_said():
     assert lag_finding(PLACE, Delays(0, None, None, None, None), LAG) is None
 
 
-VOLUME = PushVolume(least_share=0.5, least_usual_rows=200)
+VOLUME = FeedVolume(min_share=0.5, min_usual_rows=200)
 
 
 @pytest.mark.parametrize(
     ("rows", "rows_usual", "kind"),
-    [(100, 200, None), (99, 200, TroubleKind.TROUBLE), (0, 200, TroubleKind.TROUBLE), (900, 200, None)],
+    [(100, 200, None), (99, 200, IncidentKind.INCIDENT), (0, 200, IncidentKind.INCIDENT), (900, 200, None)],
 )
 def test_a_day_with_less_than_half_of_what_is_usual_is_trouble(rows, rows_usual, kind):
     found = volume_finding(PLACE, Volume(rows, rows_usual), VOLUME)
@@ -150,7 +150,7 @@ def own(lag_seconds: int, rows: int = 5, before: int | None = None):
 
 def test_our_load_may_be_behind_so_far_and_no_farther():
     assert own(1800).kind is None
-    assert own(1801).kind is TroubleKind.TROUBLE
+    assert own(1801).kind is IncidentKind.INCIDENT
     assert "30 min behind the RDS (limit 30 min), 5 rows wait" in own(1800).why
 
 
@@ -168,13 +168,13 @@ def test_of_the_first_look_no_course_is_told():
 
 def endangered(lag: timedelta, kept: timedelta):
     seconds = Kept(int(lag.total_seconds()), int(kept.total_seconds()))
-    return retention_finding(PLACE, seconds, OwnLag(minutes=30), Retention(most_share=0.5))
+    return retention_finding(PLACE, seconds, OwnLag(minutes=30), Retention(max_share=0.5))
 
 
 def test_a_load_may_be_behind_by_half_of_what_is_kept():
     assert endangered(5 * DAY, 10 * DAY).kind is None
     found = endangered(5 * DAY + timedelta(seconds=1), 10 * DAY)
-    assert found.kind is TroubleKind.TROUBLE
+    assert found.kind is IncidentKind.INCIDENT
     assert "may be deleted before" in found.what
     assert "rows stay for 10 days, our load is 5 days behind (50%, limit 50%)" in found.why
 

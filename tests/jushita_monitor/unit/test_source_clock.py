@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from retail_pipeline.alerts.troubles import TroubleKind
+from retail_pipeline.alerts.incidents import IncidentKind
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.pipelines.jushita_monitor.source_clock import SourceClock, clock_finding
 
@@ -49,6 +49,6 @@ def test_what_can_be_is_fine(fine):
 def test_what_cannot_be_is_told(wrong, told):
     finding = clock_finding("rds/t", wrong)
 
-    assert finding.kind is TroubleKind.TROUBLE
+    assert finding.kind is IncidentKind.INCIDENT
     assert finding.subject == "clock of rds/t"
     assert finding.why.startswith(told)

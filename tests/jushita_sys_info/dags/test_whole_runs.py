@@ -14,7 +14,7 @@ from retail_pipeline import clock
 from retail_pipeline.databases.target_session import change
 from retail_pipeline.orchestration.dag_defaults import RECONCILE_PARAMS, SYS_INFO_PARAMS
 from retail_pipeline.orchestration.sessions import open_target
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from sandbox.sys_info.connection import connect
 from tests.conftest import SimulatedClock, server_url
 from tests.jushita_sys_info.rds_tables import empty_both_sides
@@ -55,7 +55,7 @@ def run(bag: DagBag, world: SysInfoRuns) -> Run:
 
 def test_every_table_is_planned_loaded_and_certified(run, world):
     states = run(LOAD)
-    assert states == {f"{step}_{table}": "success" for table in PUSHED for step in ("plan", "load")}
+    assert states == {f"{step}_{table}": "success" for table in FEED_TABLES for step in ("plan", "load")}
     assert differences(world) == []
     assert {row["verdict"] for row in world.certificates()} == {"complete"}
 
@@ -64,7 +64,7 @@ def test_one_table_without_its_index_holds_up_no_other(run, world):
     world.write("ALTER TABLE jdp_tb_item DROP INDEX ind_jdp_tb_item_jdp_modified")
     states = run(LOAD)
     assert {task for task, state in states.items() if state != "success"} == {"load_jdp_tb_item"}
-    assert differences(world, only=PUSHED.keys() - {"jdp_tb_item"}) == []
+    assert differences(world, only=FEED_TABLES.keys() - {"jdp_tb_item"}) == []
 
 
 def test_the_night_finds_nothing_where_nothing_is_lost_and_mends_what_is(run, world):
@@ -80,7 +80,7 @@ def test_the_night_finds_nothing_where_nothing_is_lost_and_mends_what_is(run, wo
 
 
 def load_on_schedule(world: SysInfoRuns) -> None:
-    for table in PUSHED:
+    for table in FEED_TABLES:
         world.run(table)
 
 

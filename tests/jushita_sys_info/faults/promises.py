@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from tests.jushita_sys_info.runs import SysInfoRuns
 
 FIRST = datetime(2026, 11, 22, tzinfo=SHANGHAI)  # load_from of the settings
@@ -16,7 +16,7 @@ def hold(runs: SysInfoRuns) -> None:
     """Rows come with their certificate or not at all, certificates add up, and watermarks tell no lie."""
     certificates = runs.certificates()
     assert [row["id"] for row in certificates if row["verdict"] == "complete" and not adds_up(row)] == []
-    for name, table in PUSHED.items():
+    for name, table in FEED_TABLES.items():
         assert runs.watermark(name) in (None, read_without_gap(certificates, name))
         orphans = (
             f"SELECT {table.key} FROM {table.head.name} LEFT JOIN etl_window ON etl_window.id = etl_window_id"

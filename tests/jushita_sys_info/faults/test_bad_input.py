@@ -10,7 +10,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from sandbox.sys_info import nasty
 from sandbox.sys_info.nasty import NastyRow
 from tests.jushita_sys_info.faults.feed_changes import once_before, push, push_new, trade, trades
@@ -52,7 +52,7 @@ def test_every_kind_of_bad_row_is_set_aside_with_its_reason_or_loaded_as_it_is(e
         assert row["verdict"] == "complete"
         told[row["account"]] += row["quarantined"]
     assert told == Counter(account for account, *_ in wanted)
-    assert {each_target.watermark(table) for table in PUSHED} == {SETTLED}
+    assert {each_target.watermark(table) for table in FEED_TABLES} == {SETTLED}
     hold(each_target)
 
 
@@ -98,11 +98,11 @@ def test_a_bad_row_leaves_the_good_version_alone(each_target):
 
 @pytest.mark.parametrize(
     ("limits", "allowed"),
-    [({"most_quarantined": 2}, "2, or 5%"), ({"most_quarantined_share": 0.02}, "100, or 2%")],
+    [({"max_quarantined": 2}, "2, or 5%"), ({"max_quarantined_share": 0.02}, "100, or 2%")],
     ids=["number", "share"],
 )
 def test_too_many_bad_rows_stop_the_window(sys_info, tmp_path, limits, allowed):
-    settings_file(tmp_path, slice_rows=1000, **limits)
+    settings_file(tmp_path, chunk_rows=1000, **limits)
     sys_info.fill(120, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - 2 * HOUR)
     good = push_new(sys_info, MONDAY_NOON - HOUR)
     names = spoil(sys_info, "broken_json", "no_orders", "null_response")
@@ -118,7 +118,7 @@ def test_too_many_bad_rows_stop_the_window(sys_info, tmp_path, limits, allowed):
     assert sys_info.rows("SELECT tid FROM taobao_trade") == []
     assert sys_info.watermark() == local(failure["window_from"])
 
-    settings_file(tmp_path, slice_rows=1000)
+    settings_file(tmp_path, chunk_rows=1000)
     sys_info.run()
     assert {row["tid"] for row in sys_info.rows("SELECT tid FROM taobao_trade")} >= {good}
     assert differences(sys_info, [TRADE]) == []

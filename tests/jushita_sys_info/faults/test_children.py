@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from retail_pipeline.tables.table_statements import TableStatements
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from tests.jushita_sys_info.faults.feed_changes import orders, push, trade, trades
 from tests.jushita_sys_info.faults.promises import hold
 from tests.jushita_sys_info.runs import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file
@@ -30,7 +30,7 @@ def children(runs: SysInfoRuns, tid: int) -> dict[str, list[dict[str, Any]]]:
     """Return what the warehouse has of a trade in its three tables."""
     return {
         table.name: runs.rows(f"SELECT * FROM {table.name} WHERE tid = {tid} ORDER BY {table.key[-1]}")
-        for table in PUSHED[TRADE].family
+        for table in FEED_TABLES[TRADE].family
     }
 
 

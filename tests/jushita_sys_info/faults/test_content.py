@@ -12,7 +12,7 @@ from retail_pipeline.business_time import Window
 from retail_pipeline.databases.target_session import change, dialect
 from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from tests.jushita_sys_info.faults.feed_changes import push, trade, trades
 from tests.jushita_sys_info.faults.test_reconcile import purposes, reconcile
 from tests.jushita_sys_info.runs import MONDAY_NOON, TRADE, SysInfoRuns, differences
@@ -41,7 +41,7 @@ def loaded(filled) -> SysInfoRuns:
 
 
 def altered(runs: SysInfoRuns, table: str = TRADE) -> list[tuple[int, bool]]:
-    return WarehouseTable(runs.target, PUSHED[table], "rds").content(DAY)
+    return WarehouseTable(runs.target, FEED_TABLES[table], "rds").content(DAY)
 
 
 def two_orders(runs: SysInfoRuns) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def test_what_was_loaded_gives_its_digest_again(either_target, nasty):
     either_target.fill(60, MONDAY_NOON - 5 * HOUR, MONDAY_NOON - HOUR, nasty=nasty)
     either_target.run_all()
 
-    for name, table in PUSHED.items():
+    for name, table in FEED_TABLES.items():
         rows = either_target.rows(f"SELECT line_count, content_digest FROM {table.head.name}")
         assert rows
         assert all(0 < row["content_digest"] < 2**63 for row in rows)
@@ -92,7 +92,7 @@ def test_in_a_session_that_lost_its_zone_all_is_written_as_before(sys_info):
 
     def told() -> dict[str, Any]:
         found = {}
-        for name, table in PUSHED.items():
+        for name, table in FEED_TABLES.items():
             here = WarehouseTable(sys_info.target, table, "rds")
             listed = sorted(row for rows in here.listing(DAY) for row in rows)
             keys = [row.key for row in listed]
@@ -194,7 +194,7 @@ def test_what_cannot_be_mended_is_named(loaded, monkeypatch):
     from retail_pipeline.pipelines.jushita_sys_info import rows as sys_info_rows
 
     tid = two_orders(loaded)["tid"]
-    make = sys_info_rows.PushedRows.ready
+    make = sys_info_rows.FeedRows.ready
 
     def spoilt(rows: Any, *given: Any) -> Any:
         found = make(rows, *given)
@@ -202,7 +202,7 @@ def test_what_cannot_be_mended_is_named(loaded, monkeypatch):
             block["taobao_trade"].put("payment", ["7.77" for _ in block["taobao_trade"].values[0]])
         return found
 
-    monkeypatch.setattr(sys_info_rows.PushedRows, "ready", spoilt)
+    monkeypatch.setattr(sys_info_rows.FeedRows, "ready", spoilt)
     change(loaded.target, f"UPDATE taobao_trade SET payment = 1 WHERE tid = {tid}")
 
     with pytest.raises(WindowIncomplete, match=str(tid)):

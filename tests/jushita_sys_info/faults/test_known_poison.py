@@ -37,7 +37,7 @@ def test_what_lacks_beside_known_poison_is_pulled_and_later_chunks_are_compared(
     tids = trades(either_target)
     poison, lost, later = tids[:6], tids[6:100], tids[190]
     spoil(either_target, *poison)
-    allow(either_target, tmp_path, slice_rows=1000)
+    allow(either_target, tmp_path, chunk_rows=1000)
     either_target.run()
     lose(either_target, *lost, later)
 
@@ -53,7 +53,7 @@ def test_rows_without_any_time_stop_no_comparison_however_many_they_are(either_t
     timeless, with_time = tids[:4], tids[4]
     spoil(either_target, *timeless)
     take_time(either_target, "NULL", *timeless, with_time)
-    allow(either_target, tmp_path, most_quarantined=3)
+    allow(either_target, tmp_path, max_quarantined=3)
     either_target.run()
 
     told = reconcile(either_target)
@@ -71,7 +71,7 @@ def test_nor_do_rows_that_only_the_database_refuses(either_target, tmp_path):
         push(either_target, tid, trade_memo="bad")
     lose(either_target, *bad, good)
     change(either_target.target, RULE)
-    allow(either_target, tmp_path, most_quarantined=3)
+    allow(either_target, tmp_path, max_quarantined=3)
 
     told = reconcile(either_target)
 
@@ -83,7 +83,7 @@ def test_rows_that_a_person_asks_for_are_loaded_but_for_those_that_cannot_be(eit
     either_target.fill(10, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - 2 * HOUR)
     *poison, good = trades(either_target)[:3]
     spoil(either_target, *poison)
-    allow(either_target, tmp_path, most_quarantined=0)
+    allow(either_target, tmp_path, max_quarantined=0)
 
     with pytest.raises(AirflowFailException, match="of 3 rows 2 cannot be used"):
         reconcile(either_target, table=TRADE, keys=f"{poison[0]} {good} {poison[1]}")

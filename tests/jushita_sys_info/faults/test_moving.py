@@ -163,6 +163,6 @@ def test_the_youngest_rows_are_left_to_the_next_run(pushed):
 
 
 def test_the_delay_is_as_the_settings_say(sys_info, tmp_path):
-    settings_file(tmp_path, settle_seconds=300)
+    settings_file(tmp_path, safety_delay_seconds=300)
     sys_info.run()
     assert sys_info.watermark() == MONDAY_NOON - 300 * SECOND

@@ -140,7 +140,7 @@ def begin(runs: SysInfoRuns) -> list[int]:
 )
 def test_all_others_arrive_whatever_is_poison(runs, tmp_path, monkeypatch, kinds, batch_rows, loaded):
     monkeypatch.setattr(sys_info_window, "BATCH_ROWS", batch_rows)
-    settings_file(tmp_path, conn_id_of(runs), most_quarantined_share=1.0)
+    settings_file(tmp_path, conn_id_of(runs), max_quarantined_share=1.0)
     tids = begin(runs)
     if loaded:
         runs.run()
@@ -192,7 +192,7 @@ def spoil(runs: SysInfoRuns, tids: list[int], kinds: list[str]) -> None:
 
 
 def test_each_poison_has_its_reason_and_place_or_its_flag(runs, tmp_path):
-    settings_file(tmp_path, conn_id_of(runs), most_quarantined_share=1.0)
+    settings_file(tmp_path, conn_id_of(runs), max_quarantined_share=1.0)
     tids = begin(runs)
     kinds = dict(zip([*REFUSED, *UNFIT], tids, strict=False))
     spoil(runs, list(kinds.values()), list(kinds))
@@ -225,7 +225,7 @@ def test_each_poison_has_its_reason_and_place_or_its_flag(runs, tmp_path):
 
 @pytest.mark.parametrize("most", [2, 3])
 def test_the_limit_holds_for_what_the_database_refuses_too(runs, tmp_path, most):
-    settings_file(tmp_path, conn_id_of(runs), most_quarantined=most)
+    settings_file(tmp_path, conn_id_of(runs), max_quarantined=most)
     tids = begin(runs)
     spoil(runs, tids, ["the shop's rule"] * 3)
     with pytest.raises(Exception, match="cannot be used") if most == 2 else nullcontext():
@@ -242,14 +242,14 @@ def test_no_table_is_made_or_dropped_within_a_transaction(runs, tmp_path, monkey
     said: list[str] = []
     execute = Cursor.execute
 
-    def heard(cursor: Cursor, sql: Any, values: Any = None) -> int:
+    def alerted(cursor: Cursor, sql: Any, values: Any = None) -> int:
         if cursor.connection.server_status & SERVER_STATUS_IN_TRANS:
             lines = str(sql).splitlines()
             said.append(" ".join(line.strip() for line in lines if not line.startswith("--")))
         return execute(cursor, sql, values)
 
-    monkeypatch.setattr(Cursor, "execute", heard)
-    settings_file(tmp_path, conn_id_of(runs), most_quarantined_share=1.0)
+    monkeypatch.setattr(Cursor, "execute", alerted)
+    settings_file(tmp_path, conn_id_of(runs), max_quarantined_share=1.0)
     tids = begin(runs)
     spoil(runs, tids, ["the shop's rule", "deep", "the shop's rule for lines"])
     said.clear()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from retail_pipeline.databases.target_session import change
 from retail_pipeline.errors import PipelineError
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from sandbox.sys_info import nasty
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
@@ -167,7 +167,7 @@ def told(runs: SysInfoRuns, death: SuddenDeath, seed: int) -> Iterator[Story]:
     runs.clock.set(MONDAY_NOON)
     for table in ("etl_window", "etl_watermark", "etl_quarantine"):
         change(runs.target, f"DELETE FROM {table}")
-    for pushed in PUSHED.values():
+    for pushed in FEED_TABLES.values():
         for table in pushed.family:
             change(runs.target, f"DELETE FROM {table.name}")
     runs.fill(230, MONDAY_NOON - timedelta(hours=2), MONDAY_NOON)

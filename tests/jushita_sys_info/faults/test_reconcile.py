@@ -15,7 +15,7 @@ from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.pipelines.jushita_sys_info import reconcile as sys_info_reconcile
 from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from tests import planned
 from tests.jushita_sys_info.faults.feed_changes import trades
 from tests.jushita_sys_info.runs import MONDAY_NOON, TRADE, SysInfoRuns, differences, settings_file
@@ -54,13 +54,13 @@ def loaded(sys_info):
 
 def test_where_both_sides_are_the_same_nothing_is_pulled(loaded):
     loaded.run_all()
-    for table in PUSHED:
+    for table in FEED_TABLES:
         told = reconcile(loaded, table)
         assert told["same"] == told["source_keys"] > 0
         assert told["pulled_again"] == told["only_here"] == told["newer"] == 0
 
     certificates = purposes(loaded, "reconcile")
-    assert len(certificates) == len(PUSHED)
+    assert len(certificates) == len(FEED_TABLES)
     assert {row["verdict"] for row in certificates} == {"complete"}
     assert all(row["source_checksum"] == row["target_checksum"] for row in certificates)
     assert purposes(loaded, "repair") == []
@@ -162,7 +162,7 @@ def test_a_row_that_nobody_has_is_named(loaded, monkeypatch, sandbox):
 
 
 def test_of_many_rows_that_nobody_has_the_first_are_named_and_all_are_counted(loaded, monkeypatch, sandbox):
-    monkeypatch.setattr(sys_info_reconcile, "MOST_NAMED", 3)
+    monkeypatch.setattr(sys_info_reconcile, "MAX_NAMED", 3)
     monkeypatch.setattr(sys_info_reconcile, "CHUNK_ROWS", 100)
     lost = trades(loaded)[150:155] + trades(loaded)[250:252]
     lose(loaded, *lost)

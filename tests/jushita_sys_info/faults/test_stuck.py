@@ -61,12 +61,12 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 
 def by_target(folder: Path, runs: SysInfoRuns, **reading: Any) -> None:
     target = "warehouse_postgres" if isinstance(runs.target, psycopg.Connection) else "bi_mysql"
-    settings_file(folder, target, most_quarantined=0, **reading)
+    settings_file(folder, target, max_quarantined=0, **reading)
 
 
 def test_behind_a_stuck_slice_only_what_may_still_come_late_is_read_again(each_target, tmp_path, read):
     runs = each_target
-    by_target(tmp_path, runs, slice_hours=6)
+    by_target(tmp_path, runs, chunk_hours=6)
     runs.fill(350, START, MONDAY_NOON - HOUR)
     tid = poison(runs, START + 5 * HOUR)
     run_all(runs)
@@ -105,7 +105,7 @@ def test_the_slices_behind_one_that_fails_are_loaded_in_the_same_task(each_targe
 
 
 def test_slices_that_fail_with_others_between_them_are_all_named_and_no_reason_to_give_up(sys_info, tmp_path):
-    settings_file(tmp_path, most_quarantined=0)
+    settings_file(tmp_path, max_quarantined=0)
     sys_info.fill(1100, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     moments = [MONDAY_NOON - hours * HOUR for hours in (9, 7, 5, 3)]
     tids = [poison(sys_info, moment, seed=seed) for seed, moment in enumerate(moments)]
@@ -139,7 +139,7 @@ def test_what_is_not_tried_behind_failures_in_succession_has_a_certificate_too(e
 
 def test_what_goes_ahead_and_fails_does_not_hold_up_the_rest(sys_info, tmp_path):
     ahead = {"ahead": [{"name": "all", "table": TRADE}]}
-    settings_file(tmp_path, jushita=ahead, most_quarantined=0)
+    settings_file(tmp_path, jushita=ahead, max_quarantined=0)
     sys_info.fill(90, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     tid = poison(sys_info, MONDAY_NOON - 9 * HOUR)
     run_all(sys_info)
@@ -166,7 +166,7 @@ def test_no_row_that_is_committed_late_is_lost_behind_a_stuck_slice(
 ):
     """Whether or not our clock agrees with the RDS's, by which rows are stamped."""
     runs = sys_info
-    settings_file(tmp_path, most_quarantined=0)
+    settings_file(tmp_path, max_quarantined=0)
     empty_both_sides(runs.owner, runs.target)
     for table in ("etl_window", "etl_watermark", "etl_quarantine"):
         runs.target.execute(f"DELETE FROM {table}")

@@ -82,7 +82,7 @@ def spoil(runs: SysInfoRuns, name: str) -> Any:
 @pytest.fixture
 def runs(each_target, tmp_path) -> SysInfoRuns:
     """Trades that are one slice; many of them are of two sub-orders."""
-    settings_file(tmp_path, _target(each_target), page_rows=20, slice_rows=1000)
+    settings_file(tmp_path, _target(each_target), page_rows=20, chunk_rows=1000)
     each_target.fill(50, BEFORE, MONDAY_NOON - HOUR)
     return each_target
 
@@ -206,7 +206,7 @@ def test_a_fault_in_the_converters_is_no_complete_window_where_rows_go_the_slow_
 
 
 def odd(*_: Any) -> Any:
-    raise typed_rows.Odd
+    raise typed_rows.NeedsSlowPath
 
 
 def test_a_fault_in_what_is_sent_is_no_complete_window(runs, no_canary, monkeypatch):
@@ -224,8 +224,8 @@ def test_a_fault_in_what_is_sent_is_no_complete_window(runs, no_canary, monkeypa
 
 
 def test_of_many_rows_some_are_drawn_and_compared_field_by_field(runs, tmp_path, monkeypatch):
-    settings_file(tmp_path, _target(runs), page_rows=50, slice_rows=1000)
-    monkeypatch.setattr(value_comparison, "LEAST_SAMPLED", 20)
+    settings_file(tmp_path, _target(runs), page_rows=50, chunk_rows=1000)
+    monkeypatch.setattr(value_comparison, "MIN_SAMPLED", 20)
     runs.fill(250, BEFORE, MONDAY_NOON - HOUR)
     drawn, sample = [], value_comparison.Random.sample
 

@@ -9,8 +9,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
 from retail_pipeline.orchestration.sessions import open_mysql
-from retail_pipeline.vendors.taobao.sys_info import Only, SysInfoTable
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.sys_info import RowFilter, SysInfoTable
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from tests.jushita_sys_info.faults.feed_changes import trade, trades
 from tests.jushita_sys_info.faults.test_reconcile import purposes, reconcile
 from tests.jushita_sys_info.runs import MONDAY_NOON, TRADE, SysInfoRuns
@@ -106,7 +106,7 @@ def test_the_oldest_row_is_the_oldest_that_has_a_time(filled, no_time):
     take_time(filled, no_time, first)
 
     with open_mysql("jushita_mysql") as session:
-        table = SysInfoTable(session, "jushita_mysql", PUSHED[TRADE], 10, Only())
+        table = SysInfoTable(session, "jushita_mysql", FEED_TABLES[TRADE], 10, RowFilter())
         table.exists()
         oldest = table.oldest()
 
@@ -128,7 +128,7 @@ def test_where_no_row_has_a_time_all_are_found(filled):
 def test_they_are_found_by_the_index(filled, no_time):
     take_time(filled, no_time, *trades(filled)[:3])
     with open_mysql("jushita_mysql") as session:
-        table = SysInfoTable(session, "jushita_mysql", PUSHED[TRADE], 10, Only())
+        table = SysInfoTable(session, "jushita_mysql", FEED_TABLES[TRADE], 10, RowFilter())
         table.exists()
         values = {"no_time": None if no_time == "NULL" else 0, "after_key": -1, "rows": 10}
         with session.cursor() as cursor:

@@ -76,7 +76,7 @@ def test_an_edge_is_found_in_the_index_alone(owner, rds):
 
 @pytest.fixture(params=["warehouse_postgres", "bi_mysql"])
 def loaded(request, simulated_clock, warehouse, bi, tmp_path, monkeypatch) -> Any:
-    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, request.param, slice_rows=5000)))
+    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, request.param, chunk_rows=5000)))
     monkeypatch.setattr(sys_info_reconcile, "CHUNK_ROWS", ROWS)
     with running(simulated_clock, request.param, monkeypatch) as runs:
         runs.fill(600, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
@@ -144,5 +144,5 @@ def test_a_digest_is_the_same_on_both_sides_and_in_python(loaded: SysInfoRuns):
         rows = [row for listed in source.listing(window) for row in listed]
 
     texts = [f"{row.key}|{row.modified}.000|{row.hashcode or ''}".encode() for row in rows]
-    prints = [int.from_bytes(sha256(text).digest()[:8], "big") % MODULUS for text in texts]
-    assert found == here.digest(window) == Tally(600, sum(prints) % MODULUS)
+    row_hashes = [int.from_bytes(sha256(text).digest()[:8], "big") % MODULUS for text in texts]
+    assert found == here.digest(window) == Tally(600, sum(row_hashes) % MODULUS)

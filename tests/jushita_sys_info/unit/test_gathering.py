@@ -66,7 +66,7 @@ class Source:
         self.events: list[str] = []
         self.read = {page: threading.Event() for page in pages}
         self._pages = pages
-        self._tickets = 0
+        self._reading_times = 0
 
     def pages(self) -> Iterator[str]:
         for page in self._pages:
@@ -75,10 +75,10 @@ class Source:
             yield page
         self.events.append("end")
 
-    def ticket(self) -> str:
-        self._tickets += 1
-        self.events.append(f"ticket {self._tickets}")
-        return f"ticket {self._tickets}"
+    def reading_time(self) -> str:
+        self._reading_times += 1
+        self.events.append(f"reading_time {self._reading_times}")
+        return f"reading_time {self._reading_times}"
 
 
 @pytest.fixture
@@ -90,21 +90,30 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 def test_pages_come_in_their_order_each_with_the_moment_before_it_was_asked_for(pool):
     source = Source("a", "b", "c")
 
-    found = list(read_ahead(source.pages(), source.ticket, pool))
+    found = list(read_ahead(source.pages(), source.reading_time, pool))
 
-    assert found == [("ticket 1", "a"), ("ticket 2", "b"), ("ticket 3", "c")]
-    assert source.events == ["ticket 1", "a", "ticket 2", "b", "ticket 3", "c", "ticket 4", "end"]
+    assert found == [("reading_time 1", "a"), ("reading_time 2", "b"), ("reading_time 3", "c")]
+    assert source.events == [
+        "reading_time 1",
+        "a",
+        "reading_time 2",
+        "b",
+        "reading_time 3",
+        "c",
+        "reading_time 4",
+        "end",
+    ]
 
 
 def test_a_source_without_pages_yields_none(pool):
     source = Source()
 
-    assert list(read_ahead(source.pages(), source.ticket, pool)) == []
+    assert list(read_ahead(source.pages(), source.reading_time, pool)) == []
 
 
 def test_the_next_page_is_read_while_one_is_used_and_no_page_beyond_it(pool):
     source = Source("a", "b", "c")
-    with closing(read_ahead(source.pages(), source.ticket, pool)) as pages:
+    with closing(read_ahead(source.pages(), source.reading_time, pool)) as pages:
         next(pages)
         assert source.read["b"].wait(PATIENCE)
         assert pool.submit(lambda: source.events[-1]).result() == "b"
@@ -134,12 +143,12 @@ class _Waiting(Future[Any]):
 
 def test_who_closes_early_waits_for_the_page_that_is_being_read_since_the_session_is_busy_until_then():
     source = Source("a", "b", "c")
-    pages = read_ahead(source.pages(), source.ticket, WhenAsked())
+    pages = read_ahead(source.pages(), source.reading_time, WhenAsked())
     next(pages)
-    assert source.events == ["ticket 1", "a"]
+    assert source.events == ["reading_time 1", "a"]
 
     pages.close()
-    assert source.events == ["ticket 1", "a", "ticket 2", "b"]
+    assert source.events == ["reading_time 1", "a", "reading_time 2", "b"]
 
 
 def test_a_fault_of_the_source_comes_where_its_page_would_have(pool):

@@ -37,7 +37,7 @@ def unreachable(define_connection, set_clock) -> None:
 
 def write(path: Path, *instances: Part, **jushita: Any) -> None:
     content = {**yaml.safe_load(SETTINGS), "jushita": {"instances": list(instances), **jushita}}
-    content["loads"] = {"jushita_sys_info": {"slice_hours": 12}}
+    content["loads"] = {"jushita_sys_info": {"chunk_hours": 12}}
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
@@ -57,21 +57,21 @@ def at(text: str) -> str:
 
 def test_a_window_that_is_asked_for_is_cut_into_slices_of_every_instance(settings_file):
     write(settings_file, {"name": "one"}, {"name": "two"})
-    parts = plan(run_type="manual", **WEEKEND)
+    chunks = plan(run_type="manual", **WEEKEND)
 
     cuts = [("21 00:00", "21 12:00"), ("21 12:00", "22 00:00"), ("22 00:00", "22 06:00")]
-    assert [(part["instance"]["name"], part["window_from"], part["window_to"]) for part in parts] == [
+    assert [(chunk["instance"]["name"], chunk["window_from"], chunk["window_to"]) for chunk in chunks] == [
         (instance, at(start), at(end)) for instance in ("one", "two") for start, end in cuts
     ]
-    assert {(part["table"], part["planned_at"]) for part in parts} == {(TRADE, TEN.isoformat())}
-    assert [part["shown"] for part in parts[:2]] == ["one 11-21 00:00", "one 11-21 12:00"]
+    assert {(chunk["table"], chunk["planned_at"]) for chunk in chunks} == {(TRADE, TEN.isoformat())}
+    assert [chunk["shown"] for chunk in chunks[:2]] == ["one 11-21 00:00", "one 11-21 12:00"]
 
 
 def test_a_backfills_window_is_that_of_its_date(settings_file):
     write(settings_file, {"name": "one"})
-    [part] = plan(run_type="backfill", logical_date=TEN)
+    [chunk] = plan(run_type="backfill", logical_date=TEN)
 
-    assert (part["window_from"], part["window_to"]) == (
+    assert (chunk["window_from"], chunk["window_to"]) == (
         (TEN - timedelta(minutes=5)).isoformat(),
         TEN.isoformat(),
     )
@@ -80,8 +80,8 @@ def test_a_backfills_window_is_that_of_its_date(settings_file):
 def test_an_instance_that_is_not_pushed_the_table_has_no_part_in_it(settings_file):
     write(settings_file, {"name": "one", "tables": [TB_ITEM.name]}, {"name": "two"})
 
-    assert {part["instance"]["name"] for part in plan(run_type="manual", **WEEKEND)} == {"two"}
-    assert {part["instance"]["name"] for part in plan(TB_ITEM.name, run_type="manual", **WEEKEND)} == {
+    assert {chunk["instance"]["name"] for chunk in plan(run_type="manual", **WEEKEND)} == {"two"}
+    assert {chunk["instance"]["name"] for chunk in plan(TB_ITEM.name, run_type="manual", **WEEKEND)} == {
         "one",
         "two",
     }
@@ -89,9 +89,9 @@ def test_an_instance_that_is_not_pushed_the_table_has_no_part_in_it(settings_fil
 
 def test_an_instance_that_cannot_be_asked_gets_a_part_that_plans_for_itself(settings_file):
     write(settings_file, {"name": "one"}, {"name": "two"})
-    parts = plan()
+    chunks = plan()
 
-    assert parts == [
+    assert chunks == [
         {"instance": instance(name), "table": TRADE, "planned_at": TEN.isoformat(), "shown": name}
         for name in ("one", "two")
     ]
@@ -99,10 +99,10 @@ def test_an_instance_that_cannot_be_asked_gets_a_part_that_plans_for_itself(sett
 
 def test_such_a_part_asks_again_and_fails_as_one_that_may_be_tried_again(settings_file):
     write(settings_file, {"name": "one"})
-    [part] = plan()
+    [chunk] = plan()
 
     with pytest.raises(DatabaseUnavailable, match="jushita_mysql"):
-        SysInfoToWarehouseOperator(task_id="load", part=part).execute(asked())
+        SysInfoToWarehouseOperator(task_id="load", chunk=chunk).execute(asked())
 
 
 @pytest.mark.parametrize(
@@ -129,15 +129,15 @@ def test_settings_without_a_data_push_fail_at_once(settings_file):
 
 def test_a_part_goes_on_being_what_it_was_when_the_settings_name_its_instance_no_more(settings_file, caplog):
     write(settings_file, {"name": "one", "conn_id": "jushita_mysql"})
-    [part] = plan()
+    [chunk] = plan()
     write(settings_file, {"name": "two", "conn_id": "another_mysql"})
 
     with pytest.raises(DatabaseUnavailable, match="jushita_mysql"):
-        SysInfoToWarehouseOperator(task_id="load", part=part).execute(asked())
+        SysInfoToWarehouseOperator(task_id="load", chunk=chunk).execute(asked())
     assert "one: the settings have changed since this run began" in caplog.text
-    old = {**part, "instance": {"name": "one", "rds": "one"}}
+    old = {**chunk, "instance": {"name": "one", "rds": "one"}}
     with pytest.raises(AirflowFailException, match="another version"):
-        SysInfoToWarehouseOperator(task_id="load", part=old).execute(asked())
+        SysInfoToWarehouseOperator(task_id="load", chunk=old).execute(asked())
 
 
 def test_a_plan_that_is_made_again_is_for_the_instances_of_the_first(settings_file):
@@ -148,8 +148,8 @@ def test_a_plan_that_is_made_again_is_for_the_instances_of_the_first(settings_fi
     write(settings_file, {"name": "new"}, {"name": "two", "conn_id": "another_mysql"})
     second = operator.execute(again)
 
-    assert [part["shown"] for part in second] == [part["shown"] for part in first]
-    assert {part["instance"]["name"]: part["instance"]["conn_id"] for part in second} == {
+    assert [chunk["shown"] for chunk in second] == [chunk["shown"] for chunk in first]
+    assert {chunk["instance"]["name"]: chunk["instance"]["conn_id"] for chunk in second} == {
         "one": "jushita_mysql",
         "two": "another_mysql",
     }

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.pipelines.jushita_sys_info import rows as sys_info_rows
-from retail_pipeline.pipelines.jushita_sys_info.rows import FEW, PushedRows, Ready, print_of
+from retail_pipeline.pipelines.jushita_sys_info.rows import ROWS_ONE_BY_ONE, FeedRows, SysInfoPage, row_hash
 from retail_pipeline.vendors.taobao import typed_rows
 from retail_pipeline.vendors.taobao.sys_info import SourceRow
-from retail_pipeline.vendors.taobao.tables import PUSHED, TB_ITEM, TB_TRADE
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES, TB_ITEM, TB_TRADE
 from tests.vendors.taobao.unit.pushed_answers import KEY, answer
 
 MODIFIED = "2026-11-22 10:00:00"
@@ -32,11 +32,11 @@ def page(*records: tuple[str, ...]) -> list[SourceRow]:
     return [row(place, *members) for place, members in enumerate(records)]
 
 
-def ready(rows: list[SourceRow], table=TB_TRADE) -> Ready:
-    return PushedRows(table, "rds").ready(rows, READ_AT)
+def ready(rows: list[SourceRow], table=TB_TRADE) -> SysInfoPage:
+    return FeedRows(table, "rds").ready(rows, READ_AT)
 
 
-def staged(found: Ready, table: str = "taobao_trade", column: str = "tid") -> list[int]:
+def staged(found: SysInfoPage, table: str = "taobao_trade", column: str = "tid") -> list[int]:
     return [key for block in found.blocks for key in block[table].get(column) or []]
 
 
@@ -78,11 +78,11 @@ def test_all_columns_of_a_block_are_of_one_length():
             assert len(set(columns.names)) == len(columns.names)
 
 
-@pytest.mark.parametrize("table", PUSHED.values(), ids=lambda table: table.name)
+@pytest.mark.parametrize("table", FEED_TABLES.values(), ids=lambda table: table.name)
 def test_an_empty_page_is_nothing(table):
     found = ready([], table)
 
-    assert (staged(found, table.head.name, table.key), found.prints, found.rejected) == ([], {}, {})
+    assert (staged(found, table.head.name, table.key), found.row_hashes, found.rejected) == ([], {}, {})
 
 
 # One unusable record holds up no other
@@ -131,7 +131,7 @@ def test_every_record_is_staged_once_or_set_aside(records):
 
     assert Counter(staged(found)) == Counter(KEY + n for n, kind in enumerate(records) if kind is not BAD)
     assert found.rejected.keys() == {KEY + n for n, kind in enumerate(records) if kind is BAD}
-    assert found.prints.keys() == set(staged(found))
+    assert found.row_hashes.keys() == set(staged(found))
     assert found.unfit == {KEY + n: ["num"] for n, kind in enumerate(records) if kind is UNFIT}
 
 
@@ -188,7 +188,7 @@ def test_an_odd_record_among_a_thousand_is_looked_at_with_a_few_neighbours(close
     found = ready(page(*[ODD if n == place else GOOD for n in range(1000)]))
 
     assert KEY + place in closely
-    assert len(closely) <= FEW
+    assert len(closely) <= ROWS_ONE_BY_ONE
     assert Counter(staged(found)) == Counter(KEY + n for n in range(1000))
 
 
@@ -213,13 +213,13 @@ def test_a_print_is_what_the_sources_own_tally_sums_up():
     """The first 64 bits of SHA-256, without the sign, of ``key|time.000000``: see sys_info/mysql/tally.sql."""
     text = b"1795268209008590040|2026-11-22 10:00:00.000000"
 
-    assert print_of(KEY, MODIFIED) == int(sha256(text).hexdigest()[:16], 16) % 2**63
+    assert row_hash(KEY, MODIFIED) == int(sha256(text).hexdigest()[:16], 16) % 2**63
 
 
 def test_rows_are_told_apart_by_key_and_by_version():
     later = "2026-11-22 10:00:01"
-    prints = [print_of(KEY, MODIFIED), print_of(KEY, later), print_of(KEY + 1, MODIFIED)]
+    row_hashes = [row_hash(KEY, MODIFIED), row_hash(KEY, later), row_hash(KEY + 1, MODIFIED)]
 
-    assert len(set(prints)) == 3
+    assert len(set(row_hashes)) == 3
     found = ready([row(0), row(1, *ODD, modified=later), row(2, *BAD)])
-    assert found.prints == {KEY: print_of(KEY, MODIFIED), KEY + 1: print_of(KEY + 1, later)}
+    assert found.row_hashes == {KEY: row_hash(KEY, MODIFIED), KEY + 1: row_hash(KEY + 1, later)}

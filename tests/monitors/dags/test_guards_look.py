@@ -11,7 +11,7 @@ from airflow.dag_processing.dagbag import DagBag
 from retail_pipeline.monitors.guards.findings import guards_of
 from retail_pipeline.orchestration.slots import GUARDS, SENDERS, made
 from retail_pipeline.settings.file import load_settings
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.jushita_monitor.dags.test_whole_runs import loaded
 from tests.sandbox_control import SandboxControl
 
@@ -36,7 +36,7 @@ def test_every_look_is_noted_and_none_but_those_that_are_missed(
     bi: Any,
     loaded: None,
     warehouse: psycopg.Connection,
-    alarms: AlarmReceiver,
+    alerts: AlertReceiver,
     sandbox: SandboxControl,
 ) -> None:
     bag.dags[dag_id].test()

@@ -9,7 +9,7 @@ from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.windows.ledger import WindowLedger
 
 
-def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, store, warehouse, alarms):
+def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, store, warehouse, alerts):
     with open_target("bi_mysql") as session:
         start = clock.now() - timedelta(hours=2)
         WindowLedger(session).start_watermark("wangdiantong_aftersales", "flagship", start)
@@ -24,4 +24,4 @@ def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, store, wa
             ("watch_guards", -1),
             ("watch_settings", -1),
         }
-    assert alarms.titles == ["load lags (装载滞后): watermark of wangdiantong_aftersales flagship"]
+    assert alerts.titles == ["load lags (装载滞后): watermark of wangdiantong_aftersales flagship"]

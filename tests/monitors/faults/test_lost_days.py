@@ -36,7 +36,7 @@ def summary(world: WatchedSettings, day: date, status: int, shop: str = "outlet"
 @pytest.fixture
 def left(world: WatchedSettings) -> WatchedSettings:
     """Of each report a day is done and two are not; then the shop is renamed."""
-    world.heard()
+    world.alerted()
     for ago, status in ((2, 1), (1, 2), (0, 0)):
         day = DAY - timedelta(days=ago)
         visits(world, day, visit_page=1, visit_distribution=status)
@@ -57,7 +57,7 @@ def days(world: WatchedSettings, table: str, shop: str) -> list[date]:
 
 
 def test_they_are_told_until_they_are_done_or_closed(left):
-    titles = [title for title in left.heard() if "orphan report/" in title]
+    titles = [title for title in left.alerted() if "orphan report/" in title]
 
     assert [title.rpartition("orphan ")[2] for title in titles] == [
         f"{key} in store_postgres" for key in KEYS
@@ -67,7 +67,7 @@ def test_they_are_told_until_they_are_done_or_closed(left):
     for key in KEYS:
         assert call("orphans", "close", key).output == f"{key}: 2 days are closed, and are not reported\n"
     assert listed() == []
-    assert sum("orphan report/" in title for title in left.heard()) == 2, "recovered"
+    assert sum("orphan report/" in title for title in left.alerted()) == 2, "recovered"
 
 
 def test_those_of_a_shop_that_is_named_and_of_long_ago_are_nobodys_orphans(world):

@@ -12,19 +12,19 @@ from tests.order_push.orders import NOON
 
 
 def test_what_loses_nothing_applies_by_itself_and_is_no_news(world):
-    assert world.heard() == []
+    assert world.alerted() == []
     world.content["shops"][0]["title"] = "旗舰"
     world.write()
     checked = call("config", "check")
     assert (checked.exit_code, "shops.flagship.title 花间集旗舰店 → 旗舰" in checked.output) == (0, True)
-    assert world.heard() == []
+    assert world.alerted() == []
     assert "changed since" not in call("config", "check").output
 
 
 def test_a_shop_that_is_gone_is_told_with_what_waits_until_somebody_confirms(world):
-    world.heard()
+    world.alerted()
     with_orders(world)
-    assert world.heard() == []
+    assert world.alerted() == []
     world.drop("shops")
 
     checked = call("config", "check")
@@ -33,34 +33,34 @@ def test_a_shop_that_is_gone_is_told_with_what_waits_until_somebody_confirms(wor
     assert "shops.outlet is gone: 3 orders wait" in checked.output
     assert "guards end: wechat_youshu_report of outlet, youshu_order_push of outlet in" in checked.output
     assert "--apply" in checked.output
-    titles = world.heard()
+    titles = world.alerted()
     assert [title.rpartition(": ")[2] for title in titles] == [
         "ended guard wechat_youshu_report of outlet",
         "ended guard youshu_order_push of outlet in store_postgres",
         "ended guard youshu_order_summary of outlet",
         "orphan outbox/outlet in store_postgres",
     ]
-    assert "3 orders wait" in world.alarms.messages[-1]["message"]
-    assert world.heard() == []
+    assert "3 orders wait" in world.alerts.messages[-1]["message"]
+    assert world.alerted() == []
     assert call("config", "check", "--apply").exit_code == 0
     assert call("config", "check").exit_code == 0
-    over = world.heard()
+    over = world.alerted()
     assert [title.partition(" at ")[0] for title in over] == ["recovered"] * 3
     assert not any("orphan" in title for title in over)
 
 
 def test_a_shop_that_is_named_again_is_over(world):
-    world.heard()
+    world.alerted()
     with_orders(world)
     world.rename("shops", "factory")
-    assert len(world.heard()) == 4
+    assert len(world.alerted()) == 4
     world.rename("shops", "outlet")
-    assert [title.partition(" at ")[0] for title in world.heard()] == ["recovered"] * 4
-    assert world.heard() == []
+    assert [title.partition(" at ")[0] for title in world.alerted()] == ["recovered"] * 4
+    assert world.alerted() == []
 
 
 def test_the_outbox_of_a_renamed_shop_is_handed_over_with_its_history(world):
-    world.heard()
+    world.alerted()
     orders = with_orders(world)
     world.store.execute("INSERT INTO youshu_capture VALUES ('outlet', 'order', %s)", [NOON - HOUR])
     world.store.execute("INSERT INTO youshu_capture VALUES ('factory', 'order', %s)", [NOON])
@@ -89,7 +89,7 @@ def kept_out(world: WatchedSettings) -> list[tuple[str]]:
 
 
 def test_orders_that_were_kept_out_are_orphans_and_go_where_the_others_go(world):
-    world.heard()
+    world.alerted()
     keep_out(world)
     world.rename("shops", "factory")
     assert "1 orders wait" in call("orphans", "list").output
@@ -104,14 +104,14 @@ def test_orders_that_were_kept_out_are_orphans_and_go_where_the_others_go(world)
 
 
 def test_what_is_closed_is_never_sent(world):
-    world.heard()
+    world.alerted()
     orders = with_orders(world)
     world.store.execute("UPDATE t_store_youshu_request SET status = 5 WHERE order_id = 2")
     world.drop("shops")
     listed = call("orphans", "list")
     assert listed.exit_code == 1
     assert "outbox/outlet" in listed.output
-    assert "2 orders wait, 1 are set aside" in listed.output
+    assert "2 orders wait, 1 are dead-lettered" in listed.output
 
     assert (
         call("orphans", "close", "outbox/outlet").output
@@ -120,7 +120,7 @@ def test_what_is_closed_is_never_sent(world):
 
     assert [row["status"] for row in orders.rows()] == [1, 4, 4, 4]
     assert call("config", "check", "--apply").exit_code == 0
-    assert (call("orphans", "list").exit_code, world.heard()) == (0, [])
+    assert (call("orphans", "list").exit_code, world.alerted()) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_database_that_only_a_lost_shop_named_is_still_looked_into(world):
     world.content["shops"][1]["store_conn_id"] = "store_postgres"
     world.content["shops"][0]["store_conn_id"] = "warehouse_postgres"
     world.write()
-    world.heard()
+    world.alerted()
     with_orders(world)
     world.drop("shops")
 
@@ -180,15 +180,15 @@ def test_a_database_that_only_a_lost_shop_named_is_still_looked_into(world):
 
 
 def test_a_shop_that_moves_to_another_database_is_not_forgotten_in_the_first(world):
-    world.heard()
+    world.alerted()
     with_orders(world)
     world.content["shops"][1]["store_conn_id"] = "warehouse_postgres"
     world.content["shops"][0]["store_conn_id"] = "warehouse_postgres"
     world.write()
-    titles = world.heard()
+    titles = world.alerted()
     assert "orphan outbox/outlet in store_postgres" in "".join(titles)
     assert "ended guard youshu_order_push of outlet in store_postgres" in "".join(titles)
-    assert world.heard() == []
+    assert world.alerted() == []
 
 
 def test_a_database_that_is_silent_keeps_no_other_from_being_looked_into(world, monkeypatch):
@@ -210,7 +210,7 @@ def test_a_database_that_is_silent_keeps_no_other_from_being_looked_into(world, 
 
 
 def test_the_command_for_cron_tells_what_is_lost(world):
-    world.heard()
+    world.alerted()
     world.drop("wangdiantong_accounts")
 
     told = call("deadlines", "check")

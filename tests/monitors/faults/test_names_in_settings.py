@@ -26,26 +26,26 @@ UNKNOWN = "the settings name what nobody knows (设置中的名称无人知晓)"
 class Watch:
     """The load monitor's task of one load."""
 
-    def __init__(self, alarms: Any, pipeline: str, conn_id: str) -> None:
-        self._alarms = alarms
+    def __init__(self, alerts: Any, pipeline: str, conn_id: str) -> None:
+        self._alerts = alerts
         self._load = pipeline, conn_id
 
-    def heard(self) -> list[str]:
+    def alerted(self) -> list[str]:
         """Let it look; return the titles that speak of names."""
-        self._alarms.messages.clear()
+        self._alerts.messages.clear()
         WatchLoadOperator(task_id="watch_load", load=planned.load(*self._load)).execute({})
-        return [title for title in self._alarms.titles if ": names of " in title]
+        return [title for title in self._alerts.titles if ": names of " in title]
 
     @property
     def words(self) -> str:
-        return self._alarms.messages[0]["message"]
+        return self._alerts.messages[0]["message"]
 
 
 class Shops(Watch):
     """The same of an account whose shops are edited."""
 
-    def __init__(self, alarms: Any, runs: Any, path: Path) -> None:
-        super().__init__(alarms, aftersales.PIPELINE, "bi_mysql")
+    def __init__(self, alerts: Any, runs: Any, path: Path) -> None:
+        super().__init__(alerts, aftersales.PIPELINE, "bi_mysql")
         self.runs, self._path = runs, path
 
     def __call__(self, *numbers: str) -> list[str]:
@@ -53,15 +53,15 @@ class Shops(Watch):
         content = yaml.safe_load(self._path.read_text(encoding="utf-8"))
         content["wangdiantong_accounts"][0]["shop_nos"] = list(numbers)
         self._path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-        return self.heard()
+        return self.alerted()
 
     def budget(self) -> list[dict[str, Any]]:
         return self.runs.rows("SELECT conn_id, per_minute, throttled_at FROM etl_call_budget")
 
 
 @pytest.fixture
-def shops(runs, warehouse, alarms, tmp_path) -> Shops:
-    return Shops(alarms, runs, aftersales.settings_file(tmp_path))
+def shops(runs, warehouse, alerts, tmp_path) -> Shops:
+    return Shops(alerts, runs, aftersales.settings_file(tmp_path))
 
 
 def test_a_shop_that_nobody_knows_is_heard_and_one_without_an_order_is_not(shops):
@@ -114,10 +114,10 @@ def test_of_many_quiet_shops_a_few_are_asked_for_and_nothing_is_called_fine(shop
 
 
 @pytest.fixture
-def watch(each_target, alarms) -> Watch:
+def watch(each_target, alerts) -> Watch:
     conn_id = "bi_mysql" if hasattr(each_target.target, "thread_id") else "warehouse_postgres"
     each_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
-    watch = Watch(alarms, "jushita_sys_info", conn_id)
+    watch = Watch(alerts, "jushita_sys_info", conn_id)
     watch.conn_id = conn_id
     return watch
 
@@ -137,26 +137,26 @@ def name(watch: Watch, path: Any, *sellers: str, ahead: str | None = None) -> No
 def test_a_seller_whom_nobody_knows_is_heard_once_and_once_that_it_is_over(each_target, watch, tmp_path):
     seller = max(sellers_of(each_target), key=len)
     name(watch, tmp_path, seller, seller[:-1] + "X")
-    [title] = watch.heard()
+    [title] = watch.alerted()
     assert title.startswith(UNKNOWN)
     assert title.endswith(": names of sellers of RDS rds")
     assert f"nobody knows {seller[:-1] + 'X'!r} (did you mean {seller!r}?)" in watch.words
-    assert watch.heard() == []
+    assert watch.alerted() == []
     name(watch, tmp_path, seller)
-    [over] = watch.heard()
+    [over] = watch.alerted()
     assert over.startswith("recovered at")
 
 
 def test_so_is_one_of_a_group_that_goes_ahead(each_target, watch, tmp_path):
     name(watch, tmp_path, *sellers_of(each_target), ahead="没有的店")
-    [title] = watch.heard()
+    [title] = watch.alerted()
     assert title.endswith(": names of sellers of group big")
 
 
 def test_a_push_user_who_has_no_row_yet_is_known(each_target, watch, tmp_path):
     name(watch, tmp_path, "新店")
     HealthRecord(each_target.target).keep_sellers([Seller(7, "新店", 1, "rds", MONDAY_NOON)])
-    assert watch.heard() == []
+    assert watch.alerted() == []
 
 
 def test_an_rds_that_cannot_be_asked_is_no_news_and_the_load_is_judged(
@@ -165,4 +165,4 @@ def test_an_rds_that_cannot_be_asked_is_no_news_and_the_load_is_judged(
     fields = json.loads(os.environ["AIRFLOW_CONN_JUSHITA_MYSQL"])
     monkeypatch.setenv("AIRFLOW_CONN_JUSHITA_MYSQL", json.dumps({**fields, "port": 1}))
     name(watch, tmp_path, "没有的店")
-    assert watch.heard() == []
+    assert watch.alerted() == []

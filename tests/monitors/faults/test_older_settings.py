@@ -6,7 +6,7 @@ from tests.monitors.watched_settings import WatchedSettings, call
 
 
 def make_unreadable(world: WatchedSettings, warehouse) -> None:
-    world.heard()
+    world.alerted()
     [count] = warehouse.execute("SELECT count(*) FROM etl_applied_settings").fetchone()
     assert count == 1
     warehouse.execute("UPDATE etl_applied_settings SET content = content || '{\"of_before\": 5}'")
@@ -21,19 +21,19 @@ def test_a_shop_that_is_gone_is_told_and_applied_by_nobody_but_a_person(world, w
     make_unreadable(world, warehouse)
     world.drop("shops")
 
-    [title] = world.heard()
+    [title] = world.alerted()
 
     assert title.startswith(
         "a guard has ended, and nobody has confirmed that (守护已失效, 未确认): ended guard "
     )
     assert "shops.outlet is gone (another release applied it" in title
-    assert "confirm: `retail config check --apply`" in world.alarms.messages[0]["message"]
+    assert "confirm: `retail config check --apply`" in world.alerts.messages[0]["message"]
     assert applied(warehouse) == 1
     checked = call("config", "check")
     assert checked.exit_code == 1
     assert "confirm with --apply" in checked.output
     assert call("config", "check", "--apply").exit_code == 0
-    assert [each.partition(" at ")[0] for each in world.heard()] == ["recovered"]
+    assert [each.partition(" at ")[0] for each in world.alerted()] == ["recovered"]
 
 
 def test_a_report_that_a_shop_has_lost_is_told_too(world, warehouse):
@@ -41,7 +41,7 @@ def test_a_report_that_a_shop_has_lost_is_told_too(world, warehouse):
     world.content["shops"][1]["reports"] = ["wechat_youshu_report"]
     world.write()
 
-    [title] = world.heard()
+    [title] = world.alerted()
 
     assert (
         "shops.outlet.reports [wechat_youshu_report, youshu_order_summary] → [wechat_youshu_report]" in title
@@ -52,6 +52,6 @@ def test_a_report_that_a_shop_has_lost_is_told_too(world, warehouse):
 def test_where_nothing_is_gone_they_are_applied_by_themselves(world, warehouse):
     make_unreadable(world, warehouse)
 
-    assert world.heard() == []
+    assert world.alerted() == []
     assert applied(warehouse) == 2
     assert call("config", "check").exit_code == 0

@@ -18,12 +18,12 @@ from retail_pipeline.databases.session_settings import POSTGRES, POSTGRES_BRIEF
 from retail_pipeline.errors import DatabaseUnavailable
 from retail_pipeline.monitors.loads import watch as loads
 from retail_pipeline.monitors.settings.orphans import find_orphans
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.deadline_watch import deadline_watch
 from retail_pipeline.pipelines.order_push.operators import PlanPushHelpersOperator
 from retail_pipeline.pipelines.order_push.watch import look_into, review_shop, watched_by_its_sender
 from retail_pipeline.settings.file import DEFAULT_PATH, load_settings
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.patience import PATIENCE
 
 REPORT = "youshu_order_summary"
@@ -58,19 +58,19 @@ def test_a_day_is_rung_for_while_another_shops_database_is_silent(
     shops_at: Callable[..., None],
     store: psycopg.Connection,
     warehouse: psycopg.Connection,
-    alarms: AlarmReceiver,
+    alerts: AlertReceiver,
 ) -> None:
     shops_at("silent_store", "store_postgres")
     with ThreadPoolExecutor(1) as thread:
         review = thread.submit(deadline_watch().review_latest, REPORT, source="watchdog", now=clock.now())
         try:
-            wait_until(lambda: bool(alarms.titles), PATIENCE, "nobody is told of the other shop")
+            wait_until(lambda: bool(alerts.titles), PATIENCE, "nobody is told of the other shop")
             assert not review.done()
         finally:
             silent.close()
         assert review.result(PATIENCE) == ["flagship", "outlet"]
-    assert ["花间集奥莱店" in title for title in alarms.titles] == [True, False]
-    assert "'silent_store'" in alarms.messages[1]["message"]
+    assert ["花间集奥莱店" in title for title in alerts.titles] == [True, False]
+    assert "'silent_store'" in alerts.messages[1]["message"]
 
 
 def test_all_shops_are_looked_at_at_once_for_whom_somebody_is_to_stand_in(
@@ -91,7 +91,7 @@ LOOKS: dict[str, Callable[[], object]] = {
     "watch_outbox": lambda: review_shop(load_settings().shops[0], load_settings()),
     "retail deadlines check": lambda: look_into(load_settings().shops[0], load_settings().order_push),
     "a sender's own watch": lambda: watched_by_its_sender(
-        load_settings().shops[0], load_settings().order_push, alerting(load_settings().alarms)
+        load_settings().shops[0], load_settings().order_push, alerting(load_settings().alerts)
     )(),
     "watch_load": lambda: loads.look_into(loads.watched_loads(load_settings())[-1], load_settings()),
 }

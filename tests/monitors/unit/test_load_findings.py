@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from retail_pipeline.alerts.troubles import TroubleKind
+from retail_pipeline.alerts.incidents import IncidentKind
 from retail_pipeline.business_time import SHANGHAI, Window
 from retail_pipeline.monitors.loads.findings import (
     Begun,
@@ -43,7 +43,7 @@ def certified(
 @pytest.mark.parametrize(("minutes", "late"), [(60, False), (61, True)])
 def test_a_watermark_that_is_older_than_its_limit_is_late(minutes, late):
     found = lag_finding("load", NOW - minutes * MINUTE, LIMITS, NOW)
-    assert (found.kind is TroubleKind.TROUBLE) is late
+    assert (found.kind is IncidentKind.INCIDENT) is late
     assert f"{minutes} min ago (limit 60 min)" in found.why
 
 
@@ -55,7 +55,7 @@ def test_without_a_limit_or_a_watermark_nothing_is_said_of_the_lag():
 @pytest.mark.parametrize(("ago", "stuck"), [(60, False), (61, True)])
 def test_a_window_is_given_the_time_that_its_tries_take(ago, stuck):
     failed = certified(1, -3, -2, "failed", ago=ago * MINUTE)
-    assert (windows_finding("load", [failed], LIMITS, NOW).kind is TroubleKind.TROUBLE) is stuck
+    assert (windows_finding("load", [failed], LIMITS, NOW).kind is IncidentKind.INCIDENT) is stuck
 
 
 def test_nothing_open_is_no_news():
@@ -73,7 +73,7 @@ def test_the_first_open_window_and_the_latest_error_are_named():
 @pytest.mark.parametrize(("records", "many"), [(3, False), (4, True)])
 def test_records_in_the_quarantine_have_a_limit(records, many):
     found = quarantine_finding("load", records, LIMITS)
-    assert (found.kind is TroubleKind.TROUBLE) is many
+    assert (found.kind is IncidentKind.INCIDENT) is many
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_records_in_the_quarantine_have_a_limit(records, many):
 )
 def test_a_comparison_must_have_run_and_must_have_mended_all(verdict, ago, wrong):
     found = comparison_finding("load", certified(1, -72, -1, verdict, ago=ago), Begun(), LIMITS, NOW)
-    assert (found.kind is TroubleKind.TROUBLE) is wrong
+    assert (found.kind is IncidentKind.INCIDENT) is wrong
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_comparison_must_have_run_and_must_have_mended_all(verdict, ago, wrong
 def test_a_comparison_is_missed_that_never_ran_although_there_was_something_to_compare(loaded, wrong):
     begun = Begun(certified=NOW - 99 * HOUR, loaded=loaded and NOW - loaded)
     found = comparison_finding("load", None, begun, LIMITS, NOW)
-    assert (found.kind is TroubleKind.TROUBLE) is wrong
+    assert (found.kind is IncidentKind.INCIDENT) is wrong
 
 
 def test_the_rows_that_a_comparison_could_not_have_are_named_the_first_few():
@@ -112,7 +112,7 @@ def test_the_rows_that_a_comparison_could_not_have_are_named_the_first_few():
 @pytest.mark.parametrize(("ago", "wrong"), [(36 * HOUR, False), (36 * HOUR + MINUTE, True)], ids=str)
 def test_a_load_that_is_known_and_has_no_watermark_is_missed(ago, wrong):
     found = start_finding("load", None, Begun(certified=NOW - ago), NOW)
-    assert (found.kind is TroubleKind.TROUBLE) is wrong
+    assert (found.kind is IncidentKind.INCIDENT) is wrong
     assert start_finding("load", NOW, Begun(), NOW).kind is None
 
 

@@ -91,19 +91,19 @@ class NotedTasks:
             self._note_looks(patch)
 
     def _note_looks(self, patch: pytest.MonkeyPatch) -> None:
-        """Each shop that is looked at is noted; whoever looks at its sender's post does so once in a run."""
+        """Each shop that is looked at is noted; whoever looks at its sender's lock does so once in a run."""
         progress, helpers = DeadlineWatch.progress, PlanPushHelpersOperator._helpers
 
         def look_at_day(watch: DeadlineWatch, report: str, shop: Shop, day: date) -> Progress:
             self.served_at[f"watch_{report}", shop.name].append(clock.now())
             return progress(watch, report, shop, day)
 
-        def look_at_post(plan: PlanPushHelpersOperator, shop: Shop, limits: OrderPush) -> int:
+        def look_at_lock(plan: PlanPushHelpersOperator, shop: Shop, limits: OrderPush) -> int:
             self.served_at["plan_helpers", shop.name].append(clock.now())
             return helpers(plan, shop, limits)
 
         patch.setattr(DeadlineWatch, "progress", look_at_day)
-        patch.setattr(PlanPushHelpersOperator, "_helpers", look_at_post)
+        patch.setattr(PlanPushHelpersOperator, "_helpers", look_at_lock)
         patch.setattr(PlanPushHelpersOperator, "execute", lambda plan, context: plan.poke(context).xcom_value)
 
     @property

@@ -20,7 +20,7 @@ from tests.orchestration.dags.scheduler import SimulatedScheduler
 from tests.orchestration.dags.two_of_each import EditedSettings
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
-PUSHED = "jushita_sys_info warehouse_postgres"
+FEED_TABLES = "jushita_sys_info warehouse_postgres"
 # Of each mapped DAG a task, and the two that it serves.
 SERVED = {
     "wechat_youshu_report": ("pull_visit_page", {"flagship", "outlet"}),
@@ -28,13 +28,13 @@ SERVED = {
     "youshu_order_push": ("push_orders", {"flagship", "outlet"}),
     "youshu_order_reconcile": ("reconcile_orders", {"flagship", "outlet"}),
     "youshu_push_monitor": ("watch_outbox", {"flagship", "outlet"}),
-    "wangdiantong_aftersales_load": ("load_slice", {"flagship", "outlet"}),
+    "wangdiantong_aftersales_load": ("load_chunk", {"flagship", "outlet"}),
     "jushita_sys_info_load": ("load_jdp_tb_trade", {"flagship", "outlet"}),
     "jushita_sys_info_reconcile": ("reconcile_jdp_tb_trade", {"flagship", "outlet"}),
     "jushita_push_monitor": ("watch_backlog", {"flagship", "outlet"}),
     "etl_load_monitor": (
         "watch_load",
-        {PUSHED, "wangdiantong_aftersales bi_mysql", "wangdiantong_aftersales outlet_mysql"},
+        {FEED_TABLES, "wangdiantong_aftersales bi_mysql", "wangdiantong_aftersales outlet_mysql"},
     ),
 }
 TRY_ONCE = (
@@ -42,7 +42,7 @@ TRY_ONCE = (
 )  # the next run looks in a minute; it is tried again where somebody clears it
 NEXT = {
     "etl_load_monitor": {
-        PUSHED,
+        FEED_TABLES,
         "wangdiantong_aftersales bi_mysql",
         "wangdiantong_aftersales renamed_mysql",
     }
@@ -55,7 +55,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EditedSettings:
 
 
 @pytest.fixture
-def tasks(monkeypatch: pytest.MonkeyPatch, alarms: Any, warehouse: Any) -> NotedTasks:
+def tasks(monkeypatch: pytest.MonkeyPatch, alerts: Any, warehouse: Any) -> NotedTasks:
     return NotedTasks(monkeypatch)
 
 

@@ -15,7 +15,7 @@ from airflow.utils.session import create_session
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.orchestration.slots import made, needed
 from retail_pipeline.settings.file import load_settings
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.orchestration.dags.noted_tasks import NotedTasks
 from tests.orchestration.dags.scheduler import SimulatedScheduler
@@ -40,7 +40,7 @@ class Resident:
         scheduler.resident = self.stays
 
     def stays(self, ti: Any) -> bool:
-        stays = ti.task_id in ("push_orders", "load_slice")
+        stays = ti.task_id in ("push_orders", "load_chunk")
         if stays:
             self.tasks[ti.task_id] += 1
         if ti.task_id == "push_orders":
@@ -68,7 +68,7 @@ class Resident:
 
 @pytest.fixture
 def nine_shops(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alarms: AlarmReceiver, warehouse: psycopg.Connection
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alerts: AlertReceiver, warehouse: psycopg.Connection
 ) -> EditedSettings:
     server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
     settings = EditedSettings(tmp_path / "retail.yaml", monkeypatch)
@@ -98,7 +98,7 @@ def test_a_report_and_the_guards_begin_in_time_beside_resident_tasks(
             scheduler.go_on()
         scheduler.moment += TEN_MINUTES
     scheduler.moment = moment
-    assert residents.tasks == {"push_orders": 4 * len(SHOPS), "load_slice": 2}
+    assert residents.tasks == {"push_orders": 4 * len(SHOPS), "load_chunk": 2}
     assert scheduler.standing("push_orders") == 2 * len(SHOPS)
 
     scheduler.begin(report)

@@ -15,7 +15,7 @@ import pytest
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import DatabaseUnavailable
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.orchestration.dags.noted_tasks import NotedTasks, Served
 from tests.orchestration.dags.scheduler import DAGS, SimulatedScheduler
@@ -46,7 +46,7 @@ WELL = {
     "load_jdp_tb_trade": ("flagship", "jushita_sys_info_load"),
     "watch_backlog": ("flagship", "jushita_push_monitor"),
     "watch_load": ("wangdiantong_aftersales bi_mysql", "etl_load_monitor"),
-    "load_slice": ("flagship", "wangdiantong_aftersales_load"),
+    "load_chunk": ("flagship", "wangdiantong_aftersales_load"),
     "check_sums": ("bi_mysql", "wangdiantong_aftersales_load"),
     "report_visit_page": ("flagship", "wechat_youshu_report"),
     "report_order_summary": ("flagship", "youshu_order_summary"),
@@ -95,7 +95,7 @@ def one_shop_is_nowhere(settings: EditedSettings) -> None:
 def test_the_others_keep_their_pace(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    alarms: AlarmReceiver,
+    alerts: AlertReceiver,
     warehouse: psycopg.Connection,
     store: psycopg.Connection,
 ) -> None:
@@ -125,6 +125,6 @@ def test_the_others_keep_their_pace(
         for task, (name, dag_id) in WELL.items()
     }
     assert {task: moments for task, moments in late.items() if moments} == {}
-    assert any("花间集旗舰店" in title for title in alarms.titles), "nobody has reported its day"
+    assert any("花间集旗舰店" in title for title in alerts.titles), "nobody has reported its day"
     assert [moment for _, moment in senders.began[0]] == due["youshu_order_push"]
     assert PACE.keys() == {path.stem for path in DAGS.glob("*.py")}

@@ -26,7 +26,7 @@ from retail_pipeline.pipelines.jushita_monitor.operators import (
     WatchPushUsersOperator,
 )
 from retail_pipeline.pipelines.order_push import operators as outboxes
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.orchestration.dags.scheduler import SimulatedScheduler
 from tests.orchestration.dags.two_of_each import EditedSettings
@@ -75,7 +75,7 @@ class Looks:
 
 @pytest.mark.long
 def test_the_others_are_watched_and_the_silent_one_is_heard_of(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alarms: AlarmReceiver, warehouse: psycopg.Connection
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alerts: AlertReceiver, warehouse: psycopg.Connection
 ) -> None:
     server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
     EditedSettings(tmp_path / "retail.yaml", monkeypatch)
@@ -100,11 +100,11 @@ def test_the_others_are_watched_and_the_silent_one_is_heard_of(
         assert len(lasted) > (LASTS // MINUTE - 10) / PACE[dag_id]
     guards = [task for task in scheduler.tasks("etl_load_monitor") if task.task_id == "watch_guards"]
     assert all(task.state == "success" and task.end_date - task.queued_dttm < SOON for task in guards)
-    assert sorted(title for title in alarms.titles if "guard" not in title) == [
+    assert sorted(title for title in alerts.titles if "guard" not in title) == [
         "cannot be asked: watch of RDS outlet",
         "cannot be asked: watch of the outbox of outlet",
         "the load's ledger cannot be asked (无法读取装载台账): watch of wangdiantong_aftersales in outlet_mysql",
     ]
-    missed = {title.rpartition(": ")[2] for title in alarms.titles if "guard" in title}
+    missed = {title.rpartition(": ")[2] for title in alerts.titles if "guard" in title}
     assert "watch of the outbox of outlet" in missed
     assert "watch of the outbox of flagship" not in missed

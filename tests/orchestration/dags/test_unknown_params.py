@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.dag_bag import DAGS
 
 DAG_IDS = sorted(path.stem for path in DAGS.glob("*.py"))
@@ -18,7 +18,7 @@ def test_a_run_with_a_param_that_its_dag_does_not_know_does_nothing(
     dag_id: str,
     store: psycopg.Connection,
     warehouse: psycopg.Connection,
-    alarms: AlarmReceiver,
+    alerts: AlertReceiver,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     dag = bag.dags[dag_id]
@@ -29,7 +29,7 @@ def test_a_run_with_a_param_that_its_dag_does_not_know_does_nothing(
     assert "failed" in states
     allowed = ", ".join(dag.params) or "none"
     assert f"param 'nonsense' is not known. Allowed: {allowed}" in capsys.readouterr().out
-    assert alarms.titles == [], "whoever gave it sees it"
+    assert alerts.titles == [], "whoever gave it sees it"
 
 
 def test_every_dag_is_asked(bag: DagBag) -> None:

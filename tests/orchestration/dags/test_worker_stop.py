@@ -22,7 +22,7 @@ from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 APP = "tests.orchestration.dags.celery_worker_app"
-LOAD = ("wangdiantong_aftersales_load", "load_slice")
+LOAD = ("wangdiantong_aftersales_load", "load_chunk")
 PUSH = ("youshu_order_push", "push_orders")
 
 

@@ -11,8 +11,8 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.trouble_watch import review_troubles
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incident_watch import review_incidents
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import (
     BadRequest,
@@ -25,7 +25,7 @@ from retail_pipeline.errors import (
     UnknownDatabaseError,
     WindowIncomplete,
 )
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.dag_defaults import (
     load_task_defaults,
     plan_task_defaults,
@@ -34,8 +34,8 @@ from retail_pipeline.orchestration.dag_defaults import (
     watch_task_defaults,
 )
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier, unknown_in
-from retail_pipeline.settings.retail import Alarms
-from tests.alerts.alarm_receiver import AlarmReceiver
+from retail_pipeline.settings.retail import AlertSettings
+from tests.alerts.alert_receiver import AlertReceiver
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=SHANGHAI)
 FACTS = {"vendor": "wangdiantong", "method": "search"}
@@ -60,23 +60,23 @@ def noon(warehouse: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def fails(
-    error: BaseException | None, task: str = "load_slice", dag: str = "wangdiantong_aftersales_load"
+    error: BaseException | None, task: str = "load_chunk", dag: str = "wangdiantong_aftersales_load"
 ) -> None:
     UnknownErrorNotifier()({"task": SimpleNamespace(dag_id=dag, task_id=task), "exception": error})
 
 
-def test_each_is_heard_once_by_task_and_code(alarms: AlarmReceiver) -> None:
+def test_each_is_heard_once_by_task_and_code(alerts: AlertReceiver) -> None:
     for _ in range(3):
         for error in UNKNOWN:
             fails(error)
     fails(DATABASE, "plan_slices")
-    assert alarms.titles == [
-        "unknown error: 9999 in load_slice",
-        "unknown error: wangdiantong 4711 in load_slice",
-        "unknown error: KeyError in load_slice",
+    assert alerts.titles == [
+        "unknown error: 9999 in load_chunk",
+        "unknown error: wangdiantong 4711 in load_chunk",
+        "unknown error: KeyError in load_chunk",
         "unknown error: 9999 in plan_slices",
     ]
-    told = [message["message"] for message in alarms.messages]
+    told = [message["message"] for message in alerts.messages]
     assert all("/dags/wangdiantong_aftersales_load" in text and "report" in text for text in told)
     assert "connection 'bi_mysql': [9999] what?" in told[0]
     assert "tried again" in told[0]
@@ -84,42 +84,42 @@ def test_each_is_heard_once_by_task_and_code(alarms: AlarmReceiver) -> None:
     assert "13800138000" not in told[2]
 
 
-def test_it_is_heard_again_the_day_after(alarms: AlarmReceiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_heard_again_the_day_after(alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch) -> None:
     fails(DATABASE)
     monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1))
     fails(DATABASE)
-    assert len(alarms.titles) == 2
+    assert len(alerts.titles) == 2
 
 
 @pytest.mark.parametrize("error", [*KNOWN, None], ids=repr)
-def test_what_is_known_is_not_heard_here(alarms: AlarmReceiver, error: BaseException | None) -> None:
+def test_what_is_known_is_not_heard_here(alerts: AlertReceiver, error: BaseException | None) -> None:
     fails(error)
-    assert alarms.titles == []
+    assert alerts.titles == []
     assert error is None or unknown_in(error) == []
 
 
-def test_of_several_chunks_that_failed_each_unknown_error_is_heard_once(alarms: AlarmReceiver) -> None:
+def test_of_several_chunks_that_failed_each_unknown_error_is_heard_once(alerts: AlertReceiver) -> None:
     error = ChunksFailed("5 chunks failed", [VENDOR, ConfigError("x"), KeyError("1"), VENDOR, KeyError("2")])
     fails(error)
-    assert len(alarms.posts) == 1
-    assert sorted(alarms.titles) == [
-        "unknown error: KeyError in load_slice",
-        "unknown error: wangdiantong 4711 in load_slice",
+    assert len(alerts.posts) == 1
+    assert sorted(alerts.titles) == [
+        "unknown error: KeyError in load_chunk",
+        "unknown error: wangdiantong 4711 in load_chunk",
     ]
-    assert len(unknown_in(error)) == 2  # the alarm record would not know without a database
+    assert len(unknown_in(error)) == 2  # the alert record would not know without a database
 
 
-def test_chunks_that_failed_of_what_is_known_are_not_heard_here(alarms: AlarmReceiver) -> None:
+def test_chunks_that_failed_of_what_is_known_are_not_heard_here(alerts: AlertReceiver) -> None:
     fails(ChunksFailed("8 chunks failed", KNOWN))
-    assert alarms.titles == []
+    assert alerts.titles == []
 
 
-def test_the_watch_of_the_same_dag_is_not_disturbed(alarms: AlarmReceiver) -> None:
+def test_the_watch_of_the_same_dag_is_not_disturbed(alerts: AlertReceiver) -> None:
     fails(DATABASE, "push_orders", "youshu_push_monitor")
-    trouble = Finding("orders of flagship", TroubleKind.TROUBLE, "late", "late", "look")
+    trouble = Finding("orders of flagship", IncidentKind.INCIDENT, "late", "late", "look")
     for finding in (trouble, Finding("orders of flagship", None, "fine")):
-        review_troubles("youshu_push_monitor", [finding], alerting(Alarms()), NOON)
-    assert len(alarms.titles) == 3
+        review_incidents("youshu_push_monitor", [finding], alerting(AlertSettings()), NOON)
+    assert len(alerts.titles) == 3
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from retail_pipeline.business_time import SHANGHAI, Window
 from retail_pipeline.databases.statements import SQL
 from retail_pipeline.settings.retail import AftersalesReading, SysInfoReading
+from retail_pipeline.windows.chunks import missing_intervals
 from retail_pipeline.windows.load_runs import load_run
-from retail_pipeline.windows.slices import uncovered
 from tests.run_contexts import context
 
 DAGS = SQL.parents[1] / "dags"
@@ -38,4 +38,4 @@ def test_a_documented_backfill_of_a_day_leaves_nothing_out(name):
         windows.append(load_run(asked, name, reading, filters=()).window)
         moment += timedelta(minutes=reading.every_minutes)
 
-    assert uncovered(DAY, windows) == []
+    assert missing_intervals(DAY, windows) == []

@@ -25,13 +25,13 @@ from retail_pipeline.windows.load_runs import (
     LoadRun,
     chunks_of,
     first_watermark,
-    least_behind_first,
     load_run,
     loads_until,
+    nearly_done_first,
 )
 from tests.run_contexts import TEN, context
 
-HOURLY = WindowLoad(slice_hours=1)
+HOURLY = WindowLoad(chunk_hours=1)
 MAPPED = 1024
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -172,9 +172,9 @@ def test_what_is_due_makes_few_chunks_the_earliest_first_and_each_hole_has_one()
 
 
 @pytest.mark.parametrize("days", [1, 8, 9, 29, 160, 161, 230, 3000])
-@pytest.mark.parametrize("slice_hours", [1, 24, 720])
-def test_of_years_the_first_months_are_planned_in_chunks_that_a_vendor_answers(days, slice_hours):
-    planned = chunks_of(due(), [window(days)], WindowLoad(slice_hours=slice_hours), sharers=1, mapped=MAPPED)
+@pytest.mark.parametrize("chunk_hours", [1, 24, 720])
+def test_of_years_the_first_months_are_planned_in_chunks_that_a_vendor_answers(days, chunk_hours):
+    planned = chunks_of(due(), [window(days)], WindowLoad(chunk_hours=chunk_hours), sharers=1, mapped=MAPPED)
 
     assert planned[0].start == TEN - days * DAY
     assert all(one.end == another.start for one, another in itertools.pairwise(planned))
@@ -195,7 +195,7 @@ def test_what_could_not_be_loaded_in_time_does_not_fall_to_pieces():
 def test_what_lags_least_is_begun_first_and_who_cannot_be_planned_last():
     planned = {"far": [window(9), window(3)], "silent": [None], "near": [window(1)], "idle": []}
 
-    assert least_behind_first(planned.items()) == [
+    assert nearly_done_first(planned.items()) == [
         ("near", window(1)), ("far", window(9)), ("far", window(3)), ("silent", None)
     ]  # fmt: skip
 

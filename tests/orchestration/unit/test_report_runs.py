@@ -117,7 +117,7 @@ def test_each_report_has_its_own_times():
 
 
 @pytest.mark.parametrize(
-    ("changes", "rings"),
+    ("changes", "alerts"),
     [
         ({}, True),
         ({"run_type": DagRunType.SCHEDULED}, True),
@@ -127,12 +127,12 @@ def test_each_report_has_its_own_times():
         ({"business_date": "2026-11-20"}, False),
     ],
 )
-def test_only_the_scheduled_run_of_the_current_day_rings(changes, rings):
-    assert report_run(context(**changes), now=TEN + timedelta(minutes=5)).rings is rings
+def test_only_the_scheduled_run_of_the_current_day_rings(changes, alerts):
+    assert report_run(context(**changes), now=TEN + timedelta(minutes=5)).alerts is alerts
 
 
 def test_a_run_of_yesterday_that_is_cleared_today_does_not_ring():
-    assert not report_run(context(), now=TEN + timedelta(days=1)).rings
+    assert not report_run(context(), now=TEN + timedelta(days=1)).alerts
 
 
 @pytest.mark.parametrize(
@@ -145,4 +145,4 @@ def test_force_is_only_what_was_asked_for(asked, force):
 def test_without_a_given_moment_the_projects_clock_is_read(set_clock):
     set_clock(TEN + timedelta(days=1))
 
-    assert not report_run(context()).rings
+    assert not report_run(context()).alerts

@@ -24,7 +24,7 @@ from retail_pipeline.errors import (
     WindowIncomplete,
 )
 from retail_pipeline.orchestration.dag_defaults import push_task_defaults
-from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhilePassing
+from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhileTransient
 from tests.run_contexts import context
 
 pytestmark = pytest.mark.usefixtures("settings_file")
@@ -121,7 +121,7 @@ def test_without_a_context_nothing_is_promised():
 
 
 def after(error, try_number=1, **policy):
-    return WhilePassing(**policy).evaluate(error, try_number, 5, None)
+    return WhileTransient(**policy).evaluate(error, try_number, 5, None)
 
 
 @pytest.mark.parametrize(
@@ -175,15 +175,15 @@ def test_each_wait_of_a_load_is_twice_as_long_as_the_one_before_up_to_sixteen_ti
 def test_the_first_wait_of_a_load_may_be_set():
     first = timedelta(seconds=5)
 
-    assert after(NotReady("later", **FACTS), 1, first_wait=first).retry_delay == first
-    assert after(NotReady("later", **FACTS), 3, first_wait=first).retry_delay == 4 * first
+    assert after(NotReady("later", **FACTS), 1, min_wait=first).retry_delay == first
+    assert after(NotReady("later", **FACTS), 3, min_wait=first).retry_delay == 4 * first
 
 
 def test_of_several_chunks_that_failed_one_that_may_pass_is_enough():
     lost, stopped = NoAnswer("cut", **FACTS), CheckFailed("too many")
 
     def action(*errors: Exception) -> RetryAction:
-        return WhilePassing().evaluate(ChunksFailed("2 chunks failed", errors), 1, 6).action
+        return WhileTransient().evaluate(ChunksFailed("2 chunks failed", errors), 1, 6).action
 
     assert action(stopped, lost) == RetryAction.RETRY
     assert action(stopped, stopped) == RetryAction.FAIL
@@ -191,7 +191,7 @@ def test_of_several_chunks_that_failed_one_that_may_pass_is_enough():
 
 def test_a_scheduled_run_that_holds_up_the_next_one_leaves_the_rest_to_it():
     def action(try_number: int, run_type: str) -> RetryAction:
-        policy, lost = WhilePassing(scheduled_tries=3), NoAnswer("cut", **FACTS)
+        policy, lost = WhileTransient(scheduled_tries=3), NoAnswer("cut", **FACTS)
         return policy.evaluate(lost, try_number, 6, context(run_type=run_type)).action
 
     assert [action(number, "scheduled") for number in (1, 2, 3)] == [RetryAction.RETRY] * 2 + [

@@ -1,4 +1,4 @@
-"""A run by hand waits for no sender: neither for its post nor for room among the active runs, nor for a slot."""
+"""A run by hand waits for no sender: neither for its lock nor for room among the active runs, nor for a slot."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 
 from retail_pipeline.orchestration.slots import SENDERS, made
-from retail_pipeline.pipelines.order_push.sender_lock import Place, Post
-from tests.alerts.alarm_receiver import AlarmReceiver
+from retail_pipeline.pipelines.order_push.sender_lock import Place, SenderLock
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.orchestration.dags.noted_tasks import NotedTasks
 from tests.orchestration.dags.scheduler import SimulatedScheduler
@@ -32,29 +32,29 @@ TEN = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def old_runs(store: psycopg.Connection) -> Iterator[list[Post]]:
+def old_runs(store: psycopg.Connection) -> Iterator[list[SenderLock]]:
     """Of each shop two runs that were restarted: one is its sender, the other stands by."""
     with ExitStack() as opened:
         posts = []
         for shop in ("flagship", "outlet"):
             old, newer = (
-                Post(
+                SenderLock(
                     opened.enter_context(psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True)),
                     shop,
                     rank,
                 )
                 for rank in (1, 2)
             )
-            assert old.look() is Place.AT_POST
+            assert old.look() is Place.HOLDS_LOCK
             newer.look()
-            old.leave()
-            assert newer.look() is Place.AT_POST
+            old.release()
+            assert newer.look() is Place.HOLDS_LOCK
             posts += [old, newer]
         yield posts
 
 
 def test_a_run_by_hand_pushes_beside_a_sender_and_its_standby_and_asks_neither_to_leave(
-    run: Run, store: psycopg.Connection, sandbox: SandboxControl, old_runs: list[Post]
+    run: Run, store: psycopg.Connection, sandbox: SandboxControl, old_runs: list[SenderLock]
 ) -> None:
     shop = ShopOrders(store)
     shop.place(1, "1150", enqueue=True)
@@ -63,7 +63,7 @@ def test_a_run_by_hand_pushes_beside_a_sender_and_its_standby_and_asks_neither_t
         assert states["push_orders_once", "flagship"] == states["push_orders_once", "outlet"] == "success"
     [totals] = sandbox.ask("order_totals")
     assert (totals["states"], totals["duplicates"]) == (2, 0)
-    assert not any(post.asked_to_leave() for post in old_runs[1::2])
+    assert not any(lock.asked_to_leave() for lock in old_runs[1::2])
 
 
 @pytest.mark.parametrize("by_hand", [1, 3])
@@ -100,7 +100,7 @@ def test_runs_by_hand_begin_while_two_old_runs_and_a_new_one_are_active(bag: Dag
 
 
 def test_a_run_by_hand_has_slots_where_senders_and_those_that_are_dead_hold_all_of_theirs(
-    monkeypatch: pytest.MonkeyPatch, alarms: AlarmReceiver, warehouse: psycopg.Connection
+    monkeypatch: pytest.MonkeyPatch, alerts: AlertReceiver, warehouse: psycopg.Connection
 ) -> None:
     """A worker has died: its sender and standby of each shop count as running, and others have begun."""
     server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")

@@ -13,9 +13,9 @@ from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import business_date_of_run
-from retail_pipeline.pipelines.order_push.sender_lock import Post
+from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 from sandbox.shop.tables import Wish, fill_tables
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.sandbox_control import SandboxControl
 
@@ -31,7 +31,7 @@ Run = Callable[..., dict[tuple[str, str], str]]
 
 
 @pytest.fixture
-def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver) -> Run:
+def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alerts: AlertReceiver) -> Run:
     def test(**conf: Any) -> dict[tuple[str, str], str]:
         result = bag.dags["youshu_order_push"].test(run_conf=conf)
         return {(ti.task_id, ti.rendered_map_index): str(ti.state) for ti in result.get_task_instances()}
@@ -55,7 +55,7 @@ def test_a_window_of_both_shops_is_enqueued_and_pushed_and_a_second_run_sends_no
 
 
 def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
-    run: Run, store: psycopg.Connection, sandbox: SandboxControl, alarms: AlarmReceiver
+    run: Run, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     for shop in ("flagship", "outlet"):
         fill_tables(store, Wish(shop, DAY, DAY, orders_per_day=20, seed=1))
@@ -72,29 +72,29 @@ def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
         " FROM t_store_youshu_request GROUP BY shop ORDER BY shop"
     ).fetchall()
     assert open_rows == [("flagship", False, 0), ("outlet", True, 0)]
-    assert alarms.titles == ["orders cannot be sent: push of outlet"]
-    assert "merchant verify fail" in alarms.messages[0]["message"]
+    assert alerts.titles == ["orders cannot be sent: push of outlet"]
+    assert "merchant verify fail" in alerts.messages[0]["message"]
 
 
 def test_the_monitor_rings_for_each_shop_that_has_no_sender(
-    bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver
+    bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alerts: AlertReceiver
 ) -> None:
     store.execute(
         "INSERT INTO youshu_push_sender (shop, seen_at, waiting) VALUES ('outlet', now() + interval '3 minutes', 0)"
     )
     with psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True) as session:
-        assert Post(session, "outlet", 1).take(0)
+        assert SenderLock(session, "outlet", 1).take(0)
         result = bag.dags["youshu_push_monitor"].test()
     watches = [ti for ti in result.get_task_instances() if ti.task_id == "watch_outbox"]
     assert [str(ti.state) for ti in watches] == ["success", "success"]
-    assert alarms.titles == ["nobody sends orders: sender of flagship"]
+    assert alerts.titles == ["nobody sends orders: sender of flagship"]
 
 
 def test_helpers_send_beside_a_sender_that_would_take_too_long(
     bag: DagBag,
     store: psycopg.Connection,
     warehouse: psycopg.Connection,
-    alarms: AlarmReceiver,
+    alerts: AlertReceiver,
     sandbox: SandboxControl,
 ) -> None:
     fill_tables(store, Wish("flagship", DAY, DAY, orders_per_day=60, seed=1))
@@ -106,7 +106,7 @@ def test_helpers_send_beside_a_sender_that_would_take_too_long(
     with ExitStack() as opened:
         for shop in ("flagship", "outlet"):
             session = opened.enter_context(psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True))
-            assert Post(session, shop, 1).take(0)
+            assert SenderLock(session, shop, 1).take(0)
         result = bag.dags["youshu_push_monitor"].test()
     tasks = [(ti.task_id, ti.rendered_map_index, str(ti.state)) for ti in result.get_task_instances()]
     assert {state for _, _, state in tasks} == {"success"}

@@ -1,4 +1,4 @@
-"""Where nobody is at a shop's post the monitor sends in its place, and says so all the same."""
+"""Where nobody is at a shop's lock the monitor sends in its place, and says so all the same."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline import clock
-from retail_pipeline.pipelines.order_push.sender_lock import Post, is_forsaken
-from tests.alerts.alarm_receiver import AlarmReceiver
+from retail_pipeline.pipelines.order_push.sender_lock import SenderLock, is_forsaken
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.order_push.orders import SHOP, ShopOrders
 from tests.patience import PATIENCE
@@ -33,14 +33,14 @@ def shop(store: psycopg.Connection) -> ShopOrders:
 
 @pytest.fixture
 def run_comes() -> Iterator[None]:
-    """A run of the push takes the post as soon as all orders are accepted: who stands in stays until then."""
+    """A run of the push takes the lock as soon as all orders are accepted: who stands in stays until then."""
     with ThreadPoolExecutor(1) as thread, closing(store_session()) as session:
 
         def come() -> None:
             session.execute(
                 f"DO $$ BEGIN WHILE NOT ({ACCEPTED}) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$"
             )
-            assert Post(session, SHOP, 1).take(PATIENCE)
+            assert SenderLock(session, SHOP, 1).take(PATIENCE)
 
         taken = thread.submit(come)
         yield
@@ -62,7 +62,7 @@ def test_who_stands_in_sends_where_sender_and_standby_are_gone_and_it_rings_all_
     bag: DagBag,
     shop: ShopOrders,
     warehouse: psycopg.Connection,
-    alarms: AlarmReceiver,
+    alerts: AlertReceiver,
     sandbox: SandboxControl,
     run_comes: None,
 ) -> None:
@@ -72,9 +72,9 @@ def test_who_stands_in_sends_where_sender_and_standby_are_gone_and_it_rings_all_
     assert shop.states(1) == [("1110", 1), ("1150", 1)]
     [totals] = sandbox.ask("order_totals")
     assert (totals["states"], totals["duplicates"]) == (2, 0)
-    assert f"nobody sends orders: sender of {SHOP}" in alarms.titles
-    assert monitored(bag) == []  # the run is at the post
-    assert not any(title.startswith("recovered") for title in alarms.titles)
+    assert f"nobody sends orders: sender of {SHOP}" in alerts.titles
+    assert monitored(bag) == []  # the run holds the lock
+    assert not any(title.startswith("recovered") for title in alerts.titles)
 
 
 def test_nobody_stands_in_for_a_sender_that_is_there_or_never_was(store: psycopg.Connection) -> None:
@@ -82,16 +82,16 @@ def test_nobody_stands_in_for_a_sender_that_is_there_or_never_was(store: psycopg
     store.execute(SEEN, [SHOP])
     assert is_forsaken(store, SHOP)
     with closing(store_session()) as session:
-        post = Post(session, SHOP, 1)
-        assert post.take(0)
+        lock = SenderLock(session, SHOP, 1)
+        assert lock.take(0)
         assert not is_forsaken(store, SHOP)
         assert not is_forsaken(store, "outlet")
-        post.leave()
+        lock.release()
         assert is_forsaken(store, SHOP)
 
 
 def test_the_monitor_looks_every_minute(bag: DagBag) -> None:
-    """With an order's four minutes until it rings, there is room for one look that fails."""
+    """With an order's four minutes until it alerts, there is room for one look that fails."""
     assert bag.dags["youshu_push_monitor"].timetable.expression == "*/1 * * * *"
 
 

@@ -12,14 +12,14 @@ from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from tests import planned
-from tests.alerts.alarm_receiver import AlarmReceiver
+from tests.alerts.alert_receiver import AlertReceiver
 from tests.order_push.orders import SHOP, ShopOrders
 
 Run = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alarms: AlarmReceiver) -> Run:
+def run(bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alerts: AlertReceiver) -> Run:
     store.execute(
         "INSERT INTO youshu_push_sender (shop, seen_at, waiting, started_at)"
         " SELECT shop, now(), 0, '-infinity' FROM unnest('{flagship,outlet}'::text[]) AS shop"
@@ -46,38 +46,38 @@ def of(shop: ShopOrders, number: int) -> list[str]:
 
 
 def test_what_lacks_is_enqueued_rings_once_and_is_over_when_a_night_finds_nothing(
-    run: Run, shop: ShopOrders, alarms: AlarmReceiver
+    run: Run, shop: ShopOrders, alerts: AlertReceiver
 ) -> None:
     shop.place(1, "1150", enqueue=False)
     assert run() == {"flagship": "success", "outlet": "success"}
     assert of(shop, 1) == ["1110", "1150"]
-    assert alarms.titles == [f"orders were not enqueued (订单漏入队): enqueuing of {SHOP}"]
-    told = alarms.messages[0]["message"]
+    assert alerts.titles == [f"orders were not enqueued (订单漏入队): enqueuing of {SHOP}"]
+    told = alerts.messages[0]["message"]
     assert "N1 1110+1150" in told
     assert "youshu_enqueue_order" in told
     shop.place(2, enqueue=False)
     run()
     assert of(shop, 2) == ["1110"]
-    assert len(alarms.titles) == 1, "the same trouble, heard of already"
+    assert len(alerts.titles) == 1, "the same trouble, heard of already"
     run()
     run()
-    assert len(alarms.titles) == 2
-    assert alarms.titles[1].startswith("recovered at ")
+    assert len(alerts.titles) == 2
+    assert alerts.titles[1].startswith("recovered at ")
 
 
 def test_a_shop_whose_name_the_view_does_not_have_rings_once_until_it_has(
-    run: Run, shop: ShopOrders, alarms: AlarmReceiver
+    run: Run, shop: ShopOrders, alerts: AlertReceiver
 ) -> None:
     shop.store.execute("UPDATE t_store_order SET shop = 'outlet-1' WHERE shop = 'outlet'")
     for _ in range(2):
         run()
-    assert alarms.titles == ["the view has no orders of it (视图中无该店铺订单): name of outlet in the view"]
-    assert "did you mean 'outlet-1'?" in alarms.messages[0]["message"]
+    assert alerts.titles == ["the view has no orders of it (视图中无该店铺订单): name of outlet in the view"]
+    assert "did you mean 'outlet-1'?" in alerts.messages[0]["message"]
     shop.store.execute("UPDATE t_store_order SET shop = 'outlet' WHERE shop = 'outlet-1'")
     for _ in range(2):
         run()
-    assert len(alarms.titles) == 2
-    assert alarms.titles[1].startswith("recovered at ")
+    assert len(alerts.titles) == 2
+    assert alerts.titles[1].startswith("recovered at ")
 
 
 def test_days_further_back_are_compared_where_they_are_asked_for(run: Run, shop: ShopOrders) -> None:
@@ -90,7 +90,7 @@ def test_days_further_back_are_compared_where_they_are_asked_for(run: Run, shop:
 
 
 def test_it_waits_for_the_slot_of_the_nightly_scans_and_a_failure_is_heard(
-    bag: DagBag, warehouse: psycopg.Connection, alarms: AlarmReceiver
+    bag: DagBag, warehouse: psycopg.Connection, alerts: AlertReceiver
 ) -> None:
     task = bag.dags["youshu_order_reconcile"].get_task("reconcile_orders")
     assert task.partial_kwargs["pool"] == "nightly_scans"
@@ -100,4 +100,4 @@ def test_it_waits_for_the_slot_of_the_nightly_scans_and_a_failure_is_heard(
         task_id="reconcile_orders", shop=planned.shop(SHOP)
     ).failure(why)
     TaskFailureNotifier().notify({"task": operator, "exception": RuntimeError("connection refused")})
-    assert alarms.titles == [f"orders cannot be compared with the outbox: comparison of the orders of {SHOP}"]
+    assert alerts.titles == [f"orders cannot be compared with the outbox: comparison of the orders of {SHOP}"]

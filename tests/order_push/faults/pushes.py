@@ -53,22 +53,22 @@ class Pushes:
         self._sessions.clear()
         self._pushers.clear()
 
-    def sweep(self, pusher: OrderPusher | None = None) -> Counter[End]:
-        """Sweep once."""
+    def drain(self, pusher: OrderPusher | None = None) -> Counter[End]:
+        """Drain once."""
         if not pusher:
             self._pushers = self._pushers or [self.pusher()]
             pusher = self._pushers[0]
-        with ThreadPoolExecutor(self.settings.most_threads) as pool:
-            return pusher.sweep(pool).ends
+        with ThreadPoolExecutor(self.settings.max_threads) as pool:
+            return pusher.drain(pool).ends
 
-    def sweep_until_empty(self, most: timedelta = timedelta(hours=2)) -> timedelta:
-        """Sweep each half minute until nothing waits; return how long that took."""
+    def drain_until_empty(self, most: timedelta = timedelta(hours=2)) -> timedelta:
+        """Drain each half minute until nothing waits; return how long that took."""
         began = self.clock.moment
-        self.sweep()
+        self.drain()
         while self.waiting():
-            self.clock.advance(timedelta(seconds=self.settings.sweep_seconds))
+            self.clock.advance(timedelta(seconds=self.settings.drain_seconds))
             assert self.clock.moment - began <= most, "the outbox is not emptied"
-            self.sweep()
+            self.drain()
         return self.clock.moment - began
 
     def waiting(self) -> int:

@@ -22,7 +22,7 @@ from retail_pipeline.errors import TaskStopped
 from retail_pipeline.pipelines.order_push.operators import PushOrdersOperator
 from retail_pipeline.pipelines.order_push.order_sending import OrderSender
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
-from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, Post
+from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, SenderLock
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.settings.retail import Shop
 from tests import planned
@@ -41,14 +41,14 @@ def _session() -> psycopg.Connection[Any]:
 def stay(rank: int, sandbox: SandboxControl, stopped: Callable[[], bool] = lambda: False) -> PushLoop:
     """Be a scheduled run of the push, as the operator makes it: its sessions end with it."""
     with _loop(sandbox, stopped) as loop, _session() as session:
-        loop.stay(Post(session, SHOP, rank, stopped), clock.now() + timedelta(hours=2))
+        loop.stay(SenderLock(session, SHOP, rank, stopped), clock.now() + timedelta(hours=2))
         return loop
 
 
 def stand_in(sandbox: SandboxControl, stopped: Callable[[], bool] = lambda: False) -> PushLoop:
     """Be the monitor's task that stands in where no run is."""
     with _loop(sandbox, stopped) as loop, _session() as session:
-        loop.stand_in(Post(session, SHOP, STAND_IN, stopped), clock.now() + timedelta(hours=2))
+        loop.stand_in(SenderLock(session, SHOP, STAND_IN, stopped), clock.now() + timedelta(hours=2))
         return loop
 
 

@@ -40,12 +40,12 @@ class Corrections(Story):
         for number in (3, 1):
             self.go_on(number, True)
             self.go_on(number, True)
-        self.sweeps(1)
+        self.drains(1)
 
-    def sweeps(self, count: int) -> None:
+    def drains(self, count: int) -> None:
         for _ in range(count):
             self.wait(50)
-            self.sweep(0)
+            self.drain(0)
 
     def change_to(self, number: int, freight: str) -> None:
         """Change an order, or change it back."""
@@ -64,7 +64,7 @@ class Corrections(Story):
             self._write(number, f"{_column(reached.pop())} = NULL", calls)
 
     def open_id(self, number: int, value: str | None, calls: bool) -> None:
-        """Spoil an order, so that it is set aside, or mend it."""
+        """Spoil an order, so that it is dead-lettered, or mend it."""
         if number in self.reached:
             self._write(number, "open_id = " + (f"'{value}'" if value else "NULL"), calls)
 
@@ -84,7 +84,7 @@ class Corrections(Story):
             self.open_id(number, "o1", calls=False)
         super().end()
         night(self.shop)
-        self.pushes.sweep_until_empty()
+        self.pushes.drain_until_empty()
 
     def _write(self, number: int, change: str, calls: bool) -> None:
         with self.shop.store.transaction():
@@ -135,9 +135,9 @@ def test_in_the_end_youshu_has_the_truth_of_every_state_in_its_order(pushes, ste
     how = OrderPush(every_state=every_state, status_changes_by=by, batch_orders=3)
     story = begin(pushes, how, Corrections)
     story.begin()
-    for (name, *arguments), sweeps in steps:
+    for (name, *arguments), drains in steps:
         getattr(story, name)(*arguments)
-        story.sweeps(sweeps)
+        story.drains(drains)
     story.end()
     found = {each["id"]: each["states"] for each in pushes.sandbox.ask("orders")}
     for number in story.reached:

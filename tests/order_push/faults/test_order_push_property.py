@@ -18,7 +18,7 @@ from tests.order_push.faults.pushes import Pushes
 from tests.order_push.orders import NOON, ShopOrders
 
 COURSES = (["1110", "1150", "1160", "1180"], ["1110", "1150", "1140"], ["1110", "1130"])
-PASSING = (
+TRANSIENT = (
     ("http_status", {"status": 502}), ("throttle", {}), ("reset", {}), ("truncate", {}),
     ("http_status", {"status": 504, "after_accept": True}), ("reset", {"after_accept": True}),
     ("truncate", {"after_accept": True}), ("error", {"body": {"retcode": 100, "errmsg": "unkown error"}}),
@@ -30,12 +30,12 @@ CALM = (
     st.tuples(st.just("change"), ORDERS),
     st.tuples(st.just("wait"), st.integers(1, 90)),
     st.tuples(st.just("set_back"), st.integers(1, 7200)),
-    st.tuples(st.just("sweep"), st.integers(0, 1)),
-    st.tuples(st.just("sweep"), st.integers(0, 1)),
+    st.tuples(st.just("drain"), st.integers(0, 1)),
+    st.tuples(st.just("drain"), st.integers(0, 1)),
     st.tuples(st.just("overtaken"), st.integers(1, 3)),
 )
 WILD = (
-    st.tuples(st.just("fault"), st.sampled_from(PASSING), st.integers(1, 3)),
+    st.tuples(st.just("fault"), st.sampled_from(TRANSIENT), st.integers(1, 3)),
     st.tuples(st.just("killed"), st.integers(0, 8), st.booleans()),
 )
 
@@ -81,23 +81,23 @@ class Story:
     def set_back(self, seconds: int) -> None:
         self.pushes.clock.advance(timedelta(seconds=-seconds))
 
-    def sweep(self, which: int) -> None:
+    def drain(self, which: int) -> None:
         with suppress(PipelineError):
-            self.pushes.sweep(self._senders[which])
+            self.pushes.drain(self._senders[which])
 
     def killed(self, after: int, done: bool) -> None:
         """Let a sender die at one of its steps, before it is done or just after."""
         sender = self.pushes.pusher(self._session)
         _mortal(sender, after, done)
         with suppress(Killed, PipelineError):
-            self.pushes.sweep(sender)
+            self.pushes.drain(sender)
             event("outlived its death")
 
     def overtaken(self, claims: int) -> None:
-        """Let a sender be slow: others sweep between its claim and its record."""
+        """Let a sender be slow: others drain between its claim and its record."""
         outbox = self.shop.outbox(self._session)
         held = outbox.claim(claims)
-        self.sweep(0)
+        self.drain(0)
         outbox.unsent(held)
 
     def end(self) -> None:
@@ -106,7 +106,7 @@ class Story:
         for number in self.reached:
             self.shop.enqueue(number)
         self.pushes.clock.advance(timedelta(hours=3))
-        self.pushes.sweep_until_empty()
+        self.pushes.drain_until_empty()
 
 
 Tale = TypeVar("Tale", bound=Story)

@@ -1,4 +1,4 @@
-"""Odd orders on their way: sent with a warning on record, set aside where rules are strict or a document says so."""
+"""Odd orders on their way: sent with a warning, dead-lettered where rules are strict or a document says so."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_an_order_whose_freight_was_waived_is_sent_in_every_state_with_a_warning
     pushes.settings = OrderPush(status_changes_by=by)
     waive_freight(pushes)
     pushes.shop.place(2)
-    pushes.sweep_until_empty()
+    pushes.drain_until_empty()
     assert (pushes.told(1), pushes.totals()["regressions"]) == (ALL, 0)
     [warned, *others] = [row["warning"] for row in pushes.shop.rows(order_id=1)]
     assert warned == "sum_wrong: payment_amount (lines and freight) is 28.50, its parts are 33.50"
@@ -45,8 +45,8 @@ def test_an_order_whose_freight_was_waived_is_sent_in_every_state_with_a_warning
 def test_strict_rules_set_it_aside(pushes):
     pushes.settings = OrderPush(strict_rules=True)
     waive_freight(pushes)
-    pushes.sweep()
-    pushes.sweep()
+    pushes.drain()
+    pushes.drain()
     assert {row["status"] for row in pushes.shop.rows()} == {5}
     assert "sum_wrong: payment_amount" in pushes.shop.rows(status=5)[0]["response_info"]
     assert pushes.sandbox.ask("orders") == []
@@ -59,7 +59,7 @@ def test_a_return_whose_pieces_do_not_add_up_is_sent_with_a_warning(pushes):
         "UPDATE t_store_youshu_request SET request_info = jsonb_set(request_info::jsonb, '{return_num}', '3')"
         " WHERE push_type = '1290'"
     )
-    pushes.sweep_until_empty()
+    pushes.drain_until_empty()
     assert pushes.told("R9") == ["1290"]
     [row] = pushes.shop.rows(push_type="1290")
     assert row["warning"] == "sum_wrong: return_num is 3, its parts are 1"
@@ -70,6 +70,6 @@ def test_an_order_that_breaks_what_a_document_states_never_reaches_youshu(pushes
     pushes.shop.store.execute(
         "UPDATE t_store_youshu_request SET request_info = jsonb_set(request_info::jsonb, '{order_amount}', '7')"
     )
-    pushes.sweep()
+    pushes.drain()
     [row] = pushes.shop.rows()
     assert (row["status"], row["response_info"]) == (5, "sum_wrong: order_amount is 7, its parts are 35")

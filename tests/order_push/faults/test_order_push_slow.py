@@ -18,7 +18,7 @@ from tests.order_push.orders import NOON, ShopOrders
 def pushes(store, sandbox, simulated_clock) -> Pushes:
     """With one thread: a clock that each of several moves on would make each call as long as all of them."""
     simulated_clock.set(NOON)
-    return Pushes(ShopOrders(store), sandbox, simulated_clock, OrderPush(most_threads=1))
+    return Pushes(ShopOrders(store), sandbox, simulated_clock, OrderPush(max_threads=1))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def slow(pushes, monkeypatch) -> Callable[..., None]:
 
 
 def test_a_batch_that_is_told_apart_for_longer_than_a_lease_is_sent_by_nobody_else(pushes, slow):
-    """One of 50 is refused; when a lease is over, others are paid and a helper sweeps beside."""
+    """One of 50 is refused; when a lease is over, others are paid and a helper drains beside."""
     for number in range(1001, 1051):
         pushes.shop.place(number)
     pushes.sandbox.fault(PATH, "poison_order", ids=["N1001"])
@@ -50,11 +50,11 @@ def test_a_batch_that_is_told_apart_for_longer_than_a_lease_is_sent_by_nobody_el
             for number in range(1030, 1051):
                 pushes.shop.reach(number, "1150")
             for _ in range(2):
-                pushes.sweep(helpers[0])
+                pushes.drain(helpers[0])
 
     slow(6, help_late)
-    pushes.sweep()
-    pushes.sweep_until_empty()
+    pushes.drain()
+    pushes.drain_until_empty()
     assert helpers
     assert {row["order_code"] for row in pushes.shop.rows() if row["status"] != 1} == {"N1001"}
     assert pushes.totals() == {**pushes.totals(), "states": 70, "regressions": 0, "duplicates": 0}
@@ -66,8 +66,8 @@ def test_what_waits_for_its_call_is_held_for_as_long_as_its_sender_lives(pushes,
         pushes.shop.place(number)
     pushes.shop.store.execute("UPDATE t_store_youshu_request SET push_num = 9")
     helper = pushes.pusher()
-    slow(8, lambda _body: pushes.sweep(helper) if pushes.clock.moment - NOON > LEASE else None)
-    pushes.sweep()
+    slow(8, lambda _body: pushes.drain(helper) if pushes.clock.moment - NOON > LEASE else None)
+    pushes.drain()
     assert pushes.clock.moment - NOON > 3 * LEASE
     assert pushes.totals() == {**pushes.totals(), "states": 20, "duplicates": 0}
 
@@ -85,10 +85,10 @@ def test_what_is_out_of_time_before_its_call_is_left_to_whoever_claims_it_next(p
         if not naps:
             naps.append(body)
             pushes.clock.advance(LEASE)
-            pushes.sweep(helper)
+            pushes.drain(helper)
 
     slow(0, sleep)
-    pushes.sweep()
+    pushes.drain()
     assert pushes.told(2) == ["1110"]
     assert {row["status"] for row in pushes.shop.rows()} == {1}
 
@@ -107,7 +107,7 @@ def test_new_orders_do_not_wait_while_bad_ones_are_told_apart(pushes, slow):
             sent.append(pushes.clock.moment)
 
     slow(8, place)
-    pushes.sweep()
+    pushes.drain()
     assert len(sent) == 1
     assert sent[0] - placed[0] <= timedelta(seconds=30)
     assert pushes.totals()["states"] == 46

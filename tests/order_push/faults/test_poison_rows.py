@@ -29,16 +29,16 @@ def test_a_state_that_begins_never_is_not_reached_and_holds_up_nothing(pushes):
     pushes.shop.store.execute("UPDATE t_store_order SET finish_time = 'infinity' WHERE id = 1")
     assert pushes.shop.enqueue(1) == 0
     pushes.shop.place(2, "1150")
-    pushes.sweep_until_empty()
+    pushes.drain_until_empty()
     assert [pushes.told(n) for n in (1, 2)] == [["1110", "1150"]] * 2
 
 
 @pytest.mark.parametrize("moment", ["-infinity", "9999-12-31", "0001-01-01", "20261-01-01"])
-def test_a_state_that_youshu_cannot_be_told_is_set_aside_as_it_comes(pushes, moment):
+def test_a_state_that_youshu_cannot_be_told_is_dead_lettered_as_it_comes(pushes, moment):
     pushes.shop.place(1, "1150")
     pushes.shop.store.execute("UPDATE t_store_order SET finish_time = %s WHERE id = 1", [moment])
     pushes.shop.enqueue(1)
-    pushes.sweep_until_empty()
+    pushes.drain_until_empty()
     assert pushes.told(1) == ["1110", "1150"]
     [row] = pushes.shop.rows(push_type="1180")
     assert (row["status"], row["alarmed_at"]) == (5, None)
@@ -49,7 +49,7 @@ def test_a_state_that_youshu_cannot_be_told_is_set_aside_as_it_comes(pushes, mom
     assert pushes.shop.rows(push_type="1180")[0]["status"] == 5  # its time there is not its own
 
 
-def test_so_is_one_that_was_set_aside_before_a_column_said_so(pushes):
+def test_so_is_one_that_was_dead_lettered_before_a_column_said_so(pushes):
     pushes.shop.place(1, "1150")
     pushes.shop.store.execute("UPDATE t_store_order SET finish_time = '-infinity' WHERE id = 1")
     pushes.shop.enqueue(1)
@@ -60,7 +60,7 @@ def test_so_is_one_that_was_set_aside_before_a_column_said_so(pushes):
 
 
 @pytest.mark.parametrize(("moment", "rows"), [("infinity", 0), ("9999-12-31", 1), ("-infinity", 1)])
-def test_a_return_that_youshu_cannot_be_told_is_set_aside_once(pushes, moment, rows):
+def test_a_return_that_youshu_cannot_be_told_is_dead_lettered_once(pushes, moment, rows):
     pushes.shop.place(1, "1150")
     pushes.shop.give_back(1, 1, enqueue=False)
     pushes.shop.store.execute("UPDATE t_store_order_return SET finish_time = %s", [moment])
@@ -72,7 +72,7 @@ def test_a_return_that_youshu_cannot_be_told_is_set_aside_once(pushes, moment, r
 
 
 @pytest.mark.parametrize("levels", [600, 20_000])
-def test_an_order_that_is_nested_too_deeply_is_set_aside(pushes, levels):
+def test_an_order_that_is_nested_too_deeply_is_dead_lettered(pushes, levels):
     for number in (1, 2):
         pushes.shop.place(number)
     nested = "[" * levels + "]" * levels
@@ -81,7 +81,7 @@ def test_an_order_that_is_nested_too_deeply_is_set_aside(pushes, levels):
         " WHERE order_id = 1",
         [nested],
     )
-    pushes.sweep_until_empty()
+    pushes.drain_until_empty()
     assert pushes.shop.states(1) == [("1110", 5)]
     assert pushes.told(2) == ["1110"]
 
@@ -135,7 +135,7 @@ def test_what_came_before_is_mended_when_the_schema_is_applied(pushes):
         pushes.shop.place(number)
     store.execute("UPDATE t_store_youshu_request SET event_time = 'infinity' WHERE order_id = 1")
     store.execute((SQL / "schema/store/090_youshu_moments.sql").read_bytes())
-    pushes.sweep_until_empty()
+    pushes.drain_until_empty()
     assert pushes.shop.states(1) == [("1110", 5)]
     assert pushes.told(2) == ["1110"]
     with pytest.raises(psycopg.errors.CheckViolation):

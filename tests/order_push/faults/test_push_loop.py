@@ -16,7 +16,7 @@ from retail_pipeline.pipelines.order_push import enqueue_faults
 from retail_pipeline.pipelines.order_push.capture import OrderCapture
 from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
-from retail_pipeline.pipelines.order_push.sender_lock import Post
+from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.settings.retail import Shop
 from retail_pipeline.vendors.youshu.client import YoushuClient
@@ -36,27 +36,27 @@ def pushes(store, sandbox, simulated_clock) -> Pushes:
 
 
 @pytest.fixture
-def begin(pushes, sandbox) -> Iterator[Callable[..., tuple[Post, Future]]]:
-    """Begin a run, newer than those before, in a thread of its own, once it has the post."""
+def begin(pushes, sandbox) -> Iterator[Callable[..., tuple[SenderLock, Future]]]:
+    """Begin a run, newer than those before, in a thread of its own, once it has the lock."""
     ranks = count(1)
     with ThreadPoolExecutor(4) as threads:
 
-        def begin(orders: str = "enqueued", **settings: object) -> tuple[Post, Future]:
+        def begin(orders: str = "enqueued", **settings: object) -> tuple[SenderLock, Future]:
             session = pushes.session()
-            post = Post(session, SHOP, next(ranks))
-            assert post.take(PATIENCE)
+            lock = SenderLock(session, SHOP, next(ranks))
+            assert lock.take(PATIENCE)
             source = sandbox.credentials("youshu")["data_source_id"]
             shop = Shop(
                 name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders=orders
             )
             sender = OrderSender(youshu_client(sandbox), source)
-            loop = PushLoop(pushes.session(), shop, OrderPush(**settings), sender, post)
+            loop = PushLoop(pushes.session(), shop, OrderPush(**settings), sender, lock)
 
             def work() -> Counter[End]:
-                with closing(session):  # as a task that ends leaves its post
+                with closing(session):  # as a task that ends leaves its lock
                     return loop.run(clock.now() + timedelta(hours=1))
 
-            return post, threads.submit(work)
+            return lock, threads.submit(work)
 
         yield begin
         relieve(pushes)
@@ -69,9 +69,9 @@ def accepted(pushes: Pushes, number: int) -> None:
 
 
 def relieve(pushes: Pushes) -> None:
-    """Let whoever is at the post leave it, and be followed by nobody."""
+    """Let whoever holds the lock leave it, and be followed by nobody."""
     with pushes.session() as session:
-        Post(session, SHOP, 1000).take(PATIENCE)
+        SenderLock(session, SHOP, 1000).take(PATIENCE)
 
 
 def until(pushes: Pushes, condition: str) -> None:
@@ -82,7 +82,7 @@ def until(pushes: Pushes, condition: str) -> None:
 
 
 def test_an_order_is_pushed_when_the_shop_commits_without_waiting_for_the_next_sweep(pushes, begin):
-    begin()  # on a clock that stands still: no sweep is ever due again
+    begin()  # on a clock that stands still: no drain is ever due again
     for number in (1, 2):
         pushes.shop.place(number, "1150")
         accepted(pushes, number)
@@ -122,11 +122,11 @@ def test_orders_of_a_backend_that_calls_nothing_are_captured_at_a_sweep(pushes, 
     assert pushes.told(1) == ["1110", "1150"]
 
 
-class TimedPost:
-    """A post that is never relieved; while it waits, time passes, and what is told happens."""
+class TimedLock:
+    """A lock that is never handed over; while it waits, time passes, and what is told happens."""
 
     def __init__(self, clock: SimulatedClock, *happen: Callable[[], timedelta | None]) -> None:
-        self.relieved = False
+        self.must_leave = False
         self.waits: list[float] = []
         self._clock = clock
         self._happen = list(happen)
@@ -140,11 +140,11 @@ class TimedPost:
         self._clock.advance(woken or timedelta(seconds=seconds))
 
 
-def timed_loop(pushes: Pushes, post: TimedPost, orders: str = "enqueued", **settings: object) -> PushLoop:
+def timed_loop(pushes: Pushes, lock: TimedLock, orders: str = "enqueued", **settings: object) -> PushLoop:
     shop = Shop(name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders=orders)
     source = pushes.sandbox.credentials("youshu")["data_source_id"]
     sender = OrderSender(youshu_client(pushes.sandbox), source)
-    return PushLoop(pushes.session(), shop, OrderPush(**settings), sender, post)
+    return PushLoop(pushes.session(), shop, OrderPush(**settings), sender, lock)
 
 
 def test_it_wakes_when_youshu_is_no_longer_left_alone_not_half_a_minute_later(pushes, sandbox):
@@ -154,10 +154,10 @@ def test_it_wakes_when_youshu_is_no_longer_left_alone_not_half_a_minute_later(pu
             pushes.shop.place(number)
         return timedelta(seconds=20)
 
-    post = TimedPost(pushes.clock, an_order_comes_and_youshu_is_down)
-    loop = timed_loop(pushes, post, batch_orders=1)
+    lock = TimedLock(pushes.clock, an_order_comes_and_youshu_is_down)
+    loop = timed_loop(pushes, lock, batch_orders=1)
     loop.run(clock.now() + timedelta(seconds=50))
-    assert post.waits == [30, 10, 20]
+    assert lock.waits == [30, 10, 20]
     assert loop.ends[End.ACCEPTED] == 2
 
 
@@ -167,16 +167,16 @@ def test_a_clock_that_is_set_back_keeps_nobody_waiting(pushes):
         return timedelta(hours=-1)
 
     def enough() -> None:
-        post.relieved = True
+        lock.must_leave = True
 
-    post = TimedPost(pushes.clock, an_order_changes_and_the_clock_is_set_back, enough)
-    loop = timed_loop(pushes, post, orders="captured")
+    lock = TimedLock(pushes.clock, an_order_changes_and_the_clock_is_set_back, enough)
+    loop = timed_loop(pushes, lock, orders="captured")
     loop.run(clock.now() + timedelta(hours=1))
-    assert post.waits == [30, 30]
+    assert lock.waits == [30, 30]
     assert loop.ends[End.ACCEPTED] == 1
 
 
-def test_alarms_are_looked_for_every_half_minute_however_often_it_is_woken(pushes, sandbox):
+def test_alerts_are_looked_for_every_half_minute_however_often_it_is_woken(pushes, sandbox):
     sandbox.fault("/data-api/v1/order", "http_status", status=502)
 
     numbers = count(1)
@@ -186,11 +186,11 @@ def test_alarms_are_looked_for_every_half_minute_however_often_it_is_woken(pushe
         return timedelta(seconds=10)
 
     def enough() -> None:
-        post.relieved = True
+        lock.must_leave = True
 
     reviews = []
-    post = TimedPost(pushes.clock, *[an_order_comes] * 4, enough)
-    loop = timed_loop(pushes, post)
+    lock = TimedLock(pushes.clock, *[an_order_comes] * 4, enough)
+    loop = timed_loop(pushes, lock)
     began = clock.now()
     loop.review = lambda: reviews.append(clock.now() - began)
     loop.run(clock.now() + timedelta(hours=1))
@@ -202,14 +202,14 @@ def test_youshu_is_not_left_alone_for_longer_because_the_clock_was_set_back(push
     for number in (1, 2):
         pushes.shop.place(number)
     pushes.settings = OrderPush(batch_orders=1)
-    pushes.sweep()
-    assert pushes.sweep() == {}
+    pushes.drain()
+    assert pushes.drain() == {}
     pushes.clock.advance(timedelta(hours=-1))
-    assert pushes.sweep() == {End.ACCEPTED: 2}
+    assert pushes.drain() == {End.ACCEPTED: 2}
 
 
 def test_what_youshu_says_that_no_table_knows_is_told_and_tried_again(pushes, sandbox):
-    """Once at most in each sweep's time, so that a channel that does not answer holds up no orders."""
+    """Once at most in each drain's time, so that a channel that does not answer holds up no orders."""
     pushes.shop.place(1, "1150")
     sandbox.fault(PATH, "error", body={"retcode": 4711, "errmsg": "of tomorrow", "data": {}}, times=1)
     told = []
@@ -232,7 +232,7 @@ def test_what_changes_is_captured_while_a_long_backlog_is_sent(pushes, sandbox, 
         pushes.shop.place(number)
     looks = []
     monkeypatch.setattr(
-        OrderCapture, "capture", lambda _self, most_pages=None: looks.append((clock.now(), most_pages))
+        OrderCapture, "capture", lambda _self, max_pages=None: looks.append((clock.now(), max_pages))
     )
     real = YoushuClient.add_order
 
@@ -245,7 +245,7 @@ def test_what_changes_is_captured_while_a_long_backlog_is_sent(pushes, sandbox, 
         name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="captured"
     )
     sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
-    loop = PushLoop(pushes.session(), shop, OrderPush(most_threads=1, batch_orders=2), sender)
+    loop = PushLoop(pushes.session(), shop, OrderPush(max_threads=1, batch_orders=2), sender)
     loop.run(until=clock.now())
     moments = [moment for moment, _ in looks] + [clock.now()]
     assert max(later - before for before, later in pairwise(moments)) <= timedelta(seconds=40)
@@ -262,7 +262,7 @@ def test_what_a_fault_of_ours_has_kept_out_is_enqueued_and_pushed_page_after_pag
         pushes.shop.place(number, enqueue=False)
         pushes.shop.store.execute("SELECT youshu_enqueue_order(%s, %s)", [SHOP, number])
     pushes.shop.store.execute("ALTER VIEW as_it_was RENAME TO youshu_order_push")
-    begin(orders)  # on a clock that stands still: no second sweep is ever due
+    begin(orders)  # on a clock that stands still: no second drain is ever due
     for number in range(1, 6):
         accepted(pushes, number)
     assert pushes.totals() == {**pushes.totals(), "states": 5, "duplicates": 0}

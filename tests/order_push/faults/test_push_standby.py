@@ -32,13 +32,13 @@ def pushes(store, sandbox, simulated_clock) -> Pushes:
 
 @pytest.fixture
 def begin(pushes) -> Iterator[Begin]:
-    """Begin a run, newer than those before, in a thread, and see it take the post; in the end all are to end."""
+    """Begin a run, newer than those before, in a thread, and see it take the lock; in the end all are to end."""
     ends = []
     with ThreadPoolExecutor(4) as threads:
 
         def begin(rank: int) -> Future:
             future = threads.submit(stay, rank, pushes.sandbox, lambda: bool(ends))
-            at_post(pushes, rank)
+            holds_lock(pushes, rank)
             return future
 
         yield begin
@@ -47,25 +47,25 @@ def begin(pushes) -> Iterator[Begin]:
 
 @pytest.fixture
 def stands_in(pushes) -> Iterator[Future]:
-    """One that stands in, at the post."""
+    """One that stands in, holding the lock."""
     ends = []
     with ThreadPoolExecutor(1) as thread:
         future = thread.submit(stand_in, pushes.sandbox, lambda: bool(ends))
-        at_post(pushes, STAND_IN)
+        holds_lock(pushes, STAND_IN)
         yield future
         ends.append(True)
 
 
 def sender(rank: int) -> str:
-    """Return a query for the session of a run that is at the post."""
+    """Return a query for the session of a run that holds the lock."""
     return (
-        "SELECT pid FROM pg_locks AS post JOIN pg_locks AS run USING (locktype, pid)"
-        " WHERE locktype = 'advisory' AND post.objsubid = 1 AND post.granted"
+        "SELECT pid FROM pg_locks AS lock JOIN pg_locks AS run USING (locktype, pid)"
+        " WHERE locktype = 'advisory' AND lock.objsubid = 1 AND lock.granted"
         f" AND run.objsubid = 2 AND run.objid = {rank}"
     )
 
 
-def at_post(pushes: Pushes, rank: int) -> None:
+def holds_lock(pushes: Pushes, rank: int) -> None:
     until(pushes, f"EXISTS ({sender(rank)})")
 
 
@@ -85,7 +85,7 @@ def test_the_standby_takes_over_when_the_database_ends_the_senders_session(pushe
     end_session(pushes, 2)
     with pytest.raises(psycopg.OperationalError):
         newest.result(PATIENCE)
-    at_post(pushes, 1)
+    holds_lock(pushes, 1)
     pushes.shop.place(201)
     accepted(pushes, 201)
     assert right(pushes, 401)
@@ -94,14 +94,14 @@ def test_the_standby_takes_over_when_the_database_ends_the_senders_session(pushe
 def test_the_standby_takes_over_when_the_senders_process_is_killed(pushes, begin):
     begin(1)
     with sender_process.begun(2) as process:
-        at_post(pushes, 2)
+        holds_lock(pushes, 2)
         pushes.shop.place(1)
         accepted(pushes, 1)
         process.kill()
         process.wait(PATIENCE)
     pushes.shop.place(2, "1150")
     accepted(pushes, 2)
-    at_post(pushes, 1)
+    holds_lock(pushes, 1)
     assert right(pushes, 3)
 
 
@@ -116,7 +116,7 @@ def test_the_oldest_of_three_leaves_and_two_stay(pushes, begin):
     assert not second.done()
     assert not third.done()
     end_session(pushes, 3)
-    at_post(pushes, 2)
+    holds_lock(pushes, 2)
     pushes.shop.place(3)
     accepted(pushes, 3)
     assert right(pushes, 3)
@@ -127,7 +127,7 @@ def test_two_old_runs_that_are_restarted_do_not_keep_a_newer_one_from_sending(pu
     begin(1)
     newest = begin(3)
     end_session(pushes, 3)
-    at_post(pushes, 1)
+    holds_lock(pushes, 1)
     with pytest.raises(psycopg.OperationalError):
         newest.result(PATIENCE)
     again = begin(3)
@@ -138,11 +138,11 @@ def test_two_old_runs_that_are_restarted_do_not_keep_a_newer_one_from_sending(pu
 
 
 def test_a_stop_lets_the_sender_finish_what_is_on_its_way_and_end_at_once(pushes, begin, warehouse):
-    """As SIGTERM does, by which Airflow and a deployment stop a task; the standby is at the post then."""
+    """As SIGTERM does, by which Airflow and a deployment stop a task; the standby holds the lock then."""
     begin(1)
     rank = rank_of(RUN_AFTER, 1)
     with sender_process.begun(sender_process.TASK) as process:
-        at_post(pushes, rank)
+        holds_lock(pushes, rank)
         pushes.sandbox.fault(PATH, "slow", seconds=1)
         for number in range(1, 121):
             pushes.shop.place(number)
@@ -150,7 +150,7 @@ def test_a_stop_lets_the_sender_finish_what_is_on_its_way_and_end_at_once(pushes
         process.send_signal(signal.SIGTERM)
         assert process.wait(AT_ONCE) == STOPPED
     pushes.sandbox.mend()
-    at_post(pushes, 1)
+    holds_lock(pushes, 1)
     pushes.shop.place(121)
     accepted(pushes, 121)
     assert right(pushes, 121)
@@ -159,7 +159,7 @@ def test_a_stop_lets_the_sender_finish_what_is_on_its_way_and_end_at_once(pushes
 @pytest.mark.parametrize("stands_by", [False, True])
 def test_one_that_waits_ends_at_once_when_it_is_stopped(pushes, begin, warehouse, stands_by):
     with sender_process.begun(sender_process.TASK) as process:
-        at_post(pushes, rank_of(RUN_AFTER, 1))
+        holds_lock(pushes, rank_of(RUN_AFTER, 1))
         pushes.shop.place(1)
         accepted(pushes, 1)
         if stands_by:

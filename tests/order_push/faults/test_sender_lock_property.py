@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.pipelines.order_push.sender_lock import Place, Post
+from retail_pipeline.pipelines.order_push.sender_lock import Place, SenderLock
 from tests.conftest import server_url
 from tests.order_push.orders import SHOP
 from tests.patience import PATIENCE
 
 RUNS = 4
-AT_POST = (
+HOLDS_LOCK = (
     "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
@@ -31,10 +31,10 @@ EVENTS = st.lists(
 
 @dataclass
 class Run:
-    """A run that is alive: it waits, or it is at the post and looks now and then whether it is to leave it."""
+    """A run that is alive: it waits, or it holds the lock and looks now and then whether it is to leave it."""
 
     session: psycopg.Connection[Any]
-    post: Post
+    lock: SenderLock
     sends: bool = False
 
     @property
@@ -52,7 +52,7 @@ class Runs:
     def start(self, rank: int) -> None:
         if rank not in self.living:
             session = psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True)
-            self.living[rank] = Run(session, Post(session, SHOP, rank))
+            self.living[rank] = Run(session, SenderLock(session, SHOP, rank))
 
     def kill(self, rank: int) -> None:
         """As kill -9 of the process does, or the database that ends its session."""
@@ -65,17 +65,17 @@ class Runs:
         if run is None:
             return
         if run.sends:
-            if run.post.asked_to_leave():
-                run.post.leave()
+            if run.lock.asked_to_leave():
+                run.lock.release()
                 run.sends = False
             return
-        place = run.post.look()
-        run.sends = place is Place.AT_POST
+        place = run.lock.look()
+        run.sends = place is Place.HOLDS_LOCK
         if place is Place.LEAVES:
             self.living.pop(rank).session.close()
 
-    def at_post(self) -> list[int]:
-        return [pid for (pid,) in self.store.execute(AT_POST).fetchall()]
+    def holds_lock(self) -> list[int]:
+        return [pid for (pid,) in self.store.execute(HOLDS_LOCK).fetchall()]
 
     def until_quiet(self) -> None:
         """Notices take a moment, and longer on a busy machine."""
@@ -106,12 +106,12 @@ def test_at_any_time_one_sends_at_most_and_in_the_end_it_is_the_newest(runs, eve
     runs.end()
     for what, rank in events:
         getattr(runs, what)(rank)
-        assert len(runs.at_post()) <= 1
+        assert len(runs.holds_lock()) <= 1
         assert sum(run.sends for run in runs.living.values()) <= 1
     newest = max(runs.living, default=None)
     runs.until_quiet()
     assert max(runs.living, default=None) == newest
     assert [rank for rank, run in runs.living.items() if run.sends] == ([] if newest is None else [newest])
-    assert runs.at_post() == ([] if newest is None else [runs.living[newest].pid])
+    assert runs.holds_lock() == ([] if newest is None else [runs.living[newest].pid])
     # A sender and its standby; so two old runs never keep the place of a third.
     assert len(runs.living) <= 2

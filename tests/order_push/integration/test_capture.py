@@ -128,7 +128,7 @@ def test_a_page_at_a_time_goes_on_where_it_was(shop, capture, monkeypatch):
     for number in range(1, 8):
         shop.moment += timedelta(seconds=1)
         shop.place(number, enqueue=False)
-    assert [capture.capture(most_pages=1) for _ in range(3)] == [3, 3, 1]
+    assert [capture.capture(max_pages=1) for _ in range(3)] == [3, 3, 1]
     shop.moment += timedelta(seconds=1)
     shop.place(8, enqueue=False)
     assert capture.capture() == 1

@@ -169,7 +169,7 @@ def test_a_state_that_was_taken_back_leaves_the_one_before_as_the_last_word(shop
     assert courses(shop, 7)[4:] == [(2, "1160")]
 
 
-def test_an_order_that_was_set_aside_and_is_mended_is_told_from_its_first_such_state_on(shop):
+def test_an_order_that_was_dead_lettered_and_is_mended_is_told_from_its_first_such_state_on(shop):
     shop.place(7, "1150", "1160")
     shop.store.execute(
         "UPDATE t_store_youshu_request SET status = CASE push_type WHEN '1160' THEN 1 ELSE 5 END"
@@ -181,7 +181,7 @@ def test_an_order_that_was_set_aside_and_is_mended_is_told_from_its_first_such_s
     assert [state for course, state in courses(shop, 7) if course == 3] == ["1110", "1150", "1160"]
 
 
-def test_a_state_that_follows_one_that_was_set_aside_goes_out_behind_it(shop):
+def test_a_state_that_follows_one_that_was_dead_lettered_goes_out_behind_it(shop):
     """Whether the order is mended only Youshu knows: it is not what it was."""
     shop.place(7)
     shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
@@ -198,7 +198,7 @@ def test_a_new_state_of_an_order_that_is_what_it_was_does_not_tell_it_again(shop
 
 
 @pytest.mark.parametrize(("column", "state"), [("create_time", "1110"), ("cancel_time", "1140")])
-def test_what_is_set_aside_whatever_the_order_holds_is_not_told_again(shop, column, state):
+def test_what_is_dead_lettered_whatever_the_order_holds_is_not_told_again(shop, column, state):
     """A moment that Youshu cannot be told; a cancellation after shipping."""
     shop.place(7, "1150", "1160")
     moment = "1999-01-01 12:00+08" if state == "1110" else shop.moment + HOUR

@@ -57,7 +57,7 @@ def test_what_is_enqueued_is_what_happened_and_youshu_takes_all_of_it_in_order(s
     states = Counter({"refunded": 0}) + done
     assert counted(store, "t_store_youshu_request") == states.total()
     pushes = Pushes(ShopOrders(store), sandbox, clock)
-    pushes.sweep_until_empty()
+    pushes.drain_until_empty()
     of_the_mini_program = counted(store, "t_store_youshu_request WHERE order_source = 1")
     assert counted(store, "t_store_youshu_request WHERE status = 1") == of_the_mini_program
     totals = pushes.totals()

@@ -108,7 +108,7 @@ def test_what_is_in_the_outbox_in_whatever_state_is_not_enqueued_again(shop, sta
     assert len(shop.rows()) == 2
 
 
-def test_an_order_that_was_set_aside_and_is_mended_is_enqueued_and_does_not_lack(shop):
+def test_an_order_that_was_dead_lettered_and_is_mended_is_enqueued_and_does_not_lack(shop):
     shop.place(1, "1150")
     shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
     shop.move_house(1, "6.00", enqueue=False)
@@ -117,7 +117,7 @@ def test_an_order_that_was_set_aside_and_is_mended_is_enqueued_and_does_not_lack
     assert reconcile(shop) == Missing(compared=1)
 
 
-def test_a_state_that_lacks_of_an_order_that_was_set_aside_is_named(shop):
+def test_a_state_that_lacks_of_an_order_that_was_dead_lettered_is_named(shop):
     shop.place(1, "1150")
     shop.store.execute("UPDATE t_store_youshu_request SET status = 5")
     shop.move_house(1, "6.00", enqueue=False)

@@ -58,7 +58,7 @@ def test_the_next_state_is_due_when_the_one_before_was_accepted(shop):
 
 def test_what_failed_waits_twice_as_long_each_time_and_holds_up_its_order_only(shop, clock):
     shop.place(7, "1150")
-    outbox = shop.outbox(first_retry_seconds=30, longest_retry_seconds=100)
+    outbox = shop.outbox(min_retry_seconds=30, max_retry_seconds=100)
     for wait in (30, 60, 100, 100):
         outbox.not_accepted(outbox.claim(5), FAILED, "100")
         clock.advance(timedelta(seconds=wait - 1))
@@ -136,10 +136,10 @@ def test_what_is_not_agreed_is_closed_and_says_why(shop):
     assert "order_sources" in shop.rows(order_id=8)[1]["response_info"]
 
 
-def test_what_was_set_aside_holds_up_no_later_state(shop):
+def test_what_was_dead_lettered_holds_up_no_later_state(shop):
     shop.place(7, "1150")
     outbox = shop.outbox()
-    outbox.set_aside(outbox.claim(5), "data format wrong")
+    outbox.dead_lettered(outbox.claim(5), "data format wrong")
     assert pairs(outbox.claim(5)) == [(7, "1150")]
 
 
@@ -212,12 +212,12 @@ def test_a_row_that_somebody_else_has_locked_is_passed_over(shop, sessions):
         assert pairs(shop.outbox().claim(5)) == [(8, "1110")]
 
 
-def test_what_was_set_aside_is_settled_when_the_same_state_is_taken_as_the_order_is_later(shop, clock):
+def test_what_was_dead_lettered_is_settled_when_the_same_state_is_taken_as_the_order_is_later(shop, clock):
     shop.place(7)
     outbox = shop.outbox()
-    outbox.set_aside(outbox.claim(9), "missing: open_id")
+    outbox.dead_lettered(outbox.claim(9), "missing: open_id")
     shop.place(8)
-    outbox.set_aside(outbox.claim(9), "missing: open_id")
+    outbox.dead_lettered(outbox.claim(9), "missing: open_id")
     shop.move_house(7, "6.00")
     outbox.accepted(outbox.claim(9), "{}")
     old, new = shop.rows(order_id=7)

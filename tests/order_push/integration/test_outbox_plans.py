@@ -15,7 +15,7 @@ from tests.order_push.orders import NOON, SHOP, ShopOrders
 
 DONE, WAITING = 20_000, 5
 PENDING_INDEX, ORDER_INDEX = "t_store_youshu_request_status_idx", "idx_youshu_request_order_id"
-SET_ASIDE_INDEX = "t_store_youshu_request_set_aside_idx"
+DEAD_LETTER_INDEX = "t_store_youshu_request_dead_lettered_idx"
 VALUES = {
     "shop": SHOP,
     "every_state": True,
@@ -26,7 +26,7 @@ VALUES = {
     "after": 0,
     "limit": 100,
     "due": timedelta(minutes=5),
-    "alarm_after": timedelta(minutes=4),
+    "alert_after": timedelta(minutes=4),
     "ids": list(range(DONE + 1, DONE + 1 + WAITING)),
     "claim": UUID(int=7),
     "lease_end": NOON + timedelta(minutes=2),
@@ -35,7 +35,7 @@ VALUES = {
 
 @pytest.fixture
 def outbox(store, simulated_clock) -> psycopg.Connection[Any]:
-    """An outbox in which few orders wait, two of them were set aside, and 20,000 rows of others are done."""
+    """An outbox in which few orders wait, two of them were dead-lettered, and 20,000 rows of others are done."""
     simulated_clock.set(NOON)
     store.execute(
         "INSERT INTO t_store_youshu_request (shop, order_id, order_code, push_type, status, event_time, accepted_at)"
@@ -74,7 +74,11 @@ def rows_read(node: dict[str, Any]) -> float:
     return (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
 
 
-WHAT_WAITS, SET_ASIDE, THEIR_ORDERS = (PENDING_INDEX, WAITING), (SET_ASIDE_INDEX, 2), (ORDER_INDEX, WAITING)
+WHAT_WAITS, DEAD_LETTERED, THEIR_ORDERS = (
+    (PENDING_INDEX, WAITING),
+    (DEAD_LETTER_INDEX, 2),
+    (ORDER_INDEX, WAITING),
+)
 
 
 @pytest.mark.parametrize(
@@ -83,15 +87,15 @@ WHAT_WAITS, SET_ASIDE, THEIR_ORDERS = (PENDING_INDEX, WAITING), (SET_ASIDE_INDEX
         ("push_candidates", [WHAT_WAITS, THEIR_ORDERS]),
         ("push_claim", [("t_store_youshu_request_pkey", WAITING), THEIR_ORDERS]),
         ("push_bring_forward", [WHAT_WAITS]),
-        ("push_backlog", [SET_ASIDE, WHAT_WAITS]),
-        ("push_unheard", [SET_ASIDE]),
+        ("push_backlog", [DEAD_LETTERED, WHAT_WAITS]),
+        ("push_untold_dead_letters", [DEAD_LETTERED]),
     ],
 )
 def test_what_a_sender_asks_is_answered_from_what_waits_and_the_orders_that_it_is_of(outbox, name, read):
     assert sorted(scans(outbox, name)) == sorted(read)
 
 
-def test_the_alarms_look_at_what_waits_and_at_the_row_that_waits_longest(outbox):
+def test_the_alerts_look_at_what_waits_and_at_the_row_that_waits_longest(outbox):
     assert sorted(scans(outbox, "push_review")) == sorted(
-        [WHAT_WAITS, SET_ASIDE, ("t_store_youshu_request_pkey", 1)]
+        [WHAT_WAITS, DEAD_LETTERED, ("t_store_youshu_request_pkey", 1)]
     )

@@ -1,4 +1,4 @@
-"""The post of a sender: one at a time, woken by the shop's commits, handed over to newer runs without a gap."""
+"""The lock of a sender: one at a time, woken by the shop's commits, handed over to newer runs without a gap."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from retail_pipeline.orchestration.sessions import open_postgres
-from retail_pipeline.pipelines.order_push.sender_lock import Place, Post, rank_of
+from retail_pipeline.pipelines.order_push.sender_lock import Place, SenderLock, rank_of
 from tests.conftest import server_url
 from tests.order_push.orders import SHOP, ShopOrders
 from tests.patience import PATIENCE
@@ -29,27 +29,27 @@ def sessions(store) -> Iterator[list[psycopg.Connection[Any]]]:
 
 
 @pytest.fixture
-def posts(sessions) -> list[Post]:
+def posts(sessions) -> list[SenderLock]:
     """Of three runs, the oldest first."""
-    return [Post(session, SHOP, rank) for rank, session in enumerate(sessions, 1)]
+    return [SenderLock(session, SHOP, rank) for rank, session in enumerate(sessions, 1)]
 
 
 def test_it_is_held_by_one_and_left_by_whoever_dies(sessions, posts):
     holder, other, _ = posts
     assert holder.take(0)
     assert not other.take(0)
-    assert Post(sessions[2], "outlet", 1).take(0)
+    assert SenderLock(sessions[2], "outlet", 1).take(0)
     sessions[0].close()
     assert other.take(PATIENCE)
 
 
 def test_the_shops_commit_wakes_it_and_its_rollback_does_not(posts, store):
-    post = posts[0]
-    assert post.take(0)
+    lock = posts[0]
+    assert lock.take(0)
     woken = Event()
 
     def sleep() -> None:
-        post.wait(PATIENCE)
+        lock.wait(PATIENCE)
         woken.set()
 
     sleeper = Thread(target=sleep, daemon=True)
@@ -60,7 +60,7 @@ def test_the_shops_commit_wakes_it_and_its_rollback_does_not(posts, store):
     assert not woken.wait(0.3)
     shop.place(2)
     assert woken.wait(PATIENCE)
-    assert not post.relieved
+    assert not lock.must_leave
 
 
 def test_a_newer_run_is_heard_and_gets_it_when_the_holder_leaves(posts):
@@ -69,10 +69,10 @@ def test_a_newer_run_is_heard_and_gets_it_when_the_holder_leaves(posts):
     taken: list[bool] = []
     waiting = Thread(target=lambda: taken.append(heir.take(PATIENCE)), daemon=True)
     waiting.start()
-    while not holder.relieved:
+    while not holder.must_leave:
         holder.wait(PATIENCE)
     assert holder.asked_to_leave()
-    holder.leave()
+    holder.release()
     waiting.join(PATIENCE)
     assert taken == [True]
     assert not heir.asked_to_leave()
@@ -81,9 +81,9 @@ def test_a_newer_run_is_heard_and_gets_it_when_the_holder_leaves(posts):
 def test_another_shops_relief_is_not_ours_and_one_of_nobody_newer_is_none(sessions, posts):
     holder = posts[1]
     assert holder.take(0)
-    Post(sessions[2], "outlet", 9).take(0)
+    SenderLock(sessions[2], "outlet", 9).take(0)
     for shop in ("outlet", SHOP):
-        sessions[2].execute("SELECT pg_notify('youshu_push_relief', %s)", [shop])
+        sessions[2].execute("SELECT pg_notify('youshu_push_handover', %s)", [shop])
         assert not holder.asked_to_leave()
 
 
@@ -106,29 +106,29 @@ def test_whoever_has_left_it_stands_by_until_two_are_newer(sessions, posts):
     first, second, third = posts
     assert first.take(0)
     second.look()
-    first.leave()
-    assert second.look() is Place.AT_POST
+    first.release()
+    assert second.look() is Place.HOLDS_LOCK
     assert first.look() is Place.WAITS
     sessions[1].close()
     assert first.take(PATIENCE)
-    again = Post(sessions[2], SHOP, 2)
+    again = SenderLock(sessions[2], SHOP, 2)
     again.look()
-    first.leave()
+    first.release()
     assert again.take(0)
     with psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True) as session:
-        Post(session, SHOP, 4).look()
+        SenderLock(session, SHOP, 4).look()
         assert first.look() is Place.LEAVES
-        again.leave()
+        again.release()
         assert again.look() is Place.WAITS
     del third
 
 
 def test_who_is_to_end_neither_takes_nor_waits(sessions, store):
-    post = Post(sessions[0], SHOP, 1, stopped=lambda: True)
-    assert not post.take(PATIENCE)
+    lock = SenderLock(sessions[0], SHOP, 1, stopped=lambda: True)
+    assert not lock.take(PATIENCE)
     assert store.execute(HELD).fetchone() == (0,)
-    post.wait(PATIENCE)
-    assert post.asked_to_leave()
+    lock.wait(PATIENCE)
+    assert lock.asked_to_leave()
 
 
 def test_a_machine_that_is_lost_has_left_it_within_half_a_minute(sessions, posts):
@@ -151,11 +151,11 @@ def test_one_that_only_listens_outlives_the_servers_limit_for_idle_sessions(stor
             psycopg.connect(server_url("STORE_POSTGRES_URL"), autocommit=True) as other,
             open_postgres("store_postgres") as session,
         ):
-            post = Post(session, SHOP, 1)
-            assert post.take(0)
-            post.wait(0.5)
-            assert not post.asked_to_leave()
-            assert post.look() is Place.AT_POST
+            lock = SenderLock(session, SHOP, 1)
+            assert lock.take(0)
+            lock.wait(0.5)
+            assert not lock.asked_to_leave()
+            assert lock.look() is Place.HOLDS_LOCK
             with pytest.raises(psycopg.OperationalError, match="idle-session timeout"):
                 other.execute("SELECT 1")
     finally:

@@ -75,7 +75,7 @@ def test_it_counts_what_waits_and_says_what_is_late(shop):
     assert counts.split()[:7] == [SHOP, "3", "1", "0", "1", "1", "1"]
     assert "orders of flagship: late at Youshu: order N1 waits with state 1110 for 10 min" in trouble
     [row] = rows_of("youshu", "backlog", "--shop", SHOP)
-    assert (row["waiting"], row["set_aside"], row["oldest_event"]) == (3, 1, "2026-11-23T11:50:00+08:00")
+    assert (row["waiting"], row["dead_lettered"], row["oldest_event"]) == (3, 1, "2026-11-23T11:50:00+08:00")
 
 
 def test_without_a_sender_it_fails_though_nothing_waits(shop, simulated_clock):
@@ -97,7 +97,7 @@ def test_delays_are_those_of_the_event_by_hour_with_the_share_in_time(shop):
     assert 99 < hour["p99_seconds"] < 102
 
 
-def test_what_waits_too_long_or_was_set_aside_is_late_and_what_came_late_is_counted_apart(shop):
+def test_what_waits_too_long_or_was_dead_lettered_is_late_and_what_came_late_is_counted_apart(shop):
     place(shop, 1, 10 * SECOND)
     place(shop, 2, None)
     place(shop, 3, None, status=5)
@@ -105,7 +105,7 @@ def test_what_waits_too_long_or_was_set_aside_is_late_and_what_came_late_is_coun
     place(shop, 5, None, event=NOON)
     place(shop, 6, None, status=4)
     [day] = rows_of("youshu", "backlog", "--shop", SHOP, "--delays", "days")[1:]
-    assert [day[name] for name in ("states", "accepted", "waiting", "set_aside", "came_late")] == [
+    assert [day[name] for name in ("states", "accepted", "waiting", "dead_lettered", "came_late")] == [
         5,
         2,
         2,
@@ -137,14 +137,14 @@ def test_the_table_of_delays_is_read_by_people(shop):
     assert lines[-2].split()[-4:] == ["max", "s", "in", "time"]
 
 
-def test_set_aside_names_the_row_and_why_and_nothing_of_the_buyer(shop):
+def test_dead_lettered_names_the_row_and_why_and_nothing_of_the_buyer(shop):
     reply = json.dumps({"no_answer": "HTTP 413", "sent": '{"open_id": "o1"}'})
     place(shop, 1, None, status=5, response_info=reply)
-    result = call("youshu", "set-aside")
+    result = call("youshu", "dead-letters")
     assert result.exit_code == 1
     assert "N1 1110: HTTP 413" in result.output
     assert "open_id" not in result.output
-    [row] = rows_of("youshu", "set-aside")
+    [row] = rows_of("youshu", "dead-letters")
     assert (row["shop"], row["order_code"], row["why"]) == (SHOP, "N1", "HTTP 413")
 
 
@@ -155,7 +155,7 @@ def test_retry_makes_one_or_all_wait_again_and_be_heard_again(shop):
     [row] = shop.rows(order_id=2)
     assert (row["status"], row["push_num"], row["alarmed_at"], row["next_push_at"]) == (0, 0, None, None)
     assert call("youshu", "retry", "--shop", SHOP, "--all").output == f"{SHOP}: 2 rows are sent again\n"
-    assert call("youshu", "set-aside").exit_code == 0
+    assert call("youshu", "dead-letters").exit_code == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["N1", "--all"]])
@@ -201,7 +201,7 @@ def test_a_shop_that_is_not_there_is_named(shop):
     assert "nowhere" in str(result.exception)
 
 
-def test_the_deadline_check_tells_of_orders_too_and_rings_where_it_is_asked_to(shop, alarms):
+def test_the_deadline_check_tells_of_orders_too_and_rings_where_it_is_asked_to(shop, alerts):
     place(shop, 1, None)
     told = [
         line
@@ -210,16 +210,16 @@ def test_the_deadline_check_tells_of_orders_too_and_rings_where_it_is_asked_to(s
     ]
     assert f"youshu_order_push      {SHOP}     2026-11-23  late at Youshu: order N1 waits" in told[0]
     assert told[1].endswith("none waits for long, 0 wait")
-    assert alarms.titles == []
+    assert alerts.titles == []
     for _ in range(2):
-        call("deadlines", "check", "--ring")
-    assert alarms.titles.count(f"late at Youshu: orders of {SHOP}") == 1
+        call("deadlines", "check", "--alert")
+    assert alerts.titles.count(f"late at Youshu: orders of {SHOP}") == 1
 
 
-def test_a_shop_whose_database_is_down_is_not_taken_for_fine(shop, alarms, monkeypatch):
+def test_a_shop_whose_database_is_down_is_not_taken_for_fine(shop, alerts, monkeypatch):
     nowhere = '{"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}'
     monkeypatch.setenv("AIRFLOW_CONN_STORE_POSTGRES", nowhere)
-    result = call("deadlines", "check", "--ring")
+    result = call("deadlines", "check", "--alert")
     assert result.exit_code == 1
     assert "cannot be asked: connection 'store_postgres'" in result.output
-    assert f"cannot be asked: watch of the outbox of {SHOP}" in alarms.titles
+    assert f"cannot be asked: watch of the outbox of {SHOP}" in alerts.titles

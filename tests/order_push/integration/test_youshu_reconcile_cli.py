@@ -48,7 +48,7 @@ def test_it_tells_and_changes_nothing_until_it_is_asked_to(shop):
     assert (result.exit_code, len(result.output.splitlines())) == (0, 2)
 
 
-def test_what_was_set_aside_and_is_mended_is_told_and_can_be_enqueued(shop):
+def test_what_was_dead_lettered_and_is_mended_is_told_and_can_be_enqueued(shop):
     shop.place(1)
     shop.store.execute("UPDATE t_store_youshu_request SET status = 5 WHERE order_id = 1")
     shop.move_house(1, "6.00", enqueue=False)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from retail_pipeline.alerts.troubles import TroubleKind
+from retail_pipeline.alerts.incidents import IncidentKind
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.pipelines.order_push.missing_orders import (
     comparison_finding,
@@ -50,14 +50,14 @@ def test_they_are_counted_and_a_few_are_named():
     [
         (
             "captured",
-            ("capture_overlap_seconds (300)", "clock is slow", "trigger", "事务时长", "时钟偏慢", "触发器"),
+            ("capture_lookback_seconds (300)", "clock is slow", "trigger", "事务时长", "时钟偏慢", "触发器"),
         ),
         ("enqueued", ("without calling youshu_enqueue_order", "trigger", "入队函数", "触发器")),
     ],
 )
 def test_the_likely_causes_are_those_of_the_way_in_which_the_shop_enqueues(orders, causes):
     finding = missing_finding(shop(orders), missing(["1110"]), LOOKBACK)
-    assert finding.kind is TroubleKind.TROUBLE
+    assert finding.kind is IncidentKind.INCIDENT
     for cause in causes:
         assert cause in finding.do
 
@@ -67,21 +67,21 @@ def test_where_nothing_lacks_it_is_over():
     assert (finding.kind, finding.why) == (None, "each of 100 orders and returns was in the outbox")
 
 
-def test_an_order_that_was_set_aside_and_is_mended_is_told_of_and_is_no_trouble():
+def test_an_order_that_was_dead_lettered_and_is_mended_is_told_of_and_is_no_trouble():
     found = Missing(compared=100)
     found.add({"states": None, "changed": False, "mended": True, "code": "N1", "since": NOON})
     well = missing_finding(shop("enqueued"), found, LOOKBACK)
-    assert (well.kind, "1 that had been set aside are mended" in well.why) == (None, True)
+    assert (well.kind, "1 that had been dead-lettered are mended" in well.why) == (None, True)
     found.add({"states": ["1150"], "changed": False, "mended": True, "code": "N2", "since": NOON})
     trouble = missing_finding(shop("enqueued"), found, LOOKBACK)
-    assert trouble.kind is TroubleKind.TROUBLE
+    assert trouble.kind is IncidentKind.INCIDENT
     assert (found.records, found.mended, "搁置后已修复" in trouble.why) == (1, 1, True)
 
 
 def test_a_comparison_that_failed_is_a_trouble_of_its_own():
     trouble, well = comparison_finding("outlet", "connection refused"), comparison_finding("outlet")
     assert trouble.subject == well.subject
-    assert (trouble.kind, trouble.why, well.kind) == (TroubleKind.TROUBLE, "connection refused", None)
+    assert (trouble.kind, trouble.why, well.kind) == (IncidentKind.INCIDENT, "connection refused", None)
 
 
 def test_a_name_that_the_view_does_not_know_is_a_trouble_of_its_own():
@@ -91,7 +91,7 @@ def test_a_name_that_the_view_does_not_know_is_a_trouble_of_its_own():
     )
     assert trouble.subject == well.subject
     assert (trouble.kind, trouble.why, well.kind) == (
-        TroubleKind.TROUBLE,
+        IncidentKind.INCIDENT,
         "the view has no order of shop 'outlet'",
         None,
     )

@@ -7,7 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from retail_pipeline.settings.file import DEFAULT_PATH
-from retail_pipeline.settings.jushita_monitor import PushMonitor
+from retail_pipeline.settings.jushita_monitor import FeedMonitor
 from retail_pipeline.settings.retail import Jushita, Settings
 from tests.plain_fixtures import SETTINGS
 
@@ -15,7 +15,7 @@ from tests.plain_fixtures import SETTINGS
 def test_the_file_that_comes_with_the_project_shows_the_defaults():
     shipped = Settings.model_validate(yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8")))
 
-    assert shipped.push_monitor() == PushMonitor()
+    assert shipped.push_monitor() == FeedMonitor()
     assert shipped.jushita
     assert [each.name for each in shipped.jushita.instances] == ["rds"]
 
@@ -23,7 +23,7 @@ def test_the_file_that_comes_with_the_project_shows_the_defaults():
 def test_without_a_section_the_monitor_has_its_defaults():
     bare = Settings.model_validate(yaml.safe_load(SETTINGS))
 
-    assert bare.push_monitor() == PushMonitor()
+    assert bare.push_monitor() == FeedMonitor()
 
 
 def test_what_is_said_is_what_holds():
@@ -40,13 +40,13 @@ def test_what_is_said_is_what_holds():
         ({"every_minutes": 7}, "every_minutes"),
         ({"lag": {}}, "lag"),
         ({"keep_days": 7}, "keep_days"),  # fewer than a week of what is usual
-        ({"push_lag": {"median": 1}}, r"push_lag\.median"),
-        ({"push_lag": {"share_over_3_seconds": 5}}, "share_over_3_seconds"),
-        ({"volume": {"least_share": 1.1}}, "least_share"),
+        ({"feed_lag": {"median": 1}}, r"feed_lag\.median"),
+        ({"feed_lag": {"share_over_3_seconds": 5}}, "share_over_3_seconds"),
+        ({"volume": {"min_share": 1.1}}, "min_share"),
         ({"own_lag": {"minutes": 0}}, r"own_lag\.minutes"),
         ({"retention": {"days": 0}}, r"retention\.days"),
     ],
 )
 def test_a_limit_that_cannot_be_meant_is_refused(section, named):
     with pytest.raises(ValidationError, match=named):
-        PushMonitor.model_validate(section)
+        FeedMonitor.model_validate(section)

@@ -59,7 +59,7 @@ def test_what_is_left_out_has_a_safe_default():
 
     assert defaults.shops[0].order_sources == (1,)
     assert not defaults.report("wechat_youshu_report").report_empty_days
-    assert defaults.alarms.record_conn_id == "warehouse_postgres"
+    assert defaults.alerts.record_conn_id == "warehouse_postgres"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_no_shop_at_all_is_refused():
 
 def test_settings_cannot_be_changed_by_who_reads_them():
     with pytest.raises(ValidationError, match="frozen"):
-        settings().alarms.tag = "none"
+        settings().alerts.tag = "none"
 
 
 def test_a_shop_is_found_by_its_name():
@@ -136,9 +136,9 @@ def test_the_file_that_comes_with_the_project_loads_aftersales_as_the_vendor_all
 
     how = shipped.loads.wangdiantong_aftersales
     assert shipped.wangdiantong_accounts
-    assert how.slice_length <= timedelta(days=30)
+    assert how.chunk_length <= timedelta(days=30)
     assert how.page_size <= 200
-    assert how.overlap > how.settle
+    assert how.lookback > how.safety_delay
 
 
 def test_without_accounts_nothing_is_loaded():
@@ -209,21 +209,21 @@ def test_each_target_of_aftersales_is_named_once():
 def test_a_load_that_is_not_described_has_safe_defaults():
     how = settings().loads.wangdiantong_aftersales
 
-    assert (how.every, how.overlap, how.settle) == (
+    assert (how.every, how.lookback, how.safety_delay) == (
         timedelta(minutes=15),
         timedelta(minutes=10),
         timedelta(seconds=60),
     )
-    assert how.slice_length == timedelta(hours=24)
-    assert (how.page_size, how.slice_orders, how.most_passes) == (50, 20_000, 5)
-    assert (how.most_quarantined, how.most_quarantined_share) == (100, 0.05)
+    assert how.chunk_length == timedelta(hours=24)
+    assert (how.page_size, how.chunk_orders, how.max_attempts) == (50, 20_000, 5)
+    assert (how.max_quarantined, how.max_quarantined_share) == (100, 0.05)
 
 
 def test_a_loads_times_are_those_that_are_set():
-    how = load(every_minutes=30, overlap_minutes=0, settle_seconds=5, slice_hours=720)
+    how = load(every_minutes=30, lookback_minutes=0, safety_delay_seconds=5, chunk_hours=720)
 
-    assert (how.every, how.overlap) == (timedelta(minutes=30), timedelta())
-    assert (how.settle, how.slice_length) == (timedelta(seconds=5), timedelta(days=30))
+    assert (how.every, how.lookback) == (timedelta(minutes=30), timedelta())
+    assert (how.safety_delay, how.chunk_length) == (timedelta(seconds=5), timedelta(days=30))
 
 
 @pytest.mark.parametrize("minutes", [0, 7, 25, 45, 61, -15])
@@ -235,14 +235,14 @@ def test_a_cadence_that_does_not_divide_the_hour_is_refused(minutes):
 @pytest.mark.parametrize(
     ("field", "least", "most"),
     [
-        ("overlap_minutes", 0, 1440),
-        ("settle_seconds", 0, 3600),
-        ("slice_hours", 1, 720),
-        ("slice_orders", 100, 100_000),
+        ("lookback_minutes", 0, 1440),
+        ("safety_delay_seconds", 0, 3600),
+        ("chunk_hours", 1, 720),
+        ("chunk_orders", 100, 100_000),
         ("page_size", 1, 200),
         ("fetchers", 1, 16),
         ("batch_rows", 1, 10_000),
-        ("most_passes", 1, 20),
+        ("max_attempts", 1, 20),
     ],
 )
 def test_a_loads_numbers_are_held_to_what_the_vendor_and_the_database_bear(field, least, most):
@@ -256,7 +256,7 @@ def test_a_loads_numbers_are_held_to_what_the_vendor_and_the_database_bear(field
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("most_quarantined", -1), ("most_quarantined_share", -0.1), ("most_quarantined_share", 1.1)],
+    [("max_quarantined", -1), ("max_quarantined_share", -0.1), ("max_quarantined_share", 1.1)],
 )
 def test_a_limit_of_rejected_records_that_means_nothing_is_refused(field, value):
     with pytest.raises(ValidationError, match=field):

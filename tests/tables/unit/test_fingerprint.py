@@ -32,8 +32,10 @@ def test_the_sign_is_left_out(first, number):
 
 
 def test_a_sum_is_such_a_number_again_whatever_the_order():
-    prints = [fingerprint(number) for number in range(1000)]
-    assert sum_of(prints) == sum_of([sum_of(prints[:300]), sum_of(reversed(prints[300:]))]) < MODULUS
+    row_hashes = [fingerprint(number) for number in range(1000)]
+    assert (
+        sum_of(row_hashes) == sum_of([sum_of(row_hashes[:300]), sum_of(reversed(row_hashes[300:]))]) < MODULUS
+    )
 
 
 def test_parts_do_not_run_into_each_other():

@@ -78,9 +78,9 @@ def states_of(states: dict[tuple[str, str], str], task: str) -> set[str]:
 def test_everything_of_both_accounts_is_loaded_and_every_check_is_green(run, world):
     states = run()
     assert set(states.values()) == {"success"}
-    assert {task for task, _ in states} == {"plan_targets", "plan_slices", "load_slice", *CHECKS}
-    slices = {name.split()[0] for task, name in states if task == "load_slice"}
-    assert slices == {"flagship", "outlet"}
+    assert {task for task, _ in states} == {"plan_targets", "plan_slices", "load_chunk", *CHECKS}
+    chunks = {name.split()[0] for task, name in states if task == "load_chunk"}
+    assert chunks == {"flagship", "outlet"}
     assert {name for task, name in states if task in CHECKS} == {"bi_mysql"}
     assert differences(world) == []
     assert differences(world, "outlet", gone="", direct=True) == []
@@ -98,15 +98,15 @@ def test_params_are_what_the_run_was_triggered_with(run, world):
 def test_a_param_that_is_wrong_fails_the_plan_at_once(run, world):
     states = run(window_from=hours_ago(1))
     assert states_of(states, "plan_slices") == {"failed"}
-    assert states_of(states, "load_slice") == {"upstream_failed"}
+    assert states_of(states, "load_chunk") == {"upstream_failed"}
     assert world.searches() == []
 
 
 def test_one_accounts_failure_holds_up_neither_the_other_nor_the_checks(run, world, monkeypatch):
     change_connection(monkeypatch, "wangdiantong_outlet", password="wrong-secret:salt")
     states = run(**last_hours())
-    slices = {name.split()[0]: state for (task, name), state in states.items() if task == "load_slice"}
-    assert slices == {"flagship": "success", "outlet": "failed"}
+    chunks = {name.split()[0]: state for (task, name), state in states.items() if task == "load_chunk"}
+    assert chunks == {"flagship": "success", "outlet": "failed"}
     assert {states_of(states, check).pop() for check in CHECKS} == {"success"}
     assert differences(world) == []
 
@@ -147,7 +147,7 @@ def test_no_secret_and_no_buyer_in_what_a_full_run_leaves_behind(
     assert [number for number in (1, 2, 4, 5) if "value_unfit" in (flags[number] or "")] == [2, 5]
     output = capfd.readouterr()
     text = caplog.text + output.out + output.err + _kept_by_airflow()
-    assert "load_slice" in text
+    assert "load_chunk" in text
     assert [mark for mark in (*MARKS.values(), *_secrets(world.sandbox)) if mark in text] == []
 
 

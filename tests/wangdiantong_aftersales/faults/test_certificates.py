@@ -27,7 +27,7 @@ BEFORE = MONDAY_NOON.replace(day=22, hour=23, minute=50)  # where the slice begi
 END = MONDAY_NOON - MINUTE
 
 
-def sum_of_prints(versions: dict[int, datetime], account: str = "flagship") -> int:
+def sum_of_row_hashes(versions: dict[int, datetime], account: str = "flagship") -> int:
     """The checksum, worked out here from what it is documented to be: 63 bits of the SHA-256 of key and version."""
     texts = (f"{account}|{key}|{modified:%Y-%m-%d %H:%M:%S.%f}" for key, modified in versions.items())
     return sum(int(hashlib.sha256(text.encode()).hexdigest()[:16], 16) for text in texts) % 2**63
@@ -43,7 +43,7 @@ def truth(runs: AftersalesRuns) -> dict[int, datetime]:
     }
 
 
-def slices(runs: AftersalesRuns) -> tuple[dict[str, Any], dict[str, Any]]:
+def chunks(runs: AftersalesRuns) -> tuple[dict[str, Any], dict[str, Any]]:
     """Plan a run; load the slice that holds nothing, return context and the other."""
     context = runs.context()
     before, part = runs.plan(context)
@@ -79,7 +79,7 @@ def test_both_sides_add_up_to_what_the_vendor_and_the_table_have(runs):
     assert in_table == versions
     row = runs.certificates()[-1]
     assert row["source_total"] == row["source_keys"] == row["target_keys"] == len(versions)
-    assert row["source_checksum"] == row["target_checksum"] == sum_of_prints(versions)
+    assert row["source_checksum"] == row["target_checksum"] == sum_of_row_hashes(versions)
     assert (row["refused"], row["refused_checksum"], row["quarantined"]) == (0, 0, 0)
     assert row["missing_keys"] is None
 
@@ -100,8 +100,8 @@ def test_refused_and_set_aside_are_part_of_the_sum(runs):
     assert row["verdict"] == "complete"
     assert (row["source_keys"], row["target_keys"], row["refused"], row["quarantined"]) == (7, 4, 2, 1)
     versions = {n: local_time(at) for n, at in stamps.items()}
-    assert row["source_checksum"] == sum_of_prints(versions)
-    assert row["refused_checksum"] == sum_of_prints({n: versions[n] for n in (3, 4)})
+    assert row["source_checksum"] == sum_of_row_hashes(versions)
+    assert row["refused_checksum"] == sum_of_row_hashes({n: versions[n] for n in (3, 4)})
     assert row["target_checksum"] == (row["source_checksum"] - row["refused_checksum"]) % 2**63
 
 
@@ -132,7 +132,7 @@ def test_a_certificate_says_when_by_whom_and_for_what(runs):
 def test_an_order_that_does_not_arrive_is_missed_named_and_fetched_first(runs):
     spoil = "SET NEW.refund_id = IF(NEW.refund_id = 51000004, -4, NEW.refund_id)"
     runs.fill(23, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
-    context, part = slices(runs)
+    context, part = chunks(runs)
     with spoiling(runs, spoil), pytest.raises(WindowIncomplete, match="TK00051000004"):
         runs.load(part, context)
     row = runs.certificates()[-1]
@@ -154,7 +154,7 @@ def test_an_order_that_does_not_arrive_is_missed_named_and_fetched_first(runs):
 
 def test_what_is_no_longer_missing_is_not_fetched_by_its_number(runs):
     runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
-    context, part = slices(runs)
+    context, part = chunks(runs)
     spoil = "SET NEW.refund_id = IF(NEW.refund_id = 51000004, -4, NEW.refund_id)"
     with spoiling(runs, spoil), pytest.raises(WindowIncomplete):
         runs.load(part, context)
@@ -167,7 +167,7 @@ def test_what_is_no_longer_missing_is_not_fetched_by_its_number(runs):
 def test_a_window_that_does_not_add_up_has_one_certificate(runs):
     """The one that says which are missing; no later one of the same try speaks of something else."""
     runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
-    context, part = slices(runs)
+    context, part = chunks(runs)
     spoil = "SET NEW.refund_id = IF(NEW.refund_id = 51000004, -4, NEW.refund_id)"
     with spoiling(runs, spoil), pytest.raises(WindowIncomplete):
         runs.load(part, context)
@@ -177,7 +177,7 @@ def test_a_window_that_does_not_add_up_has_one_certificate(runs):
 def test_a_window_that_still_does_not_add_up_still_fails(runs):
     """The second time the order is fetched by its number, which fails, and the window is read all the same."""
     runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
-    context, part = slices(runs)
+    context, part = chunks(runs)
     elsewhere = "IF(NEW.refund_id = 51000004, -CEIL(RAND() * 1000000000), NEW.refund_id)"
     with spoiling(runs, f"SET NEW.refund_id = {elsewhere}"):
         with pytest.raises(WindowIncomplete, match="TK00051000004"):
@@ -195,7 +195,7 @@ def test_a_window_that_still_does_not_add_up_still_fails(runs):
 def test_orders_that_never_arrive_keep_nothing_new_from_being_read(runs):
     """Three that a trigger swallows fail in succession, and are no sign that the vendor is gone."""
     runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
-    context, part = slices(runs)
+    context, part = chunks(runs)
     lost = "NEW.refund_id BETWEEN 51000004 AND 51000007"
     with spoiling(runs, f"SET NEW.refund_id = IF({lost}, -CEIL(RAND() * 1000000000), NEW.refund_id)"):
         with pytest.raises(WindowIncomplete):
@@ -210,9 +210,9 @@ def test_orders_that_never_arrive_keep_nothing_new_from_being_read(runs):
 
 
 def test_the_pieces_before_one_that_fails_stay_complete(runs, tmp_path):
-    settings_file(tmp_path, page_size=50, slice_orders=100, fetchers=1)
+    settings_file(tmp_path, page_size=50, chunk_orders=100, fetchers=1)
     runs.fill(210, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
-    context, part = slices(runs)
+    context, part = chunks(runs)
     runs.sandbox.fault(QIMEN, "http_status", status=502, after=9)
     with pytest.raises(ChunksFailed) as caught:
         runs.load(part, context)

@@ -111,7 +111,7 @@ def nothing_is_published(runs: AftersalesRuns, error: Exception) -> bool:
 
 
 def test_a_window_that_never_holds_still_fails_loudly_and_is_bounded(runs, part, tmp_path):
-    settings_file(tmp_path, most_passes=3)
+    settings_file(tmp_path, max_attempts=3)
     runs.sandbox.fault(QIMEN, "orders_arrive", count=1)
     with pytest.raises(TransientApiError, match="kept moving while the window was read 3 times") as caught:
         runs.load(part, runs.this)

@@ -86,7 +86,7 @@ def test_only_the_shops_that_were_asked_for_are_loaded(runs):
 
 
 def test_what_a_first_load_has_to_catch_up_is_loaded_in_stages(runs, tmp_path, monkeypatch):
-    settings_file(tmp_path, slice_hours=6)
+    settings_file(tmp_path, chunk_hours=6)
     monkeypatch.setenv("AIRFLOW__CORE__MAX_MAP_LENGTH", "2")
     runs.fill(30, MONDAY_NOON - 36 * HOUR, MONDAY_NOON - HOUR)
     reached = []

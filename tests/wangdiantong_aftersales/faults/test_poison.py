@@ -91,7 +91,7 @@ def load_day(runs: AftersalesRuns) -> dict[str, Any]:
 @pytest.fixture
 def loads(runs, tmp_path) -> Iterator[AftersalesRuns]:
     """Runs into tables that have rules which a shop added."""
-    settings_file(tmp_path, most_quarantined_share=1.0)
+    settings_file(tmp_path, max_quarantined_share=1.0)
     for sql in RULES.values():
         runs.rows(sql)
     yield runs
@@ -109,7 +109,7 @@ def refused_by(loads: AftersalesRuns) -> dict[str, str]:
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(kinds=st.lists(KINDS, max_size=18), batch_rows=st.integers(1, 20))
 def test_all_others_arrive_whatever_is_poison(loads, tmp_path, kinds, batch_rows):
-    settings_file(tmp_path, most_quarantined_share=1.0, batch_rows=batch_rows)
+    settings_file(tmp_path, max_quarantined_share=1.0, batch_rows=batch_rows)
     texts = begin(loads, *kinds)
     reason = refused_by(loads)
     refused = {number: kind for number, kind in enumerate(kinds, 1) if kind in reason}
@@ -160,7 +160,7 @@ def test_what_was_refused_is_loaded_when_the_rule_is_gone(loads):
     "kinds", [["the shop's rule"] * 3, ["the shop's rule", "NaN", "the shop's rule for lines"]]
 )
 def test_the_limit_holds_for_what_the_database_refuses_too(loads, tmp_path, kinds):
-    settings_file(tmp_path, most_quarantined=2)
+    settings_file(tmp_path, max_quarantined=2)
     begin(loads, *kinds, "good", "good", "good")
     with pytest.raises(AirflowFailException, match="3 of 6 records cannot be used"):
         load_day(loads)
@@ -171,7 +171,7 @@ def test_the_limit_holds_for_what_the_database_refuses_too(loads, tmp_path, kind
 
 
 def test_the_share_holds_for_what_the_database_refuses_too(loads, tmp_path):
-    settings_file(tmp_path, page_size=50, batch_rows=1000, most_quarantined_share=0.05)
+    settings_file(tmp_path, page_size=50, batch_rows=1000, max_quarantined_share=0.05)
     begin(loads, *["the shop's rule"] * 6, *["good"] * 94)
     with pytest.raises(AirflowFailException, match="6 of 100 records cannot be used"):
         load_day(loads)
@@ -180,7 +180,7 @@ def test_the_share_holds_for_what_the_database_refuses_too(loads, tmp_path):
 
 def test_a_page_that_came_twice_is_not_complete_for_what_was_refused_of_it(loads, tmp_path):
     """One that is refused counts once, or another order would be missed for it."""
-    settings_file(tmp_path, batch_rows=1, most_passes=1)
+    settings_file(tmp_path, batch_rows=1, max_attempts=1)
     begin(loads, *["the shop's rule"] * 3, "good", "good", "good", "good")
     loads.sandbox.fault(QIMEN, "duplicate_page", after=2)
     with pytest.raises(TransientApiError, match="records kept moving"):

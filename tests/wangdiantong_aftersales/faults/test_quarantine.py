@@ -28,7 +28,7 @@ def last(runs: AftersalesRuns, *columns: str) -> tuple[Any, ...]:
 
 
 def test_too_many_stop_the_window_before_anything_is_published(runs, tmp_path):
-    settings_file(tmp_path, most_quarantined=3)
+    settings_file(tmp_path, max_quarantined=3)
     put_bad(runs, 4, good=9)
     with pytest.raises(
         AirflowFailException, match=r"4 of .* records cannot be used .*retail quarantine list"
@@ -44,7 +44,7 @@ def test_too_many_stop_the_window_before_anything_is_published(runs, tmp_path):
 
 
 def test_as_many_as_allowed_do_not_stop_it(runs, tmp_path):
-    settings_file(tmp_path, most_quarantined=3)
+    settings_file(tmp_path, max_quarantined=3)
     put_bad(runs, 3)
     runs.run()
     assert last(runs, "verdict", "quarantined", "source_keys", "target_keys") == ("complete", 3, 6, 3)
@@ -52,7 +52,7 @@ def test_as_many_as_allowed_do_not_stop_it(runs, tmp_path):
 
 @pytest.mark.parametrize(("bad", "verdict"), [(5, "complete"), (6, "stopped")])
 def test_a_share_stops_it_where_there_are_many(runs, tmp_path, bad, verdict):
-    settings_file(tmp_path, page_size=50, most_quarantined_share=0.05)
+    settings_file(tmp_path, page_size=50, max_quarantined_share=0.05)
     put_bad(runs, bad, good=100 - bad)
     if verdict == "stopped":
         with pytest.raises(AirflowFailException, match="6 of 100 records"):
@@ -64,7 +64,7 @@ def test_a_share_stops_it_where_there_are_many(runs, tmp_path, bad, verdict):
 
 
 def test_a_window_that_was_stopped_is_loaded_when_its_cause_is_mended(runs, tmp_path):
-    settings_file(tmp_path, most_quarantined=0)
+    settings_file(tmp_path, max_quarantined=0)
     put_bad(runs, 2)
     with pytest.raises(AirflowFailException):
         runs.run()

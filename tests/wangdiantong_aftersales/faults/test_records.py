@@ -179,7 +179,7 @@ def test_every_text_column_takes_what_texts_can_hold(runs):
 
 
 def test_what_does_not_fit_is_set_aside_with_reason_and_text(runs, tmp_path):
-    settings_file(tmp_path, page_size=50, most_quarantined_share=1.0)
+    settings_file(tmp_path, page_size=50, max_quarantined_share=1.0)
     texts = [text_of(fields, number) for number, (fields, _, _) in enumerate(SET_ASIDE.values())]
     put_texts(runs, texts)
     runs.run()

@@ -38,7 +38,7 @@ def status(code: int, message: str) -> Fault:
     return {"kind": "status", "code": code, "message": message}
 
 
-PASSING: dict[str, tuple[Fault, str]] = {
+TRANSIENT: dict[str, tuple[Fault, str]] = {
     "cut": ({"kind": "truncate", "after_accept": True}, "not of Wangdiantong's form"),
     "cut error": ({"kind": "truncate"}, "not of Wangdiantong's form"),
     "HTML": ({"kind": "http_status", "status": 200, "body": "<html>502</html>"}, "not of Wangdiantong's form"),
@@ -106,7 +106,7 @@ def check_a_retry_completes(runs: AftersalesRuns, part: dict[str, Any]) -> None:
     assert differences(runs) == []
 
 
-@cases(PASSING)
+@cases(TRANSIENT)
 def test_what_may_pass_is_tried_again(runs, part, fault, words):
     runs.sandbox.fault(QIMEN, after=AFTER, **fault)
     with pytest.raises(TransientApiError) as caught:
@@ -144,7 +144,7 @@ def test_what_asking_again_does_not_cure_fails_at_once(runs, part, fault, words)
 
 @pytest.mark.parametrize("name", ["cut", "502", "99", "reset"])
 def test_a_failure_at_the_first_call_of_a_window_is_certified_too(runs, part, name):
-    fault, words = PASSING[name]
+    fault, words = TRANSIENT[name]
     runs.sandbox.fault(QIMEN, **fault)
     with pytest.raises(TransientApiError) as caught:
         runs.load(part, runs.this)

@@ -16,7 +16,7 @@ from retail_pipeline.errors import ChunksFailed, NoAnswer
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.vendors.attempts import ATTEMPTS
 from retail_pipeline.windows.chunk_failures import IN_SUCCESSION
-from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Findings, Subject, WindowLedger
+from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Certificate, LoadKey, WindowLedger
 from tests.wangdiantong_aftersales.runs import (
     MONDAY_NOON,
     PIPELINE,
@@ -58,7 +58,7 @@ def text(moment: datetime) -> str:
 @pytest.fixture
 def stuck(runs: AftersalesRuns, tmp_path: Path) -> AftersalesRuns:
     """Seven chunks of six hours; the first that holds orders cannot be loaded."""
-    settings_file(tmp_path, slice_hours=6, most_quarantined=0)
+    settings_file(tmp_path, chunk_hours=6, max_quarantined=0)
     runs.fill(40, START, MONDAY_NOON - HOUR)
     poison(runs, START + HOUR)
     return runs
@@ -102,7 +102,7 @@ EVENTS = st.lists(
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=EVENTS, after=EVENTS)
 def test_no_order_that_is_committed_late_is_lost_behind_a_stuck_chunk(runs, tmp_path, before, after):
-    settings_file(tmp_path, slice_hours=12, most_quarantined=0)
+    settings_file(tmp_path, chunk_hours=12, max_quarantined=0)
     runs.sandbox.reset()
     for table in ("etl_window", "etl_watermark", "aftersales_refund_refund_search"):
         runs.rows(f"DELETE FROM {table}")
@@ -133,58 +133,58 @@ def test_no_order_that_is_committed_late_is_lost_behind_a_stuck_chunk(runs, tmp_
 
 
 @pytest.fixture
-def pieces(runs: AftersalesRuns, tmp_path: Path) -> AftersalesRuns:
+def chunks(runs: AftersalesRuns, tmp_path: Path) -> AftersalesRuns:
     """A chunk that is cut into ten pieces of some hundred orders."""
-    settings_file(tmp_path, page_size=50, slice_orders=100, most_quarantined=0, fetchers=1)
+    settings_file(tmp_path, page_size=50, chunk_orders=100, max_quarantined=0, fetchers=1)
     runs.fill(450, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     return runs
 
 
-def test_the_pieces_behind_one_that_fails_are_loaded(pieces):
-    poison(pieces, MONDAY_NOON - 8 * HOUR)
+def test_the_pieces_behind_one_that_fails_are_loaded(chunks):
+    poison(chunks, MONDAY_NOON - 8 * HOUR)
     with pytest.raises(AirflowFailException, match=r"1 of .* records cannot be used"):
-        pieces.run()
-    [failed] = [row for row in pieces.certificates() if row["verdict"] != "complete"]
-    complete = [row for row in pieces.certificates() if row["verdict"] == "complete"]
+        chunks.run()
+    [failed] = [row for row in chunks.certificates() if row["verdict"] != "complete"]
+    complete = [row for row in chunks.certificates() if row["verdict"] == "complete"]
     assert min(row["window_from"] for row in complete) < failed["window_from"]
     assert max(row["window_to"] for row in complete) == (MONDAY_NOON - SAFETY_DELAY).replace(tzinfo=None)
     inside = sum(
         failed["window_from"] <= modified.replace(tzinfo=None) < failed["window_to"]
-        for _, modified in pieces.versions()
+        for _, modified in chunks.versions()
     )
-    assert len(pieces.heads("refund_id")) == 451 - inside
-    mend(pieces, MONDAY_NOON - 8 * HOUR)
-    pieces.run()
-    assert pieces.watermark() == MONDAY_NOON - SAFETY_DELAY
-    assert differences(pieces) == []
+    assert len(chunks.heads("refund_id")) == 451 - inside
+    mend(chunks, MONDAY_NOON - 8 * HOUR)
+    chunks.run()
+    assert chunks.watermark() == MONDAY_NOON - SAFETY_DELAY
+    assert differences(chunks) == []
 
 
-def test_a_task_of_which_several_pieces_fail_names_all(pieces):
+def test_a_task_of_which_several_pieces_fail_names_all(chunks):
     for number, hours in enumerate((9, 5, 2)):
-        poison(pieces, MONDAY_NOON - hours * HOUR + number * MINUTE, 90 + number)
+        poison(chunks, MONDAY_NOON - hours * HOUR + number * MINUTE, 90 + number)
     with pytest.raises(ChunksFailed, match=r"^3 chunks failed: .*") as caught:
-        pieces.run()
-    failed = [row for row in pieces.certificates() if row["verdict"] != "complete"]
+        chunks.run()
+    failed = [row for row in chunks.certificates() if row["verdict"] != "complete"]
     assert [row["error"] for row in failed] == [str(error) for error in caught.value.errors]
     for row in failed:
         assert f"{row['window_from']} to {row['window_to']}" in str(caught.value)
 
 
-def test_a_vendor_that_is_gone_is_not_asked_for_every_piece(pieces):
-    context = pieces.context()
-    *_, part = pieces.plan(context)
-    pieces.sandbox.fault(QIMEN, "reset", after=8)
+def test_a_vendor_that_is_gone_is_not_asked_for_every_piece(chunks):
+    context = chunks.context()
+    *_, part = chunks.plan(context)
+    chunks.sandbox.fault(QIMEN, "reset", after=8)
     with pytest.raises(ChunksFailed, match="and what comes behind was not tried") as caught:
-        pieces.load(part, context)
+        chunks.load(part, context)
     assert {type(error) for error in caught.value.errors} == {NoAnswer}
     # What each of the two lanes had read before may be published meanwhile, and the count begins anew.
     assert IN_SUCCESSION <= len(caught.value.errors) < 3 * IN_SUCCESSION
-    *_, left = pieces.certificates()
+    *_, left = chunks.certificates()
     assert (left["verdict"], left["error"][:10]) == ("failed", "not tried:")
     assert (left["calls"], f"{left['window_to']}+08:00") == (0, part["window_to"].replace("T", " "))
-    pieces.sandbox.mend()
-    pieces.load(part, context)
-    assert differences(pieces) == []
+    chunks.sandbox.mend()
+    chunks.load(part, context)
+    assert differences(chunks) == []
 
 
 def test_windows_whose_first_page_is_lost_now_and_then_end_nothing(runs):
@@ -198,8 +198,8 @@ def test_windows_whose_first_page_is_lost_now_and_then_end_nothing(runs):
         ledger, run_id = WindowLedger(session), context["dag_run"].run_id
         for hole in holes:
             done = Window(hole.end, hole.end + HOUR if hole != holes[-1] else MONDAY_NOON)
-            number = ledger.open(Subject(PIPELINE, "flagship", done, SCHEDULED, run_id), MONDAY_NOON)
-            ledger.close(number, Findings(COMPLETE))
+            number = ledger.open(LoadKey(PIPELINE, "flagship", done, SCHEDULED, run_id), MONDAY_NOON)
+            ledger.close(number, Certificate(COMPLETE))
     for number in range(3):
         runs.sandbox.fault(QIMEN, "reset", times=ATTEMPTS, after=number)
     with pytest.raises(ChunksFailed, match=r"^3 chunks failed: ") as caught:

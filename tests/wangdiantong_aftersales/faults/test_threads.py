@@ -42,7 +42,7 @@ class Watched:
 def test_no_more_searches_at_once_than_allowed_though_the_window_is_cut(
     runs, monkeypatch, tmp_path, fetchers
 ):
-    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, fetchers=fetchers, slice_orders=100)))
+    monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, fetchers=fetchers, chunk_orders=100)))
     runs.fill(400, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     watched = Watched(monkeypatch)
     runs.run()

@@ -44,7 +44,7 @@ def asked_windows(searches: list[dict[str, Any]]) -> set[str]:
 
 
 def test_a_window_of_several_slices_is_one_part_each_and_leaves_no_gap(runs, tmp_path):
-    settings_file(tmp_path, slice_hours=6)
+    settings_file(tmp_path, chunk_hours=6)
     runs.fill(60, START, MONDAY_NOON - HOUR)
     context = runs.context()
     parts = runs.plan(context)
@@ -60,7 +60,7 @@ def test_a_window_of_several_slices_is_one_part_each_and_leaves_no_gap(runs, tmp
 
 
 def test_the_next_window_begins_before_the_last_one_ended(runs, tmp_path):
-    settings_file(tmp_path, overlap_minutes=25, settle_seconds=300)
+    settings_file(tmp_path, lookback_minutes=25, safety_delay_seconds=300)
     runs.run()
     assert runs.watermark() == MONDAY_NOON - 5 * MINUTE
     runs.clock.advance(15 * MINUTE)
@@ -86,7 +86,7 @@ def test_an_order_that_changed_a_moment_ago_is_left_to_the_next_run(runs):
 
 
 def test_a_slice_of_too_many_orders_is_cut_into_a_chain_of_pieces(runs, tmp_path):
-    settings_file(tmp_path, page_size=50, slice_orders=100)
+    settings_file(tmp_path, page_size=50, chunk_orders=100)
     runs.fill(250, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     context = runs.context()
     parts = runs.plan(context)
@@ -100,7 +100,7 @@ def test_a_slice_of_too_many_orders_is_cut_into_a_chain_of_pieces(runs, tmp_path
 
 
 def test_every_call_and_throttle_is_told_on_some_certificate(runs, tmp_path):
-    settings_file(tmp_path, page_size=50, slice_orders=100)
+    settings_file(tmp_path, page_size=50, chunk_orders=100)
     runs.fill(250, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     runs.sandbox.fault(QIMEN, "throttle", times=1, after=1)
     runs.run()
@@ -110,7 +110,7 @@ def test_every_call_and_throttle_is_told_on_some_certificate(runs, tmp_path):
 
 
 def test_more_orders_in_one_second_than_a_piece_should_hold_are_loaded_all_the_same(runs, tmp_path):
-    settings_file(tmp_path, page_size=50, slice_orders=100)
+    settings_file(tmp_path, page_size=50, chunk_orders=100)
     runs.fill(110, MONDAY_NOON - HOUR, MONDAY_NOON - HOUR + timedelta(seconds=1))
     runs.run()
     assert is_chain(certified(runs), START - 10 * MINUTE, END)
@@ -119,7 +119,7 @@ def test_more_orders_in_one_second_than_a_piece_should_hold_are_loaded_all_the_s
 
 
 def test_a_run_that_failed_half_way_goes_on_where_it_was(runs, tmp_path):
-    settings_file(tmp_path, page_size=50, slice_orders=100, fetchers=1)
+    settings_file(tmp_path, page_size=50, chunk_orders=100, fetchers=1)
     runs.fill(250, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     context = runs.context()
     part = runs.plan(context)[-1]
@@ -138,7 +138,7 @@ def test_a_run_that_failed_half_way_goes_on_where_it_was(runs, tmp_path):
 
 
 def test_parts_that_are_done_are_not_read_again_by_the_next_try(runs, tmp_path):
-    settings_file(tmp_path, slice_hours=6)
+    settings_file(tmp_path, chunk_hours=6)
     context = runs.context()
     parts = runs.plan(context)
     runs.load(parts[2], context)
@@ -174,7 +174,7 @@ def test_a_scheduled_run_that_is_cleared_reads_the_overlap_too(runs):
 
 
 def test_the_watermark_moves_only_along_the_unbroken_chain(runs, tmp_path):
-    settings_file(tmp_path, slice_hours=10)
+    settings_file(tmp_path, chunk_hours=10)
     runs.fill(30, START, MONDAY_NOON - HOUR)
     context = runs.context()
     parts = runs.plan(context)
@@ -188,7 +188,7 @@ def test_the_watermark_moves_only_along_the_unbroken_chain(runs, tmp_path):
 
 
 def test_parts_that_several_workers_load_at_once_make_one_chain(runs, tmp_path):
-    settings_file(tmp_path, slice_hours=6)
+    settings_file(tmp_path, chunk_hours=6)
     runs.fill(60, START, MONDAY_NOON - HOUR)
     context = runs.context()
     parts = runs.plan(context)

@@ -242,7 +242,7 @@ def test_a_replayed_record_that_comes_again_is_open_again(runs):
 
 def test_records_can_be_replayed_where_the_settings_allow_none_to_be_set_aside(runs, tmp_path):
     put_bad(runs, n1={"refund_no": "x" * 41})
-    settings_file(tmp_path, most_quarantined=0)
+    settings_file(tmp_path, max_quarantined=0)
     result = call("quarantine", "replay", *numbers(runs))
     assert result.exit_code == 1
     assert "still cannot be used: text_too_long" in result.output

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.pipelines.wangdiantong_aftersales.rows import AftersalesRows, Ready
+from retail_pipeline.pipelines.wangdiantong_aftersales.rows import AftersalesPage, AftersalesRows
 from retail_pipeline.tables.rules import Action, Rule
 from retail_pipeline.vendors.wangdiantong.tables import TABLES
 
@@ -31,11 +31,11 @@ def rows(rules=()) -> AftersalesRows:
     return AftersalesRows("flagship", rules) if rules else AftersalesRows("flagship")
 
 
-def column(ready: Ready, part: str, name: str) -> list[Any]:
+def column(ready: AftersalesPage, part: str, name: str) -> list[Any]:
     return ready.columns[part][TABLES[part].names.index(name)]
 
 
-def reasons(ready: Ready) -> list[tuple[str, str, str]]:
+def reasons(ready: AftersalesPage) -> list[tuple[str, str, str]]:
     return [(each.source_key, each.reason, each.detail) for each in ready.rejected]
 
 
@@ -77,7 +77,7 @@ def test_a_page_without_orders_is_empty_columns():
     ready = rows().ready([])
 
     assert set(map(len, ready.columns["order"])) == {0}
-    assert (ready.prints, ready.rejected) == ({}, [])
+    assert (ready.row_hashes, ready.rejected) == ({}, [])
 
 
 def test_money_arrives_with_every_digit():
@@ -134,7 +134,7 @@ def test_one_bad_record_is_set_aside_as_it_came_and_holds_up_no_other(raw, told)
     assert reasons(ready) == [told]
     assert ready.rejected[0].raw == raw
     assert column(ready, "order", "refund_id") == [7, *range(8, 20)]
-    assert list(ready.prints) == [7, *range(8, 20)]
+    assert list(ready.row_hashes) == [7, *range(8, 20)]
 
 
 def test_a_record_that_nobody_can_look_into_is_set_aside_too():
@@ -145,7 +145,7 @@ def test_a_record_that_nobody_can_look_into_is_set_aside_too():
     ready = rows((deep,)).ready([order(7), order(8, status=1)])
 
     assert reasons(ready) == [("8", "nested_too_deep", "a field is deeper than anybody can look")]
-    assert list(ready.prints) == [7]
+    assert list(ready.row_hashes) == [7]
 
 
 def test_all_bad_records_of_a_page_are_found():
@@ -174,7 +174,7 @@ def test_the_records_as_they_came_are_known_by_their_keys():
 def test_a_page_of_nothing_but_bad_records_is_empty_columns():
     ready = rows().ready([b"x", order(1, refund_no="x" * 41)])
 
-    assert (len(ready.rejected), ready.prints, column(ready, "order", "refund_id")) == (2, {}, [])
+    assert (len(ready.rejected), ready.row_hashes, column(ready, "order", "refund_id")) == (2, {}, [])
 
 
 def test_a_swap_that_comes_as_two_objects_does_not_lose_one_of_them():
@@ -213,7 +213,7 @@ def test_every_record_is_either_ready_or_set_aside(page):
 def test_a_bad_record_changes_nothing_of_the_others(page, bad):
     alone, together = rows().ready(page), rows().ready([*page, bad])
 
-    assert together.prints == alone.prints
+    assert together.row_hashes == alone.row_hashes
     assert column(together, "order", "remark") == column(alone, "order", "remark")
     assert column(together, "order", "receive_amount") == column(alone, "order", "receive_amount")
 

@@ -47,9 +47,9 @@ def with_orders(runs: AftersalesRuns) -> tuple[Any, Any]:
     """Return the slice that holds orders, and its run; what lies before is loaded."""
     runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     context = runs.context()
-    before, part = runs.plan(context)
+    before, chunk = runs.plan(context)
     runs.load(before, context)
-    return part, context
+    return chunk, context
 
 
 def failures(runs: AftersalesRuns | SysInfoRuns) -> list[Any]:
@@ -72,21 +72,21 @@ def refusing(runs: AftersalesRuns, code: int) -> Iterator[None]:
     "code", [1205, 1213, 1021, 1114, 3024], ids=["lock", "deadlock", "disk", "full", "slow"]
 )
 def test_an_error_of_the_database_is_certified(runs, code):
-    part, context = with_orders(runs)
+    chunk, context = with_orders(runs)
     with refusing(runs, code), pytest.raises((DatabaseUnavailable, AirflowFailException), match=f"{code}"):
-        runs.load(part, context)
+        runs.load(chunk, context)
     [failed] = failures(runs)
     assert (failed["verdict"], failed["source_keys"]) == ("failed", None)
     assert f"connection 'bi_mysql': [{code}]" in failed["error"]
     assert local(failed["window_to"]) == MONDAY_NOON - MINUTE
     assert exit_of(AFTERSALES) == 1
-    runs.load(part, context)
+    runs.load(chunk, context)
     assert exit_of(AFTERSALES) == 0
     assert differences(runs) == []
 
 
 def test_a_session_that_is_lost_while_rows_are_staged_is_certified(runs):
-    part, context = with_orders(runs)
+    chunk, context = with_orders(runs)
     others = "SELECT id FROM information_schema.processlist WHERE user = 'bi' AND id <> CONNECTION_ID()"
 
     def hangs_up() -> None:
@@ -96,10 +96,10 @@ def test_a_session_that_is_lost_while_rows_are_staged_is_certified(runs):
             pass
 
     with once_before(LoadLocalFile, "send_data", hangs_up), pytest.raises(DatabaseUnavailable):
-        runs.load(part, context)
+        runs.load(chunk, context)
     [failed] = failures(runs)
     assert "connection 'bi_mysql'" in failed["error"]
-    runs.load(part, context)
+    runs.load(chunk, context)
     assert differences(runs) == []
 
 
@@ -108,12 +108,12 @@ def test_what_is_no_error_of_ours_is_certified_without_its_words(runs, monkeypat
     def failing(*_: Any) -> None:
         raise kind(BUYER)
 
-    part, context = with_orders(runs)
+    chunk, context = with_orders(runs)
     with monkeypatch.context() as patch:
         owner = WindowLoader if issubclass(kind, Exception) else aftersales_load.AftersalesLoad
         patch.setattr(owner, "publish" if issubclass(kind, Exception) else "load", failing)
         with pytest.raises(kind):
-            runs.load(part, context)
+            runs.load(chunk, context)
     [failed] = failures(runs)
     assert failed["error"] == f"{kind.__name__}: see the task's log"
     assert local(failed["window_to"]) == MONDAY_NOON - MINUTE
@@ -130,13 +130,13 @@ def test_nor_is_it_of_sys_info(each_target, monkeypatch, kind):
         owner = SysInfoLoader if issubclass(kind, Exception) else sys_info_load.SysInfoLoad
         patch.setattr(owner, "publish" if issubclass(kind, Exception) else "_load_parts", failing)
         context = each_target.context()
-        *_, part = each_target.plan(TRADE, context)
+        *_, chunk = each_target.plan(TRADE, context)
         with pytest.raises(kind):
-            each_target.load(part, context)
+            each_target.load(chunk, context)
     [failed] = failures(each_target)
     assert failed["error"] == f"{kind.__name__}: see the task's log"
     assert exit_of(SYS_INFO) == 1
-    each_target.load(part, context)
+    each_target.load(chunk, context)
     each_target.run()
     assert exit_of(SYS_INFO) == 0
 
@@ -256,12 +256,12 @@ def test_a_plan_that_fails_for_a_reason_that_nobody_foresaw_holds_up_no_other_ac
     with monkeypatch.context() as patch:
         patch.setattr("retail_pipeline.pipelines.wangdiantong_aftersales.operators.due_windows", failing)
         context = runs.context()
-        [part] = runs.plan(context)
+        [chunk] = runs.plan(context)
         with pytest.raises(KeyError):
-            runs.load(part, context)
+            runs.load(chunk, context)
     [failed] = failures(runs)
     assert failed["error"] == "KeyError: see the task's log"
-    runs.load(part, context)
+    runs.load(chunk, context)
     assert runs.watermark() == MONDAY_NOON - MINUTE
 
 

@@ -73,12 +73,12 @@ def test_a_window_that_was_asked_for_is_loaded_to_its_end(sys_info, monkeypatch)
 
 
 def test_what_goes_ahead_leaves_the_rest_half_of_the_time(sys_info, tmp_path, monkeypatch):
-    settings_file(tmp_path, jushita={"ahead": [{"name": "all", "table": TRADE}]}, slice_hours=48)
+    settings_file(tmp_path, jushita={"ahead": [{"name": "all", "table": TRADE}]}, chunk_hours=48)
     sys_info.fill(1100, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     slow(monkeypatch, sys_info.clock, SysInfoLoader, "read", MINUTE)
     sys_info.run()
-    slices = [row["filters"] for row in sys_info.certificates()]
-    assert slices == ["ahead=all"] * 2 + [""] * 3  # the first of them compares what was read before
+    chunks = [row["filters"] for row in sys_info.certificates()]
+    assert chunks == ["ahead=all"] * 2 + [""] * 3  # the first of them compares what was read before
 
 
 def test_what_was_read_before_is_compared_to_its_end_whatever_the_time(sys_info, monkeypatch):
@@ -94,7 +94,7 @@ def test_what_was_read_before_is_compared_to_its_end_whatever_the_time(sys_info,
 
 
 def test_an_account_that_is_far_behind_comes_further_with_each_run(runs, tmp_path, monkeypatch):
-    aftersales.settings_file(tmp_path, slice_hours=1)
+    aftersales.settings_file(tmp_path, chunk_hours=1)
     runs.fill(120, START, MONDAY_NOON - HOUR)
     slow(monkeypatch, runs.clock, WangdiantongClient, "search_refunds", MINUTE)
 

@@ -22,8 +22,8 @@ from retail_pipeline.windows.ledger import (
     INCOMPLETE,
     MANUAL,
     SCHEDULED,
-    Findings,
-    Subject,
+    Certificate,
+    LoadKey,
     WindowLedger,
 )
 
@@ -58,15 +58,15 @@ def certify(
     account: str = ACCOUNT,
     **found,
 ) -> int:
-    subject = Subject(PIPELINE, account, window, purpose, run_id, filters)
-    number = ledger.open(subject, started_at)
-    ledger.close(number, Findings(verdict, **found))
+    load_key = LoadKey(PIPELINE, account, window, purpose, run_id, filters)
+    number = ledger.open(load_key, started_at)
+    ledger.close(number, Certificate(verdict, **found))
     return number
 
 
 def test_a_certificate_that_nobody_closed_is_a_failed_one(ledger):
-    subject = Subject(PIPELINE, ACCOUNT, hours(0, 1), SCHEDULED, "r")
-    number = ledger.open(subject, NOON)
+    load_key = LoadKey(PIPELINE, ACCOUNT, hours(0, 1), SCHEDULED, "r")
+    number = ledger.open(load_key, NOON)
     [row] = ledger.certificates([number])
     assert (row["id"], row["verdict"], row["finished_at"]) == (number, "failed", None)
 
@@ -156,8 +156,8 @@ def test_two_workers_that_close_neighbouring_windows_at_once_leave_no_gap(ledger
 def done(
     ledger: WindowLedger, *, purpose: str = SCHEDULED, run_id: str = "r", filters: str = ""
 ) -> list[Window]:
-    subject = Subject(PIPELINE, ACCOUNT, hours(0, 9), purpose, run_id, filters)
-    return ledger.complete_windows(subject, NOON)
+    load_key = LoadKey(PIPELINE, ACCOUNT, hours(0, 9), purpose, run_id, filters)
+    return ledger.complete_windows(load_key, NOON)
 
 
 def test_what_the_same_run_has_completed_is_done(ledger):
@@ -183,22 +183,22 @@ def test_windows_that_only_touch_are_not_part_of_it(ledger):
 
 
 def test_missing_are_those_of_the_latest_certificates_within(ledger):
-    subject = Subject(PIPELINE, ACCOUNT, hours(0, 9), SCHEDULED, "r")
+    load_key = LoadKey(PIPELINE, ACCOUNT, hours(0, 9), SCHEDULED, "r")
     certify(ledger, hours(0, 1), INCOMPLETE, missing_keys=["TK1"])
     certify(ledger, hours(0, 1))
     certify(ledger, hours(1, 2), INCOMPLETE, missing_keys=["TK3", "TK2"])
     certify(ledger, hours(2, 3), INCOMPLETE, missing_keys=["TK2"])
     certify(ledger, hours(8, 10), INCOMPLETE, missing_keys=["beyond"])
     certify(ledger, hours(3, 4), INCOMPLETE, missing_keys=["other"], filters="shop_nos=1")
-    assert ledger.missing_keys(subject) == ["TK2", "TK3"]
-    assert ledger.missing_keys(replace(subject, account="outlet")) == []
+    assert ledger.missing_keys(load_key) == ["TK2", "TK3"]
+    assert ledger.missing_keys(replace(load_key, account="outlet")) == []
 
 
 def test_missing_ones_are_not_forgotten_because_a_later_try_never_got_so_far(ledger):
-    subject = Subject(PIPELINE, ACCOUNT, hours(0, 1), SCHEDULED, "r")
+    load_key = LoadKey(PIPELINE, ACCOUNT, hours(0, 1), SCHEDULED, "r")
     certify(ledger, hours(0, 1), INCOMPLETE, missing_keys=["TK1"])
     certify(ledger, hours(0, 1), FAILED, error="no answer")
-    assert ledger.missing_keys(subject) == ["TK1"]
+    assert ledger.missing_keys(load_key) == ["TK1"]
 
 
 def test_the_latest_of_each_window_is_told_the_newest_window_first(ledger):

@@ -34,14 +34,14 @@ VALUES (%(pipeline)s, %(account)s, %(end)s, %(end)s)"""
 
 def put_old_certificate(session: Any, pipeline: str, account: str, start: datetime) -> None:
     """Write what a load of an earlier version has left: sums over the first 32 bits of MD5."""
-    prints = (int(md5(f"{account}|{key}".encode()).hexdigest()[:8], 16) for key in range(9))
+    row_hashes = (int(md5(f"{account}|{key}".encode()).hexdigest()[:8], 16) for key in range(9))
     values = {
         "pipeline": pipeline,
         "account": account,
         "start": local_time(start),
         "end": local_time(READ_UNTIL),
     }
-    change(session, _CERTIFICATE, {**values, "sum": sum(prints)})
+    change(session, _CERTIFICATE, {**values, "sum": sum(row_hashes)})
     change(session, _WATERMARK, values)
 
 

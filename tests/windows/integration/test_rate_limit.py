@@ -13,7 +13,7 @@ from retail_pipeline import clock
 from retail_pipeline.databases.mysql_session import query_text
 from retail_pipeline.errors import ConfigError, RateLimited
 from retail_pipeline.orchestration.sessions import open_mysql
-from retail_pipeline.windows.rate_limit import FARTHEST, RECOVERY, CallBudget, Tally
+from retail_pipeline.windows.rate_limit import FARTHEST, RECOVERY, CallCounts, RateLimiter
 
 CONN = "wangdiantong_probe"
 GAP = 60 / (60 * 0.75)  # seconds between calls at 60 a minute, a quarter of which is kept for bursts
@@ -52,26 +52,26 @@ def fail(times: int, **facts):
 
 
 def test_two_sessions_of_a_connection_share_one_budget(bi, sessions, waits):
-    budgets = [CallBudget(session, CONN, 60) for session in sessions]
+    budgets = [RateLimiter(session, CONN, 60) for session in sessions]
     for number in range(20):
-        assert budgets[number % 2].call(fail(0), Tally()) == "answer"
+        assert budgets[number % 2].call(fail(0), CallCounts()) == "answer"
     assert 17 * GAP < max(waits) <= 19 * GAP
     assert 18 * GAP < row(bi)["ahead"] / 1e6 <= 20 * GAP
     assert query_text(bi, "SELECT COUNT(*) AS rows_there FROM etl_call_budget") == [{"rows_there": 1}]
 
 
 def test_no_call_of_several_sessions_and_threads_is_lost(bi, sessions, waits):
-    tallies = [Tally(), Tally()]
-    budgets = [CallBudget(session, CONN, 60) for session in sessions]
+    tallies = [CallCounts(), CallCounts()]
+    budgets = [RateLimiter(session, CONN, 60) for session in sessions]
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: budgets[n % 2].call(fail(0), tallies[n % 2]), range(40)))
-    assert [tally.calls for tally in tallies] == [20, 20]
+    assert [counts.calls for counts in tallies] == [20, 20]
     assert 37 * GAP < row(bi)["ahead"] / 1e6 <= 40 * GAP
 
 
 def test_connections_do_not_share(bi, sessions, waits):
     for name in ("one", "two"):
-        CallBudget(sessions[0], name, 60).call(fail(0), Tally())
+        RateLimiter(sessions[0], name, 60).call(fail(0), CallCounts())
     assert [each["conn_id"] for each in query_text(bi, "SELECT conn_id FROM etl_call_budget ORDER BY 1")] == [
         "one",
         "two",
@@ -80,25 +80,25 @@ def test_connections_do_not_share(bi, sessions, waits):
 
 
 def test_a_throttle_halves_the_speed_for_every_session_and_is_counted(bi, sessions, waits):
-    one, other = (CallBudget(session, CONN, 60) for session in sessions)
-    tally = Tally()
-    assert one.call(fail(1), tally) == "answer"
-    assert (tally.calls, tally.throttles) == (2, 1)
+    one, other = (RateLimiter(session, CONN, 60) for session in sessions)
+    counts = CallCounts()
+    assert one.call(fail(1), counts) == "answer"
+    assert (counts.calls, counts.throttles) == (2, 1)
     slow = row(bi)
     assert 29 < slow["per_minute"] < 32
     assert slow["throttled_at"] is not None
-    other.call(fail(0), Tally())
+    other.call(fail(0), CallCounts())
     assert waits[-1] > 5  # the pause holds for the other one, too
 
 
 def throttled_together(count: int):
     """A call that is in flight with others when all of them hear that it was too much; the next one is answered."""
-    in_flight, heard = threading.Barrier(count, timeout=60), threading.local()
+    in_flight, alerted = threading.Barrier(count, timeout=60), threading.local()
 
     def ask() -> str:
-        if getattr(heard, "it", False):
+        if getattr(alerted, "it", False):
             return "answer"
-        heard.it = True
+        alerted.it = True
         in_flight.wait()
         raise RateLimited("slow down", vendor="v", method="m")
 
@@ -106,15 +106,15 @@ def throttled_together(count: int):
 
 
 def test_eight_calls_in_flight_that_are_throttled_together_halve_the_speed_once(bi, sessions, waits):
-    budgets = [CallBudget(session, CONN, 60) for session in sessions]
-    tallies = [Tally(), Tally()]
+    budgets = [RateLimiter(session, CONN, 60) for session in sessions]
+    tallies = [CallCounts(), CallCounts()]
     ask = throttled_together(8)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: budgets[n % 2].call(ask, tallies[n % 2]), range(8)))
-    assert sum(tally.throttles for tally in tallies) == 8
+    assert sum(counts.throttles for counts in tallies) == 8
     assert 30 < row(bi)["per_minute"] < 30 * RECOVERY**9
     before = row(bi)
-    assert budgets[0].call(fail(1), Tally()) == "answer"
+    assert budgets[0].call(fail(1), CallCounts()) == "answer"
     assert before["per_minute"] / 2 <= row(bi)["per_minute"] < before["per_minute"] / 2 * RECOVERY**3
     assert row(bi)["throttled_at"] > before["throttled_at"]
 
@@ -123,59 +123,59 @@ def test_a_call_that_waited_for_its_turn_while_others_were_slowed_down_does_not_
     bi, sessions, waits
 ):
     """Its turn is older than the slowdown, however late it went out."""
-    slow, other = (CallBudget(session, CONN, 60) for session in sessions)
+    slow, other = (RateLimiter(session, CONN, 60) for session in sessions)
 
     def late() -> str:
         if row(bi)["throttled_at"] is None:
-            other.call(fail(1), Tally())
+            other.call(fail(1), CallCounts())
             raise RateLimited("slow down", vendor="v", method="m")
         return "answer"
 
-    assert slow.call(late, Tally()) == "answer"
+    assert slow.call(late, CallCounts()) == "answer"
     assert row(bi)["per_minute"] > 30
 
 
 def test_the_vendors_own_wish_for_a_pause_is_kept(bi, sessions, waits):
-    CallBudget(sessions[0], CONN, 60).call(fail(1, retry_after=timedelta(seconds=77)), Tally())
+    RateLimiter(sessions[0], CONN, 60).call(fail(1, retry_after=timedelta(seconds=77)), CallCounts())
     assert 76 < waits[-1] <= 77 + GAP
 
 
 def test_the_speed_comes_back_call_by_call(bi, sessions, waits):
-    budget = CallBudget(sessions[0], CONN, 60)
-    budget.call(fail(3), Tally())
+    budget = RateLimiter(sessions[0], CONN, 60)
+    budget.call(fail(3), CallCounts())
     slowest = row(bi)["per_minute"]
     assert 60 / 8 <= slowest < 60 / 7
     speeds = []
     for _ in range(120):
-        budget.call(fail(0), Tally())
+        budget.call(fail(0), CallCounts())
         speeds.append(row(bi)["per_minute"])
     assert speeds == sorted(speeds)
     assert speeds[-1] == 60
 
 
 def test_a_lower_budget_counts_at_once(bi, sessions, waits):
-    CallBudget(sessions[0], CONN, 6000).call(fail(0), Tally())
-    CallBudget(sessions[1], CONN, 6).call(fail(0), Tally())
+    RateLimiter(sessions[0], CONN, 6000).call(fail(0), CallCounts())
+    RateLimiter(sessions[1], CONN, 6).call(fail(0), CallCounts())
     assert row(bi)["per_minute"] == 6
 
 
 def test_who_only_ever_hears_to_slow_down_gives_up_after_half_an_hour(sessions, waits):
-    tally = Tally()
+    counts = CallCounts()
     with pytest.raises(RateLimited):
-        CallBudget(sessions[0], CONN, 60).call(fail(10_000), tally)
+        RateLimiter(sessions[0], CONN, 60).call(fail(10_000), counts)
     assert 1800 < sum(waits) < 2200
-    assert tally.throttles < 120
+    assert counts.throttles < 120
 
 
 def test_another_error_is_not_asked_again(sessions, waits):
-    tally = Tally()
+    counts = CallCounts()
 
     def ask():
         raise ConfigError("wrong")
 
     with pytest.raises(ConfigError):
-        CallBudget(sessions[0], CONN, 60).call(ask, tally)
-    assert (tally.calls, tally.throttles) == (1, 0)
+        RateLimiter(sessions[0], CONN, 60).call(ask, counts)
+    assert (counts.calls, counts.throttles) == (1, 0)
 
 
 # Turns at high speed: several at once, which a slow connection never has
@@ -190,45 +190,45 @@ def moments(monkeypatch) -> list[datetime]:
 
 
 def test_at_a_high_speed_the_turns_of_a_tenth_of_a_second_are_one_transaction(bi, sessions, waits, moments):
-    budget = CallBudget(sessions[0], CONN, 6000)
-    taken = [(budget.call(fail(0), Tally()), row(bi)["free_at"])[1] for _ in range(11)]
+    budget = RateLimiter(sessions[0], CONN, 6000)
+    taken = [(budget.call(fail(0), CallCounts()), row(bi)["free_at"])[1] for _ in range(11)]
     assert len(set(taken[:10])) == 1
     assert taken[10] > taken[9]
 
 
 def test_a_throttle_gives_up_the_turns_that_were_taken_before_it(sessions, waits, moments):
-    CallBudget(sessions[0], CONN, 6000).call(fail(1, retry_after=timedelta(seconds=30)), Tally())
+    RateLimiter(sessions[0], CONN, 6000).call(fail(1, retry_after=timedelta(seconds=30)), CallCounts())
     assert waits[-1] > 29
 
 
 def test_a_turn_that_nobody_used_is_given_up(bi, sessions, waits, moments):
-    budget = CallBudget(sessions[0], CONN, 6000)
-    budget.call(fail(0), Tally())
+    budget = RateLimiter(sessions[0], CONN, 6000)
+    budget.call(fail(0), CallCounts())
     before = row(bi)["free_at"]
     moments.append(moments[-1] + timedelta(seconds=2))
-    budget.call(fail(0), Tally())
+    budget.call(fail(0), CallCounts())
     assert row(bi)["free_at"] > before
 
 
 def test_a_turn_that_had_to_be_waited_for_is_not_given_up(bi, sessions, waits, moments):
-    CallBudget(sessions[1], CONN, 6000).call(fail(1, retry_after=timedelta(seconds=30)), Tally())
-    budget = CallBudget(sessions[0], CONN, 6000)
-    budget.call(fail(0), Tally())
+    RateLimiter(sessions[1], CONN, 6000).call(fail(1, retry_after=timedelta(seconds=30)), CallCounts())
+    budget = RateLimiter(sessions[0], CONN, 6000)
+    budget.call(fail(0), CallCounts())
     before = row(bi)["free_at"]
     moments.append(moments[-1] + timedelta(seconds=waits[-1]))
-    budget.call(fail(0), Tally())
+    budget.call(fail(0), CallCounts())
     assert row(bi)["free_at"] == before
 
 
 def test_a_budget_that_a_clock_which_was_ahead_has_used_up_is_free(bi, sessions, waits):
-    budget = CallBudget(sessions[0], CONN, 60)
+    budget = RateLimiter(sessions[0], CONN, 60)
     query_text(bi, "UPDATE etl_call_budget SET free_at = NOW(6) + INTERVAL 3 HOUR")
-    budget.call(fail(0), Tally())
+    budget.call(fail(0), CallCounts())
     assert waits == []
     assert row(bi)["ahead"] / 1e6 <= 2 * GAP
 
 
 def test_no_vendor_lets_a_call_wait_for_longer_than_we_do(sessions, waits):
-    budget = CallBudget(sessions[0], CONN, 60)
-    budget.call(fail(1, retry_after=timedelta(hours=3)), Tally())
+    budget = RateLimiter(sessions[0], CONN, 60)
+    budget.call(fail(1, retry_after=timedelta(hours=3)), CallCounts())
     assert FARTHEST - timedelta(seconds=5) < timedelta(seconds=max(waits)) <= FARTHEST

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from retail_pipeline.windows.paged_reading import Pass
+from retail_pipeline.windows.paged_reading import Attempt
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,18 @@ class AtOnce(Executor):
 class AnyOrder(Executor):
     """Fetches when somebody waits for it, and then as any number of threads might: in any order.
 
-    :ivar most_waiting: how many fetches were asked for at the same time
+    :ivar max_waiting: how many fetches were asked for at the same time
     """
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self._waiting: list[tuple[Future[Any], Callable[..., Any], Any]] = []
-        self.most_waiting = 0
+        self.max_waiting = 0
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future = Awaited(self)
         self._waiting.append((future, fn, args))
-        self.most_waiting = max(self.most_waiting, len(self._waiting))
+        self.max_waiting = max(self.max_waiting, len(self._waiting))
         return future
 
     def work_until(self, wanted: Future[Any]) -> None:
@@ -120,8 +120,8 @@ class Awaited(Future[Any]):
         return super().result(0)
 
 
-def read(source: MovingSource, pool: Executor, *, alone: bool) -> tuple[Pass, list[bytes], bool]:
+def read(source: MovingSource, pool: Executor, *, alone: bool) -> tuple[Attempt, list[bytes], bool]:
     """Read a window once; return the pass, what it read, and whether it says that this is all."""
-    reading = Pass(source.fetch, pool, source.page_size, source.fetch(0), alone)
+    reading = Attempt(source.fetch, pool, source.page_size, source.fetch(0), alone)
     records = [record for page in reading.pages() for record in page]
     return reading, records, reading.is_complete(len(set(records)))

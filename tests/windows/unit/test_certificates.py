@@ -6,10 +6,10 @@ import pytest
 
 from retail_pipeline.errors import CheckFailed
 from retail_pipeline.settings.retail import WindowLoad
-from retail_pipeline.windows.certificates import LEAST_FOR_A_SHARE, TooManyRejected, refuse_too_many
+from retail_pipeline.windows.certificates import MIN_FOR_A_SHARE, TooManyRejected, refuse_too_many
 from retail_pipeline.windows.quarantine import Rejected
 
-SETTINGS = WindowLoad(most_quarantined=20, most_quarantined_share=0.05)
+SETTINGS = WindowLoad(max_quarantined=20, max_quarantined_share=0.05)
 
 
 def rejected(count: int) -> list[Rejected]:
@@ -30,9 +30,9 @@ def test_more_than_that_stop_the_window(count, of):
 
 
 def test_of_a_handful_the_share_says_nothing():
-    refuse_too_many(rejected(LEAST_FOR_A_SHARE // 5), LEAST_FOR_A_SHARE - 1, SETTINGS)
+    refuse_too_many(rejected(MIN_FOR_A_SHARE // 5), MIN_FOR_A_SHARE - 1, SETTINGS)
     with pytest.raises(TooManyRejected):
-        refuse_too_many(rejected(LEAST_FOR_A_SHARE // 5), LEAST_FOR_A_SHARE, SETTINGS)
+        refuse_too_many(rejected(MIN_FOR_A_SHARE // 5), MIN_FOR_A_SHARE, SETTINGS)
 
 
 def test_who_is_stopped_gets_the_records_and_is_told_where_to_look():
@@ -44,4 +44,4 @@ def test_who_is_stopped_gets_the_records_and_is_told_where_to_look():
 
 def test_nothing_may_be_set_aside_where_the_settings_say_so():
     with pytest.raises(TooManyRejected):
-        refuse_too_many(rejected(1), 1, WindowLoad(most_quarantined=0))
+        refuse_too_many(rejected(1), 1, WindowLoad(max_quarantined=0))

@@ -14,7 +14,7 @@ from retail_pipeline.settings.retail import WindowLoad
 from retail_pipeline.windows.load_runs import LoadRun, first_watermark, load_run, next_window
 from tests.run_contexts import TEN, context
 
-SETTINGS = WindowLoad(every_minutes=15, overlap_minutes=10, settle_seconds=60)
+SETTINGS = WindowLoad(every_minutes=15, lookback_minutes=10, safety_delay_seconds=60)
 NOW = datetime(2026, 11, 23, 10, 0, 7, 654321, tzinfo=SHANGHAI)
 
 
@@ -263,7 +263,7 @@ def test_after_a_long_pause_the_window_is_all_that_was_missed():
 
 @given(st.integers(0, 1440), st.integers(0, 3600), st.integers(-7200, 100_000))
 def test_nothing_lies_between_the_watermark_and_the_next_window(overlap, settle, passed):
-    settings = WindowLoad(overlap_minutes=overlap, settle_seconds=settle)
+    settings = WindowLoad(lookback_minutes=overlap, safety_delay_seconds=settle)
     watermark = clock("23T10:00:00")
     now = watermark + timedelta(seconds=passed)
 

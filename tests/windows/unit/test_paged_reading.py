@@ -7,7 +7,7 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-from retail_pipeline.windows.paged_reading import Pass
+from retail_pipeline.windows.paged_reading import Attempt
 from tests.examples import examples
 from tests.windows.unit.moving_source import AnyOrder, AtOnce, Change, MovingSource, read
 
@@ -98,7 +98,7 @@ def test_a_quiet_window_is_complete_in_one_pass_and_looks_behind_a_last_page_tha
 
 @given(sources(st.just([])), POOLS)
 def test_pages_come_from_the_last_to_the_first_whatever_order_the_replies_come_in(source, pool):
-    pages = list(Pass(source.fetch, pool, source.page_size, source.fetch(0), alone=False).pages())
+    pages = list(Attempt(source.fetch, pool, source.page_size, source.fetch(0), alone=False).pages())
 
     starts = reversed(range(0, max(source.count, 1), source.page_size))
     told = [page for page in pages if page] or [[]]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from retail_pipeline import clock
 from retail_pipeline.errors import NoAnswer
 from retail_pipeline.vendors.attempts import ATTEMPTS, in_place
-from retail_pipeline.windows.paged_reading import Page, Pass
+from retail_pipeline.windows.paged_reading import Attempt, Page
 from tests.windows.unit.moving_source import AnyOrder, AtOnce, Change, MovingSource
 
 WHERE = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
@@ -61,7 +61,7 @@ def read(
     source: MovingSource, lost: dict[int, bool], pool, *, alone: bool
 ) -> tuple[Network, set[bytes], bool]:
     network = Network(source, lost)
-    reading = Pass(network.fetch, pool, source.page_size, network.fetch(0), alone)
+    reading = Attempt(network.fetch, pool, source.page_size, network.fetch(0), alone)
     records = [record for page in reading.pages() for record in page]
     return network, set(records), reading.is_complete(len(set(records)))
 

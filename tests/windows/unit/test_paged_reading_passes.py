@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from retail_pipeline.windows.paged_reading import READ_AHEAD, AtHand, Pass, passes
+from retail_pipeline.windows.paged_reading import READ_AHEAD, AtHand, Attempt, attempts
 from tests.windows.unit.moving_source import AnyOrder, AtOnce, Change, MovingSource, read
 
 
@@ -13,7 +13,7 @@ def test_the_first_pass_fetches_ahead_but_not_without_bound():
 
     read(MovingSource(40, page_size=1), pool, alone=False)
 
-    assert 1 < pool.most_waiting <= READ_AHEAD
+    assert 1 < pool.max_waiting <= READ_AHEAD
 
 
 def test_one_page_at_a_time_asks_when_the_page_before_has_come():
@@ -21,7 +21,7 @@ def test_one_page_at_a_time_asks_when_the_page_before_has_come():
 
     read(MovingSource(40, page_size=1), pool, alone=True)
 
-    assert pool.most_waiting == 1
+    assert pool.max_waiting == 1
 
 
 def test_the_first_page_is_read_again_when_all_others_have_come():
@@ -34,7 +34,7 @@ def test_the_first_page_is_read_again_when_all_others_have_come():
 
 def test_pages_that_nobody_waits_for_any_more_are_not_fetched():
     source, pool = MovingSource(40, page_size=1), AnyOrder(Random(1))
-    pages = Pass(source.fetch, pool, 1, source.fetch(0), alone=False).pages()
+    pages = Attempt(source.fetch, pool, 1, source.fetch(0), alone=False).pages()
     next(pages)
     asked = len(source.asked)
 
@@ -48,7 +48,7 @@ def test_an_error_of_a_page_reaches_who_reads():
     def fetch(index: int):
         raise ConnectionError("no answer")
 
-    reading = Pass(fetch, AtOnce(), 1, MovingSource(3, 1).fetch(0), alone=False)
+    reading = Attempt(fetch, AtOnce(), 1, MovingSource(3, 1).fetch(0), alone=False)
 
     with pytest.raises(ConnectionError, match="no answer"):
         list(reading.pages())
@@ -57,14 +57,14 @@ def test_an_error_of_a_page_reaches_who_reads():
 def test_passes_stop_after_the_most_that_are_allowed():
     source = MovingSource(4, page_size=2)
 
-    assert len(list(passes(source.fetch, AtOnce(), 2, source.fetch(0), most=3))) == 3
-    assert len(list(passes(source.fetch, AtOnce(), 2, source.fetch(0), most=1))) == 1
+    assert len(list(attempts(source.fetch, AtOnce(), 2, source.fetch(0), max_attempts=3))) == 3
+    assert len(list(attempts(source.fetch, AtOnce(), 2, source.fetch(0), max_attempts=1))) == 1
 
 
 def test_only_the_first_pass_reads_several_pages_at_once():
     source = MovingSource(4, page_size=2)
 
-    found = passes(source.fetch, AtOnce(), 2, source.fetch(0), most=4)
+    found = attempts(source.fetch, AtOnce(), 2, source.fetch(0), max_attempts=4)
 
     assert [each.alone for each in found] == [False, True, True, True]
 
@@ -74,7 +74,7 @@ def test_the_first_pass_begins_with_the_page_at_hand_and_each_further_one_asks_a
     source = MovingSource(2, page_size=3, changes=changes)
     first = source.fetch(0)
 
-    found = passes(source.fetch, AtOnce(), 3, first, most=2)
+    found = attempts(source.fetch, AtOnce(), 3, first, max_attempts=2)
 
     assert list(next(found).pages()) == [[b"0", b"1"]]
     assert source.asked == [0]
@@ -87,7 +87,7 @@ def test_a_restless_window_is_read_again_until_a_pass_is_complete():
     source = MovingSource(6, page_size=2, changes=[leaving, [], leaving])
     outcomes = []
 
-    for reading in passes(source.fetch, AtOnce(), 2, source.fetch(0), most=5):
+    for reading in attempts(source.fetch, AtOnce(), 2, source.fetch(0), max_attempts=5):
         records = [record for page in reading.pages() for record in page]
         outcomes.append(reading.is_complete(len(set(records))))
         if outcomes[-1]:

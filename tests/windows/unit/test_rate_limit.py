@@ -33,7 +33,7 @@ def calls(bucket: Bucket, arrivals: Iterable[datetime]) -> list[datetime]:
     return out
 
 
-def most_in_a_minute(moments: list[datetime]) -> int:
+def max_in_a_minute(moments: list[datetime]) -> int:
     return max(sum(start <= other < start + MINUTE for other in moments) for start in moments)
 
 
@@ -55,13 +55,13 @@ BUDGETS = st.integers(1, 40)
 @example(60, [(0, 200)])
 @example(36, [(0, 100)])
 def test_no_minute_has_more_calls_than_the_budget_however_they_come(budget, bursts):
-    assert most_in_a_minute(calls(full(budget), arrivals_of(bursts))) <= budget
+    assert max_in_a_minute(calls(full(budget), arrivals_of(bursts))) <= budget
 
 
 def test_no_minute_of_a_rush_has_more_calls_than_the_budget_whatever_that_is():
     budgets = range(1, 101)
 
-    most = [most_in_a_minute(calls(full(budget), [NOW] * (budget + 5))) for budget in budgets]
+    most = [max_in_a_minute(calls(full(budget), [NOW] * (budget + 5))) for budget in budgets]
 
     assert [budget for budget, count in zip(budgets, most, strict=True) if count > budget] == []
 
@@ -74,13 +74,13 @@ def test_turns_that_were_taken_together_and_used_late_do_not_exceed_the_budget_e
         bucket, wait = bucket.take(NOW)
         first.append(NOW + wait + STALE)
 
-    assert most_in_a_minute(first + calls(bucket, [NOW + STALE] * 2 * budget)) <= budget
+    assert max_in_a_minute(first + calls(bucket, [NOW + STALE] * 2 * budget)) <= budget
 
 
 def test_nearly_all_of_the_budget_can_be_used():
     out = calls(full(60), [NOW] * 600)
 
-    assert most_in_a_minute(out) >= 55
+    assert max_in_a_minute(out) >= 55
     assert out[-1] - out[0] < timedelta(minutes=14)
 
 
@@ -107,7 +107,7 @@ def test_one_call_a_minute_is_the_smallest_budget():
     out = calls(full(1), [NOW] * 5)
 
     assert out[0] == NOW
-    assert most_in_a_minute(out) == 1
+    assert max_in_a_minute(out) == 1
 
 
 def test_a_vendor_that_says_it_was_too_much_gets_half_the_calls():
@@ -176,7 +176,7 @@ def test_no_minute_has_more_calls_than_the_budget_while_a_vendor_slows_us_down(
         assert number not in throttled or wait >= timedelta(seconds=pause)
         out.append(now + wait)
 
-    assert most_in_a_minute(out) <= budget
+    assert max_in_a_minute(out) <= budget
 
 
 def test_a_higher_budget_is_used_after_some_calls():

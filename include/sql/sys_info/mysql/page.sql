@@ -3,6 +3,6 @@
 SELECT {key}, CAST({created} AS CHAR), CAST(jdp_modified AS CHAR), jdp_hashcode, {deleted}, jdp_response
 FROM {table}
 WHERE jdp_modified >= %(after)s AND jdp_modified < %(end)s
-  AND (jdp_modified > %(after)s OR {key} > %(after_key)s){only}
+  AND (jdp_modified > %(after)s OR {key} > %(after_key)s){row_filter}
 ORDER BY jdp_modified, {key}
 LIMIT %(rows)s

@@ -2,5 +2,5 @@
 SELECT COUNT(*) AS waiting
 FROM (SELECT 1
       FROM {table}
-      WHERE jdp_modified >= %(start)s AND jdp_modified < %(end)s{only}
+      WHERE jdp_modified >= %(start)s AND jdp_modified < %(end)s{row_filter}
       LIMIT %(most)s) AS counted

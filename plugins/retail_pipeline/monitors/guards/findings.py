@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from retail_pipeline.alerts.alarm import in_shanghai
+from retail_pipeline.alerts.alert import in_shanghai
 from retail_pipeline.alerts.guard_record import GUARD, TOLERATED_AHEAD, Guard, Look
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.monitors.loads.findings import EXPECTED_WITHIN, RUNBOOK
 from retail_pipeline.monitors.loads.watch import WATCH as LOADS
 from retail_pipeline.monitors.loads.watch import watch_finding as watch_of_load
@@ -70,7 +70,7 @@ def guard_finding(guard: Guard, look: Look, within: timedelta, now: datetime) ->
         why = f"it has not looked since {in_shanghai(since)}"
     return Finding(
         subject,
-        TroubleKind.TROUBLE,
+        IncidentKind.INCIDENT,
         why,
         "a guard does not look (监控未运行)",
         "is its DAG paused, does the scheduler live, is the pool «guards» full? Its task's log names what to mend",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from retail_pipeline.alerts.alarm import in_shanghai
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.alert import in_shanghai
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.business_time import Window
 from retail_pipeline.settings.load_alerts import LoadAlerts
 
@@ -62,7 +62,7 @@ def start_finding(load: str, watermark: datetime | None, begun: Begun, now: date
         return None
     return Finding(
         subject,
-        TroubleKind.TROUBLE if now - begun.certified > EXPECTED_WITHIN else None,
+        IncidentKind.INCIDENT if now - begun.certified > EXPECTED_WITHIN else None,
         f"it has no watermark, and its first certificate began at {in_shanghai(begun.certified)}",
         "no scheduled run of the load was ever planned (从未定时装载)",
         "is the load's DAG paused, or does its task that plans fail?",
@@ -77,7 +77,7 @@ def lag_finding(load: str, watermark: datetime | None, limits: LoadAlerts, now: 
     minutes = (now - watermark) // timedelta(minutes=1)
     return Finding(
         f"watermark of {load}",
-        TroubleKind.TROUBLE if minutes > limits.max_lag_minutes else None,
+        IncidentKind.INCIDENT if minutes > limits.max_lag_minutes else None,
         f"complete up to {in_shanghai(watermark)}, {minutes} min ago (limit {limits.max_lag_minutes} min)",
         "load lags (装载滞后)",
         "look at the load's runs: is the DAG paused, does the scheduler live, which task failed?",
@@ -91,7 +91,7 @@ def clock_finding(load: str, watermark: datetime | None, now: datetime) -> Findi
         return None
     return Finding(
         f"clock of {load}",
-        TroubleKind.TROUBLE if watermark - now > TOLERATED_AHEAD else None,
+        IncidentKind.INCIDENT if watermark - now > TOLERATED_AHEAD else None,
         f"complete up to {in_shanghai(watermark)}",
         "the watermark lies in the future (水位在未来)",
         "a clock was ahead: a worker's, the source's or the target's. Until that time comes, each run reads again "
@@ -111,7 +111,7 @@ def windows_finding(load: str, left: Sequence[Certified], limits: LoadAlerts, no
     first, latest = left[0], left[-1]
     return Finding(
         subject,
-        TroubleKind.TROUBLE,
+        IncidentKind.INCIDENT,
         f"first {in_shanghai(first.window.start)} to {in_shanghai(first.window.end)}, {first.verdict} since "
         f"{in_shanghai(first.started_at)}; latest error: {(latest.error or latest.verdict)[:MAX_WORDS]}",
         "windows are not complete after their tries (窗口未完整)",
@@ -124,7 +124,7 @@ def quarantine_finding(load: str, records: int, limits: LoadAlerts) -> Finding:
     """Judge how many records wait in the quarantine."""
     return Finding(
         f"quarantine of {load}",
-        TroubleKind.TROUBLE if records > limits.max_quarantined else None,
+        IncidentKind.INCIDENT if records > limits.max_quarantined else None,
         f"{records} records wait (limit {limits.max_quarantined})",
         "many records in the quarantine (隔离记录过多)",
         "`retail quarantine list` says why; mend the cause, then `retail quarantine replay`",
@@ -143,7 +143,7 @@ def comparison_finding(
     if latest and not latest.complete and (latest.differs or now - latest.started_at > limits.max_open):
         return Finding(
             subject,
-            TroubleKind.TROUBLE,
+            IncidentKind.INCIDENT,
             f"{latest.verdict} at {in_shanghai(latest.started_at)}: {_left(latest)}",
             "the nightly comparison could not mend what it found (夜间比对有差异)",
             "`retail windows jushita_sys_info --days 8` shows it; `retail jushita pull` loads single rows",
@@ -152,7 +152,7 @@ def comparison_finding(
     since = latest.started_at if latest else begun.loaded
     return Finding(
         subject,
-        TroubleKind.TROUBLE if since and now - since > EXPECTED_WITHIN else None,
+        IncidentKind.INCIDENT if since and now - since > EXPECTED_WITHIN else None,
         f"the latest one began at {in_shanghai(latest.started_at)}"
         if latest
         else "none began lately, if ever",
@@ -170,7 +170,7 @@ def names_finding(place: str, unknown: str) -> Finding:
     """
     return Finding(
         f"names of {place}",
-        TroubleKind.TROUBLE if unknown else None,
+        IncidentKind.INCIDENT if unknown else None,
         f"nobody knows {unknown}" if unknown else "every name in the settings is known",
         "the settings name what nobody knows (设置中的名称无人知晓)",
         "is it mistyped, or not in use any more? Nothing of that name is loaded, and no window lacks it. Mend the "

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from retail_pipeline.alerts.troubles import Finding
+from retail_pipeline.alerts.incidents import Finding
 from retail_pipeline.databases.statements import statement
 from retail_pipeline.databases.target_session import query_text
 from retail_pipeline.errors import told
@@ -21,7 +21,7 @@ from retail_pipeline.pipelines.jushita_sys_info.known_sellers import unknown_sel
 from retail_pipeline.settings.nearest_names import unknown_names
 from retail_pipeline.settings.retail import Jushita, WangdiantongAccount
 from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
-from retail_pipeline.windows.rate_limit import CallBudget, Tally
+from retail_pipeline.windows.rate_limit import CallCounts, RateLimiter
 
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # A shop that is among so many of the latest orders is known. The vendor is asked for the others, for no more than
 # these at a look: its calls are the load's, of one budget, and a guard that is told to slow down gives up.
 _LATEST_ORDERS = 20_000
-_MOST_ASKED = 5
+_MAX_ASKED = 5
 log = logging.getLogger(__name__)
 
 
@@ -65,19 +65,19 @@ def shop_findings(session: Session, account: WangdiantongAccount) -> Iterator[Fi
     seen = {row["shop_no"] for row in rows}
     quiet = [shop for shop in account.shop_nos or () if shop not in seen]
     try:
-        unknown = _unknown_shops(session, account, quiet[:_MOST_ASKED]) if quiet else []
+        unknown = _unknown_shops(session, account, quiet[:_MAX_ASKED]) if quiet else []
     except Exception as fault:  # noqa: BLE001 (as above)
         log.warning("the shops of %s cannot be looked up: %s", account.name, told(fault))
         return
-    if unknown or len(quiet) <= _MOST_ASKED:
+    if unknown or len(quiet) <= _MAX_ASKED:
         yield names_finding(f"shops of account {account.name}", unknown_names(unknown, sorted(seen)))
 
 
 def _unknown_shops(session: Session, account: WangdiantongAccount, shops: Sequence[str]) -> list[str]:
-    hook, tally = WangdiantongHook(account.conn_id), Tally()
-    client, budget = hook.get_conn(), CallBudget(session, account.conn_id, hook.calls_per_minute())
+    hook, tally = WangdiantongHook(account.conn_id), CallCounts()
+    client, limiter = hook.get_conn(), RateLimiter(session, account.conn_id, hook.calls_per_minute())
 
     def has(shop: str) -> bool:
-        return budget.call(lambda: client.has_shop(shop), tally, patience=timedelta())
+        return limiter.call(lambda: client.has_shop(shop), tally, patience=timedelta())
 
     return [shop for shop in shops if not has(shop)]

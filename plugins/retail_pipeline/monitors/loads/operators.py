@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.alerts.guard_record import has_looked
-from retail_pipeline.alerts.troubles import Finding
+from retail_pipeline.alerts.incidents import Finding
 from retail_pipeline.monitors.loads.watch import (
     WATCH,
     WatchedLoad,
@@ -17,8 +17,8 @@ from retail_pipeline.monitors.loads.watch import (
     watch_finding,
     watched_loads,
 )
-from retail_pipeline.orchestration.alerting import alerting
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.plan_operators import PlanOperator
 from retail_pipeline.orchestration.planned_subjects import Planned
 from retail_pipeline.settings.file import load_settings
@@ -60,10 +60,10 @@ class WatchLoadOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return what was found, by its subject."""
         settings = load_settings()
-        with failing_fast():
+        with fail_without_retry():
             load = _watched(self.load)
             findings = review_load(load, settings)
-        has_looked(self.watch, watch_finding(load).subject, alerting(settings.alarms))
+        has_looked(self.watch, watch_finding(load).subject, alerting(settings.alerts))
         for finding in findings:
             if finding.kind:
                 self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)

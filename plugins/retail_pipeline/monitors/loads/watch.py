@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.trouble_watch import review_troubles
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incident_watch import review_incidents
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.business_time import Window, from_local_time, local_time
 from retail_pipeline.databases.target_session import query
 from retail_pipeline.monitors.loads.findings import (
@@ -25,7 +25,7 @@ from retail_pipeline.monitors.loads.findings import (
     windows_finding,
 )
 from retail_pipeline.monitors.loads.names import seller_findings, shop_findings
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.planned_subjects import jushita_of
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.settings.load_alerts import LoadAlerts
@@ -98,7 +98,7 @@ def review_load(load: WatchedLoad, settings: Settings) -> list[Finding]:
     :raises DatabaseUnavailable: as ``open_target``
     """
     findings = [*look_into(load, settings), watch_finding(load)]
-    review_troubles(WATCH, findings, alerting(settings.alarms), clock.now())
+    review_incidents(WATCH, findings, alerting(settings.alerts), clock.now())
     return findings
 
 
@@ -108,7 +108,7 @@ def watch_finding(load: WatchedLoad, why_not: str | None = None) -> Finding:
     if why_not is None:
         return Finding(subject, None, "it can be asked again")
     what = "the load's ledger cannot be asked (无法读取装载台账)"
-    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names", RUNBOOK)
+    return Finding(subject, IncidentKind.INCIDENT, why_not, what, "mend what «why» names", RUNBOOK)
 
 
 def _of_account(

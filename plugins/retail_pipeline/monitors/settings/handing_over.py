@@ -121,7 +121,7 @@ def _move_back(target: Session, key: dict[str, str], reached: Any) -> None:
 
 def _nobody_sends(store: psycopg.Connection[Any], shop: str) -> None:
     """A sender of a run that began under the old settings may live for two hours."""
-    [post] = query_store(store, "youshu/push_post_held", {"shop": shop})
+    [post] = query_store(store, "youshu/push_lock_held", {"shop": shop})
     if post["held"]:
         raise ConfigError(
             f"a sender of {shop} still runs: first end its task push_orders in youshu_order_push"

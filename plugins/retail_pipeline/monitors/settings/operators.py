@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.alerts.guard_record import has_looked
-from retail_pipeline.alerts.troubles import Finding
+from retail_pipeline.alerts.incidents import Finding
 from retail_pipeline.monitors.settings.watch import WATCH, review_settings, watch_finding
-from retail_pipeline.orchestration.alerting import alerting
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.settings.file import load_settings
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class WatchSettingsOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return what is lost, by its subject."""
         settings = load_settings()
-        with failing_fast():
+        with fail_without_retry():
             findings = review_settings(settings).findings()
-        has_looked(self.watch, watch_finding().subject, alerting(settings.alarms))
+        has_looked(self.watch, watch_finding().subject, alerting(settings.alerts))
         for finding in findings:
             self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
         return {finding.subject: finding.why for finding in findings}

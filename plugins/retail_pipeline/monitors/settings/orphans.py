@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.alarm import in_shanghai
+from retail_pipeline.alerts.alert import in_shanghai
 from retail_pipeline.business_time import SHANGHAI, from_local_time
 from retail_pipeline.databases.postgres_session import query as query_store
 from retail_pipeline.databases.target_session import query
@@ -103,7 +103,7 @@ def _of_shops(conn_id: str, settings: Settings | None) -> Iterator[Orphan]:
     with open_postgres(conn_id, brief=True) as session:
         pushing = settings.shops_that_push_orders() if settings else ()
         for row in query_store(session, "youshu/push_orphans", _but_of(pushing)):
-            aside = f", {row['set_aside']} are set aside" if row["set_aside"] else ""
+            aside = f", {row['dead_lettered']} are dead-lettered" if row["dead_lettered"] else ""
             yield Orphan(OUTBOX, row["shop"], conn_id, f"{row['waiting']} orders wait{aside}")
         for report in Reports.model_fields:
             reporting = settings.shops_with(report) if settings else ()

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.alarm import in_shanghai
-from retail_pipeline.alerts.trouble_watch import review_troubles
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.alert import in_shanghai
+from retail_pipeline.alerts.incident_watch import review_incidents
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.monitors.loads.findings import RUNBOOK as LOAD_MONITOR
 from retail_pipeline.monitors.settings.applied import Applied, apply, last_applied
-from retail_pipeline.monitors.settings.left_troubles import GUARD_ENDED, ORPHAN, left_troubles
+from retail_pipeline.monitors.settings.left_incidents import GUARD_ENDED, ORPHAN, left_incidents
 from retail_pipeline.monitors.settings.orphans import Orphan, Orphans, find_orphans
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.settings.retail import Settings
 
@@ -51,7 +51,7 @@ def look_into(settings: Settings) -> Lost:
     :raises ConfigError: as ``open_postgres``, of the warehouse
     :raises DatabaseUnavailable: as ``open_postgres``, of the warehouse
     """
-    with open_postgres(settings.alarms.record_conn_id, brief=True) as session:
+    with open_postgres(settings.alerts.record_conn_id, brief=True) as session:
         applied = last_applied(session)
     orphans = find_orphans(settings, applied.settings if applied else None)
     return Lost(applied, applied.lost(settings) if applied else [], orphans)
@@ -63,16 +63,16 @@ def review_settings(settings: Settings) -> Lost:
     Troubles of what the settings do not name any more are over.
     """
     lost = look_into(settings)
-    with open_postgres(settings.alarms.record_conn_id, brief=True) as session:
+    with open_postgres(settings.alerts.record_conn_id, brief=True) as session:
         if not lost.guards and (lost.applied is None or lost.applied.changes(settings)):
             apply(session, settings)
-        open_subjects = {row["shop"] for row in query(session, "alerts/episodes", {"watch": WATCH})}
-        left = left_troubles(session, settings)
+        open_subjects = {row["shop"] for row in query(session, "alerts/incidents", {"watch": WATCH})}
+        left = left_incidents(session, settings)
     findings = lost.findings()
     over = _over(open_subjects - {finding.subject for finding in findings}, lost.orphans.unasked)
     reviews = {**left, WATCH: [*findings, *over, *left.get(WATCH, ()), watch_finding()]}
     for watch, found in reviews.items():
-        review_troubles(watch, found, alerting(settings.alarms), clock.now())
+        review_incidents(watch, found, alerting(settings.alerts), clock.now())
     return lost
 
 
@@ -82,7 +82,7 @@ def watch_finding(why_not: str | None = None) -> Finding:
     if why_not is None:
         return Finding(subject, None, "they can be compared again")
     what = "the settings cannot be compared with what was applied (无法比对设置)"
-    return Finding(subject, TroubleKind.TROUBLE, why_not, what, "mend what «why» names", LOAD_MONITOR)
+    return Finding(subject, IncidentKind.INCIDENT, why_not, what, "mend what «why» names", LOAD_MONITOR)
 
 
 def _over(subjects: Collection[str], unasked: Collection[str]) -> list[Finding]:
@@ -98,7 +98,7 @@ def _over(subjects: Collection[str], unasked: Collection[str]) -> list[Finding]:
 def _guard_finding(guard: str, at: str) -> Finding:
     return Finding(
         f"{GUARD_ENDED}{guard}",
-        TroubleKind.TROUBLE,
+        IncidentKind.INCIDENT,
         f"the settings that were applied{at} name it, those of now do not",
         "a guard has ended, and nobody has confirmed that (守护已失效, 未确认)",
         "name it again, or confirm: `retail config check --apply`. Where a load is of other shops or sellers now: "
@@ -110,7 +110,7 @@ def _guard_finding(guard: str, at: str) -> Finding:
 def _orphan_finding(orphan: Orphan) -> Finding:
     return Finding(
         f"{ORPHAN}{orphan.key} in {orphan.conn_id}",
-        TroubleKind.TROUBLE,
+        IncidentKind.INCIDENT,
         orphan.what,
         "the settings do not name what this belongs to (设置中没有其所属对象)",
         "name it again; or `retail orphans hand-over` to its new name, or `retail orphans close`",

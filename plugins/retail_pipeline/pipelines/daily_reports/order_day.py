@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 # A shop that had no order for so long may be misspelt; of those that have some, so many are named.
 LOOKED_BACK = timedelta(days=30)
-MOST_NAMED = 10
+MAX_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class OrderDay:
         asked = {**self._key, **self._sources, **lately}
         if query(self.session, "youshu/order_summary_has_orders", asked)[0]["has_orders"]:
             return empty_doubt(before)
-        sellers = query(self.session, "youshu/order_summary_sellers", {**lately, "limit": MOST_NAMED})
+        sellers = query(self.session, "youshu/order_summary_sellers", {**lately, "limit": MAX_NAMED})
         named = [Seller(**row) for row in sellers]
         shop, days = self.shop, LOOKED_BACK.days
         return Doubt(unknown_shop("youshu_order", shop.name, shop.order_sources, named, days), empty=True)

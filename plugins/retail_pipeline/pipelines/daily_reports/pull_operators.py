@@ -10,7 +10,7 @@ from airflow.sdk import BaseOperator
 from retail_pipeline import clock
 from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.errors import ApiError, NotReady
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.planned_subjects import Planned, planned_shop
 from retail_pipeline.orchestration.report_runs import ReportRun, report_run
 from retail_pipeline.orchestration.sessions import open_postgres
@@ -48,7 +48,7 @@ class WeChatToStoreOperator(BaseOperator):
         """Return what was read: business date and number of rows."""
         settings = load_settings()
         shop = planned_shop(self.shop)
-        with failing_fast(conn_id=shop.wechat_conn_id), open_postgres(shop.store_conn_id) as connection:
+        with fail_without_retry(conn_id=shop.wechat_conn_id), open_postgres(shop.store_conn_id) as connection:
             run = report_run(context)
             key = {"shop": shop.name, "business_date": run.business_date, "kind": self.kind}
             stored = query(connection, "youshu/visit_find", key)
@@ -79,7 +79,7 @@ class WeChatToStoreOperator(BaseOperator):
         try:
             return pull(key["business_date"])
         except ApiError as error:
-            # What the deadline's alarm will quote.
+            # What the deadline's alert will quote.
             query(connection, "youshu/visit_pull_failed", {**key, "error": str(error), "now": clock.now()})
             raise
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.planned_subjects import Planned, planned_shop
 from retail_pipeline.orchestration.report_runs import ReportRun, report_run
 from retail_pipeline.orchestration.sessions import open_postgres
@@ -40,7 +40,7 @@ class _StoreToYoushuOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Return what came of it: business date, and whether it was sent now or had been before."""
         shop = planned_shop(self.shop)
-        with failing_fast(conn_id=shop.youshu_conn_id), open_postgres(shop.store_conn_id) as connection:
+        with fail_without_retry(conn_id=shop.youshu_conn_id), open_postgres(shop.store_conn_id) as connection:
             run = report_run(context)
             hook = YoushuHook(shop.youshu_conn_id)
             delivery = self.deliver(connection, shop, run, hook.get_conn(), hook.data_source_id())

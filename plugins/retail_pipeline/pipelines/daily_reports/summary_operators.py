@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import CheckFailed, DayInDoubt
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.planned_subjects import Planned, planned_shop
 from retail_pipeline.orchestration.report_runs import ReportRun, report_run
 from retail_pipeline.orchestration.sessions import open_postgres
@@ -49,7 +49,7 @@ class OrderSummaryOperator(BaseOperator):
         """
         settings = load_settings()
         report, shop = settings.reports.youshu_order_summary, planned_shop(self.shop)
-        with failing_fast(), open_postgres(shop.store_conn_id) as connection:
+        with fail_without_retry(), open_postgres(shop.store_conn_id) as connection:
             run = report_run(context)
             day = OrderDay(connection, shop, run.business_date)
             sums = day.sum_up()

@@ -1,4 +1,4 @@
-"""What one check of the data push came to, and where that is kept."""
+"""What one check of the data feed came to, and where that is kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from retail_pipeline.alerts.troubles import Finding
+from retail_pipeline.alerts.incidents import Finding
 from retail_pipeline.business_time import from_local_time, local_time
 from retail_pipeline.databases.target_session import query, transaction
 from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
@@ -15,9 +15,9 @@ from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-USERS, PUSH_LAG, VOLUME, OWN_LAG, RETENTION = "users", "push_lag", "volume", "own_lag", "retention"
+USERS, PUSH_LAG, VOLUME, OWN_LAG, RETENTION = "users", "feed_lag", "volume", "own_lag", "retention"
 SOURCE_CLOCK = "source_clock"
-FINE, TROUBLE, UNKNOWN = "fine", "trouble", "unknown"
+FINE, INCIDENT, UNKNOWN = "fine", "trouble", "unknown"
 FIGURES = (
     "sellers", "sellers_stopped", "rows_measured", "rows_usual", "median_seconds", "p99_seconds",
     "over_3_seconds", "over_20_minutes", "lag_seconds", "kept_seconds",
@@ -51,7 +51,7 @@ class Check:
     @property
     def verdict(self) -> str:
         if any(finding.kind for finding in self.findings):
-            return TROUBLE
+            return INCIDENT
         return FINE if self.findings else UNKNOWN
 
 
@@ -63,7 +63,7 @@ class HealthRecord:
 
     def sellers(self) -> dict[int, Seller]:
         """Return the sellers as they were seen last, by user_id."""
-        rows = query(self._session, "push_health/users")
+        rows = query(self._session, "feed_health/users")
         return {row["user_id"]: _seller(row) for row in rows}
 
     def keep_sellers(self, sellers: Iterable[Seller]) -> None:
@@ -72,39 +72,39 @@ class HealthRecord:
             for seller in sellers:
                 gone_since = local_time(seller.gone_since) if seller.gone_since else None
                 times = {"since": local_time(seller.since), "gone_since": gone_since}
-                query(self._session, "push_health/keep_user", {**vars(seller), **times})
+                query(self._session, "feed_health/keep_user", {**vars(seller), **times})
 
     def keep(self, checks: Iterable[Check], now: datetime, keep_for: timedelta) -> None:
         """Keep what checks came to, and forget what is old."""
         with transaction(self._session):
-            query(self._session, "push_health/forget_checks", {"before": local_time(now - keep_for)})
+            query(self._session, "feed_health/forget_checks", {"before": local_time(now - keep_for)})
             for check in checks:
                 until = local_time(check.measured_until) if check.measured_until else None
                 about = {"checked_at": local_time(now), "verdict": check.verdict, "measured_until": until}
                 values = {**_key(*check.key), **about, **dict.fromkeys(FIGURES), **check.figures}
-                query(self._session, "push_health/add_check", values)
+                query(self._session, "feed_health/add_check", values)
 
-    def troubled_since(self, since: datetime) -> set[tuple[str, str, str]]:
+    def in_incident_since(self, since: datetime) -> set[tuple[str, str, str]]:
         """Return the keys of the checks that found trouble after a moment."""
-        rows = query(self._session, "push_health/troubled_since", {"since": local_time(since)})
+        rows = query(self._session, "feed_health/in_incident_since", {"since": local_time(since)})
         return {(row["check_name"], row["instance"], row["pushed_table"]) for row in rows}
 
     def rows_before(self, key: tuple[str, str, str], now: datetime) -> int | None:
         """Return what a check counted at its last look; None where that is long ago."""
         values = {**_key(*key), "since": local_time(now - _LAST_LOOK)}
-        found = query(self._session, "push_health/rows_before", values)
+        found = query(self._session, "feed_health/rows_before", values)
         return found[0]["rows_measured"] if found else None
 
     def days_before(self, key: tuple[str, str, str], until: datetime) -> list[tuple[datetime, int]]:
         """Return what the seven days before had come to at about the same time of day."""
         since = local_time(until - timedelta(days=7, minutes=30))
         values = {**_key(*key), "since": since, "until": local_time(until)}
-        rows = query(self._session, "push_health/days_before", values)
+        rows = query(self._session, "feed_health/days_before", values)
         return [(from_local_time(row["measured_until"]), row["rows_measured"]) for row in rows]
 
     def latest(self) -> list[dict[str, Any]]:
         """Return the latest row of each check; its times are Shanghai's, without a zone."""
-        rows = query(self._session, "push_health/latest_checks")
+        rows = query(self._session, "feed_health/latest_checks")
         moments = ("checked_at", "measured_until")
         return [
             {**row, **{name: local_time(from_local_time(row[name])) for name in moments if row[name]}}

@@ -1,6 +1,6 @@
-"""What the figures of the data push mean: each is held against its limits. Pure.
+"""What the figures of the data feed mean: each is held against its limits. Pure.
 
-Source of the promises: the platform's guide of the data push (数据推送), FAQ on delay, sessions and retention.
+Source of the promises: the platform's guide of the data feed (数据推送), FAQ on delay, sessions and retention.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from retail_pipeline.alerts.alarm import in_shanghai
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.alert import in_shanghai
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.alerts.usual_volume import DAYS, usual_of
 from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
-from retail_pipeline.settings.jushita_monitor import OwnLag, PushLag, PushVolume, Retention
+from retail_pipeline.settings.jushita_monitor import FeedLag, FeedVolume, OwnLag, Retention
 from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, PAUSED
 
 DAY = timedelta(days=1)
@@ -74,7 +74,7 @@ def seller_finding(seller: Seller, removed_after: timedelta, now: datetime) -> F
         do = "`retail jushita users add`, or delete the row in jushita_push_user if that is as it should be"
         return Finding(
             subject,
-            TroubleKind.GONE,
+            IncidentKind.GONE,
             why,
             "vanished from the push users, not removed by us",
             do,
@@ -83,11 +83,11 @@ def seller_finding(seller: Seller, removed_after: timedelta, now: datetime) -> F
     if not seller.stopped:
         return Finding(subject, None, "removed" if seller.status == DELETED else "pushed")
     left = seller.since + removed_after - now
-    kind = TroubleKind.TROUBLE
+    kind = IncidentKind.INCIDENT
     if left <= 7 * DAY:
-        kind = TroubleKind.WEEK_LEFT
+        kind = IncidentKind.WEEK_LEFT
     if left <= DAY:
-        kind = TroubleKind.DAY_LEFT
+        kind = IncidentKind.DAY_LEFT
     what = f"{_STOPPED.get(seller.status, f'push has status {seller.status}')}, {_days_left(left)}"
     do = (
         "let the seller authorise the app again: the push goes on by itself; do not remove the user meanwhile"
@@ -95,9 +95,9 @@ def seller_finding(seller: Seller, removed_after: timedelta, now: datetime) -> F
     return Finding(subject, kind, _seen(seller), what, do, _SELLERS_RUNBOOK)
 
 
-def lag_finding(place: str, delays: Delays, limits: PushLag) -> Finding | None:
+def lag_finding(place: str, delays: Delays, limits: FeedLag) -> Finding | None:
     """Judge how late rows are pushed; None where too few were pushed to tell."""
-    if delays.rows_measured < limits.least_rows:
+    if delays.rows_measured < limits.min_rows:
         return None
     found = (
         ("median", delays.median_seconds, limits.median_seconds, "{} s"),
@@ -109,7 +109,7 @@ def lag_finding(place: str, delays: Delays, limits: PushLag) -> Finding | None:
     slow = any(value is not None and value > limit for _, value, limit, _ in found)
     return Finding(
         f"push lag of {place}",
-        TroubleKind.TROUBLE if slow else None,
+        IncidentKind.INCIDENT if slow else None,
         f"of {delays.rows_measured} rows of the last hour: {', '.join(told)}",
         "pushed late",
         f"was a session interrupted, history pushed again, or is the RDS slow or its disk full? Else {_ASK}",
@@ -132,16 +132,16 @@ def usual(days_before: Iterable[tuple[datetime, int]], until: datetime) -> int |
     return None if middle is None else int(middle)
 
 
-def volume_finding(place: str, volume: Volume, limits: PushVolume) -> Finding | None:
+def volume_finding(place: str, volume: Volume, limits: FeedVolume) -> Finding | None:
     """Judge how many rows a day has so far; None where it is not known, or too little, what is usual."""
-    if volume.rows_usual is None or volume.rows_usual < limits.least_usual_rows:
+    if volume.rows_usual is None or volume.rows_usual < limits.min_usual_rows:
         return None
     share = volume.rows_measured / volume.rows_usual
     return Finding(
         f"volume of {place}",
-        TroubleKind.TROUBLE if share < limits.least_share else None,
+        IncidentKind.INCIDENT if share < limits.min_share else None,
         f"{volume.rows_measured} rows of today, usual at this hour: {volume.rows_usual} ({share:.0%}, "
-        f"limit {limits.least_share:.0%})",
+        f"limit {limits.min_share:.0%})",
         "unusually few rows are pushed",
         f"is every seller pushed (`retail jushita users list`)? Else {_ASK}",
         runbook=RUNBOOK,
@@ -154,7 +154,7 @@ def own_lag_finding(place: str, backlog: Backlog, limits: OwnLag) -> Finding:
     course = "" if before is None else f"; {_course(before, now)}: {before} at the last look"
     return Finding(
         f"own load of {place}",
-        TroubleKind.TROUBLE if backlog.lag_seconds > limits.minutes * 60 else None,
+        IncidentKind.INCIDENT if backlog.lag_seconds > limits.minutes * 60 else None,
         f"{_span(backlog.lag_seconds)} behind the RDS (limit {limits.minutes} min), {now} rows wait{course}",
         "our load lags",
         _LOAD,
@@ -165,12 +165,12 @@ def own_lag_finding(place: str, backlog: Backlog, limits: OwnLag) -> Finding:
 def retention_finding(place: str, kept: Kept, lag_limit: OwnLag, limits: Retention) -> Finding:
     """Judge whether we read rows before the source deletes them; a load that does not lag is in no danger."""
     share = kept.lag_seconds / max(kept.kept_seconds, 1)
-    endangered = share > limits.most_share and kept.lag_seconds > lag_limit.minutes * 60
+    endangered = share > limits.max_share and kept.lag_seconds > lag_limit.minutes * 60
     return Finding(
         f"retention of {place}",
-        TroubleKind.TROUBLE if endangered else None,
+        IncidentKind.INCIDENT if endangered else None,
         f"rows stay for {_span(kept.kept_seconds)}, our load is {_span(kept.lag_seconds)} behind ({share:.0%}, "
-        f"limit {limits.most_share:.0%})",
+        f"limit {limits.max_share:.0%})",
         "rows may be deleted before they are read" if share < 1 else "rows may have been deleted unread",
         f"{_LOAD}; lengthen the retention in the console's sync settings",
         runbook=RUNBOOK,

@@ -1,4 +1,4 @@
-"""The watches of the data push as tasks: one for the platform, one for the warehouse, one for each RDS."""
+"""The watches of the data feed as tasks: one for the platform, one for the warehouse, one for each RDS."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from airflow.sdk import BaseOperator
 
 from retail_pipeline import clock
 from retail_pipeline.alerts.guard_record import has_looked
-from retail_pipeline.alerts.trouble_watch import review_troubles
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incident_watch import review_incidents
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.databases.session_settings import BRIEF_SECONDS
-from retail_pipeline.orchestration.alerting import alerting
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.planned_subjects import Planned, jushita_of, planned_instance
 from retail_pipeline.orchestration.sessions import open_mysql, open_target
 from retail_pipeline.pipelines.jushita_monitor.checks import USERS, Check, HealthRecord
@@ -48,9 +48,9 @@ def _subject(watched: str) -> str:
 
 
 class _WatchOperator(BaseOperator):
-    """One watch: look, keep what was seen, ring what is new.
+    """One watch: look, keep what was seen, alert what is new.
 
-    :cvar watch: under this name etl_alert keeps what is rung
+    :cvar watch: under this name etl_alert keeps what is alerted
     """
 
     watch: ClassVar = PUSH_WATCH
@@ -62,7 +62,7 @@ class _WatchOperator(BaseOperator):
         raise NotImplementedError
 
     def watched_push(self, settings: Settings) -> Jushita:
-        """Return how the data push is watched, and where its rows are."""
+        """Return how the data feed is watched, and where its rows are."""
         return jushita_of(settings)
 
     def look(self, jushita: Jushita) -> list[Check]:
@@ -72,24 +72,24 @@ class _WatchOperator(BaseOperator):
     def failure(self, why: str) -> Finding:
         """Return what it means that the watch has failed."""
         do = "mend what «why» names; the next run asks again"
-        return Finding(_subject(self.watched), TroubleKind.TROUBLE, why, "cannot be asked", do, RUNBOOK)
+        return Finding(_subject(self.watched), IncidentKind.INCIDENT, why, "cannot be asked", do, RUNBOOK)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return the verdict of each check."""
         settings = load_settings()
-        with failing_fast():
+        with fail_without_retry():
             jushita = self.watched_push(settings)
             checks = self.look(jushita)
             self._conclude(checks, jushita, settings)
-        has_looked(self.watch, _subject(self.watched), alerting(settings.alarms))
+        has_looked(self.watch, _subject(self.watched), alerting(settings.alerts))
         return {"/".join(filter(None, check.key)): check.verdict for check in checks}
 
     def _conclude(self, checks: list[Check], jushita: Jushita, settings: Settings) -> None:
-        """Keep what the checks came to, and ring; trouble is over only after a while of good figures."""
+        """Keep what the checks came to, and alert; trouble is over only after a while of good figures."""
         now, limits = clock.now(), jushita.monitor
         with open_target(jushita.target_conn_id, brief=True) as session:
             record = HealthRecord(session)
-            restless = record.troubled_since(now - limits.calm)
+            restless = record.in_incident_since(now - limits.calm)
             record.keep(checks, now, limits.keep)
         findings = [
             finding
@@ -102,7 +102,7 @@ class _WatchOperator(BaseOperator):
             if finding.kind:
                 self.log.warning("%s: %s: %s", finding.subject, finding.what, finding.why)
         asked = Finding(_subject(self.watched), None, "it can be asked again")
-        review_troubles(self.watch, [*findings, asked], alerting(settings.alarms), now)
+        review_incidents(self.watch, [*findings, asked], alerting(settings.alerts), now)
 
 
 class WatchPushUsersOperator(_WatchOperator):

@@ -1,4 +1,4 @@
-"""Push users of Jushita's data push as tasks, by the same rules as on the command line."""
+"""Push users of Jushita's data feed as tasks, by the same rules as on the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from airflow.sdk import BaseOperator
 
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.pipelines.jushita_monitor import push_users
 from retail_pipeline.vendors.taobao.hook import TaobaoHook
 
@@ -35,7 +35,7 @@ class ListPushUsersOperator(_PushUsersOperator):
 
     def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002
         """Return of each user what the platform calls user_id, user_nick, status, rds_name and rds_id."""
-        with failing_fast(conn_id=self.taobao_conn_id):
+        with fail_without_retry(conn_id=self.taobao_conn_id):
             users = TaobaoHook(self.taobao_conn_id).get_conn().push_users()
         self.log.info("%d push users", len(users))
         return [msgspec.structs.asdict(user) for user in users]
@@ -69,7 +69,7 @@ class AddPushUserOperator(_PushUsersOperator):
 
     def execute(self, context: Context) -> str:  # noqa: ARG002
         """Return in words what was done."""
-        with failing_fast(conn_id=self.taobao_conn_id):
+        with fail_without_retry(conn_id=self.taobao_conn_id):
             client = TaobaoHook(self.taobao_conn_id).get_conn()
             done = push_users.add(
                 client, self.nick, self.rds_name, history_days=self.history_days, reroute=self.reroute
@@ -92,7 +92,7 @@ class RemovePushUserOperator(_PushUsersOperator):
 
     def execute(self, context: Context) -> str:  # noqa: ARG002
         """Return in words what was done."""
-        with failing_fast(conn_id=self.taobao_conn_id):
+        with fail_without_retry(conn_id=self.taobao_conn_id):
             done = push_users.remove(TaobaoHook(self.taobao_conn_id).get_conn(), self.nick)
         self.log.info("%s", done)
         return done

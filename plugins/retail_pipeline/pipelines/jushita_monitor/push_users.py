@@ -1,4 +1,4 @@
-"""Adding and removing push users by the rules of Jushita's data push, which the platform itself does not tell.
+"""Adding and removing push users by the rules of Jushita's data feed, which the platform itself does not tell.
 
 Adding a user who is pushed already only sends the data elsewhere; history is pushed again only after a removal, and
 to another RDS not before ten minutes have passed since. The session decides who is added, so the nick is compared.
@@ -13,7 +13,7 @@ from retail_pipeline.errors import CheckFailed
 from retail_pipeline.vendors.taobao.client import DELETED, PushUser, TaobaoClient
 
 SETTLE = timedelta(minutes=10)
-MOST_HISTORY_DAYS = 90
+MAX_HISTORY_DAYS = 90
 
 
 class NotByTheRules(CheckFailed):

@@ -1,4 +1,4 @@
-"""The sellers of the data push from one look to the next: since when each is as it is. Pure."""
+"""The sellers of the data feed from one look to the next: since when each is as it is. Pure."""
 
 from __future__ import annotations
 

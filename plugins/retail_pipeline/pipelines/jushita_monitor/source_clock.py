@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable
-from retail_pipeline.orchestration.connection_checks import Finding as Examined
-from retail_pipeline.orchestration.connection_checks import check_mysql
+from retail_pipeline.orchestration.connection_checks import CheckResult, check_mysql
 from retail_pipeline.orchestration.sessions import open_mysql
 from retail_pipeline.pipelines.jushita_monitor.findings import RUNBOOK
 from retail_pipeline.settings.retail import SysInfoInstance
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 
 TOLERATED = timedelta(minutes=1)
 # So much later than a row's stamp no change can be that the row tells of.
@@ -58,7 +57,7 @@ def clock_finding(place: str, seen: SourceClock) -> Finding:
     wrong = seen.wrong()
     return Finding(
         f"clock of {place}",
-        TroubleKind.TROUBLE if wrong else None,
+        IncidentKind.INCIDENT if wrong else None,
         wrong or "the RDS's clock and stamps are Beijing's",
         "source does not tell Beijing's time",
         "mend clock and time zone of the RDS (whole hours are a zone: jdp_modified must be Beijing's time), or this "
@@ -67,19 +66,19 @@ def clock_finding(place: str, seen: SourceClock) -> Finding:
     )
 
 
-def check_source(instance: SysInfoInstance, conn_id: str) -> Examined:
+def check_source(instance: SysInfoInstance, conn_id: str) -> CheckResult:
     """Examine the connection of an RDS, and whether its clock and the stamps of its tables are Beijing's."""
     examined = check_mysql(conn_id, writes=False)
     if not examined.fine:
         return examined
     try:
         with open_mysql(conn_id, writes=False) as rds:
-            sources = (SysInfoTable(rds, conn_id, PUSHED[table], 1) for table in instance.tables)
+            sources = (SysInfoTable(rds, conn_id, FEED_TABLES[table], 1) for table in instance.tables)
             seen = {each.table.name: SourceClock.of(each).wrong() for each in sources if each.exists()}
     except (ConfigError, DatabaseUnavailable) as fault:
-        return Examined(False, " ".join(str(fault).split()))
+        return CheckResult(False, " ".join(str(fault).split()))
     wrong = "; ".join(f"{table}: {told}: not Beijing's time" for table, told in seen.items() if told)
-    return Examined(False, wrong, examined.drift) if wrong else examined
+    return CheckResult(False, wrong, examined.drift) if wrong else examined
 
 
 def _span(time: timedelta) -> str:

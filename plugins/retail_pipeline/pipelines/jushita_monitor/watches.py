@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from retail_pipeline.alerts.troubles import Finding
+from retail_pipeline.alerts.incidents import Finding
 from retail_pipeline.business_time import SHANGHAI, Window, at, local_time
 from retail_pipeline.databases.mysql_session import query_text as query_rds
 from retail_pipeline.databases.statements import statement
@@ -37,11 +37,11 @@ from retail_pipeline.pipelines.jushita_monitor.findings import (
 )
 from retail_pipeline.pipelines.jushita_monitor.sellers import as_listed
 from retail_pipeline.pipelines.jushita_monitor.source_clock import SourceClock, clock_finding
-from retail_pipeline.settings.jushita_monitor import PushMonitor
+from retail_pipeline.settings.jushita_monitor import FeedMonitor
 from retail_pipeline.settings.retail import SYS_INFO, Jushita, SysInfoInstance
 from retail_pipeline.vendors.taobao.client import PushUser
-from retail_pipeline.vendors.taobao.sys_info import Only, SysInfoTable
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.sys_info import RowFilter, SysInfoTable
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from retail_pipeline.windows.ledger import WindowLedger
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ if TYPE_CHECKING:
 
 HOUR = timedelta(hours=1)
 # A backlog of more rows is counted no further.
-MOST_COUNTED = 1_000_000
+MAX_COUNTED = 1_000_000
 log = logging.getLogger(__name__)
 
 
-def watch_users(session: Session, listed: list[PushUser], limits: PushMonitor, now: datetime) -> Check:
+def watch_users(session: Session, listed: list[PushUser], limits: FeedMonitor, now: datetime) -> Check:
     """Judge the sellers of the platform's list, and keep since when each is as it is."""
     record = HealthRecord(session)
     known = record.sellers()
@@ -87,12 +87,12 @@ def watch_pushed_rows(session: Session, jushita: Jushita, now: datetime) -> list
 
 
 def watch_backlog(
-    rds: pymysql.Connection[Any], session: Session, instance: SysInfoInstance, limits: PushMonitor
+    rds: pymysql.Connection[Any], session: Session, instance: SysInfoInstance, limits: FeedMonitor
 ) -> list[Check]:
     """Judge an RDS's clock, how far our load is behind by it, and whether rows are deleted there unread."""
     checks: list[Check] = []
     for table in instance.tables:
-        source = SysInfoTable(rds, instance.conn_id, PUSHED[table], 1, Only(instance.sellers))
+        source = SysInfoTable(rds, instance.conn_id, FEED_TABLES[table], 1, RowFilter(instance.sellers))
         if not source.exists():
             log.info("%s of %s: nothing is pushed yet", table, instance.name)
             continue
@@ -112,12 +112,12 @@ def _source_clock(source: SysInfoTable, instance: SysInfoInstance, table: str) -
 
 
 def _pushed_rows(
-    session: Session, instance: SysInfoInstance, table: str, until: datetime, limits: PushMonitor
+    session: Session, instance: SysInfoInstance, table: str, until: datetime, limits: FeedMonitor
 ) -> Iterator[Check]:
     place, shown = (instance.name, table), f"{instance.name}/{table}"
-    [found] = _ask_warehouse(session, "push_lag", instance, table, Window(until - HOUR, until))
+    [found] = _ask_warehouse(session, "feed_lag", instance, table, Window(until - HOUR, until))
     delays = Delays(int(found.pop("rows_measured")), **{name: _number(found[name]) for name in found})
-    lag = lag_finding(shown, delays, limits.push_lag)
+    lag = lag_finding(shown, delays, limits.feed_lag)
     yield Check(PUSH_LAG, *place, asdict(delays), _findings(lag), until)
 
     midnight = at(until.astimezone(SHANGHAI).date(), time())
@@ -134,13 +134,15 @@ def _backlog(
     instance: SysInfoInstance,
     table: str,
     unread: Window,
-    limits: PushMonitor,
+    limits: FeedMonitor,
 ) -> Iterator[Check]:
     place, shown = (instance.name, table), f"{instance.name}/{table}"
     watermark, now = unread
     lag = max(int((now - watermark).total_seconds()), 0)
-    ends = {"start": local_time(watermark), "end": local_time(now), "most": MOST_COUNTED}
-    [counted] = query_rds(source.session, source.text("waiting"), {**ends, "sellers": source.only.sellers})
+    ends = {"start": local_time(watermark), "end": local_time(now), "most": MAX_COUNTED}
+    [counted] = query_rds(
+        source.session, source.text("waiting"), {**ends, "sellers": source.row_filter.sellers}
+    )
     before = HealthRecord(session).rows_before((OWN_LAG, *place), now)
     backlog = Backlog(lag, int(counted["waiting"]), before)
     own = own_lag_finding(shown, backlog, limits.own_lag)
@@ -154,7 +156,7 @@ def _backlog(
         yield Check(RETENTION, *place, asdict(retention), [endangered], now)
 
 
-def _kept(source: SysInfoTable, now: datetime, limits: PushMonitor) -> int | None:
+def _kept(source: SysInfoTable, now: datetime, limits: FeedMonitor) -> int | None:
     """Return for how many seconds rows stay there: as the settings say, or as old as the oldest is."""
     if limits.retention.days:
         return limits.retention.days * 86_400
@@ -165,8 +167,8 @@ def _kept(source: SysInfoTable, now: datetime, limits: PushMonitor) -> int | Non
 def _ask_warehouse(
     session: Session, name: str, instance: SysInfoInstance, table: str, window: Window
 ) -> list[dict[str, Any]]:
-    pushed = PUSHED[table]
-    sql = statement(f"push_health/{dialect(session)}/{name}").format(
+    pushed = FEED_TABLES[table]
+    sql = statement(f"feed_health/{dialect(session)}/{name}").format(
         head=pushed.head.name, modified=pushed.modified
     )
     ends = {"start": local_time(window.start), "end": local_time(window.end)}

@@ -7,10 +7,10 @@ from typing import NamedTuple, Protocol
 
 from retail_pipeline.business_time import SECOND, Window
 from retail_pipeline.vendors.taobao.sys_info import Listed, Tally
-from retail_pipeline.windows.slices import cut_evenly
+from retail_pipeline.windows.chunks import cut_evenly
 
 # A range with so many rows is looked at row by row.
-FEW = 500
+ROWS_TO_LIST = 500
 # Halving would be the same in more steps, and every step goes through the rows of what differs once more.
 PARTS = 16
 
@@ -32,18 +32,18 @@ class Difference(NamedTuple):
     here: Listed | None
 
 
-def differences(source: Side, here: Side, window: Window, few: int = FEW) -> Iterator[Difference]:
+def differences(source: Side, here: Side, window: Window, few: int = ROWS_TO_LIST) -> Iterator[Difference]:
     """Yield what is not the same on both sides, key by key; ranges that are the same are not listed."""
     ranges = [window]
     while ranges:
-        part = ranges.pop()
-        there, ours = source.digest(part), here.digest(part)
+        window_part = ranges.pop()
+        there, ours = source.digest(window_part), here.digest(window_part)
         if there == ours:
             continue
-        if max(there.total, ours.total) <= few or part.end - part.start <= SECOND:
-            yield from _row_by_row(source.listing(part), here.listing(part))
+        if max(there.total, ours.total) <= few or window_part.end - window_part.start <= SECOND:
+            yield from _row_by_row(source.listing(window_part), here.listing(window_part))
         else:
-            ranges += reversed(cut_evenly(part, PARTS))
+            ranges += reversed(cut_evenly(window_part, PARTS))
 
 
 def _row_by_row(source: Iterable[list[Listed]], here: Iterable[list[Listed]]) -> Iterator[Difference]:

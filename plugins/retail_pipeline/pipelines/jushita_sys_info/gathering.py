@@ -18,7 +18,7 @@ Page = TypeVar("Page")
 
 @dataclass
 class Gathered:
-    """One slice of a window; what is there of each row is by its key.
+    """One chunk of a window; what is there of each row is by its key.
 
     :ivar window: what it covers
     :ivar staged: fingerprints of what waits on the stage
@@ -61,15 +61,15 @@ class Gathered:
 
 
 def read_ahead(
-    pages: Iterator[Page], ticket: Callable[[], str], pool: Executor
+    pages: Iterator[Page], reading_time: Callable[[], str], pool: Executor
 ) -> Generator[tuple[str, Page]]:
     """Yield pages with the moment before each was asked for; while one is used the next one is read.
 
-    :param ticket: that moment, by the clock that all readings are put in order by
+    :param reading_time: that moment, by the clock that all readings are put in order by
     """
 
     def ask() -> tuple[str, Page | None]:
-        return ticket(), next(pages, None)
+        return reading_time(), next(pages, None)
 
     coming = pool.submit(ask)
     while True:

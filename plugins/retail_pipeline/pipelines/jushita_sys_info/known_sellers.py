@@ -15,12 +15,12 @@ from retail_pipeline.orchestration.sessions import open_mysql, open_target
 from retail_pipeline.settings.nearest_names import unknown_names
 from retail_pipeline.settings.retail import SysInfoInstance
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 
 # Seconds that an RDS may take for an answer: each needs an entry of an index.
 _PATIENCE = 10
 # Among so many of a table the nearest one is looked for.
-_MOST_NAMES = 200
+_MAX_NAMES = 200
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def unknown_sellers(
     :raises PipelineError: an RDS cannot be asked, and nobody else knows one of the sellers
     """
     with open_target(target_conn_id) as session:
-        listed = frozenset(row["user_nick"] for row in query(session, "push_health/users"))
+        listed = frozenset(row["user_nick"] for row in query(session, "feed_health/users"))
     left = UnknownSellers(tuple(seller for seller in sellers if seller not in listed), listed)
     faults: list[PipelineError] = []
     for instance in instances:
@@ -81,9 +81,9 @@ def _left(asked: UnknownSellers, instance: SysInfoInstance) -> UnknownSellers:
     """Return who is still unknown when an RDS was asked."""
     left = asked.names
     with open_mysql(instance.conn_id, writes=False, patience=_PATIENCE) as rds:
-        tables = [SysInfoTable(rds, instance.conn_id, PUSHED[name], 1) for name in instance.tables]
+        tables = [SysInfoTable(rds, instance.conn_id, FEED_TABLES[name], 1) for name in instance.tables]
         there = [table for table in tables if table.exists()]
         for table in there:
             left = tuple(seller for seller in left if not table.has_seller(seller))
-        found = {seller for table in there if left for seller in table.sellers(_MOST_NAMES)}
+        found = {seller for table in there if left for seller in table.sellers(_MAX_NAMES)}
     return UnknownSellers(left, asked.known | found)

@@ -1,4 +1,4 @@
-"""Taobao's sys_info → the warehouse: one task plans a table's slices, one mapped task loads each of them."""
+"""Taobao's sys_info → the warehouse: one task plans a table's chunks, one mapped task loads each of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airflow.sdk import BaseOperator
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import told
 from retail_pipeline.orchestration.executor_slots import max_mapped_tasks
-from retail_pipeline.orchestration.failing_fast import FAILURES, failing_fast
+from retail_pipeline.orchestration.fail_without_retry import FAILURES, fail_without_retry
 from retail_pipeline.orchestration.planned_subjects import (
     PlannedInstance,
     as_planned,
@@ -24,22 +24,22 @@ from retail_pipeline.orchestration.planned_subjects import (
 )
 from retail_pipeline.orchestration.sessions import open_mysql, open_target
 from retail_pipeline.pipelines.jushita_sys_info.known_sellers import refuse_unknown_sellers
-from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
 from retail_pipeline.pipelines.jushita_sys_info.load import SysInfoLoad
+from retail_pipeline.pipelines.jushita_sys_info.route import Route
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import SYS_INFO, Settings
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from retail_pipeline.windows.certificates import certifying
-from retail_pipeline.windows.ledger import Findings, Subject, WindowLedger
+from retail_pipeline.windows.ledger import Certificate, LoadKey, WindowLedger
 from retail_pipeline.windows.load_runs import (
-    LONGEST_CHUNK,
+    MAX_CHUNK,
     LoadRun,
     chunks_of,
     due_windows,
-    least_behind_first,
     load_run,
     loads_until,
+    nearly_done_first,
 )
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _CLOCK_PATIENCE = 10
 
 
 class PlanSysInfoOperator(BaseOperator):
-    """Say which slices of time of a table are to be loaded, for every instance: one mapped task each.
+    """Say which chunks of time of a table are to be loaded, for every instance: one mapped task each.
 
     :param table: of sys_info, in small letters
     """
@@ -63,10 +63,10 @@ class PlanSysInfoOperator(BaseOperator):
         self.table = table
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
-        """Return the slices as data; an instance that cannot be asked gets one that plans for itself."""
+        """Return the chunks as data; an instance that cannot be asked gets one that plans for itself."""
         settings = load_settings()
         how = settings.loads.jushita_sys_info
-        with failing_fast():
+        with fail_without_retry():
             run = load_run(context, PIPELINE, how, filters=FILTERS)
             everywhere = planned_instances(settings)
             if sellers := _sellers(run):
@@ -75,11 +75,11 @@ class PlanSysInfoOperator(BaseOperator):
             subjects = subjects_of_run(context, list(map(as_planned, pushed)))
             instances = list(map(planned_instance, subjects))
             planned = [(each, self._plan(settings, each, run, len(instances))) for each in instances]
-            slices = [
-                _as_data(instance, self.table, run, chunk) for instance, chunk in least_behind_first(planned)
+            chunks = [
+                _as_data(instance, self.table, run, chunk) for instance, chunk in nearly_done_first(planned)
             ]
-        self.log.info("%s run, %d slices of %d instances", run.purpose, len(slices), len(instances))
-        return slices
+        self.log.info("%s run, %d chunks of %d instances", run.purpose, len(chunks), len(instances))
+        return chunks
 
     def _plan(
         self, settings: Settings, instance: PlannedInstance, run: LoadRun, sharers: int
@@ -94,52 +94,52 @@ class PlanSysInfoOperator(BaseOperator):
 
 
 class SysInfoToWarehouseOperator(BaseOperator):
-    """Load one slice of a table of sys_info, completely or not at all.
+    """Load one chunk of a table of sys_info, completely or not at all.
 
-    :param part: as planned: the instance, the table, and the slice of time
+    :param chunk: as planned: the instance, the table, and the chunk of time
     """
 
     template_fields: Sequence[str] = ("part",)
     ui_color = "#e6f0dc"
 
-    def __init__(self, *, part: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *, chunk: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.part = part
+        self.chunk = chunk
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Return what the certificates say, summed up."""
         settings = load_settings()
         how = settings.loads.jushita_sys_info
-        part = self.part
-        with failing_fast():
-            instance = planned_instance(part["instance"])
+        chunk = self.chunk
+        with fail_without_retry():
+            instance = planned_instance(chunk["instance"])
             run = load_run(
-                context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(part["planned_at"])
+                context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(chunk["planned_at"])
             )
-            account = instance.account_of(part["table"])
-            window = _window(part) or run.asked
-            subject = Subject(PIPELINE, account, window, run.purpose, run.run_id, run.condition)
-            with certifying(partial(open_target, instance.target_conn_id), subject, stops=FAILURES):
-                return self._summed_up(self._load(settings, instance, run, subject))
+            account = instance.account_of(chunk["table"])
+            window = _window(chunk) or run.asked
+            load_key = LoadKey(PIPELINE, account, window, run.purpose, run.run_id, run.condition)
+            with certifying(partial(open_target, instance.target_conn_id), load_key, stops=FAILURES):
+                return self._summed_up(self._load(settings, instance, run, load_key))
 
     def _load(
-        self, settings: Settings, instance: PlannedInstance, run: LoadRun, subject: Subject
-    ) -> list[Findings]:
-        table, how = self.part["table"], settings.loads.jushita_sys_info
-        if subject.window.start == subject.window.end:
+        self, settings: Settings, instance: PlannedInstance, run: LoadRun, load_key: LoadKey
+    ) -> list[Certificate]:
+        table, how = self.chunk["table"], settings.loads.jushita_sys_info
+        if load_key.window.start == load_key.window.end:
             windows = _due(settings, instance, table, run)
             if not windows:
                 self.log.info("nothing to load yet")
                 return []
             start = windows[0].start
-            subject = replace(subject, window=Window(start, min(windows[-1].end, start + LONGEST_CHUNK)))
-        ends = Ends(instance, table, instance.target_conn_id, how)
-        load = SysInfoLoad(jushita_of(settings), ends, loads_until(subject.purpose, run.planned_at, how))
-        return load.load(subject, run.planned_at, _sellers(run))
+            load_key = replace(load_key, window=Window(start, min(windows[-1].end, start + MAX_CHUNK)))
+        route = Route(instance, table, instance.target_conn_id, how)
+        load = SysInfoLoad(jushita_of(settings), route, loads_until(load_key.purpose, run.planned_at, how))
+        return load.load(load_key, run.planned_at, _sellers(run))
 
-    def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
+    def _summed_up(self, found: Sequence[Certificate]) -> dict[str, Any]:
         names = ("source_keys", "target_keys", "refused", "quarantined")
-        told = {name: sum(getattr(findings, name) or 0 for findings in found) for name in names}
+        told = {name: sum(getattr(certificate, name) or 0 for certificate in found) for name in names}
         self.log.info("%d windows complete: %s", len(found), told)
         return {"windows": len(found), **told}
 
@@ -147,7 +147,7 @@ class SysInfoToWarehouseOperator(BaseOperator):
 def _due(settings: Settings, instance: PlannedInstance, table: str, run: LoadRun) -> list[Window]:
     how = settings.loads.jushita_sys_info
     with open_mysql(instance.conn_id, writes=False, patience=_CLOCK_PATIENCE) as rds:
-        now = SysInfoTable(rds, instance.conn_id, PUSHED[table], how.page_rows).now()
+        now = SysInfoTable(rds, instance.conn_id, FEED_TABLES[table], how.page_rows).now()
     with open_target(instance.target_conn_id) as session:
         ledger, account = WindowLedger(session), instance.account_of(table)
         return due_windows(ledger, run, account, how, load_from=instance.load_from, now=now)
@@ -166,7 +166,7 @@ def _as_data(instance: PlannedInstance, table: str, run: LoadRun, window: Window
     return {**about, "window_from": start.isoformat(), "window_to": end.isoformat(), "shown": shown}
 
 
-def _window(part: Mapping[str, Any]) -> Window | None:
-    if "window_from" not in part:
+def _window(chunk: Mapping[str, Any]) -> Window | None:
+    if "window_from" not in chunk:
         return None
-    return Window(*(datetime.fromisoformat(part[end]) for end in ("window_from", "window_to")))
+    return Window(*(datetime.fromisoformat(chunk[end]) for end in ("window_from", "window_to")))

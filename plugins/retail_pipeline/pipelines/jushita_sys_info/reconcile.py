@@ -13,16 +13,16 @@ from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.databases.target_session import transaction
 from retail_pipeline.errors import WindowIncomplete
 from retail_pipeline.pipelines.jushita_sys_info.compared import Compared, compare
-from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends, Lanes
 from retail_pipeline.pipelines.jushita_sys_info.repull import Repull, Repulled
+from retail_pipeline.pipelines.jushita_sys_info.route import Buffers, Route
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.tables.fingerprint import sum_of
-from retail_pipeline.windows.ledger import COMPLETE, INCOMPLETE, Findings, Subject, WindowLedger
+from retail_pipeline.windows.ledger import COMPLETE, INCOMPLETE, Certificate, LoadKey, WindowLedger
 
 # A statement looks at so many rows at once, or at those of one second.
 CHUNK_ROWS = 20_000
 # Of a table that somebody emptied, and that cannot be filled again, a certificate does not name every row.
-MOST_NAMED = 1000
+MAX_NAMED = 1000
 log = logging.getLogger(__name__)
 
 
@@ -68,15 +68,15 @@ class Found:
     def miss(self, keys: Collection[int]) -> None:
         """Note rows that could not be had."""
         self.counts["missing"] += len(keys)
-        self.missing += sorted(keys)[: MOST_NAMED - len(self.missing)]
+        self.missing += sorted(keys)[: MAX_NAMED - len(self.missing)]
 
-    def findings(self) -> Findings:
+    def certificate(self) -> Certificate:
         """Return it as a certificate has it."""
         names = (
             "pulled_again", "from_platform", "only_here", "elsewhere", "altered", "later_here", "without_digest",
             "without_time", "missing",
         )  # fmt: skip
-        return Findings(
+        return Certificate(
             INCOMPLETE if self.missing else COMPLETE,
             source_total=self.total,
             source_keys=self.total,
@@ -98,7 +98,7 @@ class SysInfoReconcile:
     :param sessions: connections with sellers' sessions, for what sys_info has no more
     """
 
-    ends: Ends
+    route: Route
     sessions: Sequence[str]
 
     def window(self, pipeline: str, account: str, days: int) -> Window | None:
@@ -106,16 +106,16 @@ class SysInfoReconcile:
 
         What retention has removed from the source is left out. None where nothing was read yet.
         """
-        with self.ends.opened() as lanes:
-            ledger = WindowLedger(lanes.beside)
+        with self.route.opened() as buffers:
+            ledger = WindowLedger(buffers.beside)
             end = ledger.watermark(pipeline, account)
-            first, oldest = ledger.first_scheduled(pipeline, account), lanes.source.oldest()
+            first, oldest = ledger.first_scheduled(pipeline, account), buffers.source.oldest()
             if end is None or first is None:
                 return None
             start = max(end - timedelta(days=days), first, oldest or end)
         return Window(min(start, end), end)
 
-    def reconcile(self, subject: Subject) -> Findings:
+    def reconcile(self, load_key: LoadKey) -> Certificate:
         """Compare a window, pull again what lacks, and compare again.
 
         Whoever calls certifies what fails on the way; what was found is certified here.
@@ -123,67 +123,67 @@ class SysInfoReconcile:
         :raises WindowIncomplete: certified as such; something lacks that could not be had
         """
         started_at = clock.now()
-        with self.ends.opened() as lanes:
-            findings = self._reconcile(subject, lanes)
-            ledger = WindowLedger(lanes.beside)
-            with transaction(lanes.beside):
-                ledger.close(ledger.open(subject, started_at), findings)
-        if findings.verdict != COMPLETE:
+        with self.route.opened() as buffers:
+            certificate = self._reconcile(load_key, buffers)
+            ledger = WindowLedger(buffers.beside)
+            with transaction(buffers.beside):
+                ledger.close(ledger.open(load_key, started_at), certificate)
+        if certificate.verdict != COMPLETE:
             raise WindowIncomplete(
-                f"{findings.rule_counts['missing']} rows of {subject.account} lack or differ, and could not be "
-                f"mended: {', '.join(findings.missing_keys[:5])}"
+                f"{certificate.rule_counts['missing']} rows of {load_key.account} lack or differ, and could not be "
+                f"mended: {', '.join(certificate.missing_keys[:5])}"
             )
-        return findings
+        return certificate
 
-    def _reconcile(self, subject: Subject, lanes: Lanes) -> Findings:
+    def _reconcile(self, load_key: LoadKey, buffers: Buffers) -> Certificate:
         found = Found()
-        here = WarehouseTable(lanes.beside, lanes.source.table, lanes.ends.instance.name)
-        for chunk in lanes.source.chunks(subject.window, CHUNK_ROWS):
-            self._chunk(replace(subject, window=chunk), lanes, here, found)
+        here = WarehouseTable(buffers.beside, buffers.source.table, buffers.route.instance.name)
+        for chunk in buffers.source.chunks(load_key.window, CHUNK_ROWS):
+            self._chunk(replace(load_key, window=chunk), buffers, here, found)
             log.info("compared up to %s: %d rows", local_time(chunk.end), found.total)
-        self._without_time(subject, lanes, here, found)
-        return found.findings()
+        self._without_time(load_key, buffers, here, found)
+        return found.certificate()
 
-    def _chunk(self, subject: Subject, lanes: Lanes, here: WarehouseTable, found: Found) -> None:
+    def _chunk(self, load_key: LoadKey, buffers: Buffers, here: WarehouseTable, found: Found) -> None:
         """Pull each key at most once; compare until there is none that was not pulled."""
-        repull = Repull(lanes, self.sessions)
+        repull = Repull(buffers, self.sessions)
         asked: set[int] = set()
         passes = 0
         while True:
             passes += 1
-            compared = compare(lanes.source, here, subject.window)
+            compared = compare(buffers.source, here, load_key.window)
             wanted = sorted(compared.lacking - asked)
             found.counts["altered"] += len(compared.altered - asked)
             found.counts["later_here"] += len(compared.later - asked)
             if not wanted:
                 return found.add(compared, repull.found, passes)
             log.info("%d rows lack or differ, and are pulled again", len(wanted))
-            _pull(repull, subject, wanted)
+            _pull(repull, load_key, wanted)
             asked.update(wanted)
 
-    def _without_time(self, subject: Subject, lanes: Lanes, here: WarehouseTable, found: Found) -> None:
+    def _without_time(self, load_key: LoadKey, buffers: Buffers, here: WarehouseTable, found: Found) -> None:
         """Pull what no window has, unless the warehouse has it; it is told apart by the push's own checksum."""
-        for rows in lanes.source.without_time():
+        for rows in buffers.source.without_time():
             found.counts["without_time"] += len(rows)
             found.total += len(rows)
             ours = here.versions([row.key for row in rows])
             hashes = {row.key: row.hashcode for row in ours.values()}
             wanted = [row.key for row in rows if not row.hashcode or hashes.get(row.key) != row.hashcode]
-            repull = Repull(lanes, self.sessions)
-            repulled = _pull(repull, subject, wanted)
+            repull = Repull(buffers, self.sessions)
+            repulled = _pull(repull, load_key, wanted)
             found.count(repulled)
             found.aside += len(repulled.rejected)
             found.miss({*wanted} - repulled.loaded - repulled.refused - repulled.rejected)
         if count := found.counts["without_time"]:
             log.warning(
-                "%d rows of %s have no jdp_modified: no scheduled load sees them", count, subject.account
+                "%d rows of %s have no jdp_modified: no scheduled load sees them", count, load_key.account
             )
 
 
-def _pull(repull: Repull, subject: Subject, keys: Sequence[int]) -> Repulled:
+def _pull(repull: Repull, load_key: LoadKey, keys: Sequence[int]) -> Repulled:
     """Pull rows again; what does not arrive as it is stops neither the others nor the comparison, which names it."""
     try:
-        repull.pull(subject, keys)
+        repull.pull(load_key, keys)
     except WindowIncomplete as incomplete:
         log.warning("%s", incomplete)
     return repull.found

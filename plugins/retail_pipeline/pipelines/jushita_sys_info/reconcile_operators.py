@@ -14,17 +14,17 @@ from airflow.sdk.exceptions import AirflowSkipException
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.errors import CheckFailed, ConfigError, TransientApiError
-from retail_pipeline.orchestration.failing_fast import FAILURES, failing_fast
+from retail_pipeline.orchestration.fail_without_retry import FAILURES, fail_without_retry
 from retail_pipeline.orchestration.planned_subjects import Planned, jushita_of, planned_instance
 from retail_pipeline.orchestration.sessions import open_target
-from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
 from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE
 from retail_pipeline.pipelines.jushita_sys_info.reconcile import SysInfoReconcile
 from retail_pipeline.pipelines.jushita_sys_info.repull import Repull, Repulled
+from retail_pipeline.pipelines.jushita_sys_info.route import Route
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from retail_pipeline.windows.certificates import certifying
-from retail_pipeline.windows.ledger import RECONCILE, REPAIR, Subject
+from retail_pipeline.windows.ledger import RECONCILE, REPAIR, LoadKey
 from retail_pipeline.windows.load_runs import words_of
 
 if TYPE_CHECKING:
@@ -57,55 +57,60 @@ class ReconcileSysInfoOperator(BaseOperator):
         params, run_id = context["params"], context["dag_run"].run_id
         settings = load_settings()
         how = settings.loads.jushita_sys_info
-        with failing_fast():
+        with fail_without_retry():
             keys, wrong = asked_keys(params)
             if params.get("table") not in (None, self.table):
                 raise AirflowSkipException(f"only {params['table']} was asked for")
             instance, jushita = planned_instance(self.instance), jushita_of(settings)
             if self.table not in instance.tables:
                 raise AirflowSkipException(f"{instance.name} is not pushed {self.table}")
-            ends = Ends(instance, self.table, instance.target_conn_id, how)
+            route = Route(instance, self.table, instance.target_conn_id, how)
             now = clock.now()
-            subject = Subject(PIPELINE, instance.account_of(self.table), Window(now, now), RECONCILE, run_id)
+            load_key = LoadKey(PIPELINE, instance.account_of(self.table), Window(now, now), RECONCILE, run_id)
             if keys:
-                repair = replace(subject, purpose=REPAIR, filters="keys")
-                return self._pull(ends, repair, keys, wrong, jushita.sessions)
+                repair = replace(load_key, purpose=REPAIR, filters="keys")
+                return self._pull(route, repair, keys, wrong, jushita.sessions)
             days = int(params.get("days") or how.reconcile_days)
-            return self._reconcile(SysInfoReconcile(ends, jushita.sessions), subject, days)
+            return self._reconcile(SysInfoReconcile(route, jushita.sessions), load_key, days)
 
-    def _reconcile(self, reconcile: SysInfoReconcile, subject: Subject, days: int) -> dict[str, Any]:
+    def _reconcile(self, reconcile: SysInfoReconcile, load_key: LoadKey, days: int) -> dict[str, Any]:
         """Until its window is known, a comparison that fails speaks of all that was loaded last, as a load does."""
-        target, account = partial(open_target, reconcile.ends.target_conn_id), subject.account
-        with certifying(target, subject, stops=FAILURES):
+        target, account = partial(open_target, reconcile.route.target_conn_id), load_key.account
+        with certifying(target, load_key, stops=FAILURES):
             window = reconcile.window(PIPELINE, account, days)
         if window is None:
             self.log.info("nothing of %s was loaded yet, or nothing is there", account)
             return {"source_keys": 0}
-        subject = replace(subject, window=window)
-        with certifying(target, subject, stops=FAILURES):
-            findings = reconcile.reconcile(subject)
+        load_key = replace(load_key, window=window)
+        with certifying(target, load_key, stops=FAILURES):
+            certificate = reconcile.reconcile(load_key)
         told = {
             "from": _shown(window.start),
             "to": _shown(window.end),
-            "source_keys": findings.source_keys,
-            "same": findings.target_keys,
-            "newer": findings.refused,
-            "quarantined": findings.quarantined,
-            **findings.rule_counts,
+            "source_keys": certificate.source_keys,
+            "same": certificate.target_keys,
+            "newer": certificate.refused,
+            "quarantined": certificate.quarantined,
+            **certificate.rule_counts,
         }
         self.log.info("%s: %s", account, told)
         return told
 
     def _pull(
-        self, ends: Ends, subject: Subject, keys: Sequence[int], wrong: Sequence[str], sessions: Sequence[str]
+        self,
+        route: Route,
+        load_key: LoadKey,
+        keys: Sequence[int],
+        wrong: Sequence[str],
+        sessions: Sequence[str],
     ) -> dict[str, Any]:
         with (
-            certifying(partial(open_target, ends.target_conn_id), subject, stops=FAILURES),
-            ends.opened() as lanes,
+            certifying(partial(open_target, route.target_conn_id), load_key, stops=FAILURES),
+            route.opened() as buffers,
         ):
-            found = Repull(lanes, sessions).pull(subject, keys)
+            found = Repull(buffers, sessions).pull(load_key, keys)
         told = {name: len(of_these) for name, of_these in vars(found).items()}
-        self.log.info("%s: %s", subject.account, told)
+        self.log.info("%s: %s", load_key.account, told)
         for error in found.failed.values():
             if isinstance(error, TransientApiError):
                 raise error
@@ -133,8 +138,8 @@ def asked_keys(params: Mapping[str, Any]) -> tuple[list[int], list[str]]:
     :raises ConfigError: none of them is a key, or the table is not named
     """
     words = words_of(params, "keys")
-    if words and params.get("table") not in PUSHED:
-        raise ConfigError(f"param table: keys are those of one table, of {', '.join(PUSHED)}")
+    if words and params.get("table") not in FEED_TABLES:
+        raise ConfigError(f"param table: keys are those of one table, of {', '.join(FEED_TABLES)}")
     keys = [int(word) for word in words if is_key(word)]
     wrong = [word for word in words if not is_key(word)]
     if wrong and not keys:

@@ -8,10 +8,10 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.orchestration.planned_subjects import jushita_of
-from retail_pipeline.pipelines.jushita_sys_info.lanes import Ends
 from retail_pipeline.pipelines.jushita_sys_info.repull import Repull
+from retail_pipeline.pipelines.jushita_sys_info.route import Route
 from retail_pipeline.settings.retail import Settings
-from retail_pipeline.windows.ledger import REPLAY, Subject
+from retail_pipeline.windows.ledger import REPLAY, LoadKey
 
 
 def replay(settings: Settings, entry: dict[str, Any]) -> str:
@@ -22,11 +22,11 @@ def replay(settings: Settings, entry: dict[str, Any]) -> str:
     """
     jushita = jushita_of(settings)
     instance, _, table = entry["account"].partition("/")
-    ends = Ends(jushita.instance(instance), table, jushita.target_conn_id, settings.loads.jushita_sys_info)
+    route = Route(jushita.instance(instance), table, jushita.target_conn_id, settings.loads.jushita_sys_info)
     now = clock.now()
-    subject = Subject(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
-    with ends.opened() as lanes:
-        found = Repull(lanes, jushita.sessions).pull(subject, [int(entry["source_key"])])
+    load_key = LoadKey(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
+    with route.opened() as buffers:
+        found = Repull(buffers, jushita.sessions).pull(load_key, [int(entry["source_key"])])
     for error in found.failed.values():
         raise error
     if found.nowhere:

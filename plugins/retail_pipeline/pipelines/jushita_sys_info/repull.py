@@ -10,17 +10,17 @@ from functools import cached_property, partial
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import ApiError, AuthRejected, RateLimited, TransientApiError, WindowIncomplete
-from retail_pipeline.pipelines.jushita_sys_info.lanes import Lanes
-from retail_pipeline.pipelines.jushita_sys_info.rows import print_of
+from retail_pipeline.pipelines.jushita_sys_info.route import Buffers
+from retail_pipeline.pipelines.jushita_sys_info.rows import row_hash
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.vendors.attempts import in_place
 from retail_pipeline.vendors.taobao.hook import TaobaoHook
 from retail_pipeline.vendors.taobao.records_api import RecordsApi
 from retail_pipeline.vendors.taobao.rows import changed_at
 from retail_pipeline.vendors.taobao.sys_info import SourceRow
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from retail_pipeline.windows.chunk_failures import IN_SUCCESSION
-from retail_pipeline.windows.ledger import REPAIR, Subject
+from retail_pipeline.windows.ledger import REPAIR, LoadKey
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +52,12 @@ class Repull:
     :param sessions: connections with sellers' sessions, which are asked in turn for what sys_info has no more
     """
 
-    lanes: Lanes
+    buffers: Buffers
     sessions: Sequence[str]
     found: Repulled = field(default_factory=Repulled)
     _lost: int = field(default=0, init=False)
 
-    def pull(self, subject: Subject, keys: Sequence[int]) -> Repulled:
+    def pull(self, load_key: LoadKey, keys: Sequence[int]) -> Repulled:
         """Load rows whenever they were changed, as many at once as make a transaction, each with a certificate.
 
         What the warehouse had before they were read is replaced, whatever its version says: the source is right.
@@ -66,30 +66,30 @@ class Repull:
         :raises WindowIncomplete: some did not arrive as they are; those of the other transactions did
         :raises PipelineError: what was published before stays
         """
-        size = self.lanes.ends.settings.slice_rows
+        size = self.buffers.route.settings.chunk_rows
         incomplete: WindowIncomplete | None = None
         for start in range(0, len(keys), size):
             try:
-                self._pull(subject, keys[start : start + size])
+                self._pull(load_key, keys[start : start + size])
             except WindowIncomplete as error:
                 incomplete = incomplete or error
         if incomplete:
             raise incomplete
         return self.found
 
-    def _pull(self, subject: Subject, keys: Sequence[int]) -> None:
+    def _pull(self, load_key: LoadKey, keys: Sequence[int]) -> None:
         now = clock.now().replace(microsecond=0)
-        loader = self.lanes.next()
+        loader = self.buffers.next()
         overruled = self._warehouse.origins(keys)
         gathered = loader.pick(Window(now, now), keys, self._from_platform)
         loader.publish(
-            replace(subject, window=gathered.window, purpose=REPAIR, filters="keys"),
+            replace(load_key, window=gathered.window, purpose=REPAIR, filters="keys"),
             gathered,
             now,
             overruled,
         )
         there = self._warehouse.versions(gathered.staged.keys())
-        loaded = {key for key, row in there.items() if print_of(key, row.modified) == gathered.staged[key]}
+        loaded = {key for key, row in there.items() if row_hash(key, row.modified) == gathered.staged[key]}
         self.found.loaded |= loaded
         self.found.refused |= gathered.staged.keys() - loaded
         self.found.rejected |= gathered.rejected.keys()
@@ -101,7 +101,7 @@ class Repull:
         It has no jdp_modified then: the record's own time is a little earlier than that of its push, so that a row
         that was pushed wins over it.
         """
-        table = self.lanes.source.table
+        table = self.buffers.source.table
         for platform in self._platform:
             if response := self._asked(platform, key):
                 self.found.from_platform.add(key)
@@ -116,7 +116,7 @@ class Repull:
         :raises ApiError: it is no matter of this key: the connection, the pace, or nothing is answered any more
         """
         try:
-            response = in_place(partial(platform.fetch, self.lanes.source.table.name, key))
+            response = in_place(partial(platform.fetch, self.buffers.source.table.name, key))
         except ApiError as error:
             self._lost += isinstance(error, TransientApiError)
             if isinstance(error, (AuthRejected, RateLimited)) or self._lost == IN_SUCCESSION:
@@ -129,9 +129,11 @@ class Repull:
 
     @property
     def _warehouse(self) -> WarehouseTable:
-        return WarehouseTable(self.lanes.beside, self.lanes.source.table, self.lanes.ends.instance.name)
+        return WarehouseTable(
+            self.buffers.beside, self.buffers.source.table, self.buffers.route.instance.name
+        )
 
     @cached_property
     def _platform(self) -> list[RecordsApi]:
-        fields = {name: table.fields for name, table in PUSHED.items()}
+        fields = {name: table.fields for name, table in FEED_TABLES.items()}
         return [RecordsApi(TaobaoHook(conn_id).get_conn(), fields) for conn_id in self.sessions]

@@ -8,70 +8,70 @@ from datetime import tzinfo
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.pipelines.jushita_sys_info.values import PushedValues
+from retail_pipeline.pipelines.jushita_sys_info.values import FeedValues
 from retail_pipeline.tables.column_values import UNFIT, Columns, Values, columns_of, converted
 from retail_pipeline.tables.fingerprint import fingerprint
 from retail_pipeline.tables.value_figures import Figures, summed
 from retail_pipeline.vendors.taobao.content_digest import RecordDigest
 from retail_pipeline.vendors.taobao.rows import Rows, take_apart
 from retail_pipeline.vendors.taobao.sys_info import SourceRow
-from retail_pipeline.vendors.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PushedTable
-from retail_pipeline.vendors.taobao.typed_rows import Odd, TypedRows
+from retail_pipeline.vendors.taobao.tables import CONTENT_DIGEST, LINE_COUNT, FeedTable
+from retail_pipeline.vendors.taobao.typed_rows import NeedsSlowPath, TypedRows
 from retail_pipeline.windows.quarantine import Rejected
 
 # So many records are looked at one by one, rather than halved again.
-FEW = 16
+ROWS_ONE_BY_ONE = 16
 _WITH_MILLISECONDS = len("2026-11-22 10:00:00.123")
 
 
 @dataclass
-class Ready:
+class SysInfoPage:
     """One page that can be staged.
 
     :ivar blocks: rows by table; several, where some had to be looked at more closely than others
-    :ivar prints: by key, the fingerprint of key and version, as source and target work it out
+    :ivar row_hashes: by key, the fingerprint of key and version, as source and target work it out
     :ivar rejected: by key
     :ivar unfit: by key, fields of the row and its lines that are in ``extra`` since their columns cannot hold them
     :ivar figures: what the records say of all that is not rejected
     """
 
     blocks: list[dict[str, Columns]] = field(default_factory=list)
-    prints: dict[int, int] = field(default_factory=dict)
+    row_hashes: dict[int, int] = field(default_factory=dict)
     rejected: dict[int, Rejected] = field(default_factory=dict)
     unfit: dict[int, list[str]] = field(default_factory=dict)
     figures: Figures = field(default_factory=dict)
 
 
-class PushedRows:
+class FeedRows:
     """Makes the rows of one pushed table of one instance.
 
     :param zone: what the target takes a time without a zone for
     """
 
-    def __init__(self, table: PushedTable, instance: str, zone: tzinfo = SHANGHAI) -> None:
+    def __init__(self, table: FeedTable, instance: str, zone: tzinfo = SHANGHAI) -> None:
         self._table = table
         self._instance = instance
-        self.values = PushedValues(table, zone)
+        self.values = FeedValues(table, zone)
         self._typed = TypedRows(table)
         self._digest = RecordDigest(table)
 
-    def ready(self, rows: Sequence[SourceRow], read_at: str) -> Ready:
+    def ready(self, rows: Sequence[SourceRow], read_at: str) -> SysInfoPage:
         """Return a page's rows; a record that cannot be used holds up no other.
 
         :param read_at: before it was read, Shanghai time as text
         """
-        ready = Ready()
+        ready = SysInfoPage()
         self._make_ready(rows, read_at, ready)
         return ready
 
-    def _make_ready(self, rows: Sequence[SourceRow], read_at: str, ready: Ready) -> None:
+    def _make_ready(self, rows: Sequence[SourceRow], read_at: str, ready: SysInfoPage) -> None:
         """Take all at once; where something is odd, look for it by halves, and closely at a few."""
         try:
             columns = self._typed.columns([row.key for row in rows], [row.response for row in rows])
             own = self._own(rows, read_at)
             said = self.values.of_columns(rows, columns)
-        except (Odd, RecordRejected):
-            if len(rows) > FEW:
+        except (NeedsSlowPath, RecordRejected):
+            if len(rows) > ROWS_ONE_BY_ONE:
                 middle = len(rows) // 2
                 self._make_ready(rows[:middle], read_at, ready)
                 self._make_ready(rows[middle:], read_at, ready)
@@ -84,10 +84,10 @@ class PushedRows:
             columns[self._table.head.name].put(name, values)
         ready.blocks.append(columns)
         ready.figures = summed([ready.figures, said])
-        ready.prints.update({row.key: print_of(row.key, row.modified) for row in rows})
+        ready.row_hashes.update({row.key: row_hash(row.key, row.modified) for row in rows})
 
     def _one_by_one(
-        self, rows: Sequence[SourceRow], ready: Ready, read_at: str
+        self, rows: Sequence[SourceRow], ready: SysInfoPage, read_at: str
     ) -> tuple[list[SourceRow], list[Rows]]:
         usable, apart = [], []
         for row in rows:
@@ -135,7 +135,7 @@ class PushedRows:
         }
 
 
-def print_of(key: int, modified: str) -> int:
+def row_hash(key: int, modified: str) -> int:
     """Return the fingerprint of a row, as ``sys_info/mysql/tally`` and the target's own proof work it out.
 
     :param modified: with milliseconds, where there are some

@@ -12,7 +12,7 @@ from retail_pipeline.tables.value_figures import Figures
 from retail_pipeline.vendors.taobao.pushed_fields import fields_in
 from retail_pipeline.vendors.taobao.rows import Rows
 from retail_pipeline.vendors.taobao.sys_info import SourceRow
-from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, PushedTable
+from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, FeedTable
 from retail_pipeline.windows.field_comparison import FieldComparison, Told
 from retail_pipeline.windows.source_side import Kept
 from retail_pipeline.windows.source_values import figures_of
@@ -22,13 +22,13 @@ from retail_pipeline.windows.value_comparison import ValueComparison
 _BESIDE = ("jdp_created", "jdp_modified", "jdp_hashcode", "deleted")
 
 
-class PushedValues:
+class FeedValues:
     """Reads the values of one pushed table.
 
     :param zone: what the target takes a time without a zone for
     """
 
-    def __init__(self, table: PushedTable, zone: tzinfo) -> None:
+    def __init__(self, table: FeedTable, zone: tzinfo) -> None:
         self._table = table
         self._zone = zone
 

@@ -13,7 +13,7 @@ from retail_pipeline.databases.target_session import change, dialect, query_text
 from retail_pipeline.tables.fingerprint import sum_of
 from retail_pipeline.vendors.taobao.content_sql import content_statement
 from retail_pipeline.vendors.taobao.sys_info import Listed, Tally
-from retail_pipeline.vendors.taobao.tables import PushedTable
+from retail_pipeline.vendors.taobao.tables import FeedTable
 
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
@@ -27,7 +27,7 @@ class WarehouseTable:
     """
 
     session: Session
-    table: PushedTable
+    table: FeedTable
     instance: str
 
     def digest(self, window: Window) -> Tally:

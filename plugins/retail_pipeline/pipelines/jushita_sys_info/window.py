@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from retail_pipeline.business_time import SECOND, Window, from_local_time
 from retail_pipeline.databases.target_session import query, transaction
 from retail_pipeline.errors import SourceUnsteady, ValueRefused
-from retail_pipeline.pipelines.jushita_sys_info.findings import findings_of, incomplete
+from retail_pipeline.pipelines.jushita_sys_info.certificate import certificate_of, incomplete
 from retail_pipeline.pipelines.jushita_sys_info.gathering import Gathered, read_ahead
-from retail_pipeline.pipelines.jushita_sys_info.rows import PushedRows, print_of
+from retail_pipeline.pipelines.jushita_sys_info.rows import FeedRows, row_hash
 from retail_pipeline.pipelines.jushita_sys_info.values import kept, row_of
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.settings.retail import SysInfoReading
@@ -26,14 +26,14 @@ from retail_pipeline.tables.value_figures import Figures
 from retail_pipeline.vendors.taobao.sys_info import SourceRow, SysInfoTable
 from retail_pipeline.windows import cycle_collector
 from retail_pipeline.windows.certificates import bring_back, refuse_too_many, set_aside
-from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Findings, Subject, WindowLedger
+from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Certificate, LoadKey, WindowLedger
 from retail_pipeline.windows.quarantine import refused
 from retail_pipeline.windows.source_side import Kept, SourceSide
 
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-# So many rows wait in memory, for their slice to be published or for the stage.
+# So many rows wait in memory, for their chunk to be published or for the stage.
 BATCH_ROWS = 5000
 NOTHING: Mapping[int, int] = MappingProxyType({})
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class SysInfoLoader:
         self._settings = settings
         self._reader = reader
         self._stage = open_stage(target, source.table.family, batch_rows=BATCH_ROWS)
-        self._rows = PushedRows(source.table, instance, self._stage.zone)
+        self._rows = FeedRows(source.table, instance, self._stage.zone)
         self._comparison = self._rows.values.comparison()
         self._said = SourceSide(source.table.family, self._figures_again)
         self._ledger = WindowLedger(target)
@@ -78,7 +78,7 @@ class SysInfoLoader:
         self._said.close()
 
     def read(self, window: Window) -> Gathered:
-        """Return the first slice of a window, all of its rows read."""
+        """Return the first chunk of a window, all of its rows read."""
         gathered = self._begin(window)
         self._read(gathered)
         self._complete(gathered)
@@ -92,7 +92,7 @@ class SysInfoLoader:
             there = self._warehouse.versions([row.key for row in listed])
             # A row without a hash may have been changed within its second: it is read again.
             same = {row.key for row in listed if there.get(row.key) == row and row.hashcode}
-            known = {row.key: print_of(row.key, row.modified) for row in listed if row.key in same}
+            known = {row.key: row_hash(row.key, row.modified) for row in listed if row.key in same}
             self._forget(gathered, gathered.seen.keys() & same)
             gathered.known.update(known)
             gathered.seen.update(known)
@@ -112,7 +112,7 @@ class SysInfoLoader:
         gathered.picked = True
         self._fetch(gathered, keys)
         for key in [key for key in keys if key not in gathered.seen]:
-            read_at = self._ticket()
+            read_at = self._reading_time()
             if row := elsewhere(key):
                 self._take(gathered, [row], read_at)
         gathered.total = len(gathered.seen)
@@ -120,11 +120,11 @@ class SysInfoLoader:
 
     def publish(
         self,
-        subject: Subject,
+        load_key: LoadKey,
         gathered: Gathered,
         started_at: datetime,
         overruled: Mapping[int, int] = NOTHING,
-    ) -> Findings:
+    ) -> Certificate:
         """Bring what is gathered into its tables, with certificate, quarantine and watermark, or none of it.
 
         :param overruled: rows that are replaced whatever their version, with their origins before ``gathered`` was
@@ -134,7 +134,7 @@ class SysInfoLoader:
         """
         self._stage.wait()
         with transaction(self._target):
-            number = self._ledger.open(subject, started_at)
+            number = self._ledger.open(load_key, started_at)
             proof, compared = self._comparison.publish(
                 self._target,
                 self._stage,
@@ -144,19 +144,19 @@ class SysInfoLoader:
                 lambda keys: self._give_way(overruled, gathered, keys),
             )
             self._stop_at_too_many(gathered)
-            findings = findings_of(gathered, proof, compared)
+            certificate = certificate_of(gathered, proof, compared)
             if overruled:
                 replaced = {"replaced": self._replaced(overruled, gathered, number)}
-                findings = replace(findings, rule_counts={**findings.rule_counts, **replaced})
-            set_aside(self._target, subject, number, gathered.rejected.values())
+                certificate = replace(certificate, rule_counts={**certificate.rule_counts, **replaced})
+            set_aside(self._target, load_key, number, gathered.rejected.values())
             if not compared.differences:  # else nothing of it is there
-                bring_back(self._target, subject, {str(key) for key in gathered.staged}, started_at)
-            self._ledger.close(number, findings)
-            if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
-                self._ledger.move_watermark(subject.pipeline, subject.account)
-        if findings.verdict != COMPLETE:
-            raise incomplete(number, findings)
-        return findings
+                bring_back(self._target, load_key, {str(key) for key in gathered.staged}, started_at)
+            self._ledger.close(number, certificate)
+            if certificate.verdict == COMPLETE and load_key.purpose == SCHEDULED and not load_key.filters:
+                self._ledger.move_watermark(load_key.pipeline, load_key.account)
+        if certificate.verdict != COMPLETE:
+            raise incomplete(number, certificate)
+        return certificate
 
     def _give_way(self, overruled: Mapping[int, int], gathered: Gathered, keys: Sequence[Key] | None) -> None:
         """Let rows be replaced that are about to be published: all of them, or those of some keys."""
@@ -177,14 +177,14 @@ class SysInfoLoader:
     def _read(self, gathered: Gathered) -> None:
         """Read a window, or so much of it as makes a transaction.
 
-        A slice ends between two seconds: before the one that the last page ends in, if that begins in this page.
+        A chunk ends between two seconds: before the one that the last page ends in, if that begins in this page.
         Their texts compare as the times do, with milliseconds or without.
         """
         window = gathered.window
-        with closing(read_ahead(self._source.pages(window), self._ticket, self._reader)) as pages:
+        with closing(read_ahead(self._source.pages(window), self._reading_time, self._reader)) as pages:
             for read_at, rows in pages:
                 last = rows[-1].modified[: len("2026-11-22 10:00:00")]
-                full = len(gathered.seen) + len(rows) >= self._settings.slice_rows and rows[0].modified < last
+                full = len(gathered.seen) + len(rows) >= self._settings.chunk_rows and rows[0].modified < last
                 kept = [row for row in rows if row.modified < last] if full else rows
                 self.reached = _second(last) + (timedelta() if full else SECOND)
                 self._take(gathered, kept, read_at)
@@ -207,11 +207,11 @@ class SysInfoLoader:
                 row.key
                 for listed in self._source.listing(gathered.window)
                 for row in listed
-                if gathered.seen.get(row.key) != print_of(row.key, row.modified)
+                if gathered.seen.get(row.key) != row_hash(row.key, row.modified)
             ]
             if not unread:
                 break  # others have been changed since, and have moved on to a later window
-            if gathered.passes == self._settings.most_passes:
+            if gathered.passes == self._settings.max_attempts:
                 raise SourceUnsteady(f"rows kept coming while the window was read {gathered.passes} times")
             gathered.passes += 1
             self._fetch(gathered, unread)
@@ -220,7 +220,7 @@ class SysInfoLoader:
     def _fetch(self, gathered: Gathered, keys: Sequence[int]) -> None:
         for start in range(0, len(keys), self._settings.page_rows):
             page = keys[start : start + self._settings.page_rows]
-            read_at = self._ticket()
+            read_at = self._reading_time()
             self._take(gathered, self._source.by_keys(page), read_at)
             gathered.pages += 1
 
@@ -232,15 +232,15 @@ class SysInfoLoader:
             for block in ready.blocks:
                 for table in self._source.table.family:
                     self._stage.add(table, block[table.name].values, tuple(block[table.name].names))
-        usable = [row for row in rows if row.key in ready.prints]
+        usable = [row for row in rows if row.key in ready.row_hashes]
         self._said.take([kept(row) for row in usable], ready.figures)
-        gathered.staged.update(ready.prints)
+        gathered.staged.update(ready.row_hashes)
         gathered.rejected.update(ready.rejected)
         gathered.unfit.update(ready.unfit)
         gathered.seen.update(
-            {row.key: print_of(row.key, row.modified) for row in rows if row.key in ready.rejected}
+            {row.key: row_hash(row.key, row.modified) for row in rows if row.key in ready.rejected}
         )
-        gathered.seen.update(ready.prints)
+        gathered.seen.update(ready.row_hashes)
         self._stop_early(gathered)
         self._stage.load_when_full()
 
@@ -253,7 +253,7 @@ class SysInfoLoader:
 
     def _stop_early(self, gathered: Gathered) -> None:
         """Do not wait for the end where no share can save it."""
-        if len(gathered.rejected) > self._settings.most_quarantined:
+        if len(gathered.rejected) > self._settings.max_quarantined:
             self._stop_at_too_many(gathered)
 
     def _stop_at_too_many(self, gathered: Gathered) -> None:
@@ -267,8 +267,8 @@ class SysInfoLoader:
         if staged := gathered.forget(keys):
             self._stage.forget([(key,) for key in staged])
 
-    def _ticket(self) -> str:
-        return str(query(self._beside, "clock/ticket")[0]["ticket"])[:23]
+    def _reading_time(self) -> str:
+        return str(query(self._beside, "clock/reading_time")[0]["reading_time"])[:23]
 
 
 def _second(modified: str) -> datetime:

@@ -26,41 +26,41 @@ class OrderCapture:
     """Reads one shop's orders and returns.
 
     :param order_sources: whose orders are pushed
-    :param overlap: what a transaction may last in the shop's database
+    :param lookback: what a transaction may last in the shop's database
     """
 
     def __init__(
-        self, session: psycopg.Connection[Any], shop: str, order_sources: Sequence[int], overlap: timedelta
+        self, session: psycopg.Connection[Any], shop: str, order_sources: Sequence[int], lookback: timedelta
     ) -> None:
         self._session = session
         self._shop = shop
         self._order_sources = list(order_sources)
-        self._overlap = overlap
+        self._lookback = lookback
         self._stopped: dict[str, tuple[datetime, int]] = {}
 
-    def capture(self, most_pages: int | None = None) -> int:
+    def capture(self, max_pages: int | None = None) -> int:
         """Enqueue what was changed since the last time, and return how many rows that made; from now on at first.
 
-        :param most_pages: of orders, and of returns; the next time that is asked for so few goes on behind them
+        :param max_pages: of orders, and of returns; the next time that is asked for so few goes on behind them
         """
-        return sum(self._capture(what, most_pages) for what in ("order", "return"))
+        return sum(self._capture(what, max_pages) for what in ("order", "return"))
 
     def enqueue(self, start: datetime, end: datetime) -> int:
         """Enqueue what was changed in [start, end), whenever it was read before; return how many rows that made."""
         return sum(self._read(what, start, end, watermark=False) for what in ("order", "return"))
 
-    def _capture(self, what: str, most_pages: int | None) -> int:
+    def _capture(self, what: str, max_pages: int | None) -> int:
         mark = query(self._session, "youshu/push_captured_until", {"shop": self._shop, "what": what})[0]
         if mark["ahead"]:
             log.error("%s: %ss were read until %s, which is yet to come", self._shop, what, mark["ahead"])
         return self._read(
-            what, mark["read_until"] - self._overlap, mark["now"], watermark=True, most_pages=most_pages
+            what, mark["read_until"] - self._lookback, mark["now"], watermark=True, max_pages=max_pages
         )
 
     def _read(
-        self, what: str, start: datetime, end: datetime, *, watermark: bool, most_pages: int | None = None
+        self, what: str, start: datetime, end: datetime, *, watermark: bool, max_pages: int | None = None
     ) -> int:
-        after_time, after_id = self._stopped.pop(what, (start, -1)) if most_pages else (start, -1)
+        after_time, after_id = self._stopped.pop(what, (start, -1)) if max_pages else (start, -1)
         added = 0
         for number in count(1):
             with self._session.transaction():
@@ -89,7 +89,7 @@ class OrderCapture:
             if last:
                 break
             after_time, after_id = page["last_time"], page["last_id"]
-            if number == most_pages:
+            if number == max_pages:
                 self._stopped[what] = after_time, after_id
                 break
         return added

@@ -1,4 +1,4 @@
-"""One sweep of a shop's outbox: what is due is claimed, sent by as many threads as it takes, and recorded."""
+"""One drain of a shop's outbox: what is due is claimed, sent by as many threads as it takes, and recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 
 from retail_pipeline import clock
 from retail_pipeline.errors import PermanentApiError, UnknownApiError
-from retail_pipeline.pipelines.order_push.blame import Blame
+from retail_pipeline.pipelines.order_push.dead_letters import DeadLetterRule
 from retail_pipeline.pipelines.order_push.order_sending import Batch, End, OrderSender, Outcome, batches
 from retail_pipeline.pipelines.order_push.outbox import CALL, FAILED, TIMEOUT, Outbox, Waiting
 from retail_pipeline.settings.order_push import OrderPush
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Sweep:
-    """What a sweep came to.
+class Drained:
+    """What a drain came to.
 
     :ivar ends: how many rows, by what became of them
     :ivar last_error: Youshu's words where not all was taken
@@ -50,7 +50,7 @@ class OrderPusher:
         sender: OrderSender,
         settings: OrderPush,
         *,
-        progress: Callable[[Sweep], None] = lambda _sweep: None,
+        progress: Callable[[Drained], None] = lambda _sweep: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._outbox = outbox
@@ -58,7 +58,7 @@ class OrderPusher:
         self._settings = settings
         self._progress = progress
         self._stop = stop
-        self._blame = Blame()
+        self._dead_letter_rule = DeadLetterRule()
         self._wait: tuple[datetime, datetime] | None = None
         self._fresh: deque[Batch] = deque()
         self._tried: deque[Batch] = deque()
@@ -66,21 +66,21 @@ class OrderPusher:
         self._flying: dict[Future[list[Outcome]], Batch] = {}
         self._warned: set[str] = set()
 
-    def sweep(self, pool: ThreadPoolExecutor) -> Sweep:
+    def drain(self, pool: ThreadPoolExecutor) -> Drained:
         """Send all that is due; nothing while Youshu is left alone.
 
-        :param pool: of ``most_threads`` threads
+        :param pool: of ``max_threads`` threads
         :raises PermanentApiError: Youshu refuses us; what was claimed is given back or recorded
         """
-        sweep = Sweep()
+        drained = Drained()
         if self.left_alone_until:
-            return sweep
+            return drained
         self._wait, self._fresh_is_next = None, True
         try:
-            self._send_all(pool, sweep)
+            self._send_all(pool, drained)
         finally:
-            self._settle(sweep)
-        return sweep
+            self._settle(drained)
+        return drained
 
     @property
     def left_alone_until(self) -> datetime | None:
@@ -89,7 +89,7 @@ class OrderPusher:
             return self._wait[1]
         return None
 
-    def _send_all(self, pool: ThreadPoolExecutor, sweep: Sweep) -> None:
+    def _send_all(self, pool: ThreadPoolExecutor, drained: Drained) -> None:
         threads = 1
         while True:
             threads = self._claim(threads)
@@ -101,8 +101,8 @@ class OrderPusher:
                 return
             landed, _ = wait(self._flying, LOOK_SECONDS, FIRST_COMPLETED)
             for future in landed:
-                self._land(future, sweep)
-            self._progress(sweep)
+                self._land(future, drained)
+            self._progress(drained)
 
     def _claim(self, threads: int) -> int:
         """Claim what is due; return by how many threads it is sent.
@@ -119,7 +119,7 @@ class OrderPusher:
         self._tried.extend(batches([row for row in rows if row.push_num > 1], self._settings))
         waiting = len(self._fresh) + len(self._tried)
         crowded = len(fresh) == most or waiting > threads - len(self._flying)
-        return min(2 * threads, self._settings.most_threads) if crowded else threads
+        return min(2 * threads, self._settings.max_threads) if crowded else threads
 
     def _next(self) -> Batch:
         """Take what is new and what was tried before in turn: neither waits for the other."""
@@ -148,34 +148,34 @@ class OrderPusher:
     def _leaving(self) -> bool:
         return self._wait is not None or self._stop()
 
-    def _land(self, future: Future[list[Outcome]], sweep: Sweep) -> None:
+    def _land(self, future: Future[list[Outcome]], drained: Drained) -> None:
         """Record what became of a batch."""
         batch = self._flying.pop(future)
         try:
             outcomes = future.result()
         except Exception as fault:
-            sweep.last_error = str(fault)
+            drained.last_error = str(fault)
             self._outbox.not_accepted(batch.rows, FAILED, str(fault))
             raise
         for outcome in outcomes:
-            if outcome.end is End.SET_ASIDE and outcome.answered:
-                self._conclude(self._blame.refused(outcome), sweep)
+            if outcome.end is End.DEAD_LETTERED and outcome.answered:
+                self._conclude(self._dead_letter_rule.refused(outcome), drained)
             else:
-                self._conclude([outcome], sweep)
+                self._conclude([outcome], drained)
 
-    def _conclude(self, outcomes: Iterable[Outcome], sweep: Sweep) -> None:
+    def _conclude(self, outcomes: Iterable[Outcome], drained: Drained) -> None:
         for outcome in outcomes:
-            sweep.ends[outcome.end] += len(outcome.rows)
+            drained.ends[outcome.end] += len(outcome.rows)
             self._record(outcome)
-            self._heed(outcome, sweep)
+            self._react(outcome, drained)
 
     def _record(self, outcome: Outcome) -> None:
         if outcome.end is End.ACCEPTED:
             self._outbox.accepted(outcome.rows, outcome.answer, outcome.warnings)
             self._warn(outcome)
-        elif outcome.end is End.SET_ASIDE:
-            self._outbox.set_aside(outcome.rows, outcome.answer)
-            log.warning("set aside: %s", ", ".join(f"{r.order_code} {r.push_type}" for r in outcome.rows))
+        elif outcome.end is End.DEAD_LETTERED:
+            self._outbox.dead_lettered(outcome.rows, outcome.answer)
+            log.warning("dead-lettered: %s", ", ".join(f"{r.order_code} {r.push_type}" for r in outcome.rows))
         else:
             status = TIMEOUT if outcome.end is End.TIMEOUT else FAILED
             # Youshu is there, and takes some of them perhaps: in smaller company, at once.
@@ -190,22 +190,22 @@ class OrderPusher:
                 self._warned.add(rule)
                 log.warning("%s %s was sent, odd as it is: %s", row.order_code, row.push_type, told)
 
-    def _heed(self, outcome: Outcome, sweep: Sweep) -> None:
+    def _react(self, outcome: Outcome, drained: Drained) -> None:
         """Leave Youshu alone where it takes nothing, or asks for it; make haste where it takes something again."""
         if outcome.end is End.ACCEPTED:
-            below = self._blame.standstill.taken()
+            below = self._dead_letter_rule.standstill.taken()
             if below != 0:
                 self._outbox.bring_forward(below)
-            self._conclude(self._blame.taken(outcome), sweep)
-        elif outcome.end is not End.SET_ASIDE:
-            sweep.last_error = said = without_values(outcome.answer)
-            sweep.unknown = outcome.unknown or sweep.unknown
-            if self._blame.standstill.failed(outcome):
-                pause = outcome.pause or timedelta(seconds=self._settings.sweep_seconds)
+            self._conclude(self._dead_letter_rule.taken(outcome), drained)
+        elif outcome.end is not End.DEAD_LETTERED:
+            drained.last_error = said = without_values(outcome.answer)
+            drained.unknown = outcome.unknown or drained.unknown
+            if self._dead_letter_rule.standstill.failed(outcome):
+                pause = outcome.pause or timedelta(seconds=self._settings.drain_seconds)
                 self._wait = clock.now(), clock.now() + pause
                 log.warning("Youshu is left alone for %.0f s: %s", pause.total_seconds(), said)
 
-    def _settle(self, sweep: Sweep) -> None:
+    def _settle(self, drained: Drained) -> None:
         """Give back what is not on its way, and wait for what is: something went wrong, or Youshu is left alone."""
         self._outbox.unsent([row for batch in (*self._fresh, *self._tried) for row in batch.rows])
         self._fresh.clear()
@@ -213,10 +213,10 @@ class OrderPusher:
         wait(self._flying)
         for future in list(self._flying):
             try:
-                self._land(future, sweep)
+                self._land(future, drained)
             except PermanentApiError as error:
                 log.warning("also refused: %s", error)  # as the one that is being raised
-        self._conclude(self._blame.undecided(), sweep)
+        self._conclude(self._dead_letter_rule.undecided(), drained)
 
 
 def _only(batch: Batch, rows: Mapping[int, Waiting]) -> Batch:

@@ -1,4 +1,4 @@
-"""What a shop's outbox means: are its orders about to be late, is there a sender, what was set aside. Pure."""
+"""What a shop's outbox means: are its orders about to be late, is there a sender, what was dead-lettered. Pure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from retail_pipeline.alerts.alarm import Alarm, AlarmKind, facts_text, in_shanghai, where_to_look
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.alert import Alert, AlertKind, facts_text, in_shanghai, where_to_look
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.vendors.vendor_words import without_values
 
-# Youshu's words may be long, and rows that were set aside many; an alarm is read on a telephone.
-MOST_WORDS = 200
-MOST_NAMED = 5
+# Youshu's words may be long, and rows that were dead-lettered many; an alert is read on a telephone.
+MAX_WORDS = 200
+MAX_NAMED = 5
 # The heading that speaks of it in the runbook.
 RUNBOOK = "orders-to-youshu"
 _ENQUEUING_RUNBOOK = "orders-cannot-be-enqueued-订单无法入队"
@@ -44,12 +44,12 @@ class KeptOut:
 class Outstanding:
     """What waits in a shop's outbox.
 
-    :ivar late: rows that wait for longer than ``alarm_minutes``
+    :ivar late: rows that wait for longer than ``alert_minutes``
     :ivar order_code: of the row that waits longest, as the next four; None where nothing waits
     :ivar since: of its event, or of its coming where it was late already then
     :ivar seen_at: when the sender said last that it lives; None: never
     :ivar orders_per_second: of the last time that orders had piled up
-    :ivar unheard: rows that were set aside and that nobody has been told of
+    :ivar untold_dead_letters: rows that were dead-lettered and that nobody has been told of
     :ivar faults: what keeps orders and returns out of the outbox
     """
 
@@ -62,7 +62,7 @@ class Outstanding:
     response_info: str | None = None
     seen_at: datetime | None = None
     orders_per_second: Decimal | None = None
-    unheard: int = 0
+    untold_dead_letters: int = 0
     faults: Sequence[KeptOut] = ()
 
 
@@ -84,10 +84,10 @@ def orders_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
     what = "about to be late at Youshu" if waits < limits.due else "late at Youshu"
     why = (
         f"order {outbox.order_code} waits with state {outbox.push_type} for {_span(waits)} (limit "
-        f"{limits.due_minutes} min), and {outbox.late} of {outbox.waiting} rows for over {limits.alarm_minutes} min; "
+        f"{limits.due_minutes} min), and {outbox.late} of {outbox.waiting} rows for over {limits.alert_minutes} min; "
     )
     cause, do, runbook = _cause(outbox, limits, now)
-    return Finding(subject, TroubleKind.TROUBLE, why + cause, what, do, runbook)
+    return Finding(subject, IncidentKind.INCIDENT, why + cause, what, do, runbook)
 
 
 def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> Finding:
@@ -96,7 +96,7 @@ def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
     if is_seen(outbox, limits, now):
         return Finding(subject, None, "it lives")
     return Finding(
-        subject, TroubleKind.TROUBLE, _unseen(outbox.seen_at), "nobody sends orders", _RUN, RUNBOOK
+        subject, IncidentKind.INCIDENT, _unseen(outbox.seen_at), "nobody sends orders", _RUN, RUNBOOK
     )
 
 
@@ -115,24 +115,29 @@ def enqueuing_finding(shop: str, faults: Sequence[KeptOut], *, of_values: bool) 
     )
     do = _MEND_VALUE if of_values else _MEND_VIEW
     return Finding(
-        subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do, _ENQUEUING_RUNBOOK
+        subject,
+        IncidentKind.INCIDENT,
+        why,
+        "orders cannot be enqueued (订单无法入队)",
+        do,
+        _ENQUEUING_RUNBOOK,
     )
 
 
 def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int:
-    """Return how many more tasks it takes to send all that waits within ``alarm_minutes``; 0 where nobody sends."""
+    """Return how many more tasks it takes to send all that waits within ``alert_minutes``; 0 where nobody sends."""
     if not outbox.orders_per_second or not is_seen(outbox, limits, now):
         return 0
     alone = timedelta(seconds=float(outbox.waiting / outbox.orders_per_second))
-    return min(ceil(alone / limits.alarm_after) - 1, limits.most_helpers) if outbox.waiting else 0
+    return min(ceil(alone / limits.alert_after) - 1, limits.max_helpers) if outbox.waiting else 0
 
 
 def is_seen(outbox: Outstanding, limits: OrderPush, now: datetime) -> bool:
-    """Return whether the sender lives: it says so every ``sweep_seconds``.
+    """Return whether the sender lives: it says so every ``drain_seconds``.
 
     A moment that has yet to come was written by a clock that was ahead, and says nothing of now.
     """
-    return outbox.seen_at is not None and abs(now - outbox.seen_at) < limits.alarm_after
+    return outbox.seen_at is not None and abs(now - outbox.seen_at) < limits.alert_after
 
 
 def watch_finding(shop: str, why_not: str | None = None) -> Finding:
@@ -140,31 +145,33 @@ def watch_finding(shop: str, why_not: str | None = None) -> Finding:
     subject = f"watch of the outbox of {shop}"
     if why_not is None:
         return Finding(subject, None, "it can be asked again")
-    return Finding(subject, TroubleKind.TROUBLE, why_not, "cannot be asked", "mend what «why» names", RUNBOOK)
+    return Finding(
+        subject, IncidentKind.INCIDENT, why_not, "cannot be asked", "mend what «why» names", RUNBOOK
+    )
 
 
-def set_aside_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, link: str) -> Alarm:
-    """Word an alarm about rows that Youshu will not take as they are.
+def dead_letter_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, link: str) -> Alert:
+    """Word an alert about rows that Youshu will not take as they are.
 
     :param rows: with ``order_code``, ``push_type`` and ``response_info``; at least one
     """
     orders = "an order is" if len(rows) == 1 else f"{len(rows)} orders are"
     facts = [
-        (f"{row['order_code']} {row['push_type']}", words(row["response_info"])) for row in rows[:MOST_NAMED]
+        (f"{row['order_code']} {row['push_type']}", words(row["response_info"])) for row in rows[:MAX_NAMED]
     ]
-    facts += [("…", f"and {len(rows) - MOST_NAMED} more")] if len(rows) > MOST_NAMED else []
+    facts += [("…", f"and {len(rows) - MAX_NAMED} more")] if len(rows) > MAX_NAMED else []
     facts += [
-        ("do", f"`retail youshu set-aside --shop {shop}`; mend them, then `retail youshu retry`"),
-        *where_to_look("an-order-was-set-aside", link),
+        ("do", f"`retail youshu dead-letters --shop {shop}`; mend them, then `retail youshu retry`"),
+        *where_to_look("an-order-is-dead-lettered", link),
     ]
     local = now.astimezone(SHANGHAI)
-    return Alarm(
+    return Alert(
         report="youshu_order_push",
         shop=f"{shop}, row {rows[0]['id']}",
         business_date=local.date(),
-        kind=AlarmKind.FAILED,
+        kind=AlertKind.FAILED,
         source="task",
-        title=f"{orders} set aside: {shop}",
+        title=f"{orders} dead-lettered: {shop}",
         body=facts_text(facts),
         began_at=local.time(),
     )
@@ -213,7 +220,7 @@ def _cause(outbox: Outstanding, limits: OrderPush, now: datetime) -> tuple[str, 
         rate = f"they pile up: {outbox.orders_per_second:.0f} a second are taken, done in about {_span(left)}"
         return (
             rate,
-            "nothing, if that is soon; else raise most_threads or most_helpers in the settings",
+            "nothing, if that is soon; else raise max_threads or max_helpers in the settings",
             _ANSWERS_RUNBOOK,
         )
     return "it was not tried yet", "look at the log of the task push_orders", _ANSWERS_RUNBOOK
@@ -225,7 +232,7 @@ def _unseen(seen_at: datetime | None) -> str:
 
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= MOST_WORDS else f"{line[: MOST_WORDS - 1]}…"
+    return line if len(line) <= MAX_WORDS else f"{line[: MAX_WORDS - 1]}…"
 
 
 def _span(length: timedelta) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from retail_pipeline.alerts.alarm import in_shanghai
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
-from retail_pipeline.pipelines.order_push.reconcile import MOST_NAMED, Missing
+from retail_pipeline.alerts.alert import in_shanghai
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
+from retail_pipeline.pipelines.order_push.reconcile import MAX_NAMED, Missing
 from retail_pipeline.settings.retail import Shop
 
 RUNBOOK = "orders-were-not-enqueued-订单漏入队"
-# The DAG, by which etl_alert knows what is rung here.
+# The DAG, by which etl_alert knows what is alerted here.
 RECONCILE: Final = "youshu_order_reconcile"
 
 
@@ -33,7 +33,7 @@ def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Findin
     chinese = "{} 个订单或退货 ({} 个状态, {} 处变更) 漏入队, 最早自 {}; 现已补入队".format(*counts, since)
     return Finding(
         subject,
-        TroubleKind.TROUBLE,
+        IncidentKind.INCIDENT,
         why=f"{english}{undated}{mended}. {chinese}",
         what="orders were not enqueued (订单漏入队)",
         do=_do(shop, lookback),
@@ -54,7 +54,7 @@ def name_finding(shop: str, unknown: str | None) -> Finding:
         "sells nothing for days: nothing. 使配置与视图中的店铺名及 order_sources 一致; 确无订单则无需处理"
     )
     return Finding(
-        subject, TroubleKind.TROUBLE, unknown, "the view has no orders of it (视图中无该店铺订单)", do
+        subject, IncidentKind.INCIDENT, unknown, "the view has no orders of it (视图中无该店铺订单)", do
     )
 
 
@@ -65,7 +65,7 @@ def comparison_finding(shop: str, why_not: str | None = None) -> Finding:
         return Finding(subject, None, "they can be compared again")
     do = "mend what «why» names; then `retail youshu reconcile --enqueue`"
     return Finding(
-        subject, TroubleKind.TROUBLE, why_not, "orders cannot be compared with the outbox", do, RUNBOOK
+        subject, IncidentKind.INCIDENT, why_not, "orders cannot be compared with the outbox", do, RUNBOOK
     )
 
 
@@ -74,10 +74,12 @@ def unreadable_finding(shop: str, missing: Missing) -> Finding:
     subject = f"single orders of {shop} at night"
     if not missing.unreadable:
         return Finding(subject, None, "each can be read and enqueued")
-    named = ", ".join(missing.unreadable[:MOST_NAMED])
+    named = ", ".join(missing.unreadable[:MAX_NAMED])
     why = f"{len(missing.unreadable)} cannot be read from the view, or not be enqueued: {named}"
     do = "mend them in the shop's tables, or let the view convert what they hold. 修复商城数据或视图中的转换"
-    return Finding(subject, TroubleKind.TROUBLE, why, "orders cannot be enqueued (订单无法入队)", do, RUNBOOK)
+    return Finding(
+        subject, IncidentKind.INCIDENT, why, "orders cannot be enqueued (订单无法入队)", do, RUNBOOK
+    )
 
 
 _UNDATED = (
@@ -85,18 +87,18 @@ _UNDATED = (
     "give COALESCE(changed_at, created_at) (视图中 changed_at 或 order_source 为空)"
 )
 
-# No trouble: people have heard of them when they were set aside.
-_MENDED = "; {} that had been set aside are mended, and are told again (搁置后已修复, 重新推送)"
+# No trouble: people have heard of them when they were dead-lettered.
+_MENDED = "; {} that had been dead-lettered are mended, and are told again (搁置后已修复, 重新推送)"
 
 
 def _do(shop: Shop, lookback: timedelta) -> str:
     if shop.orders == "captured":
         seconds = int(lookback.total_seconds())
         return (
-            f"one of: a transaction of the shop lasts longer than capture_overlap_seconds ({seconds}); its backend's "
-            "clock is slow by more than that; a change does not set the column behind changed_at (a trigger is "
-            "missing). Only changes, after the view was edited: nothing. "
-            f"可能原因: 事务时长超过 capture_overlap_seconds ({seconds} 秒); 后端时钟偏慢; "
+            f"one of: a transaction of the shop lasts longer than capture_lookback_seconds ({seconds}); the "
+            "backend's clock is slow by more than that; a change does not set the column behind changed_at (a "
+            "trigger is missing). Only changes, after the view was edited: nothing. "
+            f"可能原因: 事务时长超过 capture_lookback_seconds ({seconds} 秒); 后端时钟偏慢; "
             "变更未更新 changed_at (缺触发器); 若只有变更且刚改过视图, 无需处理"
         )
     return (

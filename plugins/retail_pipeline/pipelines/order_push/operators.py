@@ -14,16 +14,16 @@ from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 from retail_pipeline import clock
 from retail_pipeline.alerts.daemon_threads import Aside, begin
 from retail_pipeline.alerts.guard_record import has_looked
-from retail_pipeline.alerts.trouble_watch import review_troubles
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incident_watch import review_incidents
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
-from retail_pipeline.orchestration.alerting import alerting
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
 from retail_pipeline.orchestration.planned_subjects import Planned, as_planned, planned_shop
 from retail_pipeline.orchestration.sessions import open_postgres
-from retail_pipeline.orchestration.unknown_errors import ring_unknown
+from retail_pipeline.orchestration.unknown_errors import alert_unknown_errors
 from retail_pipeline.pipelines.order_push.capture import OrderCapture
 from retail_pipeline.pipelines.order_push.findings import RUNBOOK, helpers_needed, watch_finding
 from retail_pipeline.pipelines.order_push.missing_orders import (
@@ -36,7 +36,7 @@ from retail_pipeline.pipelines.order_push.missing_orders import (
 from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.reconcile import OrderReconcile
-from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, Post, is_forsaken, rank_of
+from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, SenderLock, is_forsaken, rank_of
 from retail_pipeline.pipelines.order_push.watch import WATCH, outstanding, review_shop, watched_by_its_sender
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.order_push import OrderPush
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 EVERY_MINUTES: Final = 10
 # A sender that nobody relieves goes on: the scheduler may be down. In the end it leaves, and its slot is free.
-LONGEST_STAY = timedelta(hours=2)
+MAX_STAY = timedelta(hours=2)
 # A minute is too long for who looks whether a shop has a sender: another one is to be there within it.
 LOOK_AGAIN = timedelta(seconds=30)
 # A backfill's run is about the time since the one before it.
@@ -79,12 +79,12 @@ class _PushOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, int]:
         """Return how many rows of the outbox came to what end.
 
-        :raises TaskStopped: somebody has stopped it; what was on its way is recorded, and the post is left
+        :raises TaskStopped: somebody has stopped it; what was on its way is recorded, and the lock is left
         """
         settings = load_settings()
         shop = planned_shop(self.shop)
-        with failing_fast(conn_id=shop.youshu_conn_id), ExitStack() as opened:
-            # The first that is opened is the last that is closed: nobody waits for the post meanwhile.
+        with fail_without_retry(conn_id=shop.youshu_conn_id), ExitStack() as opened:
+            # The first that is opened is the last that is closed: nobody waits for the lock meanwhile.
             aside = opened.enter_context(Aside())
             session = opened.enter_context(open_postgres(shop.store_conn_id))
             hook = YoushuHook(shop.youshu_conn_id)
@@ -96,7 +96,7 @@ class _PushOperator(BaseOperator):
                 settings.order_push,
                 sender,
                 unknown=lambda error: aside.do(
-                    "unknown", partial(ring_unknown, self.dag_id, self.task_id, error)
+                    "unknown", partial(alert_unknown_errors, self.dag_id, self.task_id, error)
                 ),
                 stopped=self._is_stopped,
             )
@@ -119,7 +119,7 @@ class _PushOperator(BaseOperator):
         """Return what it means that the task has failed."""
         do = "mend what «why» names; the next run goes on where this one was"
         return Finding(
-            f"push of {self.shop['name']}", TroubleKind.TROUBLE, why, "orders cannot be sent", do, RUNBOOK
+            f"push of {self.shop['name']}", IncidentKind.INCIDENT, why, "orders cannot be sent", do, RUNBOOK
         )
 
 
@@ -144,12 +144,12 @@ class PushOrdersOperator(_PushOperator):
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
         """Push, and return what became of the rows."""
-        watch = watched_by_its_sender(loop.shop, loop.settings, alerting(load_settings().alarms))
+        watch = watched_by_its_sender(loop.shop, loop.settings, alerting(load_settings().alerts))
         loop.review = partial(aside.do, "review", watch)
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
         rank = rank_of(context["dag_run"].run_after, context["ti"].try_number)
-        post = Post(session, loop.shop.name, rank, loop.stopped)
-        return loop.stay(post, clock.now() + LONGEST_STAY)
+        lock = SenderLock(session, loop.shop.name, rank, loop.stopped)
+        return loop.stay(lock, clock.now() + MAX_STAY)
 
 
 class PushOrdersOnceOperator(_PushOperator):
@@ -163,7 +163,7 @@ class PushOrdersOnceOperator(_PushOperator):
         run = load_run(context, self.dag_id, _WINDOWS, filters=())
         if run.window:
             self._enqueue(loop, run.window)
-        return loop.run(clock.now() + LONGEST_STAY)
+        return loop.run(clock.now() + MAX_STAY)
 
     def _enqueue(self, loop: PushLoop, window: Window) -> None:
         capture = OrderCapture(loop.session, loop.shop.name, loop.shop.order_sources, loop.settings.lookback)
@@ -182,14 +182,14 @@ class HelpPushOrdersOperator(_PushOperator):
         if not is_forsaken(loop.session, loop.shop.name):
             return loop.run(until=clock.now())
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
-        post = Post(session, loop.shop.name, STAND_IN, loop.stopped)
-        return loop.stand_in(post, clock.now() + LONGEST_STAY)
+        lock = SenderLock(session, loop.shop.name, STAND_IN, loop.stopped)
+        return loop.stand_in(lock, clock.now() + MAX_STAY)
 
 
 class PlanPushHelpersOperator(BaseSensorOperator):
     """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm.
 
-    A shop that had a sender and at whose post nobody is gets one that stands in, at once. So a scheduled run that
+    A shop that had a sender and whose lock nobody holds gets one that stands in, at once. So a scheduled run that
     finds all calm looks again half a minute later; in between it holds no worker, which might die with the sender.
     """
 
@@ -216,11 +216,11 @@ class PlanPushHelpersOperator(BaseSensorOperator):
         except (DatabaseUnavailable, ConfigError) as fault:
             self.log.warning(
                 "%s: %s", shop.name, fault
-            )  # its watch rings; other shops are helped all the same
+            )  # its watch alerts; other shops are helped all the same
             return 0
         helpers = max(helpers_needed(outbox, limits, now), int(forsaken))
         if forsaken:
-            self.log.warning("%s: nobody is at the sender's post: one stands in", shop.name)
+            self.log.warning("%s: nobody is at the sender's lock: one stands in", shop.name)
         self.log.info("%s: %d orders wait: %d helpers", shop.name, outbox.waiting, helpers)
         return helpers
 
@@ -246,14 +246,14 @@ class WatchOutboxOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
         """Return what was found, by its subject."""
         settings = load_settings()
-        with failing_fast():
+        with fail_without_retry():
             findings = review_shop(planned_shop(self.shop), settings)
-        has_looked(self.watch, watch_finding(self.shop["name"]).subject, alerting(settings.alarms))
+        has_looked(self.watch, watch_finding(self.shop["name"]).subject, alerting(settings.alerts))
         return {finding.subject: finding.what or "fine" for finding in findings}
 
 
 class ReconcileOrdersOperator(BaseOperator):
-    """Hold one shop's orders and returns against its outbox, enqueue what lacks, and ring where something did.
+    """Hold one shop's orders and returns against its outbox, enqueue what lacks, and alert where something did.
 
     :param shop: as planned
     """
@@ -274,7 +274,7 @@ class ReconcileOrdersOperator(BaseOperator):
         """Return how many orders and returns were compared, and what of them lacked."""
         settings = load_settings()
         shop, how = planned_shop(self.shop), settings.order_push
-        with failing_fast(), open_postgres(shop.store_conn_id) as session:
+        with fail_without_retry(), open_postgres(shop.store_conn_id) as session:
             days = int(context["params"].get("days") or how.reconcile_days)
             reconciling = OrderReconcile(session, shop, how.lookback)
             missing = reconciling.reconcile(days, enqueue=True)
@@ -285,8 +285,8 @@ class ReconcileOrdersOperator(BaseOperator):
             unreadable_finding(shop.name, missing),
             comparison_finding(shop.name),
         ]
-        outlet = alerting(settings.alarms)
-        review_troubles(self.watch, findings, outlet, clock.now())
+        outlet = alerting(settings.alerts)
+        review_incidents(self.watch, findings, outlet, clock.now())
         has_looked(self.watch, comparison_finding(shop.name).subject, outlet)
         self.log.info("%s: %s", shop.name, findings[0].why)
         return {name: getattr(missing, name) for name in ("compared", "records", "states", "changed")}

@@ -19,9 +19,9 @@ from retail_pipeline.errors import RecordRejected
 
 _CENT, _HALF_A_CENT = Decimal("0.01"), Decimal("0.005")
 # The documented type is float: it has no cents beyond this.
-_MOST_DIGITS = 15
+_MAX_DIGITS = 15
 # Of what is no amount, and may be anything.
-_MOST_PLACES = 40
+_MAX_PLACES = 40
 _MILLIS = re.compile("[0-9]{13}")
 _SHA256 = re.compile("[0-9a-fA-F]{64}")
 # Not promotion_amount, which is text in one model and a number in another.
@@ -115,7 +115,7 @@ def in_words(number: int | Decimal) -> str:
 
 def _written_out(value: Any) -> Any:
     """Return a number without an exponent, unless that takes too many digits; anything else as it is."""
-    if isinstance(value, Decimal) and "E" in str(value) and abs(value.adjusted()) <= _MOST_PLACES:
+    if isinstance(value, Decimal) and "E" in str(value) and abs(value.adjusted()) <= _MAX_PLACES:
         return Raw(f"{value:f}".encode())
     return value
 
@@ -203,7 +203,7 @@ def _amount(value: Any, name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise RecordRejected("wrong_type", name)
     amount = Decimal(value)
-    if amount and amount.adjusted() > _MOST_DIGITS:
+    if amount and amount.adjusted() > _MAX_DIGITS:
         raise RecordRejected("amount_too_large", name)
     return amount
 

@@ -50,7 +50,7 @@ class End(Enum):
     ACCEPTED = "accepted"
     FAILED = "failed"
     TIMEOUT = "timeout"
-    SET_ASIDE = "set_aside"
+    DEAD_LETTERED = "dead_lettered"
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _call(row: Waiting, settings: OrderPush) -> Call:
 class OrderSender:
     """Sends batches to one data source. Safe to share between threads.
 
-    :param strict: set aside what breaks a rule of our own
+    :param strict: dead-lettered what breaks a rule of our own
     """
 
     client: YoushuClient
@@ -125,10 +125,10 @@ class OrderSender:
             try:
                 items.append((row, self._element(batch.call, row)))
             except RecordRejected as rejection:
-                outcomes.append(Outcome([row], End.SET_ASIDE, str(rejection)))
+                outcomes.append(Outcome([row], End.DEAD_LETTERED, str(rejection)))
             except Exception as fault:  # of whatever it is: it must not be the others'
                 log.exception("%s %s cannot be put into words", row.order_code, row.push_type)
-                outcomes.append(Outcome([row], End.SET_ASIDE, f"cannot_be_sent: {type(fault).__name__}"))
+                outcomes.append(Outcome([row], End.DEAD_LETTERED, f"cannot_be_sent: {type(fault).__name__}"))
         return [*outcomes, self._deliver(batch.call, items)] if items else outcomes
 
     def _deliver(self, call: Call, items: Sequence[Item]) -> Outcome:
@@ -142,7 +142,7 @@ class OrderSender:
                 raise
             if len(rows) > 1:
                 return Outcome(rows, End.FAILED, str(error), answered=True)
-            return Outcome(rows, End.SET_ASIDE, failure_record(error, text), answered=True)
+            return Outcome(rows, End.DEAD_LETTERED, failure_record(error, text), answered=True)
         except RateLimited as error:
             return Outcome(rows, End.FAILED, str(error), pause=error.retry_after)
         except NoAnswer as error:

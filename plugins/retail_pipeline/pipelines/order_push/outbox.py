@@ -22,7 +22,7 @@ from retail_pipeline.settings.order_push import OrderPush
 if TYPE_CHECKING:
     import psycopg
 
-FAILED, TIMEOUT, NEEDLESS, NEEDS_PEOPLE = 2, 3, 4, 5
+FAILED, TIMEOUT, NEEDLESS, DEAD_LETTERED = 2, 3, 4, 5
 RETURN = "1290"
 # A request is dead after the transport's time limit, 30 s; the rest is for clocks of two machines that differ. A
 # lease that is shorter is renewed before a call.
@@ -70,16 +70,16 @@ class Outbox:
         self._settings = settings
         self._order_sources = order_sources
 
-    def claim(self, most: int, most_tried: int | None = None) -> list[Waiting]:
+    def claim(self, most: int, max_tried: int | None = None) -> list[Waiting]:
         """Claim what is due, oldest first, of each order at most one row.
 
         :param most: rows that were never tried
-        :param most_tried: rows that were: neither hold up the others; as many where omitted
+        :param max_tried: rows that were: neither hold up the others; as many where omitted
         """
         with self._session.transaction():
             query(self._session, "youshu/push_turn", {"shop": self._shop})
             fresh = self._due(most, tried=False)
-            tried = self._due(most if most_tried is None else most_tried, tried=True)
+            tried = self._due(most if max_tried is None else max_tried, tried=True)
             return self._claimed([*fresh, *tried])
 
     def renew(self, rows: Collection[Waiting]) -> list[Waiting]:
@@ -113,14 +113,14 @@ class Outbox:
         :param at_once: without a wait, in half the company
         """
         waits = {
-            "first_wait": 0 if at_once else self._settings.first_retry_seconds,
-            "longest_wait": self._settings.longest_retry_seconds,
+            "min_wait": 0 if at_once else self._settings.min_retry_seconds,
+            "max_wait": self._settings.max_retry_seconds,
         }
         self._record("not_accepted", rows, status=status, answer=answer, **waits)
 
-    def set_aside(self, rows: Collection[Waiting], answer: str) -> None:
+    def dead_lettered(self, rows: Collection[Waiting], answer: str) -> None:
         """Record that they will never be taken as they are."""
-        self._record("set_aside", rows, answer=answer)
+        self._record("dead_lettered", rows, answer=answer)
 
     def unsent(self, rows: Collection[Waiting]) -> None:
         """Give back what was claimed and not sent."""
@@ -145,7 +145,7 @@ class Outbox:
     def _candidates(self, most: int, *, tried: bool) -> Iterator[list[dict[str, Any]]]:
         """Yield what is due, page by page, without what need not be sent: that is closed on the way."""
         now, page_size, after = clock.now(), most + 50, 0
-        longest = max(LEASE, timedelta(seconds=self._settings.longest_retry_seconds))
+        longest = max(LEASE, timedelta(seconds=self._settings.max_retry_seconds))
         while True:
             values = {
                 "shop": self._shop,
@@ -168,7 +168,7 @@ class Outbox:
         reasons = [(why, row["id"]) for row in page if (why := self._needless(row))]
         for why, numbered in groupby(sorted(reasons), lambda pair: pair[0]):
             values = {"ids": [number for _, number in numbered], "why": why, "now": clock.now()}
-            status = NEEDS_PEOPLE if why == CANCELLED_LATE else NEEDLESS
+            status = DEAD_LETTERED if why == CANCELLED_LATE else NEEDLESS
             query(self._session, "youshu/push_close", {**values, "status": status})
         return bool(reasons)
 
@@ -179,7 +179,7 @@ class Outbox:
             return "not sent: this order_source is not among the shop's order_sources"
         if row["cancelled_late"]:
             return CANCELLED_LATE
-        return SUPERSEDED if row["outrun"] else None
+        return SUPERSEDED if row["superseded"] else None
 
     def _claimed(self, ids: Sequence[int]) -> list[Waiting]:
         claim, now = uuid4(), clock.now()

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # Read at once, without a lock; what lacks is enqueued one by one.
 PAGE = 500
-MOST_NAMED = 5
-MOST_SELLERS = 10
+MAX_NAMED = 5
+MAX_SELLERS = 10
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Missing:
     :ivar records: so many of them were not enqueued, or not as they are now
     :ivar states: that were reached and never enqueued
     :ivar changed: orders and returns that were enqueued, and not as they are now
-    :ivar mended: orders that lacked nothing but states that had been set aside, and that can go out by now
+    :ivar mended: orders that lacked nothing but states that had been dead-lettered, and that can go out by now
     :ivar undated: records without changed_at, or without order_source: no capture can see them
     :ivar unreadable: orders and returns that the view, or the function that enqueues them, fails at
     :ivar since: when the first of these states began, or the first of these orders changed
@@ -61,7 +61,7 @@ class Missing:
         self.states += len(states)
         self.changed += not states
         self.since = min(self.since or row["since"], row["since"])
-        if len(self.named) < MOST_NAMED:
+        if len(self.named) < MAX_NAMED:
             self.named.append(f"{row['code']} {'+'.join(states) or 'changed'}")
 
     def cannot_read(self, what: str, number: int, fault: Exception) -> None:
@@ -70,7 +70,7 @@ class Missing:
 
 
 def lacks(row: dict[str, Any]) -> bool:
-    """Return whether something of a record was not enqueued; what was set aside was."""
+    """Return whether something of a record was not enqueued; what was dead-lettered was."""
     return bool(row["states"] or row["changed"])
 
 
@@ -109,7 +109,7 @@ class OrderReconcile:
         """
         if missing.compared or missing.undated or missing.unreadable:
             return None
-        shop, asked = self._shop, {"days": days, "limit": MOST_SELLERS}
+        shop, asked = self._shop, {"days": days, "limit": MAX_SELLERS}
         names = {"shop": shop.name, "order_sources": list(shop.order_sources)}
         if query(self._session, "youshu/push_has_shop", {**names, **asked})[0]["has_shop"]:
             return None

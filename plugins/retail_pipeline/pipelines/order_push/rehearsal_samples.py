@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import psycopg
 
 # The latest orders tell as much as all of them.
-MOST_ORDERS = 5000
+MAX_ORDERS = 5000
 
 
 class ShopSamples:
@@ -28,7 +28,7 @@ class ShopSamples:
     def __init__(self, session: psycopg.Connection[Any], shop: Shop, since: datetime) -> None:
         self._session = session
         sources = list(shop.order_sources)
-        self._asked = {"shop": shop.name, "from": since, "order_sources": sources, "limit": MOST_ORDERS}
+        self._asked = {"shop": shop.name, "from": since, "order_sources": sources, "limit": MAX_ORDERS}
         self.unreadable: list[str] = []
 
     def orders(self) -> list[Sample]:

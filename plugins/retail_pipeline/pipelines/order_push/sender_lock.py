@@ -1,4 +1,4 @@
-"""The post of a shop's sender: held by one run at a time, woken by the shop's commits, handed to newer runs only.
+"""The lock of a shop's sender: held by one run at a time, woken by the shop's commits, handed to newer runs only.
 
 Who is there, and how new each is, the server knows by locks of their sessions: whoever dies is gone from it, however
 it died, and nothing needs to be tidied up.
@@ -19,8 +19,8 @@ from retail_pipeline.databases.postgres_session import query
 if TYPE_CHECKING:
     import psycopg
 
-ROWS, RELIEF = "youshu_request", "youshu_push_relief"
-# So often whoever waits for the post looks whether it is free, and who else is there.
+ROWS, HANDOVER = "youshu_request", "youshu_push_handover"
+# So often whoever waits for the lock looks whether it is free, and who else is there.
 LOOK_SECONDS: Final = 1.0
 # So soon whoever waits for anything notices that its task is to end: Airflow kills it after 5 s.
 STOP_SECONDS: Final = 0.25
@@ -40,27 +40,27 @@ def rank_of(run_after: datetime, try_number: int) -> int:
 
 
 def is_forsaken(session: psycopg.Connection[Any], shop: str) -> bool:
-    """Return whether nobody is at the post of a shop that had a sender before."""
-    [post] = query(session, "youshu/push_post_held", {"shop": shop})
-    return bool(post["had_one"] and not post["held"])
+    """Return whether nobody holds the lock of a shop that had a sender before."""
+    [lock] = query(session, "youshu/push_lock_held", {"shop": shop})
+    return bool(lock["had_one"] and not lock["held"])
 
 
 class Place(Enum):
     """Where a run is."""
 
-    AT_POST = "at the post"
+    HOLDS_LOCK = "holding the lock"
     WAITS = "waits"
     LEAVES = "leaves"
 
 
-class Post:
-    """The post of a shop's sender, as one run sees it.
+class SenderLock:
+    """The lock of a shop's sender, as one run sees it.
 
     Held by a lock of the session: whoever dies, or loses the database, has left it. It needs a connection of its own
     to the server itself, not through a pooler that shares sessions.
 
-    Only the newest run takes the post, and it is left for a newer one only. Who has left it stands by: it takes it
-    again when all that are newer have died, and leaves for good when two are newer. A run that never had the post
+    Only the newest run takes the lock, and it is left for a newer one only. Who has left it stands by: it takes it
+    again when all that are newer have died, and leaves for good when two are newer. A run that never had the lock
     leaves when one is: an old run that was restarted keeps no newer one waiting.
 
     :param rank: of the run, by ``rank_of``
@@ -81,32 +81,32 @@ class Post:
         query(session, "youshu/push_listen", None)
 
     @property
-    def relieved(self) -> bool:
+    def must_leave(self) -> bool:
         """Return whether a newer run wants to take over, or this one is to end; as far as was heard."""
         return self._wanted or self._stopped()
 
-    def take(self, most_seconds: float) -> bool:
-        """Take the post as soon as it is this run's; whoever holds it is told that a newer one is there.
+    def take(self, max_seconds: float) -> bool:
+        """Take the lock as soon as it is this run's; whoever holds it is told that a newer one is there.
 
         False: this run has to leave, or the time is up.
         """
-        end = clock.now() + timedelta(seconds=most_seconds)
+        end = clock.now() + timedelta(seconds=max_seconds)
         told = False
         while not self._stopped():
             place = self.look()
             if place is not Place.WAITS:
                 log.info("%s: this run %s", self._who["shop"], _TOLD[place])
-                return place is Place.AT_POST
+                return place is Place.HOLDS_LOCK
             if clock.now() >= end:
                 return False
             if not told:
                 log.info("%s: this run %s", self._who["shop"], _STANDS_BY if self._had_it else _TOLD[place])
                 told = True
-            self._wait_for_relief()
+            self._wait_for_handover()
         return False
 
     def look(self) -> Place:
-        """Look once who is there; take the post if it is this run's and free."""
+        """Look once who is there; take the lock if it is this run's and free."""
         newer = self._newer()
         if newer >= (2 if self._had_it else 1):
             return Place.LEAVES
@@ -116,48 +116,48 @@ class Post:
             newer = self._newer()
         if newer:
             return Place.WAITS
-        if not query(self._session, "youshu/push_take_post", self._who)[0]["taken"]:
-            query(self._session, "youshu/push_ask_relief", self._who)
+        if not query(self._session, "youshu/push_take_lock", self._who)[0]["taken"]:
+            query(self._session, "youshu/push_ask_handover", self._who)
             return Place.WAITS
         self._had_it, self._wanted = True, False  # what was heard until now was meant for others
-        return Place.AT_POST
+        return Place.HOLDS_LOCK
 
-    def leave(self) -> None:
-        """Leave the post, and tell those who wait."""
-        query(self._session, "youshu/push_leave_post", self._who)
-        query(self._session, "youshu/push_ask_relief", self._who)
+    def release(self) -> None:
+        """Leave the lock, and tell those who wait."""
+        query(self._session, "youshu/push_release_lock", self._who)
+        query(self._session, "youshu/push_ask_handover", self._who)
 
     def wait(self, seconds: float) -> None:
-        """Return as soon as rows have come or relief has; at the latest after so many seconds."""
+        """Return as soon as rows have come or a newer run has; at the latest after so many seconds."""
         end = time.monotonic() + seconds
-        while not self.relieved:
+        while not self.must_leave:
             left = end - time.monotonic()
-            if self._heed(self._hear(min(left, STOP_SECONDS))) or left <= STOP_SECONDS:
+            if self._note(self._listen(min(left, STOP_SECONDS))) or left <= STOP_SECONDS:
                 return
 
     def asked_to_leave(self) -> bool:
         """Return whether a newer run wants to take over, or this one is to end, without waiting."""
-        self._heed(self._hear(0))
-        return self.relieved
+        self._note(self._listen(0))
+        return self.must_leave
 
-    def _wait_for_relief(self) -> None:
+    def _wait_for_handover(self) -> None:
         """Rows that come are not for whoever waits, and may be many."""
         end = time.monotonic() + LOOK_SECONDS
-        while (left := end - time.monotonic()) > 0 and RELIEF not in self._hear(left):
+        while (left := end - time.monotonic()) > 0 and HANDOVER not in self._listen(left):
             pass
 
-    def _heed(self, heard: set[str]) -> bool:
-        """Whoever asked may be gone again, or be one that stands by: only a newer run is relief."""
-        if RELIEF in heard:
+    def _note(self, notices: set[str]) -> bool:
+        """Whoever asked may be gone again, or be one that stands by: only a newer run counts."""
+        if HANDOVER in notices:
             self._wanted = self._newer() > 0
-        return bool(heard)
+        return bool(notices)
 
-    def _hear(self, seconds: float) -> set[str]:
+    def _listen(self, seconds: float) -> set[str]:
         """Wait for notices; return what they were about, without what is another shop's."""
-        notices = self._session.notifies(timeout=max(0.0, seconds), stop_after=1)
+        received = self._session.notifies(timeout=max(0.0, seconds), stop_after=1)
         return {
             notice.channel
-            for notice in notices
+            for notice in received
             if notice.payload == self._who["shop"] or notice.channel == ROWS
         }
 
@@ -167,7 +167,7 @@ class Post:
 
 _STANDS_BY = "stands by: a newer one sends"
 _TOLD = {
-    Place.AT_POST: "is the sender",
+    Place.HOLDS_LOCK: "is the sender",
     Place.WAITS: "waits for the sender before it to finish what is on its way",
     Place.LEAVES: "leaves: there are newer ones",
 }

@@ -1,4 +1,4 @@
-"""Looks into a shop's outbox, and rings what is new there."""
+"""Looks into a shop's outbox, and alerts what is new there."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from retail_pipeline import clock
-from retail_pipeline.alerts.alarm import in_shanghai
+from retail_pipeline.alerts.alert import in_shanghai
 from retail_pipeline.alerts.alerting import Alerting
-from retail_pipeline.alerts.ringing import record, tell
-from retail_pipeline.alerts.trouble_watch import review_troubles
-from retail_pipeline.alerts.troubles import Finding, TroubleKind
+from retail_pipeline.alerts.incident_watch import review_incidents
+from retail_pipeline.alerts.incidents import Finding, IncidentKind
+from retail_pipeline.alerts.once import record, tell
 from retail_pipeline.databases.postgres_session import query
-from retail_pipeline.orchestration.alerting import alerting
+from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.order_push.findings import (
     RUNBOOK,
     KeptOut,
     Outstanding,
+    dead_letter_alarm,
     judged,
-    set_aside_alarm,
     watch_finding,
 )
 from retail_pipeline.settings.file import load_settings
@@ -31,13 +31,13 @@ from retail_pipeline.settings.retail import Settings, Shop
 if TYPE_CHECKING:
     import psycopg
 
-# The DAG, by which etl_alert knows what is rung here.
+# The DAG, by which etl_alert knows what is alerted here.
 WATCH: Final = "youshu_push_monitor"
 
 
 def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, now: datetime) -> Outstanding:
     """Return what waits in a shop's outbox."""
-    values = {"shop": shop, "now": now, "due": limits.due, "alarm_after": limits.alarm_after}
+    values = {"shop": shop, "now": now, "due": limits.due, "alert_after": limits.alert_after}
     faults = query(session, "youshu/push_faults", {"shop": shop, "fault_after": limits.fault_after})
     return Outstanding(
         **query(session, "youshu/push_review", values)[0], faults=tuple(KeptOut(**fault) for fault in faults)
@@ -53,7 +53,7 @@ def clock_finding(session: psycopg.Connection[Any], shop: str) -> Finding:
     kinds = ", ".join(f"{row['what']}s, found {in_shanghai(row['ahead_at'])}" for row in found)
     why = f"the capture had read until a moment that was yet to come: {kinds}; it went on from then"
     do = "is time synchronised there? What changed meanwhile and was not captured is enqueued at night"
-    return Finding(subject, TroubleKind.TROUBLE, why, "a clock was ahead (时钟曾超前)", do, RUNBOOK)
+    return Finding(subject, IncidentKind.INCIDENT, why, "a clock was ahead (时钟曾超前)", do, RUNBOOK)
 
 
 @dataclass
@@ -67,11 +67,11 @@ class OutboxWatch:
     limits: OrderPush
     alerting: Alerting
     also: Sequence[Finding] = ()
-    # What another watch has rung may be over: only who has found all well, and said so, need not say it again.
+    # What another watch has alerted may be over: only who has found all well, and said so, need not say it again.
     _well: bool = field(default=False, init=False)
 
     def review(self, session: psycopg.Connection[Any]) -> list[Finding]:
-        """Ring what is new, and return what was found; where all is well it is one query.
+        """Alert what is new, and return what was found; where all is well it is one query.
 
         :param session: with the shop's database, in autocommit mode
         """
@@ -84,23 +84,23 @@ class OutboxWatch:
         ]
         well = not any(finding.kind for finding in findings)
         if not (well and self._well):
-            review_troubles(WATCH, findings, self.alerting, now)
+            review_incidents(WATCH, findings, self.alerting, now)
         self._well = well
-        if outbox.unheard:
-            self._ring_set_aside(session, now)
+        if outbox.untold_dead_letters:
+            self._alert_dead_letters(session, now)
         return findings
 
-    def _ring_set_aside(self, session: psycopg.Connection[Any], now: datetime) -> None:
+    def _alert_dead_letters(self, session: psycopg.Connection[Any], now: datetime) -> None:
         """Tell of each row once; one that cannot be recorded as told is left for the next review.
 
         The channels are called when the rows are let go.
         """
         with session.transaction():
-            rows = query(session, "youshu/push_unheard", {"shop": self.shop})
-            due = [set_aside_alarm(self.shop, rows, now, self.alerting.link(WATCH))] if rows else []
+            rows = query(session, "youshu/push_untold_dead_letters", {"shop": self.shop})
+            due = [dead_letter_alarm(self.shop, rows, now, self.alerting.link(WATCH))] if rows else []
             recorded = record(due, self.alerting) is not None
             if rows and recorded:
-                query(session, "youshu/push_heard", {"ids": [row["id"] for row in rows], "now": now})
+                query(session, "youshu/push_alerted", {"ids": [row["id"] for row in rows], "now": now})
         tell(due, self.alerting, recorded=recorded)
 
 
@@ -124,7 +124,7 @@ def watched_by_its_sender(shop: Shop, limits: OrderPush, alerting: Alerting) -> 
 
 
 def look_into(shop: Shop, limits: OrderPush) -> list[Finding]:
-    """Return what is found in a shop's outbox, and ring nothing.
+    """Return what is found in a shop's outbox, and alert nothing.
 
     :raises ConfigError: as ``open_postgres``
     :raises DatabaseUnavailable: as ``open_postgres``
@@ -135,11 +135,11 @@ def look_into(shop: Shop, limits: OrderPush) -> list[Finding]:
 
 
 def review_shop(shop: Shop, settings: Settings) -> list[Finding]:
-    """Ring what is new of one shop, from wherever; return what was found.
+    """Alert what is new of one shop, from wherever; return what was found.
 
     :raises ConfigError: as ``open_postgres``
     :raises DatabaseUnavailable: as ``open_postgres``
     """
     with open_postgres(shop.store_conn_id, brief=True) as session:
         asked = [watch_finding(shop.name)]
-        return OutboxWatch(shop.name, settings.order_push, alerting(settings.alarms), asked).review(session)
+        return OutboxWatch(shop.name, settings.order_push, alerting(settings.alerts), asked).review(session)

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from retail_pipeline.errors import ConfigError, PipelineError
-from retail_pipeline.orchestration.failing_fast import failing_fast
+from retail_pipeline.orchestration.fail_without_retry import fail_without_retry
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.settings.nearest_names import unknown_names
 from retail_pipeline.settings.retail import WangdiantongAccount
 from retail_pipeline.vendors.attempts import in_place
 from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
 from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
-from retail_pipeline.windows.rate_limit import CallBudget, Tally
+from retail_pipeline.windows.rate_limit import CallCounts, RateLimiter
 
 Has = Callable[[WangdiantongClient, str], bool]
 # By param, how one number of it is asked for.
@@ -61,7 +61,7 @@ def accounts_that_know(
     for name, found in asked.items():
         if found.unknown and found.fault:
             conn_id, fault = found.fault
-            with failing_fast(conn_id=conn_id):
+            with fail_without_retry(conn_id=conn_id):
                 raise fault
         if found.unknown:
             raise ConfigError(
@@ -86,9 +86,9 @@ def _asked(accounts: Sequence[WangdiantongAccount], name: str, numbers: Sequence
 
 @contextmanager
 def _asking(account: WangdiantongAccount, has: Has) -> Iterator[Callable[[str], bool]]:
-    """Yield what asks an account for a number, within the connection's budget."""
+    """Yield what asks an account for a number, within the connection's rate limit."""
     hook = WangdiantongHook(account.conn_id)
     client = hook.get_conn()
     with open_target(account.target_conn_id) as session:
-        budget, tally = CallBudget(session, account.conn_id, hook.calls_per_minute()), Tally()
-        yield lambda number: in_place(lambda: budget.call(lambda: has(client, number), tally))
+        limiter, counts = RateLimiter(session, account.conn_id, hook.calls_per_minute()), CallCounts()
+        yield lambda number: in_place(lambda: limiter.call(lambda: has(client, number), counts))

@@ -21,22 +21,22 @@ from retail_pipeline.vendors.attempts import in_place
 from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
 from retail_pipeline.windows.certificates import certify_left, certifying
 from retail_pipeline.windows.chunk_failures import ChunkFailures, shown
-from retail_pipeline.windows.ledger import REPAIR, Findings, Subject, WindowLedger
+from retail_pipeline.windows.chunks import cut, cut_evenly, missing_intervals
+from retail_pipeline.windows.ledger import REPAIR, Certificate, LoadKey, WindowLedger
 from retail_pipeline.windows.load_runs import loads_until
-from retail_pipeline.windows.paged_reading import Fetch, Page, passes
-from retail_pipeline.windows.rate_limit import CallBudget, Tally
-from retail_pipeline.windows.slices import cut, cut_evenly, uncovered
+from retail_pipeline.windows.paged_reading import Fetch, Page, attempts
+from retail_pipeline.windows.rate_limit import CallCounts, RateLimiter
 
 log = logging.getLogger(__name__)
 
 # While one chunk is published the next one is read.
-LANES = 2
+BUFFERS = 2
 # Seconds until a thread that computes lets another one go on.
 PROMPT = 0.0005
 
 
 @dataclass(frozen=True)
-class Piece:
+class Chunk:
     """A window that can be loaded in one transaction.
 
     :param first: its first page where that was asked for already
@@ -46,7 +46,7 @@ class Piece:
 
     window: Window
     first: Page | None = None
-    tally: Tally = field(default_factory=Tally)
+    counts: CallCounts = field(default_factory=CallCounts)
     asked_at: datetime = field(default_factory=lambda: clock.now())  # noqa: PLW0108 (looked up when it is asked)
 
 
@@ -56,13 +56,13 @@ class AftersalesLoad:
 
     :param pool: fetches pages; its size bounds how many at once
     :param filters: of the vendor's search, beside the window
-    :param until: no piece but the first is begun later: what is left is due to the next run; None: all are
+    :param until: no chunk but the first is begun later: what is left is due to the next run; None: all are
     """
 
     account: WangdiantongAccount
     settings: AftersalesReading
     client: WangdiantongClient
-    budget: CallBudget
+    limiter: RateLimiter
     pool: Executor
     filters: dict[str, str]
     until: datetime | None = None
@@ -70,29 +70,29 @@ class AftersalesLoad:
     _begun: bool = field(default=False, init=False)
     _reading: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def load(self, subject: Subject, windows: list[Window]) -> list[Findings]:
-        """Load windows that leave no gap; return a certificate for each piece, in the order of the windows.
+    def load(self, load_key: LoadKey, windows: list[Window]) -> list[Certificate]:
+        """Load windows that leave no gap; return a certificate for each chunk, in the order of the windows.
 
         One that cannot be loaded is certified as failed, and noted in ``failures``.
         """
-        pieces = self._planned(subject, windows)
-        with ThreadPoolExecutor(LANES, "lane") as lanes:
+        chunks = self._planned(load_key, windows)
+        with ThreadPoolExecutor(BUFFERS, "buffer") as buffers:
             found = []
-            for piece, findings in zip(
-                pieces, lanes.map(self._load_piece, [subject] * len(pieces), pieces), strict=True
+            for chunk, certificate in zip(
+                chunks, buffers.map(self._load_chunk, [load_key] * len(chunks), chunks), strict=True
             ):
-                found += findings
-                log.info("%s: %d of %d windows done", shown(piece.window), len(found), len(pieces))
+                found += certificate
+                log.info("%s: %d of %d windows done", shown(chunk.window), len(found), len(chunks))
         return found
 
-    def load_single(self, subject: Subject) -> Findings:
+    def load_single(self, load_key: LoadKey) -> Certificate:
         """Load what the filters find, whenever it was modified.
 
         :raises PipelineError: certified as well
         """
-        return self._load_window(subject, Piece(subject.window), None)
+        return self._load_window(load_key, Chunk(load_key.window), None)
 
-    def repair(self, subject: Subject, missing: list[str]) -> ChunkFailures:
+    def repair(self, load_key: LoadKey, missing: list[str]) -> ChunkFailures:
         """Fetch orders by their numbers; return what failed, which says nothing of the windows.
 
         An order that a trigger swallows fails at every run, and must not end what is new. Where the vendor is gone
@@ -103,90 +103,90 @@ class AftersalesLoad:
             if failures.hopeless:
                 break
             log.info("fetching %s first: it did not arrive last time", number)
-            part = replace(subject, purpose=REPAIR, filters=f"refund_no={number}")
+            key = replace(load_key, purpose=REPAIR, filters=f"refund_no={number}")
             with failures.of(f"order {number}"):
-                replace(self, filters={"refund_no": number}).load_single(part)
+                replace(self, filters={"refund_no": number}).load_single(key)
                 failures.loaded()
         return failures
 
-    def _planned(self, subject: Subject, windows: list[Window]) -> list[Piece]:
+    def _planned(self, load_key: LoadKey, windows: list[Window]) -> list[Chunk]:
         """Ask for the first page of each window: one that comes shows that the vendor is there."""
-        found: list[Piece] = []
+        found: list[Chunk] = []
         for window in windows:
             if found and self._is_over():
                 log.info("%s is left to the next run", shown(Window(window.start, windows[-1].end)))
                 break
-            if pieces := self._pieces(subject, Piece(window)):
+            if chunks := self._chunks(load_key, Chunk(window)):
                 self.failures.loaded()
-                found += pieces
+                found += chunks
         return found
 
-    def _pieces(self, subject: Subject, piece: Piece) -> list[Piece]:
+    def _chunks(self, load_key: LoadKey, chunk: Chunk) -> list[Chunk]:
         """Cut a window that holds more than a transaction should; none where it cannot be asked for."""
         if self.failures.hopeless:
-            self.failures.leave(piece.window)
+            self.failures.leave(chunk.window)
             return []
-        part = replace(subject, window=piece.window)
-        with self.failures.of(shown(piece.window)), self._certifying(part, piece):
-            return self._cut(piece)
+        key = replace(load_key, window=chunk.window)
+        with self.failures.of(shown(chunk.window)), self._certifying(key, chunk):
+            return self._cut(chunk)
         return []
 
-    def _cut(self, piece: Piece) -> list[Piece]:
+    def _cut(self, chunk: Chunk) -> list[Chunk]:
         """Pieces are even, so aim at half of what is allowed."""
-        window, limit = piece.window, self.settings.slice_orders
-        asked_at = piece.asked_at if piece.first else clock.now()
-        first = piece.first or self._first(self._fetch(window, piece.tally))
+        window, limit = chunk.window, self.settings.chunk_orders
+        asked_at = chunk.asked_at if chunk.first else clock.now()
+        first = chunk.first or self._first(self._fetch(window, chunk.counts))
         if first.total <= limit or window.end - window.start <= SECOND:
-            return [replace(piece, first=first, asked_at=asked_at)]
+            return [replace(chunk, first=first, asked_at=asked_at)]
         log.info("%s holds %d orders: cut", shown(window), first.total)
         start, *others = cut_evenly(window, -(-2 * first.total // limit))
-        return [Piece(start, tally=piece.tally), *map(Piece, others)]
+        return [Chunk(start, counts=chunk.counts), *map(Chunk, others)]
 
     def _is_over(self) -> bool:
         return self.until is not None and clock.now() >= self.until
 
-    def _load_piece(self, subject: Subject, piece: Piece) -> list[Findings]:
+    def _load_chunk(self, load_key: LoadKey, chunk: Chunk) -> list[Certificate]:
         if self._begun and self._is_over():
-            log.info("%s is left to the next run", shown(piece.window))
+            log.info("%s is left to the next run", shown(chunk.window))
             return []
-        pieces = self._pieces(subject, piece)
-        if len(pieces) != 1:
-            return [findings for smaller in pieces for findings in self._load_piece(subject, smaller)]
+        chunks = self._chunks(load_key, chunk)
+        if len(chunks) != 1:
+            return [certificate for smaller in chunks for certificate in self._load_chunk(load_key, smaller)]
         self._begun = True
-        with self.failures.of(shown(piece.window)):
-            found = self._load_window(replace(subject, window=piece.window), pieces[0], piece.window)
+        with self.failures.of(shown(chunk.window)):
+            found = self._load_window(replace(load_key, window=chunk.window), chunks[0], chunk.window)
             self.failures.loaded()
             return [found]
         return []
 
-    def _load_window(self, subject: Subject, piece: Piece, between: Window | None) -> Findings:
-        """Read a piece while the one before is published, then publish it.
+    def _load_window(self, load_key: LoadKey, chunk: Chunk, between: Window | None) -> Certificate:
+        """Read a chunk while the one before is published, then publish it.
 
         :param between: when its orders were modified; None: whenever
         """
-        fetch = self._fetch(between, piece.tally)
-        with self._certifying(subject, piece), ExitStack() as opened:
+        fetch = self._fetch(between, chunk.counts)
+        with self._certifying(load_key, chunk), ExitStack() as opened:
             with self._reading:
                 session = opened.enter_context(open_target(self.account.target_conn_id, stages=True))
                 loader = WindowLoader(session, self.account.name, self.settings)
                 opened.callback(loader.close)
-                start = piece.first or self._first(fetch)
+                start = chunk.first or self._first(fetch)
                 staged, count = loader.stage(
-                    passes(fetch, self.pool, self.settings.page_size, start, self.settings.most_passes)
+                    attempts(fetch, self.pool, self.settings.page_size, start, self.settings.max_attempts)
                 )
             if between:
-                refuse_other_times(staged, between, piece.asked_at)
-            return loader.publish(subject, staged, count, piece.tally, piece.asked_at)
+                refuse_other_times(staged, between, chunk.asked_at)
+            return loader.publish(load_key, staged, count, chunk.counts, chunk.asked_at)
 
-    def _certifying(self, subject: Subject, piece: Piece) -> AbstractContextManager[None]:
+    def _certifying(self, load_key: LoadKey, chunk: Chunk) -> AbstractContextManager[None]:
         target = partial(open_target, self.account.target_conn_id)
-        return certifying(target, subject, started_at=piece.asked_at, tally=piece.tally)
+        return certifying(target, load_key, started_at=chunk.asked_at, counts=chunk.counts)
 
     def _first(self, fetch: Fetch) -> Page:
         """Fetch a window's first page in the pool, which bounds how many are fetched at once."""
         return self.pool.submit(fetch, 0).result()
 
-    def _fetch(self, window: Window | None, tally: Tally) -> Fetch:
+    def _fetch(self, window: Window | None, counts: CallCounts) -> Fetch:
         filters = {**self.filters, **(_between(window) if window else {})}
         size = self.settings.page_size
 
@@ -194,7 +194,7 @@ class AftersalesLoad:
             def ask() -> Page:
                 return self.client.search_refunds(filters, page=index, page_size=size)
 
-            return in_place(lambda: self.budget.call(ask, tally))
+            return in_place(lambda: self.limiter.call(ask, counts))
 
         return fetch
 
@@ -204,10 +204,10 @@ def load_window(
     settings: AftersalesReading,
     client: WangdiantongClient,
     calls_per_minute: int,
-    subject: Subject,
+    load_key: LoadKey,
     planned_at: datetime,
     filters: dict[str, str],
-) -> list[Findings]:
+) -> list[Certificate]:
     """Load what is not loaded yet of a window, or, where the filters name an order, that one.
 
     What an earlier try found missing is fetched first, each by its own number.
@@ -222,17 +222,17 @@ def load_window(
         ThreadPoolExecutor(settings.fetchers, "fetch") as pool,
     ):
         ledger = WindowLedger(session)
-        missing = ledger.missing_keys(subject)
-        left = uncovered(subject.window, ledger.complete_windows(subject, planned_at))
-        windows = [piece for window in left for piece in cut(window, settings.slice_length)]
-        budget = CallBudget(session, account.conn_id, calls_per_minute)
-        until = loads_until(subject.purpose, planned_at, settings)
-        load = AftersalesLoad(account, settings, client, budget, pool, filters, until)
+        missing = ledger.missing_keys(load_key)
+        left = missing_intervals(load_key.window, ledger.complete_windows(load_key, planned_at))
+        windows = [chunk for window in left for chunk in cut(window, settings.chunk_length)]
+        limiter = RateLimiter(session, account.conn_id, calls_per_minute)
+        until = loads_until(load_key.purpose, planned_at, settings)
+        load = AftersalesLoad(account, settings, client, limiter, pool, filters, until)
         if "refund_no" in filters:
-            return [load.load_single(subject)]
-        repairs = load.repair(subject, missing)
-        found = load.load(subject, windows)
-        certify_left(partial(open_target, account.target_conn_id), subject, load.failures)
+            return [load.load_single(load_key)]
+        repairs = load.repair(load_key, missing)
+        found = load.load(load_key, windows)
+        certify_left(partial(open_target, account.target_conn_id), load_key, load.failures)
         load.failures.raise_all(repairs)
         return found
 

@@ -1,4 +1,4 @@
-"""Wangdiantong's refund orders → the BI database: one task plans the slices, one mapped task loads each of them."""
+"""Wangdiantong's refund orders → the BI database: one task plans the chunks, one mapped task loads each of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from airflow.sdk import BaseOperator
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import told
 from retail_pipeline.orchestration.executor_slots import max_mapped_tasks
-from retail_pipeline.orchestration.failing_fast import FAILURES, failing_fast
+from retail_pipeline.orchestration.fail_without_retry import FAILURES, fail_without_retry
 from retail_pipeline.orchestration.plan_operators import PlanOperator
 from retail_pipeline.orchestration.planned_subjects import (
     Planned,
@@ -28,14 +28,14 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import AftersalesReading, Settings, WangdiantongAccount, WindowLoad
 from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.windows.certificates import certifying
-from retail_pipeline.windows.ledger import Findings, Subject, WindowLedger
+from retail_pipeline.windows.ledger import Certificate, LoadKey, WindowLedger
 from retail_pipeline.windows.load_runs import (
-    LONGEST_CHUNK,
+    MAX_CHUNK,
     LoadRun,
     chunks_of,
     due_windows,
-    least_behind_first,
     load_run,
+    nearly_done_first,
 )
 
 if TYPE_CHECKING:
@@ -47,20 +47,20 @@ FILTERS = ("refund_no", "shop_nos")
 
 
 class PlanAftersalesOperator(BaseOperator):
-    """Say which slices of time are to be loaded, for every account: one mapped task each."""
+    """Say which chunks of time are to be loaded, for every account: one mapped task each."""
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
-        """Return the slices as data; an account whose target cannot be asked gets one that plans for itself."""
+        """Return the chunks as data; an account whose target cannot be asked gets one that plans for itself."""
         settings = load_settings()
         how = settings.loads.wangdiantong_aftersales
-        with failing_fast():
+        with fail_without_retry():
             run = load_run(context, PIPELINE, how, filters=FILTERS)
             subjects = subjects_of_run(context, list(map(as_planned, settings.wangdiantong_accounts)))
             accounts = accounts_that_know(list(map(planned_account, subjects)), run.filters)
             planned = [(each, self._plan(each, how, run, len(accounts))) for each in accounts]
-            slices = [_as_data(account, run, chunk) for account, chunk in least_behind_first(planned)]
-        self.log.info("%s run, %d slices of %d accounts", run.purpose, len(slices), len(accounts))
-        return slices
+            chunks = [_as_data(account, run, chunk) for account, chunk in nearly_done_first(planned)]
+        self.log.info("%s run, %d chunks of %d accounts", run.purpose, len(chunks), len(accounts))
+        return chunks
 
     def _plan(
         self, account: WangdiantongAccount, how: WindowLoad, run: LoadRun, sharers: int
@@ -84,53 +84,55 @@ class PlanAftersalesTargetsOperator(PlanOperator):
 
 
 class AftersalesToMySqlOperator(BaseOperator):
-    """Load one slice of refund orders, completely or not at all.
+    """Load one chunk of refund orders, completely or not at all.
 
-    :param part: as planned: the account, and the slice of time
+    :param chunk: as planned: the account, and the chunk of time
     """
 
     template_fields: Sequence[str] = ("part",)
     ui_color = "#f6e8d8"
 
-    def __init__(self, *, part: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *, chunk: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.part = part
+        self.chunk = chunk
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Return what the certificates say, summed up."""
         settings = load_settings()
         how = settings.loads.wangdiantong_aftersales
-        account = planned_account(self.part["account"])
-        with failing_fast(conn_id=account.conn_id):
+        account = planned_account(self.chunk["account"])
+        with fail_without_retry(conn_id=account.conn_id):
             run = load_run(
-                context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(self.part["planned_at"])
+                context, PIPELINE, how, filters=FILTERS, now=datetime.fromisoformat(self.chunk["planned_at"])
             )
-            window = _window(self.part) or run.asked
-            subject = Subject(PIPELINE, account.name, window, run.purpose, run.run_id, run.condition)
-            with certifying(partial(open_target, account.target_conn_id), subject, stops=FAILURES):
-                found = self._load(account, how, run, subject)
+            window = _window(self.chunk) or run.asked
+            load_key = LoadKey(PIPELINE, account.name, window, run.purpose, run.run_id, run.condition)
+            with certifying(partial(open_target, account.target_conn_id), load_key, stops=FAILURES):
+                found = self._load(account, how, run, load_key)
         return self._summed_up(found)
 
     def _load(
-        self, account: WangdiantongAccount, how: AftersalesReading, run: LoadRun, subject: Subject
-    ) -> list[Findings]:
-        if "refund_no" not in run.filters and subject.window.start == subject.window.end:
+        self, account: WangdiantongAccount, how: AftersalesReading, run: LoadRun, load_key: LoadKey
+    ) -> list[Certificate]:
+        if "refund_no" not in run.filters and load_key.window.start == load_key.window.end:
             windows = _due(account, how, run)
             if not windows:
                 self.log.info("nothing to load yet")
                 return []
             start = windows[0].start
-            subject = replace(subject, window=Window(start, min(windows[-1].end, start + LONGEST_CHUNK)))
+            load_key = replace(load_key, window=Window(start, min(windows[-1].end, start + MAX_CHUNK)))
         hook = WangdiantongHook(account.conn_id)
         filters = {**_of_account(account), **run.filters}
         return load_window(
-            account, how, hook.get_conn(), hook.calls_per_minute(), subject, run.planned_at, filters
+            account, how, hook.get_conn(), hook.calls_per_minute(), load_key, run.planned_at, filters
         )
 
-    def _summed_up(self, found: Sequence[Findings]) -> dict[str, Any]:
+    def _summed_up(self, found: Sequence[Certificate]) -> dict[str, Any]:
         names = ("source_keys", "target_keys", "refused", "quarantined", "pages", "calls", "throttles")
-        told = {name: sum(getattr(findings, name) or 0 for findings in found) for name in names}
-        rules = [f"{rule} {count}" for findings in found for rule, count in findings.rule_counts.items()]
+        told = {name: sum(getattr(certificate, name) or 0 for certificate in found) for name in names}
+        rules = [
+            f"{rule} {count}" for certificate in found for rule, count in certificate.rule_counts.items()
+        ]
         self.log.info(
             "%d windows complete: %s; rules: %s", len(found), told, ", ".join(rules) or "none broken"
         )
@@ -156,7 +158,7 @@ def _as_data(account: WangdiantongAccount, run: LoadRun, window: Window | None) 
     return {**about, "window_from": start.isoformat(), "window_to": end.isoformat(), "shown": shown}
 
 
-def _window(part: Mapping[str, Any]) -> Window | None:
-    if "window_from" not in part:
+def _window(chunk: Mapping[str, Any]) -> Window | None:
+    if "window_from" not in chunk:
         return None
-    return Window(*(datetime.fromisoformat(part[end]) for end in ("window_from", "window_to")))
+    return Window(*(datetime.fromisoformat(chunk[end]) for end in ("window_from", "window_to")))

@@ -13,10 +13,10 @@ from retail_pipeline.pipelines.wangdiantong_aftersales.window import WindowLoade
 from retail_pipeline.settings.retail import AftersalesReading
 from retail_pipeline.tables.rules import Rule
 from retail_pipeline.vendors.wangdiantong.quality import RULES
-from retail_pipeline.windows.ledger import REPLAY, Subject
+from retail_pipeline.windows.ledger import REPLAY, LoadKey
 from retail_pipeline.windows.paged_reading import AtHand
 from retail_pipeline.windows.quarantine import Quarantine, Rejected
-from retail_pipeline.windows.rate_limit import Tally
+from retail_pipeline.windows.rate_limit import CallCounts
 
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
@@ -31,15 +31,15 @@ def replay(session: Session, entry: dict[str, Any], how: AftersalesReading, *, a
     """
     rules: Sequence[Rule] = () if as_is else RULES
     now = clock.now().replace(microsecond=0)
-    subject = Subject(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
-    one_may_fail = how.model_copy(update={"most_quarantined": 1})
+    load_key = LoadKey(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
+    one_may_fail = how.model_copy(update={"max_quarantined": 1})
     with closing(WindowLoader(session, entry["account"], one_may_fail, rules=rules)) as loader:
         staged, passes = loader.stage([AtHand([entry["raw"].encode()])])
         _refuse(staged.set_aside)
-        findings = loader.publish(subject, staged, passes, Tally(), now)
+        certificate = loader.publish(load_key, staged, passes, CallCounts(), now)
         _refuse(staged.set_aside)
     Quarantine(session).settle(entry["id"], now)
-    return "a newer version is in the table already" if findings.refused else "loaded"
+    return "a newer version is in the table already" if certificate.refused else "loaded"
 
 
 def _refuse(set_aside: Sequence[Rejected]) -> None:

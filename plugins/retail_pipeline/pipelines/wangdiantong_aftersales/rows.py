@@ -27,17 +27,17 @@ _REFUND_ID, MODIFIED = HEAD.names.index("refund_id"), HEAD.names.index("modified
 
 
 @dataclass(frozen=True)
-class Ready:
+class AftersalesPage:
     """One page that can be staged.
 
     :param columns: by part of an order, the values of its table's columns
-    :param prints: by refund_id, the fingerprint of key and version, as the target's own proof works it out
+    :param row_hashes: by refund_id, the fingerprint of key and version, as the target's own proof works it out
     :param raws: the records as they came, with their refund_id
     :param figures: what these records say
     """
 
     columns: dict[str, list[Values]]
-    prints: dict[int, int]
+    row_hashes: dict[int, int]
     rejected: list[Rejected]
     raws: list[tuple[int, bytes]]
     figures: Figures
@@ -77,7 +77,7 @@ class AftersalesRows:
     rule_counts: Counter[str] = field(default_factory=Counter)
     zone: tzinfo = SHANGHAI
 
-    def ready(self, records: Sequence[bytes]) -> Ready:
+    def ready(self, records: Sequence[bytes]) -> AftersalesPage:
         """Return a page's rows; a record that cannot be used holds up no other.
 
         A value that its column cannot hold goes to ``extra``, if the row can do without.
@@ -92,7 +92,7 @@ class AftersalesRows:
         keys = map(int, columns[ORDER][_REFUND_ID])
         raws = list(zip(keys, (order.raw for order in orders), strict=True))
         said = figures(orders, self.rules, self.zone)
-        return Ready(columns, self._prints(columns[ORDER]), rejected, raws, said)
+        return AftersalesPage(columns, self._row_hashes(columns[ORDER]), rejected, raws, said)
 
     def _order(self, raw: bytes, rejected: list[Rejected]) -> Order | None:
         record: dict[str, Any] = {}
@@ -132,7 +132,7 @@ class AftersalesRows:
         self.rule_counts[rejection.reason] += 1
         return Rejected.of(raw, key, rejection)
 
-    def _prints(self, head: Sequence[Values]) -> dict[int, int]:
+    def _row_hashes(self, head: Sequence[Values]) -> dict[int, int]:
         return {
             int(refund_id): fingerprint(self.account, refund_id, _micros(modified))
             for refund_id, modified in zip(head[_REFUND_ID], head[MODIFIED], strict=True)

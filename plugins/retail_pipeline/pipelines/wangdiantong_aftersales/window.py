@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.databases.target_session import transaction
 from retail_pipeline.errors import CheckFailed, TransientApiError, ValueRefused, WindowIncomplete
-from retail_pipeline.pipelines.wangdiantong_aftersales.rows import MODIFIED, AftersalesRows, Ready
+from retail_pipeline.pipelines.wangdiantong_aftersales.rows import MODIFIED, AftersalesPage, AftersalesRows
 from retail_pipeline.pipelines.wangdiantong_aftersales.values import comparison
 from retail_pipeline.settings.retail import AftersalesReading
 from retail_pipeline.tables.batches import Key
@@ -30,13 +30,13 @@ from retail_pipeline.windows.ledger import (
     COMPLETE,
     INCOMPLETE,
     SCHEDULED,
-    Findings,
-    Subject,
+    Certificate,
+    LoadKey,
     WindowLedger,
 )
 from retail_pipeline.windows.paged_reading import Reading
 from retail_pipeline.windows.quarantine import Rejected, refused
-from retail_pipeline.windows.rate_limit import Tally
+from retail_pipeline.windows.rate_limit import CallCounts
 from retail_pipeline.windows.source_side import Kept, SourceSide
 from retail_pipeline.windows.value_comparison import Compared
 
@@ -52,9 +52,9 @@ ANOTHER_ZONE = timedelta(minutes=30)
 
 @dataclass
 class Staged:
-    """What one pass over a window brought.
+    """What one attempt over a window brought.
 
-    :param prints: by refund_id, the fingerprint of key and version
+    :param row_hashes: by refund_id, the fingerprint of key and version
     :param rejected: by what came, the records that cannot be used
     :param refused: by refund_id, those that only the database refuses
     :param altered: a record came twice, in two versions
@@ -63,20 +63,20 @@ class Staged:
 
     reading: Reading
     rows: AftersalesRows
-    prints: dict[int, int] = field(default_factory=dict)
+    row_hashes: dict[int, int] = field(default_factory=dict)
     rejected: dict[bytes, Rejected] = field(default_factory=dict)
     refused: dict[int, Rejected] = field(default_factory=dict)
     altered: bool = False
     modified: tuple[str, str] | None = None
 
-    def take(self, ready: Ready) -> None:
+    def take(self, ready: AftersalesPage) -> None:
         """Count a page in."""
         times = [*ready.columns[ORDER][MODIFIED], *(self.modified or ())]
         self.modified = (min(times), max(times)) if times else None
         self.altered = self.altered or any(
-            self.prints.get(key, print_) != print_ for key, print_ in ready.prints.items()
+            self.row_hashes.get(key, row_hash) != row_hash for key, row_hash in ready.row_hashes.items()
         )
-        self.prints.update(ready.prints)
+        self.row_hashes.update(ready.row_hashes)
         self.rejected.update({rejected.raw: rejected for rejected in ready.rejected})
 
     def refuse(self, rejected: Rejected, refund_id: int) -> None:
@@ -86,7 +86,7 @@ class Staged:
 
     @property
     def distinct(self) -> int:
-        return len(self.prints) + len(self.rejected)
+        return len(self.row_hashes) + len(self.rejected)
 
     @property
     def set_aside(self) -> list[Rejected]:
@@ -94,8 +94,8 @@ class Staged:
 
     @property
     def published(self) -> dict[int, int]:
-        """Return what must be in the table, as ``prints``."""
-        return {key: print_ for key, print_ in self.prints.items() if key not in self.refused}
+        """Return what must be in the table, as ``row_hashes``."""
+        return {key: row_hash for key, row_hash in self.row_hashes.items() if key not in self.refused}
 
     def is_complete(self) -> bool:
         return not self.altered and self.reading.is_complete(self.distinct)
@@ -147,7 +147,7 @@ class WindowLoader:
         self._said.close()
 
     def stage(self, passes: Iterable[Reading]) -> tuple[Staged, int]:
-        """Read until a pass is complete; return it, and how many it took.
+        """Read until an attempt is complete; return it, and how many it took.
 
         :raises TransientApiError: the window's records never held still
         :raises TooManyRejected: more were set aside than the settings allow
@@ -159,15 +159,15 @@ class WindowLoader:
                 refuse_too_many(staged.set_aside, staged.distinct, self._settings)
                 return staged, number
             log.warning(
-                "pass %d is not complete (totals %s to %s, %d read, %d different): reading again",
+                "attempt %d is not complete (totals %s to %s, %d read, %d different): reading again",
                 number, reading.totals[0], reading.totals[-1], reading.read, staged.distinct,
             )  # fmt: skip
         message = f"records kept moving while the window was read {number} times: nothing is published"
         raise TransientApiError(message, vendor="wangdiantong", method="refund search")
 
     def publish(
-        self, subject: Subject, staged: Staged, passes: int, tally: Tally, started_at: datetime
-    ) -> Findings:
+        self, load_key: LoadKey, staged: Staged, passes: int, counts: CallCounts, started_at: datetime
+    ) -> Certificate:
         """Bring the staged rows into their tables, with certificate, quarantine and watermark, or none of it.
 
         :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
@@ -175,26 +175,26 @@ class WindowLoader:
         """
         self._stage.load()
         with transaction(self._session):
-            number = self._ledger.open(subject, started_at)
+            number = self._ledger.open(load_key, started_at)
             proof, compared = self._comparison.publish(
                 self._session, self._stage, number, self._said, lambda: staged.published
             )
             refuse_too_many(staged.set_aside, staged.distinct, self._settings)
-            findings = _findings(staged, proof, compared, passes, tally)
-            set_aside(self._session, subject, number, staged.set_aside)
+            certificate = _certificate(staged, proof, compared, passes, counts)
+            set_aside(self._session, load_key, number, staged.set_aside)
             if not compared.differences:  # else nothing of it is there
-                bring_back(self._session, subject, set(map(str, staged.published)), started_at)
-            self._ledger.close(number, findings)
-            if findings.verdict == COMPLETE and subject.purpose == SCHEDULED and not subject.filters:
-                self._ledger.move_watermark(subject.pipeline, subject.account)
-        if findings.verdict != COMPLETE:
+                bring_back(self._session, load_key, set(map(str, staged.published)), started_at)
+            self._ledger.close(number, certificate)
+            if certificate.verdict == COMPLETE and load_key.purpose == SCHEDULED and not load_key.filters:
+                self._ledger.move_watermark(load_key.pipeline, load_key.account)
+        if certificate.verdict != COMPLETE:
             raise WindowIncomplete(
-                f"certificate {number}: {findings.source_keys} orders were read, "
-                f"{findings.target_keys} are in the table, {findings.refused} refused as older, "
-                f"{findings.quarantined} set aside; missing: {', '.join(findings.missing_keys[:5])} …"
-                f"{f'; {findings.error}' if findings.error else ''}"
+                f"certificate {number}: {certificate.source_keys} orders were read, "
+                f"{certificate.target_keys} are in the table, {certificate.refused} refused as older, "
+                f"{certificate.quarantined} set aside; missing: {', '.join(certificate.missing_keys[:5])} …"
+                f"{f'; {certificate.error}' if certificate.error else ''}"
             )
-        return findings
+        return certificate
 
     def _staged(self, reading: Reading) -> Staged:
         staged = Staged(reading, self._rows())
@@ -219,7 +219,7 @@ class WindowLoader:
         self._stop_at_too_many(staged)
 
     def _stop_at_too_many(self, staged: Staged) -> None:
-        if len(staged.set_aside) > self._settings.most_quarantined:
+        if len(staged.set_aside) > self._settings.max_quarantined:
             refuse_too_many(staged.set_aside, staged.distinct, self._settings)
 
     def _rows(self) -> AftersalesRows:
@@ -229,13 +229,15 @@ class WindowLoader:
         return self._rows().ready([each.raw for each in records]).figures
 
 
-def _findings(staged: Staged, proof: Proof, compared: Compared, passes: int, tally: Tally) -> Findings:
+def _certificate(
+    staged: Staged, proof: Proof, compared: Compared, passes: int, counts: CallCounts
+) -> Certificate:
     """Compare both sides: counts and checksums of what was read and of what the table has, and their values."""
     published = staged.published
     checksum = sum_of(published.values())
     arrived = proof.arrived + proof.refused == len(published)
     same = sum_of([proof.arrived_checksum, proof.refused_checksum]) == checksum
-    return Findings(
+    return Certificate(
         verdict=COMPLETE if arrived and same and not compared.differences else INCOMPLETE,
         source_total=staged.reading.totals[-1],
         source_keys=staged.distinct,
@@ -249,8 +251,8 @@ def _findings(staged: Staged, proof: Proof, compared: Compared, passes: int, tal
         rule_counts=dict(staged.rows.rule_counts),
         pages=len(staged.reading.totals) - 1,
         passes=passes,
-        calls=tally.calls,
-        throttles=tally.throttles,
+        calls=counts.calls,
+        throttles=counts.throttles,
         compared=compared.told,
         error=compared.words(),
     )

@@ -1,4 +1,4 @@
-"""Taobao Open Platform: one signed call, and who is pushed by Jushita's data push (数据推送).
+"""Taobao Open Platform: one signed call, and who is pushed by Jushita's data feed (数据推送).
 
 Apis 22129, 21736 and 21732.
 """

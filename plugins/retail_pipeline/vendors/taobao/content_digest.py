@@ -22,11 +22,11 @@ import msgspec
 from retail_pipeline.tables.column_values import milliseconds
 from retail_pipeline.tables.description import Column, Kind, Table
 from retail_pipeline.tables.fingerprint import number_of
-from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, Children, PushedTable
+from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, Children, FeedTable
 
 # An amount as the text has it, and as the platform writes nearly all.
 _AMOUNT = re.compile(r"(?!-0\.00$)-?(?:0|[1-9][0-9]{0,14})\.[0-9]{2}(?:[0-9]?[1-9])?")
-_MOST_AMOUNTS = 200_000
+_MAX_AMOUNTS = 200_000
 _EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai's clocks show it)
 _CONTROL = re.compile(rb"\\[bfnrtu]")
 _ESCAPES = re.compile(rb'\\(\\|"|b|f|n|r|t|u00[0-9a-f]{2})')
@@ -72,7 +72,7 @@ class Amounts:
         return self._known.issuperset(values) or self._learn(values)
 
     def _learn(self, values: Iterable[Any]) -> bool:
-        if len(self._known) > _MOST_AMOUNTS:
+        if len(self._known) > _MAX_AMOUNTS:
             self._known = {None}
         new = {value for value in values if value is not None}
         if not all(type(value) is str and _AMOUNT.fullmatch(value) for value in new):
@@ -81,7 +81,7 @@ class Amounts:
         return True
 
 
-@lru_cache(_MOST_AMOUNTS)
+@lru_cache(_MAX_AMOUNTS)
 def amount(value: Any) -> str:
     """Write an amount as the text has it.
 
@@ -96,7 +96,7 @@ def amount(value: Any) -> str:
 class RecordDigest:
     """Digests of records that were taken apart, before their values were made to fit the columns."""
 
-    def __init__(self, table: PushedTable) -> None:
+    def __init__(self, table: FeedTable) -> None:
         self._head = table.head.name, digested(table.head)
         self._children = [(child, _order(child), digested(child.table)) for child in table.children]
 

@@ -10,7 +10,7 @@ from functools import cache
 from retail_pipeline.databases.statements import statement
 from retail_pipeline.tables.description import Kind, Table
 from retail_pipeline.vendors.taobao.content_digest import digested
-from retail_pipeline.vendors.taobao.tables import PUSHED, Children
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES, Children
 
 _TEMPLATES = {
     Kind.BIGINT: "bigint", Kind.MONEY: "money", Kind.MOMENT: "moment", Kind.FLAG: "flag",
@@ -21,7 +21,7 @@ _TEMPLATES = {
 @cache
 def content_statement(name: str, dialect: str) -> str:
     """Return the question which heads of a window, of one pushed table, differ from their digest."""
-    table = PUSHED[name]
+    table = FEED_TABLES[name]
     texts = _fields(table.head, "h", dialect) + [
         _lines(child, table.key, dialect) for child in table.children
     ]

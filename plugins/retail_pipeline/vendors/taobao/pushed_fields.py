@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from retail_pipeline.vendors.taobao.tables import Children, PushedTable
+from retail_pipeline.vendors.taobao.tables import Children, FeedTable
 
 Record = dict[str, Any]
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
-def fields_in(response: bytes, table: PushedTable) -> dict[str, list[Record]]:
+def fields_in(response: bytes, table: FeedTable) -> dict[str, list[Record]]:
     """Return by table the records that an answer holds: the head's, and its lines in their order."""
     answer = _DECODER.decode(response)
     record = next(found for root in table.roots if (found := _at(answer, root)) is not None)

@@ -19,7 +19,7 @@ import msgspec
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.tables.column_values import NO_TIMES, UNFIT, converted, misfit
 from retail_pipeline.tables.description import Kind, Table
-from retail_pipeline.vendors.taobao.tables import LINE_NO, OWN_COLUMNS, Children, PushedTable
+from retail_pipeline.vendors.taobao.tables import LINE_NO, OWN_COLUMNS, Children, FeedTable
 
 Record = dict[str, Any]
 Rows = dict[str, list[Record]]
@@ -31,7 +31,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def take_apart(raw: bytes | None, table: PushedTable, key: int) -> Rows:
+def take_apart(raw: bytes | None, table: FeedTable, key: int) -> Rows:
     """Return a record's rows by table: its own and those of its lists.
 
     :param key: of the row that the answer lay in
@@ -51,7 +51,7 @@ def take_apart(raw: bytes | None, table: PushedTable, key: int) -> Rows:
     return rows
 
 
-def record_in(raw: bytes | None, table: PushedTable) -> Record:
+def record_in(raw: bytes | None, table: FeedTable) -> Record:
     """Return the one record in an answer.
 
     :raises RecordRejected: there is none, or more than one
@@ -71,7 +71,7 @@ def record_in(raw: bytes | None, table: PushedTable) -> Record:
     raise RecordRejected("wrong_root", f"jdp_response has no {expected}")
 
 
-def changed_at(raw: bytes | None, table: PushedTable) -> str:
+def changed_at(raw: bytes | None, table: FeedTable) -> str:
     """Return when the record in an answer was changed, as it says itself; "" where it does not, or is none."""
     try:
         at = datetime.fromisoformat(record_in(raw, table).get(table.modified))  # type: ignore[arg-type]

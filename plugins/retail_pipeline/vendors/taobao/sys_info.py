@@ -20,7 +20,7 @@ from retail_pipeline.errors import ConfigError
 from retail_pipeline.tables.fingerprint import sum_of
 from retail_pipeline.vendors.attempts import in_place
 from retail_pipeline.vendors.taobao.rows import changed_at
-from retail_pipeline.vendors.taobao.tables import PushedTable
+from retail_pipeline.vendors.taobao.tables import FeedTable
 
 if TYPE_CHECKING:
     import pymysql
@@ -72,7 +72,7 @@ Fetched: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Only:
+class RowFilter:
     """A part of a table's rows.
 
     :param sellers: by nick; None means all
@@ -93,9 +93,9 @@ class SysInfoTable:
 
     session: pymysql.Connection[Any]
     conn_id: str
-    table: PushedTable
+    table: FeedTable
     page_rows: int
-    only: Only = field(default_factory=Only)
+    row_filter: RowFilter = field(default_factory=RowFilter)
     _names: dict[str, str] = field(default_factory=dict, init=False)
     _gone: bool = field(default=False, init=False)
 
@@ -231,7 +231,7 @@ class SysInfoTable:
         """Only what is small becomes text here: the answers go to a decoder that takes bytes."""
         if not self._names:
             return ()
-        given = {**values, "sellers": self.only.sellers, "statuses": self.only.statuses}
+        given = {**values, "sellers": self.row_filter.sellers, "statuses": self.row_filter.statuses}
         form = texts_as_bytes if as_bytes else nullcontext
         with faults_of(self.conn_id):
             return in_place(lambda: self._ask(self.text(name), given, form), self._is_lost)
@@ -252,8 +252,8 @@ class SysInfoTable:
     def text(self, name: str) -> str:
         """Return one of the reader's statements for this table."""
         table = self.table
-        parts = {"of_sellers": self.only.sellers, "in_statuses": self.only.statuses}
-        only = "".join(
+        parts = {"of_sellers": self.row_filter.sellers, "in_statuses": self.row_filter.statuses}
+        row_filter = "".join(
             statement(f"sys_info/mysql/{part}") for part, given in parts.items() if given is not None
         )
         names = {
@@ -261,7 +261,7 @@ class SysInfoTable:
             "deleted": table.deleted or "NULL", "seller": table.seller, "status": table.status,
             "modified": table.modified,
         }  # fmt: skip
-        return statement(f"sys_info/mysql/{name}").format(only=only.format(**names), **names)
+        return statement(f"sys_info/mysql/{name}").format(row_filter=row_filter.format(**names), **names)
 
 
 def _source_row(

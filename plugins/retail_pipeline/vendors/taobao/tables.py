@@ -1,4 +1,4 @@
-"""The tables of Taobao's data push: what is pushed where, and the warehouse's tables for it."""
+"""The tables of Taobao's data feed: what is pushed where, and the warehouse's tables for it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Children:
 
 
 @dataclass(frozen=True)
-class PushedTable:
+class FeedTable:
     """One table of sys_info, and what becomes of its rows.
 
     :param name: in small letters; in a database it may be in capitals
@@ -128,7 +128,7 @@ def _number(name: str, field: str = "") -> Column:
     return Column(name, Kind.BIGINT, required=True, field=field)
 
 
-TB_TRADE = PushedTable(
+TB_TRADE = FeedTable(
     name="jdp_tb_trade",
     key="tid",
     roots=(("trade_fullinfo_get_response", "trade"),),
@@ -145,13 +145,13 @@ TB_TRADE = PushedTable(
         ),
     ),
 )
-TB_REFUND = PushedTable(
+TB_REFUND = FeedTable(
     name="jdp_tb_refund",
     key="refund_id",
     roots=(("refund_get_response", "refund"),),
     head=_head("taobao_refund", "淘宝退款: 每单一行", "refund_id", REFUND),
 )
-TB_ITEM = PushedTable(
+TB_ITEM = FeedTable(
     name="jdp_tb_item",
     key="num_iid",
     # Rows of 2014 have the second root; which one is pushed today could not be established.
@@ -167,7 +167,7 @@ TB_ITEM = PushedTable(
     status="approve_status",
     deleted="jdp_delete",
 )
-FX_TRADE = PushedTable(
+FX_TRADE = FeedTable(
     name="jdp_fx_trade",
     key="fenxiao_id",
     roots=(("fenxiao_orders_get_response", "purchase_orders", "purchase_order"),),
@@ -187,7 +187,7 @@ FX_TRADE = PushedTable(
     seller="supplier_username",
     listed=True,
 )
-JX_TRADE = PushedTable(
+JX_TRADE = FeedTable(
     name="jdp_jx_trade",
     key="dealer_order_id",
     roots=(("fenxiao_dealer_requisitionorder_query_response", "dealer_orders", "dealer_order"),),
@@ -208,7 +208,7 @@ JX_TRADE = PushedTable(
     modified="modified_time",
     listed=True,
 )
-EXCHANGE_REFUND = PushedTable(
+EXCHANGE_REFUND = FeedTable(
     name="jdp_exchange_refund",
     key="dispute_id",
     roots=(("tmall_exchange_get_response", "result", "exchange"),),
@@ -216,6 +216,6 @@ EXCHANGE_REFUND = PushedTable(
     created="jdp_create",
 )
 
-PUSHED: Mapping[str, PushedTable] = {
+FEED_TABLES: Mapping[str, FeedTable] = {
     table.name: table for table in (TB_TRADE, TB_REFUND, TB_ITEM, FX_TRADE, JX_TRADE, EXCHANGE_REFUND)
 }

@@ -28,7 +28,7 @@ from retail_pipeline.vendors.taobao.tables import (
     LINE_NO,
     OWN_COLUMNS,
     Children,
-    PushedTable,
+    FeedTable,
 )
 
 # What a field's value must be for its column to show it as it is. Any other JSON is kept as text.
@@ -44,7 +44,7 @@ _NULL = "null"
 _ENCODER = msgspec.json.Encoder()
 
 
-class Odd(Exception):
+class NeedsSlowPath(Exception):
     """Some record of the page needs a closer look."""
 
 
@@ -110,16 +110,16 @@ class _Fields:
         if column.kind is Kind.JSON:
             values = [None if value is None else bytes(value).decode() for value in values]
             if _NULL in values:
-                raise Odd
+                raise NeedsSlowPath
         elif column.kind in _CHECKED and converted(column, values) is not values:
-            raise Odd  # something had to be changed
+            raise NeedsSlowPath  # something had to be changed
         return values
 
 
 class TypedRows:
     """Decodes pages of one pushed table."""
 
-    def __init__(self, table: PushedTable) -> None:
+    def __init__(self, table: FeedTable) -> None:
         self._table = table
         self._head = _Fields(table.head)
         self._children = [_Fields(child.table) for child in table.children]
@@ -129,15 +129,15 @@ class TypedRows:
     def columns(self, keys: Sequence[int], raws: Sequence[bytes | None]) -> dict[str, Columns]:
         """Return a page's columns by table; the heads' key is among them, and what tells of their content.
 
-        :raises Odd: the page must go the slow way
+        :raises NeedsSlowPath: the page must go the slow way
         """
         whole = [raw for raw in raws if raw and not (_ESCAPE.search(raw) and _SUSPECT.search(raw))]
         if len(whole) < len(raws):
-            raise Odd
+            raise NeedsSlowPath
         try:
             return self._columns(keys, self._decoded(whole))
         except (ValueError, RecursionError, RecordRejected):
-            raise Odd from None
+            raise NeedsSlowPath from None
 
     def _decoded(self, raws: Sequence[bytes]) -> list[Any]:
         try:
@@ -181,7 +181,7 @@ class TypedRows:
     def _columns(self, keys: Sequence[int], records: Sequence[Any]) -> dict[str, Columns]:
         head, lists = self._head.columns(records)
         if list(map(str, head.get(self._table.key) or [])) != list(map(str, keys)):
-            raise Odd
+            raise NeedsSlowPath
         head.put(self._table.key, list(keys))
         head.came = len(keys)
         found = {self._table.head.name: head}
@@ -224,13 +224,13 @@ def _record(answer: Any, roots: Sequence[Sequence[str]]) -> Any:
             if found is None:
                 break
             return found
-    raise Odd
+    raise NeedsSlowPath
 
 
 def _child_columns(child: Children, fields: _Fields, keys: Sequence[int], lists: Sequence[Any]) -> Columns:
     elements = [(each and each.f0) or () for each in lists]
     if child.required and not all(elements):
-        raise Odd
+        raise NeedsSlowPath
     counts = list(map(len, elements))
     rows = [element for each in elements for element in each]
     found, _ = fields.columns(rows)
@@ -239,7 +239,7 @@ def _child_columns(child: Children, fields: _Fields, keys: Sequence[int], lists:
     of_head, own = child.table.key
     told = found.get(of_head) or []
     if any(each is not None and str(each) != str(owner) for each, owner in zip(told, owners, strict=False)):
-        raise Odd
+        raise NeedsSlowPath
     found.put(of_head, owners)
     if own == LINE_NO.name:
         found.add(own, list(_line_numbers(counts)))
@@ -247,13 +247,13 @@ def _child_columns(child: Children, fields: _Fields, keys: Sequence[int], lists:
         given = found.get(own) or [None] * len(rows)
         numbers = converted(child.table.by_field[own], given)
         if len({*zip(owners, numbers, strict=True)}) < len(rows):
-            raise Odd
+            raise NeedsSlowPath
         if numbers is not given:
             found.put(own, numbers)
             put(rows, fields.attribute(own), numbers)
-        for each in elements:
-            if len(each) > 1:
-                each.sort(key=attrgetter(fields.attribute(own)))
+        for each in lists:
+            if each and each.f0:
+                each.f0.sort(key=attrgetter(fields.attribute(own)))
     return found
 
 

@@ -21,7 +21,7 @@ from retail_pipeline.errors import ApiError, BadRequest, NoAnswer, RateLimited
 from retail_pipeline.vendors.broken_json import BrokenList, list_in
 from retail_pipeline.vendors.open_platform import FORM, ban, signed_params
 from retail_pipeline.vendors.transport import Transport
-from retail_pipeline.vendors.wangdiantong.half_characters import as_they_came, with_whole_characters
+from retail_pipeline.vendors.wangdiantong.lone_surrogates import as_they_came, with_whole_characters
 from retail_pipeline.vendors.wangdiantong.refusals import SHOPS, of_gateway, of_wangdiantong
 from retail_pipeline.vendors.wangdiantong.signing import signed_query, wdt_sign
 

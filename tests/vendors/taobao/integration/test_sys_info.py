@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from retail_pipeline.business_time import SHANGHAI, Window, local_time
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.sessions import open_mysql
-from retail_pipeline.pipelines.jushita_sys_info.rows import print_of
+from retail_pipeline.pipelines.jushita_sys_info.rows import row_hash
 from retail_pipeline.tables.fingerprint import sum_of
-from retail_pipeline.vendors.taobao.sys_info import Only, SysInfoTable, Tally
-from retail_pipeline.vendors.taobao.tables import PUSHED
+from retail_pipeline.vendors.taobao.sys_info import RowFilter, SysInfoTable, Tally
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from sandbox.sys_info import tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.tables import Naming
@@ -29,7 +29,7 @@ from tests.examples import examples
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 WINDOW = Window(NOON, NOON + DAY)
-TRADE = PUSHED["jdp_tb_trade"]
+TRADE = FEED_TABLES["jdp_tb_trade"]
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def put(owner: Any, seconds: list[int], *, sellers: tuple[str, ...] = ("甲店",
     owner.commit()
 
 
-def reader(rds: Any, page_rows: int = 100, only: Only | None = None) -> SysInfoTable:
-    table = SysInfoTable(rds, "jushita_mysql", TRADE, page_rows, only or Only())
+def reader(rds: Any, page_rows: int = 100, only: RowFilter | None = None) -> SysInfoTable:
+    table = SysInfoTable(rds, "jushita_mysql", TRADE, page_rows, only or RowFilter())
     table.exists()
     return table
 
@@ -96,7 +96,7 @@ def test_pages_hold_each_row_of_the_window_once_in_order_whatever_their_size(own
     listed = [row for rows in table.listing(window) for row in rows]
     assert [row.key for row in listed] == [tid for _, tid in expected]
     assert table.tally(window) == Tally(
-        len(listed), sum_of(print_of(row.key, row.modified) for row in listed)
+        len(listed), sum_of(row_hash(row.key, row.modified) for row in listed)
     )
 
 
@@ -163,10 +163,10 @@ def test_a_row_that_moves_forward_while_one_reads_is_read_again_and_none_is_skip
 
 def test_only_these_sellers_and_statuses(owner, rds):
     put(owner, list(range(9)), sellers=("甲店", "乙'店", "丙店"))
-    assert keys(reader(rds, 2, Only(sellers=("乙'店",)))) == [2, 5, 8]
-    assert keys(reader(rds, 2, Only(sellers=("甲店", "丙店")))) == [1, 3, 4, 6, 7, 9]
-    assert keys(reader(rds, 2, Only(statuses=("TRADE_CLOSED",)))) == []
-    assert reader(rds, 2, Only(sellers=("乙'店",))).tally(WINDOW).total == 3
+    assert keys(reader(rds, 2, RowFilter(sellers=("乙'店",)))) == [2, 5, 8]
+    assert keys(reader(rds, 2, RowFilter(sellers=("甲店", "丙店")))) == [1, 3, 4, 6, 7, 9]
+    assert keys(reader(rds, 2, RowFilter(statuses=("TRADE_CLOSED",)))) == []
+    assert reader(rds, 2, RowFilter(sellers=("乙'店",))).tally(WINDOW).total == 3
 
 
 def test_sellers_are_told_without_reading_their_rows(rds, owner):

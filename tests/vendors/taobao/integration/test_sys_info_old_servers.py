@@ -21,23 +21,23 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def asked(monkeypatch) -> list[str]:
     """Every statement that a session with the source sends, the driver's own ones too."""
-    heard: list[str] = []
+    alerted: list[str] = []
     query = Connection.query
 
-    def hearing(session: Connection, sql: str | bytes, *args: object, **more: object) -> object:
+    def alerted_while(session: Connection, sql: str | bytes, *args: object, **more: object) -> object:
         if session.db in ("sys_info", b"sys_info"):
-            heard.append(sql if isinstance(sql, str) else sql.decode(errors="replace"))
+            alerted.append(sql if isinstance(sql, str) else sql.decode(errors="replace"))
         return query(session, sql, *args, **more)
 
-    monkeypatch.setattr(Connection, "query", hearing)
-    return heard
+    monkeypatch.setattr(Connection, "query", alerted_while)
+    return alerted
 
 
 @pytest.fixture
-def monitor(simulated_clock, sandbox, warehouse, bi, alarms, tmp_path, monkeypatch) -> Iterator[Monitor]:
+def monitor(simulated_clock, sandbox, warehouse, bi, alerts, tmp_path, monkeypatch) -> Iterator[Monitor]:
     monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path, jushita={"monitor": MONITOR})))
     with running(simulated_clock, "warehouse_postgres", monkeypatch) as runs:
-        yield Monitor(runs, alarms, sandbox)
+        yield Monitor(runs, alerts, sandbox)
 
 
 def test_a_source_is_asked_nothing_that_mysql_5_5_cannot_parse(monitor, asked):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.tables.description import Kind, Table
-from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, PUSHED, PushedTable
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES, OWN_COLUMNS, FeedTable
 from tests.vendors.taobao.unit.pushed_answers import KEY, answer, element, listed
 
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 (its zone is given apart)
@@ -58,7 +58,7 @@ def _dumped(value: Any) -> str:
 
 _MEMBERS = {
     table.name: st.lists(_field_of(table), max_size=5, unique_by=lambda member: member[0])
-    for pushed in PUSHED.values()
+    for pushed in FEED_TABLES.values()
     for table in pushed.family
 }
 
@@ -68,7 +68,7 @@ def _texts(members: list[Member]) -> list[str]:
 
 
 @st.composite
-def documented(draw: st.DrawFn, table: PushedTable, key: int) -> bytes:
+def documented(draw: st.DrawFn, table: FeedTable, key: int) -> bytes:
     """Return an answer as the platform documents it."""
     parts = _texts(draw(_MEMBERS[table.head.name]))
     for child in table.children:
@@ -82,7 +82,7 @@ def documented(draw: st.DrawFn, table: PushedTable, key: int) -> bytes:
 
 
 @st.composite
-def odd(draw: st.DrawFn, table: PushedTable, key: int) -> bytes | None:
+def odd(draw: st.DrawFn, table: FeedTable, key: int) -> bytes | None:
     """Return an answer in which one thing is odd, or at least unusual."""
     spoil = draw(st.sampled_from([_field, _field, _field, _list, _element, _raw]))
     return spoil(draw, table, key)
@@ -92,13 +92,13 @@ def _literal(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(ODD))
 
 
-def _field(draw: st.DrawFn, table: PushedTable, key: int) -> bytes:
+def _field(draw: st.DrawFn, table: FeedTable, key: int) -> bytes:
     members = draw(_MEMBERS[table.head.name])
     name = draw(st.sampled_from([*table.head.by_field, "unheard_of", *(name for name, _ in members)]))
     return answer(*_texts([*members, (name, _literal(draw))]), table=table, key=key)
 
 
-def _list(draw: st.DrawFn, table: PushedTable, key: int) -> bytes:
+def _list(draw: st.DrawFn, table: FeedTable, key: int) -> bytes:
     if not table.children:
         return _field(draw, table, key)
     child = draw(st.sampled_from(table.children))
@@ -111,7 +111,7 @@ def _list(draw: st.DrawFn, table: PushedTable, key: int) -> bytes:
     return answer(form, table=table, key=key)
 
 
-def _element(draw: st.DrawFn, table: PushedTable, key: int) -> bytes:
+def _element(draw: st.DrawFn, table: FeedTable, key: int) -> bytes:
     if not table.children:
         return _field(draw, table, key)
     child = draw(st.sampled_from(table.children))
@@ -123,7 +123,7 @@ def _element(draw: st.DrawFn, table: PushedTable, key: int) -> bytes:
     return answer(listed(child, element(child, 1), spoilt), table=table, key=key)
 
 
-def _raw(draw: st.DrawFn, table: PushedTable, key: int) -> bytes | None:
+def _raw(draw: st.DrawFn, table: FeedTable, key: int) -> bytes | None:
     good = draw(documented(table, key))
     root, record = table.roots[0], table.roots[0][-1]
     return draw(st.sampled_from([
@@ -136,7 +136,7 @@ def _raw(draw: st.DrawFn, table: PushedTable, key: int) -> bytes | None:
     ]))  # fmt: skip
 
 
-def pages(table: PushedTable, *, all_documented: bool = False) -> st.SearchStrategy[list[bytes | None]]:
+def pages(table: FeedTable, *, all_documented: bool = False) -> st.SearchStrategy[list[bytes | None]]:
     """Return the answers of rows with the keys KEY, KEY + 1 …; at most one of them is odd."""
 
     @st.composite

@@ -10,27 +10,27 @@ import pytest
 
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.vendors.taobao.rows import Rows, take_apart
-from retail_pipeline.vendors.taobao.tables import PUSHED, TB_TRADE, Children, PushedTable
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES, TB_TRADE, Children, FeedTable
 
 KEY = 1795268209008590040
 ORDERS = '"orders":{"order":[{"oid":1}]}'
 
-each_table = pytest.mark.parametrize("table", PUSHED.values(), ids=lambda table: table.name)
+each_table = pytest.mark.parametrize("table", FEED_TABLES.values(), ids=lambda table: table.name)
 each_list = pytest.mark.parametrize(
     ("table", "child"),
-    [(table, child) for table in PUSHED.values() for child in table.children],
+    [(table, child) for table in FEED_TABLES.values() for child in table.children],
     ids=lambda value: value.path[0] if isinstance(value, Children) else value.name,
 )
 
 
-def wrapped(table: PushedTable, text: str, root: tuple[str, ...] = ()) -> bytes:
+def wrapped(table: FeedTable, text: str, root: tuple[str, ...] = ()) -> bytes:
     """Return a whole answer with this text where the record is."""
     for name in reversed(root or table.roots[0]):
         text = f'{{"{name}":{text}}}'
     return text.encode()
 
 
-def answer(*members: str, table: PushedTable = TB_TRADE, key: Any = KEY) -> bytes:
+def answer(*members: str, table: FeedTable = TB_TRADE, key: Any = KEY) -> bytes:
     """Return the answer with the record of these members, and with what no record may lack."""
     needed = [f'"{table.key}":{json.dumps(key)}']
     lists = {child.path[0] for child in table.children if child.required}
@@ -52,23 +52,23 @@ def listed(child: Children, *elements: str) -> str:
     return f'"{child.path[0]}":{{"{child.path[1]}":[{",".join(elements)}]}}'
 
 
-def rows_of(*members: str, table: PushedTable = TB_TRADE) -> Rows:
+def rows_of(*members: str, table: FeedTable = TB_TRADE) -> Rows:
     return take_apart(answer(*members, table=table), table, KEY)
 
 
-def head_of(*members: str, table: PushedTable = TB_TRADE) -> dict[str, Any]:
+def head_of(*members: str, table: FeedTable = TB_TRADE) -> dict[str, Any]:
     """Return a record's own row without its key."""
     [row] = rows_of(*members, table=table)[table.head.name]
     assert row.pop(table.key) == KEY
     return row
 
 
-def extra_of(*members: str, table: PushedTable = TB_TRADE) -> Any:
+def extra_of(*members: str, table: FeedTable = TB_TRADE) -> Any:
     """Return what is kept of a record beside its columns, its numbers to the last digit."""
     return json.loads(head_of(*members, table=table)["extra"], parse_float=Decimal)
 
 
-def refusal(raw: bytes | None, table: PushedTable = TB_TRADE, key: int = KEY) -> RecordRejected:
+def refusal(raw: bytes | None, table: FeedTable = TB_TRADE, key: int = KEY) -> RecordRejected:
     with pytest.raises(RecordRejected) as caught:
         take_apart(raw, table, key)
     return caught.value

@@ -11,11 +11,11 @@ from retail_pipeline.vendors.taobao.content_digest import Amounts, RecordDigest,
 from retail_pipeline.vendors.taobao.content_sql import content_statement
 from retail_pipeline.vendors.taobao.tables import (
     CONTENT_DIGEST,
+    FEED_TABLES,
     LINE_COUNT,
-    PUSHED,
     TB_ITEM,
     TB_TRADE,
-    PushedTable,
+    FeedTable,
 )
 from retail_pipeline.vendors.taobao.typed_rows import TypedRows
 from tests.vendors.taobao.unit.pushed_answers import KEY, answer, each_table, rows_of
@@ -26,7 +26,7 @@ def number(text: str) -> int:
     return int(sha256(text.encode()).hexdigest()[:16], 16) & (2**63 - 1)
 
 
-def both_ways(*members: str, table: PushedTable = TB_TRADE) -> int:
+def both_ways(*members: str, table: FeedTable = TB_TRADE) -> int:
     """Return the digest of a record, which both ways agree on."""
     slow = RecordDigest(table).of(rows_of(*members, table=table))
     fast = TypedRows(table).columns([KEY], [answer(*members, table=table)])[table.head.name]
@@ -120,7 +120,7 @@ def test_amounts_of_the_usual_form_are_known(values, plain):
 
 
 def test_no_json_is_in_it_and_nothing_of_our_own():
-    for table in (each for pushed in PUSHED.values() for each in pushed.family):
+    for table in (each for pushed in FEED_TABLES.values() for each in pushed.family):
         fields = digested(table)
         assert fields == sorted(fields)
         assert not {column.kind for _, column in fields} & {Kind.JSON}

@@ -11,17 +11,17 @@ from retail_pipeline.settings.retail import SYS_INFO_TABLES
 from retail_pipeline.tables.description import Kind, Table
 from retail_pipeline.tables.table_statements import MYSQL, POSTGRES, WINDOW_ID, stage
 from retail_pipeline.vendors.taobao.rows import take_apart
-from retail_pipeline.vendors.taobao.tables import LINE_NO, OWN_COLUMNS, PUSHED, VERSIONS
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES, LINE_NO, OWN_COLUMNS, VERSIONS
 from sandbox.sys_info.fill import Wish, records
 from sandbox.sys_info.tables import TABLES
 from tests.vendors.taobao.unit.pushed_answers import each_list
 from tests.vendors.taobao.unit.pushed_answers import each_table as each_pushed
 
-ALL = [table for pushed in PUSHED.values() for table in pushed.family]
+ALL = [table for pushed in FEED_TABLES.values() for table in pushed.family]
 each_table = pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
 NOON = 1795363200
 # What MySQL and MariaDB allow a row and a table.
-ROW_BYTES, MOST_COLUMNS, LONGEST_NAME = 65_535, 1017, 63
+ROW_BYTES, MAX_COLUMNS, MAX_NAME = 65_535, 1017, 63
 # What InnoDB wants to fit into half a page, however long the values are. Of each that may have more than 40 bytes,
 # and so may lie elsewhere, MySQL counts 40 bytes and one for the length; MariaDB counts fewer.
 PAGE_BYTES = 8126
@@ -45,8 +45,8 @@ def column(table: Table, field: str) -> Kind:
 
 
 def test_all_that_is_pushed_is_described_and_can_be_asked_for():
-    assert tuple(PUSHED) == SYS_INFO_TABLES
-    assert all(name == table.name for name, table in PUSHED.items())
+    assert tuple(FEED_TABLES) == SYS_INFO_TABLES
+    assert all(name == table.name for name, table in FEED_TABLES.items())
 
 
 @each_pushed
@@ -57,7 +57,7 @@ def test_the_sources_columns_are_those_of_its_tables(table):
 
 
 def test_only_items_are_marked_as_deleted():
-    assert {table.name: table.deleted for table in PUSHED.values() if table.deleted} == {
+    assert {table.name: table.deleted for table in FEED_TABLES.values() if table.deleted} == {
         "jdp_tb_item": "jdp_delete"
     }
 
@@ -81,7 +81,7 @@ def test_names_are_plain_identifiers_that_every_database_takes(table):
 
     for name in (table.name, stage(table), WINDOW_ID, *table.names, *indexes):
         assert re.fullmatch("[a-z][a-z0-9_]*", name)
-        assert len(name) <= LONGEST_NAME
+        assert len(name) <= MAX_NAME
     assert WINDOW_ID not in table.names
 
 
@@ -138,14 +138,14 @@ def test_stamps_are_moments(table):
 
 @pytest.mark.parametrize("field", ["sku_id", "refund_id", "oid_str", "tid_str", "receiver_zip", "outer_iid"])
 def test_what_may_begin_with_zero_or_be_no_number_is_text(field):
-    of_trades = PUSHED["jdp_tb_trade"].family
+    of_trades = FEED_TABLES["jdp_tb_trade"].family
     assert {column(table, field) for table in of_trades if field in table.fields} == {Kind.LONG_TEXT}
 
 
 def test_every_field_of_what_is_pushed_today_has_a_column():
     unmapped = set()
     for record in records(Wish(trades=500, first=NOON - 36_000, last=NOON)):
-        pushed = PUSHED[record.kind]
+        pushed = FEED_TABLES[record.kind]
         for rows in take_apart(record.answer(), pushed, record.number).values():
             unmapped |= {name for row in rows for name in json.loads(row.get("extra", "{}"))}
     assert unmapped == {"field_of_tomorrow"}
@@ -214,7 +214,7 @@ def test_a_row_fits_into_a_row_of_mysql(table):
     taken = sum(_BYTES.get(each.kind, 4 * each.length + 2) for each in table.columns)
 
     assert taken + 8 + len(table.columns) // 8 < ROW_BYTES
-    assert len(table.columns) < MOST_COLUMNS
+    assert len(table.columns) < MAX_COLUMNS
 
 
 @each_table

@@ -16,9 +16,9 @@ from retail_pipeline.vendors.taobao.tables import (
     TB_ITEM,
     TB_REFUND,
     TB_TRADE,
-    PushedTable,
+    FeedTable,
 )
-from retail_pipeline.vendors.taobao.typed_rows import Odd, TypedRows
+from retail_pipeline.vendors.taobao.typed_rows import NeedsSlowPath, TypedRows
 from sandbox.sys_info.fill import Wish, records
 from sandbox.taobao_records.kinds import OLD_ITEM
 from tests.vendors.taobao.unit.pushed_answers import KEY, answer, each_table, wrapped
@@ -27,7 +27,7 @@ NOON = 1795363200
 
 
 def columns(
-    *records: Sequence[str], table: PushedTable = TB_TRADE, typed: TypedRows | None = None
+    *records: Sequence[str], table: FeedTable = TB_TRADE, typed: TypedRows | None = None
 ) -> dict[str, Columns]:
     """Return the columns of a page of records, each given by its members."""
     keys = [KEY + place for place in range(len(records))]
@@ -130,7 +130,7 @@ def test_types_are_made_anew_only_when_something_is_new(monkeypatch):
     typed = TypedRows(TB_TRADE)
     for _ in range(3):
         columns(['"title":"a"'], ['"unheard_of":1'], typed=typed)
-    with pytest.raises(Odd):
+    with pytest.raises(NeedsSlowPath):
         columns(['"title":7'], typed=typed)
 
     assert len(made) == 2
@@ -138,7 +138,7 @@ def test_types_are_made_anew_only_when_something_is_new(monkeypatch):
 
 def test_what_an_odd_page_taught_is_known_afterwards():
     typed = TypedRows(TB_TRADE)
-    with pytest.raises(Odd):
+    with pytest.raises(NeedsSlowPath):
         columns(['"title":"a"', '"num":null'], ['"unheard_of":1'], typed=typed)
 
     head = columns(['"unheard_of":2'], typed=typed)["taobao_trade"]
@@ -172,27 +172,27 @@ def test_what_was_learnt_of_one_table_says_nothing_of_another():
     ],
 )  # fmt: skip
 def test_one_odd_record_makes_the_page_odd(odd):
-    with pytest.raises(Odd):
+    with pytest.raises(NeedsSlowPath):
         columns([], [odd], [])
 
 
 @pytest.mark.parametrize("raw", [None, b"", b"{", b"{}", b"[]", b'{"error_response":{"code":15}}', b"\xff"])
 @each_table
 def test_what_is_no_answer_makes_the_page_odd(table, raw):
-    with pytest.raises(Odd):
+    with pytest.raises(NeedsSlowPath):
         TypedRows(table).columns([KEY, KEY + 1], [answer(table=table), raw])
 
 
 @each_table
 @pytest.mark.parametrize("key", [KEY + 1, f"0{KEY}", None])
 def test_a_record_of_another_row_makes_the_page_odd(table, key):
-    with pytest.raises(Odd):
+    with pytest.raises(NeedsSlowPath):
         TypedRows(table).columns([KEY], [answer(table=table, key=key)])
 
 
 @pytest.mark.parametrize("text", ["[]", "[{},{}]", "{}"])
 def test_a_list_that_holds_not_just_one_makes_the_page_odd(text):
-    with pytest.raises(Odd):
+    with pytest.raises(NeedsSlowPath):
         TypedRows(FX_TRADE).columns([KEY], [wrapped(FX_TRADE, text)])
 
 

@@ -15,17 +15,17 @@ from retail_pipeline.tables.column_values import Columns, columns_of
 from retail_pipeline.tables.description import Kind, Table
 from retail_pipeline.vendors.taobao.content_digest import RecordDigest
 from retail_pipeline.vendors.taobao.rows import take_apart
-from retail_pipeline.vendors.taobao.tables import CONTENT_DIGEST, LINE_COUNT, PUSHED, PushedTable
-from retail_pipeline.vendors.taobao.typed_rows import Odd, TypedRows
+from retail_pipeline.vendors.taobao.tables import CONTENT_DIGEST, FEED_TABLES, LINE_COUNT, FeedTable
+from retail_pipeline.vendors.taobao.typed_rows import NeedsSlowPath, TypedRows
 from tests.examples import examples
 from tests.vendors.taobao.unit.generated_answers import pages
 from tests.vendors.taobao.unit.pushed_answers import KEY, answer, each_list
 
-each_name = pytest.mark.parametrize("name", PUSHED)
+each_name = pytest.mark.parametrize("name", FEED_TABLES)
 Found = dict[str, list[dict[str, Any]]]
 
 
-def slowly(table: PushedTable, page: list[bytes | None]) -> Found | None:
+def slowly(table: FeedTable, page: list[bytes | None]) -> Found | None:
     """Return the rows by table, one record at a time; None where one of them is refused."""
     try:
         apart = [take_apart(raw, table, KEY + place) for place, raw in enumerate(page)]
@@ -46,11 +46,11 @@ def _rows(table: Table, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return _told(table, Columns(list(there.names), columns_of(there, rows)))
 
 
-def fast(typed: TypedRows, table: PushedTable, page: list[bytes | None]) -> Found | None:
+def fast(typed: TypedRows, table: FeedTable, page: list[bytes | None]) -> Found | None:
     """Return the rows by table; None where something is odd."""
     try:
         columns = typed.columns([KEY + place for place in range(len(page))], page)
-    except Odd:
+    except NeedsSlowPath:
         return None
     return {each.name: _told(each, columns[each.name]) for each in table.family}
 
@@ -79,7 +79,7 @@ def _held(kind: Kind, value: Any) -> Any:
 @settings(max_examples=examples(80))
 @given(data=st.data())
 def test_both_ways_agree(name, data):
-    table, typed = PUSHED[name], TypedRows(PUSHED[name])
+    table, typed = FEED_TABLES[name], TypedRows(FEED_TABLES[name])
     for page in data.draw(st.lists(pages(table), min_size=1, max_size=2)):
         found = fast(typed, table, page)
         assert found is None or found == slowly(table, page)
@@ -100,7 +100,7 @@ def test_a_list_without_its_elements_agrees(table, child, inner):
 @settings(max_examples=examples(20))
 @given(data=st.data())
 def test_what_is_documented_goes_the_fast_way(name, data):
-    table = PUSHED[name]
+    table = FEED_TABLES[name]
     page = data.draw(pages(table, all_documented=True))
 
     found = fast(TypedRows(table), table, page)

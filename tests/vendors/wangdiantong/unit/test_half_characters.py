@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.vendors.wangdiantong.half_characters import as_they_came, with_whole_characters
+from retail_pipeline.vendors.wangdiantong.lone_surrogates import as_they_came, with_whole_characters
 
 HALVES = st.integers(0xD800, 0xDFFF).map(chr)
 TEXTS = st.lists(st.characters() | HALVES | st.sampled_from(["\\", "\\ud83d", "😀", '"'])).map("".join)

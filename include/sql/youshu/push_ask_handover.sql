@@ -1,0 +1,1 @@
+SELECT pg_notify('youshu_push_handover', %(shop)s)

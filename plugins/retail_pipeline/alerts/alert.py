@@ -1,0 +1,70 @@
+"""An alert: one thing to tell, once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Final
+
+from retail_pipeline.alerts.incidents import IncidentKind
+from retail_pipeline.business_time import SHANGHAI
+
+# What to do about an alert stands there, each under a heading.
+_PAGE: Final = "docs/runbook.md"
+
+
+class AlertKind(StrEnum):
+    """What can be alerted, each once per report, shop and business date."""
+
+    DOUBTFUL = "doubtful"
+    LATE = "late"
+    MISSED = "missed"
+    FAILED = "failed"
+    RECOVERED = "recovered"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to tell, once per report, shop, business date and kind.
+
+    Of trouble that comes and goes: once per watch, subject, beginning and kind.
+
+    :param source: who noticed: ``task``, ``watchdog``, ``deadline_alert``, ``command``
+    :param began_at: on ``business_date``, Shanghai time; a report's day begins at midnight
+    :param lasts: it tells of trouble that lasts until it is over, or of its end
+    """
+
+    report: str
+    shop: str
+    business_date: date
+    kind: AlertKind | IncidentKind
+    source: str
+    title: str
+    body: str
+    began_at: time = time()
+    lasts: bool = False
+
+
+def facts_text(facts: Iterable[tuple[str, str]]) -> str:
+    """Return a line for each fact: what somebody else says can add none of its own."""
+    return "\n".join(f"{label}: {' '.join(text.split())}" for label, text in facts)
+
+
+def where_to_look(runbook: str, link: str) -> list[tuple[str, str]]:
+    """Return an alert's last facts, which stay where a text is cut.
+
+    :param runbook: the heading's anchor in ``docs/runbook.md``
+    """
+    return [("runbook", f"{_PAGE}#{runbook}"), ("look", link)]
+
+
+def clock_time(moment: datetime) -> str:
+    """Return what clocks in Shanghai show."""
+    return f"{moment.astimezone(SHANGHAI):%H:%M}"
+
+
+def in_shanghai(moment: datetime) -> str:
+    """Return a moment in words."""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} (Shanghai)"

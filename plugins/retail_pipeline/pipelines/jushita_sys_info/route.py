@@ -1,0 +1,104 @@
+"""Both ends of a load of sys_info, opened: the RDS's table, and loaders that take turns."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from retail_pipeline import clock
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.orchestration.sessions import open_mysql, open_target
+from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
+from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
+from retail_pipeline.settings.retail import SysInfoInstance, SysInfoReading
+from retail_pipeline.vendors.taobao.sys_info import RowFilter, SysInfoTable
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
+
+if TYPE_CHECKING:
+    from retail_pipeline.databases.target_session import Session
+
+# While one chunk is published the next one is read.
+BUFFERS = 2
+# The platform keeps rows for longer than that.
+IN_USE = timedelta(days=7)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Which table is loaded from where to where, and how.
+
+    :param table: of sys_info, in small letters
+    :param target_conn_id: connection of type postgres or mysql
+    """
+
+    instance: SysInfoInstance
+    table: str
+    target_conn_id: str
+    settings: SysInfoReading
+
+    @contextmanager
+    def opened(self, row_filter: RowFilter | None = None) -> Iterator[Buffers]:
+        """Open both; a table that is not there yet is empty. One that is not there any more is not.
+
+        :param only: which of its rows; without it, what the settings say
+        :raises PipelineError: an end cannot be opened, or the table cannot be read as it must be
+        """
+        with ExitStack() as opened:
+            rds = opened.enter_context(open_mysql(self.instance.conn_id, writes=False))
+            row_filter = row_filter or RowFilter(self.instance.sellers)
+            table, conn_id = FEED_TABLES[self.table], self.instance.conn_id
+            source = SysInfoTable(rds, conn_id, table, self.settings.page_rows, row_filter)
+            if not source.exists():
+                log.info("there is no %s yet: nothing of it was pushed", self.table)
+            beside = opened.enter_context(open_target(self.target_conn_id))
+            self._refuse_if_gone(source, WarehouseTable(beside, table, self.instance.name))
+            reader = opened.enter_context(ThreadPoolExecutor(1, "reader"))
+            yield Buffers(self, source, beside, reader, opened)
+
+    def _refuse_if_gone(self, source: SysInfoTable, here: WarehouseTable) -> None:
+        """An old table may be emptied by the platform, which keeps rows for a while; one in use is not."""
+        if source.is_empty() and here.has_loaded_since(clock.now() - IN_USE):
+            raise ConfigError(
+                f"connection {self.instance.conn_id!r}: sys_info has no rows of {self.table} any more, although some "
+                f"were loaded that were changed within {IN_USE.days} days: look at schema, login and grants of the "
+                "connection, and whether the host is the RDS that is pushed to"
+            )
+
+
+@dataclass
+class Buffers:
+    """What is open while a load lasts.
+
+    :ivar source: one session, so one at a time reads
+    :ivar beside: a session with the warehouse for what is asked while stages are loading
+    """
+
+    route: Route
+    source: SysInfoTable
+    beside: Session
+    reader: Executor
+    opened: ExitStack
+    _loaders: deque[SysInfoLoader] = field(default_factory=deque)
+
+    def next(self) -> SysInfoLoader:
+        """Return the loader whose turn it is: while what one of them read is published, the other one reads."""
+        if len(self._loaders) < BUFFERS:
+            self._loaders.append(self._loader())
+        else:
+            self._loaders.rotate(-1)
+        return self._loaders[-1]
+
+    def _loader(self) -> SysInfoLoader:
+        session = self.opened.enter_context(open_target(self.route.target_conn_id, stages=True))
+        loader = SysInfoLoader(
+            self.source, session, self.beside, self.route.instance.name, self.route.settings, self.reader
+        )
+        self.opened.callback(loader.close)
+        return loader
