@@ -26,7 +26,7 @@ from bench.refund_pull import vendor
 from bench.refund_pull.job import DATABASE, DLT_DATABASE, TARGET, VENDOR, RefundPull
 from bench.refund_pull.targets import DLT, FOUR, LIMIT, ONE, OURS, judged
 from bench.refund_pull.vendor import Vendor
-from native.steps import LOCAL, ROOT, locked, step
+from devstack.steps import LOCAL, ROOT, locked, step
 
 SIZES = (10_000, 100_000)
 ROUNDS = 3

@@ -28,7 +28,7 @@ from bench.sys_info_load.job import SOURCE, TARGET
 from bench.sys_info_load.runners import Runners
 from bench.sys_info_load.source import FROM, TO, fill_source
 from bench.sys_info_load.targets import ONE
-from native.steps import LOCAL, NativeError, locked, step
+from devstack.steps import LOCAL, StackError, locked, step
 from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.databases.target_session import query_text
 from retail_pipeline.orchestration.sessions import open_mysql, open_target
@@ -78,7 +78,7 @@ class Loaded:
             found = count()
             seconds = time.perf_counter() - began
             if found != self.trades:
-                raise NativeError(f"{name}: {found} rows instead of {self.trades}")
+                raise StackError(f"{name}: {found} rows instead of {self.trades}")
             return Sample(seconds, getrusage(RUSAGE_SELF).ru_maxrss / 1024)
 
         return run
@@ -132,7 +132,7 @@ def _loaded(runners: Runners, trades: int, expected: Mapping[str, int]) -> Itera
     with open_mysql(SOURCE, writes=False) as source, open_target(TARGET) as warehouse:
         table = SysInfoTable(source, SOURCE, TB_TRADE, page_rows=2_000)
         if not table.exists():
-            raise NativeError("sys_info has no trades")
+            raise StackError("sys_info has no trades")
         yield Loaded(trades, table, WarehouseTable(warehouse, TB_TRADE, INSTANCE))
 
 

@@ -24,7 +24,7 @@ from bench.order_push.seed_design import ROWS_A_TICK
 from bench.order_push.shop import OrderShop
 from bench.order_push.steady import A_SECOND, steady
 from bench.order_push.targets import DRAIN, ENQUEUE, FULL, LATENCY, SEED, judged
-from native.steps import LOCAL, locked, step
+from devstack.steps import LOCAL, locked, step
 
 ROUNDS = 3
 CALLS = 2_000  # of the function that enqueues

@@ -18,7 +18,7 @@ from bench.measuring.table import Row, arguments, show, take_turns, unrepeated
 from bench.sys_info_load.runners import Runners
 from bench.sys_info_load.source import fill_source
 from bench.sys_info_load.targets import judged
-from native.steps import LOCAL, locked, step
+from devstack.steps import LOCAL, locked, step
 
 SIZES = (20_000, 200_000)
 ROUNDS = 3

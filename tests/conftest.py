@@ -15,7 +15,7 @@ import pymysql
 import pytest
 from urllib3.connection import HTTPConnection
 
-from native.pytest_servers import need_url
+from devstack.pytest_servers import need_url
 from retail_pipeline import clock
 from retail_pipeline.alerts import once
 from retail_pipeline.alerts.unrecorded import Unrecorded

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from native import mysql
-from native.pytest_servers import MYSQL_ITSELF, need
+from devstack import mysql
+from devstack.pytest_servers import MYSQL_ITSELF, need
 from retail_pipeline.databases.target_session import dialect, query_text
 
 _MARIADB = "mariadb"

@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import pymysql
 
-from native.mariadb import MariaDB
-from native.place import DEVELOPMENT
+from devstack.mariadb import MariaDB
+from devstack.place import DEVELOPMENT
 
 
 class OwnMariaDB:

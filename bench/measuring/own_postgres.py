@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from native.place import DEVELOPMENT
-from native.postgres import Postgres
+from devstack.place import DEVELOPMENT
+from devstack.postgres import Postgres
 
 
 class OwnPostgres:

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from native import pip_wheel
-from native.install import UV
-from native.steps import LOCAL, ROOT, NativeError, locked, step
+from devstack import pip_wheel
+from devstack.install import UV
+from devstack.steps import LOCAL, ROOT, StackError, locked, step
 
 VENV = LOCAL / "bench-venv"
 REQUIREMENTS = ROOT / "bench" / "requirements.txt"
@@ -33,7 +33,7 @@ def _uv(*arguments: str) -> None:
     command = [str(LOCAL / UV / "bin" / "uv"), *arguments, "--quiet", "--no-python-downloads"]
     result = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
     if result.returncode:
-        raise NativeError(f"uv {arguments[0]} failed:\n{result.stderr.strip()[-1500:]}")
+        raise StackError(f"uv {arguments[0]} failed:\n{result.stderr.strip()[-1500:]}")
 
 
 def _environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from native.steps import ROOT, step
+from devstack.steps import ROOT, step
 
 
 def run_process(title: str, command: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from bench.order_push.job import HOLDS_LOCK, SHOP, STORE, YOUSHU, Sending
 from bench.order_push.shop import FOUR_STATES, ONE_STATE, OrderShop
 from bench.order_push.targets import BACKLOG, SEED, STATES
 from bench.order_push.vendor import Vendor
-from native.airflow_settings import shared_settings
-from native.steps import ROOT, step
+from devstack.airflow_settings import shared_settings
+from devstack.steps import ROOT, step
 from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 
 _SENDER, _SEED = "bench.order_push.sender", "bench.order_push.seed_design"

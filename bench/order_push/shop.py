@@ -10,7 +10,7 @@ import psycopg
 
 from bench.measuring.own_postgres import OwnPostgres
 from bench.order_push.job import SHOP
-from native.steps import ROOT
+from devstack.steps import ROOT
 
 ONE_STATE, FOUR_STATES = ("1110",), ("1110", "1150", "1160", "1180")
 _TABLES = (

@@ -9,7 +9,7 @@ from bench.measuring.delays import Delays
 from bench.order_push.runners import Runners
 from bench.order_push.shop import OrderShop, enqueue, place
 from bench.order_push.targets import LATENCY
-from native.steps import step
+from devstack.steps import step
 
 A_SECOND = 20
 PATIENCE = 60.0  # seconds that the last of them may take

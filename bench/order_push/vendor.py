@@ -12,7 +12,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from bench.order_push.vendor_server import Seen
-from native.steps import ROOT
+from devstack.steps import ROOT
 
 
 @dataclass(frozen=True)

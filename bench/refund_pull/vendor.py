@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.request import Request, urlopen
 
-from native.steps import ROOT
-from native.vendor_connections import vendor_connections
+from devstack.steps import ROOT
+from devstack.vendor_connections import vendor_connections
 
 ACCOUNT = "flagship"
 CONNECTION = "wangdiantong_default"  # what that account is called as a connection; it goes through Qimen

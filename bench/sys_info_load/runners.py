@@ -19,7 +19,7 @@ from bench.sys_info_load.arrivals import shortcomings
 from bench.sys_info_load.job import SOURCE, TARGET, TRADE, SysInfoLoad
 from bench.sys_info_load.source import FROM, TO
 from bench.sys_info_load.targets import COPY, DECODE, DLT, ONE, PANDAS, READ, ROWS, TWO
-from native.steps import ROOT
+from devstack.steps import ROOT
 
 _LIMITS = {READ: "limit_read", DECODE: "limit_decode", COPY: "limit_copy"}
 _OURS = {ONE: "ours", TWO: "ours"}

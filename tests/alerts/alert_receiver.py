@@ -64,7 +64,7 @@ def receiving() -> Iterator[AlertReceiver]:
     receiver.url = (
         f"json://127.0.0.1:{server.server_port}/?rto=60&cto=60"  # its own 4 s are few on a loaded machine
     )
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         yield receiver
     finally:

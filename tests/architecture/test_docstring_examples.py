@@ -14,7 +14,9 @@ from tests.architecture.tree import ROOT, files, text_of
 def modules_with_examples() -> list[str]:
     """Return the modules that have an example in a docstring."""
     paths = [
-        path for path in files("plugins", "sandbox", "native") if re.search(r"^ +>>> ", text_of(path), re.M)
+        path
+        for path in files("plugins", "sandbox", "devstack", "demo")
+        if re.search(r"^ +>>> ", text_of(path), re.M)
     ]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
     return [name.removeprefix("plugins.") for name in names]

@@ -40,7 +40,10 @@ def _leads(target: str, text: str, page: Path) -> bool:
     return anchor in anchors(text if place == page else text_of(place))
 
 
-PAGES = [*sorted(ROOT.glob("*.md")), *files("docs", "sandbox", "bench", "native", "tests", suffixes=(".md",))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *files("docs", "sandbox", "bench", "devstack", "demo", "tests", suffixes=(".md",)),
+]
 
 
 def test_no_link_of_any_page_is_broken():

@@ -19,7 +19,19 @@ MAPS = [
     for name in ("adding-a-report", "adding-a-source", "architecture", "glossary", "state-machines")
 ]
 BASES = (ROOT, ROOT / "plugins" / "retail_pipeline", ROOT / "include" / "sql")
-OURS = ("compose", "dags", "docs", "include", "native", "plugins", "sandbox", "script", "tests")
+OURS = (
+    "compose",
+    "demo",
+    "dags",
+    "docs",
+    "include",
+    "devstack",
+    "demo",
+    "plugins",
+    "sandbox",
+    "script",
+    "tests",
+)
 PATH = re.compile(r"([\w./-]+(?:\.(?:json|py|sql|toml|yaml)|/))(?::(\w+(?:\.\w+)*))?")
 TEST = re.compile(r"tests/[\w./-]+|test_\w+\.py")
 

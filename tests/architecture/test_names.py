@@ -21,7 +21,7 @@ SAY_NOTHING = {
     "misc",
     "base",
 }
-PACKAGES = ("plugins", "sandbox", "native", "bench", "compose", "dags")
+PACKAGES = ("plugins", "sandbox", "devstack", "demo", "bench", "compose", "dags")
 
 
 def wrong_name(path: PurePath) -> str | None:
@@ -50,7 +50,7 @@ def test_a_module_is_named_after_what_it_knows(path):
         "plugins/retail_pipeline/session_manager.py",
         "plugins/retail_pipeline/http.py",
         "sandbox/statistics.py",
-        "native/signal.py",
+        "devstack/signal.py",
     ],
 )
 def test_a_bad_name_is_caught(bad):
@@ -58,7 +58,7 @@ def test_a_bad_name_is_caught(bad):
 
 
 @pytest.mark.parametrize(
-    "good", ["plugins/retail_pipeline/vendors/transport.py", "sandbox/__init__.py", "native/daemon.py"]
+    "good", ["plugins/retail_pipeline/vendors/transport.py", "sandbox/__init__.py", "devstack/daemon.py"]
 )
 def test_a_good_name_passes(good):
     assert wrong_name(PurePath(good)) is None

@@ -15,7 +15,9 @@ SUFFIXES = (".py", ".sh", ".sql", ".yaml", ".env", ".json")
 ROOT_FILES = (".env.example", "Dockerfile", "docker-compose.yaml", "pyproject.toml")
 PLACES = [
     *(ROOT / name for name in ROOT_FILES),
-    *files("compose", "dags", "include", "native", "plugins", "sandbox", "bench", suffixes=SUFFIXES),
+    *files(
+        "compose", "dags", "include", "devstack", "demo", "plugins", "sandbox", "bench", suffixes=SUFFIXES
+    ),
     *sorted((ROOT / "script").iterdir()),
 ]
 

@@ -14,7 +14,7 @@ def test_no_sql_file_makes_a_digest_that_servers_have_given_up(path):
     assert gone_digests(text_of(path)) == []
 
 
-@each_file("plugins", "bench", "sandbox", "native")
+@each_file("plugins", "bench", "sandbox", "devstack", "demo")
 def test_no_sql_in_python_makes_a_digest_that_servers_have_given_up(path):
     assert [text for text in strings(text_of(path)) if gone_digests(text)] == []
 

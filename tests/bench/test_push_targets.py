@@ -36,7 +36,7 @@ def test_what_is_just_good_enough_meets_every_target():
         ([delays(ENQUEUE, beside=7, p99=1)], ["ours:enqueue beside 7 rows: p99 under 1 ms: 1.000 ms"]),
         (
             [delays(DRAIN, beside=10, p50=1), delays(DRAIN, beside=90, p50=1.3)],
-            ["ours:sweep beside 90 rows: at most 1.25 × as long as beside 10: 1.30 ×"],
+            ["ours:drain beside 90 rows: at most 1.25 × as long as beside 10: 1.30 ×"],
         ),
     ],
 )

@@ -14,12 +14,12 @@ import psycopg
 import pymysql
 import pytest
 
-from native import pgbouncer
-from native.mariadb import MariaDB
-from native.pgbouncer import PgBouncer
-from native.place import Place
-from native.postgres import Postgres
-from native.pytest_servers import need
+from devstack import pgbouncer
+from devstack.mariadb import MariaDB
+from devstack.pgbouncer import PgBouncer
+from devstack.place import Place
+from devstack.postgres import Postgres
+from devstack.pytest_servers import need
 
 
 @dataclass

@@ -15,12 +15,12 @@ import pymysql
 import pytest
 from click.testing import CliRunner
 
-from native import mysql, workers
-from native.mariadb import MariaDB
-from native.mysql import MySQL
-from native.place import Place
-from native.pytest_servers import need
-from native.services import Services
+from devstack import mysql, workers
+from devstack.mariadb import MariaDB
+from devstack.mysql import MySQL
+from devstack.place import Place
+from devstack.pytest_servers import need
+from devstack.services import Services
 from retail_pipeline.cli.main import retail
 from retail_pipeline.cli.schema import families_by_target
 from retail_pipeline.orchestration.sessions import open_target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from native.vendor_connections import vendor_connections
+from devstack.vendor_connections import vendor_connections
 from tests.sandbox.wangdiantong_player import Caller
 
 

@@ -1,6 +1,6 @@
 """A Celery worker that is stopped stops its senders, too: it waits for what it runs, and they would stay for hours.
 
-Workers import it, since ``native/airflow.env`` names its ``CELERY_CONFIG`` as Airflow's configuration of Celery.
+Workers import it, since ``devstack/airflow.env`` names its ``CELERY_CONFIG`` as Airflow's configuration of Celery.
 """
 
 from __future__ import annotations

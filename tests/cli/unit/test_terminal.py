@@ -68,7 +68,7 @@ def test_what_a_webhook_says_beside_a_command_is_left_out(monkeypatch, caplog):
     channel = {"path": "json://127.0.0.1:1/key", "tag": "all"}
     connection = {"conn_type": "apprise", "extra": {"config": [channel]}}
     monkeypatch.setenv("AIRFLOW_CONN_APPRISE_DEFAULT", json.dumps(connection))
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO)
 
     status, said, complained = printed(monkeypatch, "utf-8", "alerts", "test")
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from native.pytest_servers import need_url
+from devstack.pytest_servers import need_url
 from retail_pipeline.databases.connection import ConnectionFields
 from retail_pipeline.databases.postgres_session import open_postgres
 from retail_pipeline.errors import ConfigError

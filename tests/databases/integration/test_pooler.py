@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 import pytest
 
-from native.pgbouncer import PgBouncer
+from devstack.pgbouncer import PgBouncer
 from retail_pipeline.databases import pooler as own_server
 from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.databases.target_session import query_text

@@ -188,14 +188,14 @@ def test_times_keep_their_moment_in_a_session_that_lost_its_zone(warehouse):
 
     [found] = query_text(warehouse, asked, {"t": local, "many": [local]})
     [back] = query_text(warehouse, "SELECT %(t)s::timestamptz AS t", {"t": MOMENT})
-    [ticket] = target_session.query(warehouse, "clock/reading_time")
+    [now_there] = target_session.query(warehouse, "clock/reading_time")
 
     assert found == {"t": int(MOMENT.timestamp()), "many": int(MOMENT.timestamp())}
     assert from_local_time(back["t"]) == MOMENT
     [now] = query_text(warehouse, "SELECT clock_timestamp() AS now")
     assert (
         timedelta(0)
-        <= now["now"] - from_local_time(datetime.fromisoformat(ticket["ticket"]))
+        <= now["now"] - from_local_time(datetime.fromisoformat(now_there["reading_time"]))
         < timedelta(hours=1)
     )
 

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from native.mariadb import MariaDB
-from native.pgbouncer import PgBouncer
-from native.place import Place
-from native.pytest_servers import need
+from devstack.mariadb import MariaDB
+from devstack.pgbouncer import PgBouncer
+from devstack.place import Place
+from devstack.pytest_servers import need
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.sessions import open_target
 from tests.databases.certificates import Authority

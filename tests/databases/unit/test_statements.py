@@ -88,7 +88,7 @@ def is_used(name: str) -> bool:
     ):
         return True
     if name.startswith("init/"):
-        starters = [*(ROOT / "native").glob("*.py"), *ROOT.glob("docker-compose*.yaml")]
+        starters = [*(ROOT / "devstack").glob("*.py"), *ROOT.glob("docker-compose*.yaml")]
         return any(f"{Path(name).name}.sql" in path.read_text(encoding="utf-8") for path in starters)
     if check := re.fullmatch(r"checks/(\w+)/(\w+)", name):
         dags = (ROOT / "dags").glob(f"{check[1]}_*.py")

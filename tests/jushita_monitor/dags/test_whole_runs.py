@@ -73,7 +73,7 @@ def test_every_watch_looks_keeps_and_rings(
         "SELECT check_name, count(*), bool_or(verdict = 'trouble') FROM jushita_push_health GROUP BY 1 ORDER BY 1"
     )
     assert kept.fetchall() == [
-        ("own_lag", 6, True), ("feed_lag", 6, False), ("source_clock", 6, False),
+        ("own_lag", 6, True), ("push_lag", 6, False), ("source_clock", 6, False),
         ("users", 1, True), ("volume", 6, False),
     ]  # fmt: skip
     told = len(alerts.titles)

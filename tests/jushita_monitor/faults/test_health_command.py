@@ -39,7 +39,7 @@ def test_the_command_shows_the_latest_figures_and_every_seller(monitor, health):
     assert status == 0, out
     assert "lag_seconds 15" in line(out, "own_lag", "rds/jdp_tb_trade", "11-23 12:00", "fine")
     assert "sellers 3" in line(out, "users ")
-    assert "median_seconds" in line(out, "feed_lag")
+    assert "median_seconds" in line(out, "push_lag")
     assert "pushed" in line(out, "seller ", SELLER, "fine")
 
 

@@ -123,7 +123,7 @@ class TwoInstances:
         context = self._runs.context()
         for part in self._runs.plan(TRADE, context):
             if part["instance"]["name"] == instance:
-                SysInfoToWarehouseOperator(task_id="load", part=part).execute(context)
+                SysInfoToWarehouseOperator(task_id="load", chunk=part).execute(context)
 
     def night(self, instance: str) -> Any:
         params = {"days": None, "table": None, "keys": None}

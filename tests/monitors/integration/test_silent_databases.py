@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import yaml
 
-from native.daemon import wait_until
+from devstack.daemon import wait_until
 from retail_pipeline import clock
 from retail_pipeline.databases.session_settings import POSTGRES, POSTGRES_BRIEF
 from retail_pipeline.errors import DatabaseUnavailable

@@ -117,7 +117,7 @@ class NotedTasks:
         return execute
 
     def _served_by(self, operator: Any) -> Served:
-        about = getattr(operator, "part", None) or vars(operator)
+        about = getattr(operator, "chunk", None) or vars(operator)
         subject = next(
             about[kind] for kind in ("shop", "account", "instance", "target", "load") if kind in about
         )

@@ -32,7 +32,7 @@ from airflow.utils.state import DagRunState, State
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import delete, func, select, update
 
-from native.airflow_settings import pools
+from devstack.airflow_settings import pools
 from retail_pipeline import clock
 
 BUNDLE = "simulated"

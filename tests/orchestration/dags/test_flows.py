@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from native.flows import Flow, flows
+from devstack.flows import Flow, flows
 from retail_pipeline.settings.file import DEFAULT_PATH
 from tests.dag_bag import DAGS
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from native import compose_runs, demo
+from demo import whole_day as demo
+from devstack import compose_runs
 
 EXPECTED = ("business_date", "window_from")
 

@@ -15,8 +15,8 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import BaseOperator
 
-from native.airflow_settings import shared_settings
-from native.daemon import wait_until
+from devstack.airflow_settings import shared_settings
+from devstack.daemon import wait_until
 from retail_pipeline.orchestration.worker_stop import SENDERS, is_sender
 from tests.patience import PATIENCE
 

@@ -15,7 +15,7 @@ from tests.order_push.orders import NOON, SHOP, ShopOrders
 
 DONE, WAITING = 20_000, 5
 PENDING_INDEX, ORDER_INDEX = "t_store_youshu_request_status_idx", "idx_youshu_request_order_id"
-DEAD_LETTER_INDEX = "t_store_youshu_request_dead_lettered_idx"
+DEAD_LETTER_INDEX = "t_store_youshu_request_set_aside_idx"
 VALUES = {
     "shop": SHOP,
     "every_state": True,
@@ -88,7 +88,7 @@ WHAT_WAITS, DEAD_LETTERED, THEIR_ORDERS = (
         ("push_claim", [("t_store_youshu_request_pkey", WAITING), THEIR_ORDERS]),
         ("push_bring_forward", [WHAT_WAITS]),
         ("push_backlog", [DEAD_LETTERED, WHAT_WAITS]),
-        ("push_untold_dead_letters", [DEAD_LETTERED]),
+        ("push_not_alerted", [DEAD_LETTERED]),
     ],
 )
 def test_what_a_sender_asks_is_answered_from_what_waits_and_the_orders_that_it_is_of(outbox, name, read):

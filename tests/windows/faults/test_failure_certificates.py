@@ -128,7 +128,7 @@ def test_nor_is_it_of_sys_info(each_target, monkeypatch, kind):
     each_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     with monkeypatch.context() as patch:
         owner = SysInfoLoader if issubclass(kind, Exception) else sys_info_load.SysInfoLoad
-        patch.setattr(owner, "publish" if issubclass(kind, Exception) else "_load_parts", failing)
+        patch.setattr(owner, "publish" if issubclass(kind, Exception) else "_load_spans", failing)
         context = each_target.context()
         *_, chunk = each_target.plan(TRADE, context)
         with pytest.raises(kind):

@@ -248,7 +248,7 @@ def test_the_documented_query_holds_old_and_new_sums_against_each_other(
     target, ledger, source, there, refused, equal
 ):
     """The demo asks just so."""
-    files = ("docs/delivery-promise.md", "native/aftersales_summary.py", "native/sys_info_summary.py")
+    files = ("docs/delivery-promise.md", "demo/aftersales_summary.py", "demo/sys_info_summary.py")
     texts = [(Path(__file__).parents[3] / file).read_text(encoding="utf-8") for file in files]
     [[sums], *others] = [re.findall(r"source_checksum - .+ - 1\)", text) for text in texts]
     assert others == [[sums], [sums]]

@@ -2,7 +2,7 @@
 -- which is not of this certificate.
 SELECT COUNT(*)                                                                        AS staged,
        COALESCE(SUM({head_version} = {stage_version}), 0)                              AS arrived,
-       COALESCE(SUM(IF({head_version} = {stage_version}, {head_print}, 0)), 0)         AS arrived_checksum,
+       COALESCE(SUM(IF({head_version} = {stage_version}, {head_row_hash}, 0)), 0)         AS arrived_checksum,
        COALESCE(SUM({newer}), 0)                                                       AS refused,
-       COALESCE(SUM(IF({newer}, {stage_print}, 0)), 0)                                 AS refused_checksum
+       COALESCE(SUM(IF({newer}, {stage_row_hash}, 0)), 0)                                 AS refused_checksum
 FROM {stage} AS s LEFT JOIN {head} AS h USING ({key})

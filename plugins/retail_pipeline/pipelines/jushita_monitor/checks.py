@@ -15,7 +15,7 @@ from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-USERS, PUSH_LAG, VOLUME, OWN_LAG, RETENTION = "users", "feed_lag", "volume", "own_lag", "retention"
+USERS, PUSH_LAG, VOLUME, OWN_LAG, RETENTION = "users", "push_lag", "volume", "own_lag", "retention"
 SOURCE_CLOCK = "source_clock"
 FINE, INCIDENT, UNKNOWN = "fine", "trouble", "unknown"
 FIGURES = (

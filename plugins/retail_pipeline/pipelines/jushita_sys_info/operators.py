@@ -99,7 +99,7 @@ class SysInfoToWarehouseOperator(BaseOperator):
     :param chunk: as planned: the instance, the table, and the chunk of time
     """
 
-    template_fields: Sequence[str] = ("part",)
+    template_fields: Sequence[str] = ("chunk",)
     ui_color = "#e6f0dc"
 
     def __init__(self, *, chunk: Mapping[str, Any], **kwargs: Any) -> None:

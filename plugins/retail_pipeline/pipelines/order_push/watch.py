@@ -96,7 +96,7 @@ class OutboxWatch:
         The channels are called when the rows are let go.
         """
         with session.transaction():
-            rows = query(session, "youshu/push_untold_dead_letters", {"shop": self.shop})
+            rows = query(session, "youshu/push_not_alerted", {"shop": self.shop})
             due = [dead_letter_alarm(self.shop, rows, now, self.alerting.link(WATCH))] if rows else []
             recorded = record(due, self.alerting) is not None
             if rows and recorded:

@@ -89,7 +89,7 @@ class AftersalesToMySqlOperator(BaseOperator):
     :param chunk: as planned: the account, and the chunk of time
     """
 
-    template_fields: Sequence[str] = ("part",)
+    template_fields: Sequence[str] = ("chunk",)
     ui_color = "#f6e8d8"
 
     def __init__(self, *, chunk: Mapping[str, Any], **kwargs: Any) -> None:

@@ -24,12 +24,12 @@ CREATE INDEX IF NOT EXISTS jushita_push_health_by_check
 CREATE INDEX IF NOT EXISTS jushita_push_health_by_time ON jushita_push_health (checked_at);
 
 COMMENT ON TABLE  jushita_push_health IS '聚石塔数据推送监控: 每次检查一行';
-COMMENT ON COLUMN jushita_push_health.check_name IS 'users 卖家, feed_lag 推送延迟, volume 推送量, own_lag 装载延迟, retention 保留时长, source_clock 源库时钟';
+COMMENT ON COLUMN jushita_push_health.check_name IS 'users 卖家, push_lag 推送延迟, volume 推送量, own_lag 装载延迟, retention 保留时长, source_clock 源库时钟';
 COMMENT ON COLUMN jushita_push_health.instance IS 'RDS 实例 (retail.yaml 中的 name); users 为空';
 COMMENT ON COLUMN jushita_push_health.pushed_table IS 'sys_info 中的表; users 为空';
 COMMENT ON COLUMN jushita_push_health.verdict IS 'fine 正常, trouble 异常, unknown 无法判断';
 COMMENT ON COLUMN jushita_push_health.measured_until IS '数据统计至此 (不含)';
-COMMENT ON COLUMN jushita_push_health.rows_measured IS 'feed_lag: 最近一小时的行; volume: 当日至此的行; own_lag: 水位之后未装载的行';
+COMMENT ON COLUMN jushita_push_health.rows_measured IS 'push_lag: 最近一小时的行; volume: 当日至此的行; own_lag: 水位之后未装载的行';
 COMMENT ON COLUMN jushita_push_health.rows_usual IS '前七日同一时刻的中位数';
 COMMENT ON COLUMN jushita_push_health.over_3_seconds IS '延迟超过 3 秒的占比';
 COMMENT ON COLUMN jushita_push_health.over_20_minutes IS '延迟超过 20 分钟的占比';

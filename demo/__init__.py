@@ -1,0 +1,1 @@
+"""What script/demo and script/survive show on real servers."""

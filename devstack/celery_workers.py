@@ -1,0 +1,55 @@
+"""The Celery workers of a place, and the broker through which Airflow's scheduler reaches them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from celery import Celery
+from redis.exceptions import RedisError
+
+from devstack.daemon import Daemon
+from devstack.place import Place
+from devstack.redis import Redis
+
+# Of a worker: a sender and a standby of each shop, should all of them come to one, and as much beside them.
+_CONCURRENCY = 8
+_PREFIX = "worker-"
+
+
+def settings(place: Place, airflow: Mapping[str, str]) -> dict[str, str]:
+    """Those of Airflow at a place, with the CeleryExecutor instead of the LocalExecutor."""
+    return {
+        **airflow,
+        "AIRFLOW__CELERY__BROKER_URL": Redis(place).url(),
+        "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{airflow['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']}",
+        "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(_CONCURRENCY),
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        # With the tasks of a worker that is dead, which are counted until Airflow misses their heartbeats.
+        "AIRFLOW__CORE__PARALLELISM": "12",
+    }
+
+
+def daemons(place: Place, count: int, env: Mapping[str, str]) -> list[Daemon]:
+    return [_daemon(place, f"{_PREFIX}{number}", env) for number in range(1, count + 1)]
+
+
+def known(place: Place) -> list[Daemon]:
+    """Those that were started last and not stopped, whether they live or not."""
+    names = sorted(path.stem for path in place.folder("run").glob(f"{_PREFIX}*.pid"))
+    return [Daemon(place, name) for name in names]
+
+
+def is_healthy(place: Place, daemon: Daemon) -> bool:
+    """Answers, and so takes tasks; asked directly, since Airflow's and Celery's commands take seconds."""
+    with Celery(broker=Redis(place).url(), set_as_current=False) as app:
+        try:
+            return bool(app.control.inspect([f"celery@{daemon.name}"], timeout=1).ping())
+        except (OSError, RedisError):  # a connection of before, which the broker's death has closed
+            return False
+
+
+def _daemon(place: Place, name: str, env: Mapping[str, str]) -> Daemon:
+    # Logs are read from the common disk. Workers that are not many need not know of one another.
+    options = ["--skip-serve-logs", "--without-gossip", "--without-mingle", "--celery-hostname", name]
+    return Daemon(place, name, [sys.executable, "-m", "airflow", "celery", "worker", *options], env)

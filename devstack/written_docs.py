@@ -1,0 +1,47 @@
+"""`script/docs`: writes what documents say of flows and limits, so that they say what the code does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from devstack import limits
+from devstack.flow_picture import picture
+from devstack.flows import flows, table
+from devstack.steps import ROOT
+
+
+def pages() -> dict[Path, str]:
+    """Return every page that is written, with the text that it should have."""
+    told = flows()
+    return {
+        ROOT / "docs" / "flows.svg": picture(told, "en"),
+        ROOT / "docs" / "flows.zh.svg": picture(told, "zh"),
+        **dict(
+            [
+                with_block(ROOT / "README.md", "flows", table(told, "en")),
+                with_block(ROOT / "README.zh.md", "flows", table(told, "zh")),
+                with_block(ROOT / "docs" / "limits.md", "limits", limits.tables()),
+            ]
+        ),
+    }
+
+
+def with_block(page: Path, name: str, block: str) -> tuple[Path, str]:
+    """Return the page with this block between its marks.
+
+    :raises ValueError: it has no such marks
+    """
+    begin, end = f"<!-- {name}: written by script/docs -->\n", f"<!-- end of {name} -->"
+    before, found, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise ValueError(f"{page.name}: no block {begin.strip()} … {end}")
+    return page, f"{before}{begin}\n{block}\n\n{end}{after}"
+
+
+def write() -> None:
+    """Write the pages, and name those that changed."""
+    for page, text in pages().items():
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            page.write_text(text, encoding="utf-8")
+            print(page.relative_to(ROOT))
