@@ -15,7 +15,7 @@ from devstack.steps import ROOT, locked
 _WORKERS = 2
 _DESCRIPTION = """\
 Lint, then the tests on real servers. Arguments that are not named here go to pytest: paths, -k, -x, --durations …
-With --all each property is tried with four times as many examples, and tests marked `long` run too, if there are any:
+With --all each property is tried with seven times as many examples, and tests marked `long` run too:
 those beside which a quicker one covers the same. .ci/run is script/test --all.
 """
 _EPILOG = """\

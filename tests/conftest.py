@@ -30,6 +30,7 @@ from tests.mysql_servers import mysql_server, pytest_generate_tests
 from tests.patience import pytest_timeout_set_timer
 from tests.plain_fixtures import define_connection, serve, set_clock, settings_file
 from tests.sandbox_control import SandboxControl
+from tests.second_target import pytest_collection_modifyitems
 from tests.silence import Silences
 
 __all__ = [  # fixtures and hooks
@@ -38,6 +39,7 @@ __all__ = [  # fixtures and hooks
     "monday",
     "mysql_server",
     "our_clock",
+    "pytest_collection_modifyitems",
     "pytest_generate_tests",
     "pytest_timeout_set_timer",
     "serve",

@@ -67,6 +67,7 @@ def test_its_deadline_reference_is_known_to_the_scheduler(loaded):
     assert any("ScheduledRunDeadline" in name for name in loaded["references"])
 
 
+@pytest.mark.long
 def test_without_the_ignore_file_the_loader_would_register_bare_stems(tmp_path):
     folder = tmp_path / "plugins"
     shutil.copytree(ROOT / "plugins", folder, ignore=shutil.ignore_patterns("__pycache__", ".airflowignore"))

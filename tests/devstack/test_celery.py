@@ -70,6 +70,7 @@ def test_a_killed_broker_comes_back_at_the_same_address(redis: Redis) -> None:
     assert redis.url() == address
 
 
+@pytest.mark.long
 def test_a_worker_is_healthy_when_it_answers(redis: Redis, place: Place) -> None:
     options = ["--hostname", "worker-1", "--pool", "solo", "--without-mingle", "--without-gossip"]
     argv = [sys.executable, "-m", "celery", "--broker", redis.url(), "worker", *options]

@@ -62,6 +62,7 @@ def _touched(path: Path, days: float) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_what_is_old_goes_and_what_is_young_stays(runs, tmp_path):
     logs = tmp_path / "logs"
     old, young = _file(logs / "a" / "old.log", DAYS + 1.5), _file(logs / "a" / "young.log", DAYS - 1)

@@ -17,11 +17,13 @@ def out_of_reach(monkeypatch, tmp_path):
     return tmp_path
 
 
+@pytest.mark.long
 def test_what_cannot_be_fetched_is_a_failure_that_says_how_to_mend_it(out_of_reach):
     with pytest.raises(StackError, match=r"(?s)failed:.*apt-get must reach deb\.debian\.org"):
         mysql.install()
 
 
+@pytest.mark.long
 def test_what_was_fetched_before_does_where_sid_does_not_answer(out_of_reach):
     (out_of_reach / "mysql").mkdir()
     (out_of_reach / "mysql" / "version").write_text("9.7.4-2")

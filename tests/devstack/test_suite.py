@@ -73,6 +73,7 @@ def counts(output: str) -> dict[str, int]:
     return {name: int(tests) for name, tests in re.findall(r"^(\w+) .* (\d+) tests$", section, re.MULTILINE)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("distributed", [[], ["-n1", "--dist=worksteal"]], ids=["here", "worker"])
 def test_the_end_tells_of_each_server_its_version_and_the_tests_that_needed_it(pytest_in, distributed):
     done = pytest_in(TESTS, *distributed)
@@ -84,6 +85,7 @@ def test_the_end_tells_of_each_server_its_version_and_the_tests_that_needed_it(p
     assert re.search(r"=+ 4 passed in [\d.]+s =+\s*\Z", done.stdout)
 
 
+@pytest.mark.long
 def test_a_server_that_is_left_out_is_named_and_its_tests_are_skipped(pytest_in):
     done = pytest_in(TESTS, **{VARIABLE: " postgres , mariadb"})
     assert "2 passed, 2 skipped" in done.stdout.splitlines()[-1]
@@ -167,6 +169,7 @@ def test_the_limit_of_a_test_counts_the_time_that_the_machine_has_for_it(monkeyp
     assert over == [pytest.approx(seconds, rel=0.02)]
 
 
+@pytest.mark.long
 def test_a_test_that_hangs_is_ended_and_the_stack_shown(pytest_in):
     hanging = "from threading import Event\n\ndef test_it():\n    Event().wait()\n"
     done = pytest_in(hanging, "-p", "tests.patience", "--timeout=0.5")

@@ -16,7 +16,7 @@ _PAGE: Final = "docs/runbook.md"
 
 
 class AlertKind(StrEnum):
-    """What can be alerted, each once per report, shop and business date."""
+    """What people are alerted of, each once per report, shop and business date."""
 
     DOUBTFUL = "doubtful"
     LATE = "late"
@@ -29,11 +29,11 @@ class AlertKind(StrEnum):
 class Alert:
     """One thing to tell, once per report, shop, business date and kind.
 
-    Of trouble that comes and goes: once per watch, subject, beginning and kind.
+    Of an incident: once per watch, subject, beginning and kind.
 
     :param source: who noticed: ``task``, ``watchdog``, ``deadline_alert``, ``command``
     :param began_at: on ``business_date``, Shanghai time; a report's day begins at midnight
-    :param lasts: it tells of trouble that lasts until it is over, or of its end
+    :param lasts: it tells of an incident that lasts until it is over, or of its end
     """
 
     report: str

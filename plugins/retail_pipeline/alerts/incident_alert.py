@@ -1,4 +1,4 @@
-"""The words of an alert about trouble: what is wrong, since when, why, what to do. Pure."""
+"""The words of an alert about an incident: what is wrong, since when, why, what to do. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def incident_alert(
     """Word an alert.
 
     :param watch: who found it: a dag_id
-    :param began_at: of the trouble; with the subject it says which one this is
+    :param began_at: of the incident; with the subject it says which one this is
     """
     facts = [("since", in_shanghai(began_at))]
     if kind is IncidentKind.RECOVERED:

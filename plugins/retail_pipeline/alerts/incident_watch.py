@@ -1,4 +1,4 @@
-"""Alerts for trouble, once from its beginning to its end; ``etl_alert`` is what remembers it."""
+"""Alerts people of incidents, each once from its beginning to its end; ``etl_alert`` remembers them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _due(
 
 
 def _incidents(watch: str, alerting: Alerting) -> dict[str, Incident]:
-    """Return by subject the troubles that are not over; none where the record cannot be read."""
+    """Return by subject the incidents that are not over; none where the record cannot be read."""
     try:
         rows = alerting.ask_record(lambda session: query(session, "alerts/incidents", {"watch": watch}))
     except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)

@@ -1,6 +1,6 @@
-"""Trouble that comes and goes: what people must know of it, each once. Pure.
+"""Incidents, which come and go: what people must know of each, once. Pure.
 
-A report's day is late or done; what is watched all the time has no day. Its trouble has a beginning instead, and
+A report's day is late or done; what is watched all the time has no day. Its incident has a beginning instead, and
 lasts until people have been told that it is over.
 """
 
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class IncidentKind(StrEnum):
-    """What can be alerted, each once from the beginning of a trouble to its end."""
+    """What people are alerted of, each once from the beginning of an incident to its end."""
 
     INCIDENT = "trouble"
     WEEK_LEFT = "week_left"
@@ -25,7 +25,7 @@ class IncidentKind(StrEnum):
 class Finding:
     """What a watch finds of one thing.
 
-    :ivar subject: what it speaks of, always in the same words: trouble is known by them
+    :ivar subject: what it speaks of, always in the same words: an incident is known by them
     :ivar kind: what people must know; None where nothing is wrong
     :ivar what: what is wrong, in a few words
     :ivar why: the figures, also where nothing is wrong; no buyer's data
@@ -43,7 +43,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Incident:
-    """A trouble that is not over for people, since nobody has told them so.
+    """An incident that is not over for people, since nobody has told them so.
 
     :ivar told: what they have heard of it
     """
@@ -53,6 +53,6 @@ class Incident:
 
 
 def kind_due(finding: Finding, incident: Incident | None) -> IncidentKind | None:
-    """Return what is to be alerted now; None where there is nothing new to say."""
+    """Return what people are to be alerted of now; None where there is nothing new to say."""
     kind = finding.kind or (IncidentKind.RECOVERED if incident else None)
     return None if incident and kind in incident.told else kind

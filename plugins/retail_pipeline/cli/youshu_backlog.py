@@ -51,9 +51,9 @@ def backlog(shop: str | None, delays: str | None, as_json: bool) -> None:
     if not as_json:
         click.echo(_SHOP.format("shop", *_WAITING, "oldest", "sender"))
     for each, session in outboxes(settings, shop):
-        row, troubles = _backlog_of(each, session, settings, now)
-        wrong = wrong or bool(troubles)
-        click.echo(json_line(row) if as_json else _line(row, troubles))
+        row, wrong_with_it = _backlog_of(each, session, settings, now)
+        wrong = wrong or bool(wrong_with_it)
+        click.echo(json_line(row) if as_json else _line(row, wrong_with_it))
         if delays:
             told += _delays_of(each, session, settings, delays.rstrip("s"), now)
     _print_delays(told, as_json=as_json) if delays else None
@@ -74,16 +74,16 @@ def _backlog_of(
         "seen_at": outbox.seen_at,
         "done_in_seconds": round(outbox.waiting / rate) if rate else None,
     }
-    troubles = judged(shop.name, outbox, limits, now)
-    return row, [f"{each.subject}: {each.what}: {each.why}" for each in troubles if each.kind]
+    wrong_with_it = judged(shop.name, outbox, limits, now)
+    return row, [f"{each.subject}: {each.what}: {each.why}" for each in wrong_with_it if each.kind]
 
 
-def _line(row: dict[str, Any], troubles: list[str]) -> str:
+def _line(row: dict[str, Any], wrong_with_it: list[str]) -> str:
     sender = f"seen {time_text(row['seen_at'])}" if row["seen_at"] else "never seen"
     left = f", done in about {row['done_in_seconds']} s" if row["done_in_seconds"] else ""
     counts = [row[name] for name in _WAITING]
     line = _SHOP.format(row["shop"], *counts, time_text(row["oldest_event"]), sender + left)
-    return "\n".join([line, *(f"  {trouble}" for trouble in troubles)])
+    return "\n".join([line, *(f"  {each}" for each in wrong_with_it)])
 
 
 def _delays_of(

@@ -33,7 +33,7 @@ class TaskFailureNotifier(BaseNotifier):
         self.calm = calm
 
     def notify(self, context: Context) -> None:
-        """Ring that the task has failed; a name that somebody mistyped by hand is no trouble of what it watches."""
+        """Alert that the task has failed; a name that somebody mistyped by hand is no trouble of what it watches."""
         try:
             if is_mistyped(context):
                 return

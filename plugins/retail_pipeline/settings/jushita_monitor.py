@@ -59,7 +59,7 @@ class FeedMonitor(Strict):
     """How the data feed is watched.
 
     :ivar removed_after_days: the platform removes a seller whose session has been expired for so long
-    :ivar calm_minutes: figures must be good for so long before trouble is called over
+    :ivar calm_minutes: figures must be good for so long before an incident is called over
     :ivar keep_days: figures that are older are deleted
     """
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from retail_pipeline.alerts.alert import Alert, AlertKind
 from retail_pipeline.alerts.once import alert_once
 from retail_pipeline.orchestration.alerting_from_settings import alerting
@@ -11,6 +13,7 @@ from retail_pipeline.settings.retail import AlertSettings
 from tests.alerts.alert_record import pass_time
 
 
+@pytest.mark.long
 def test_it_sends_what_was_refused_once(bag, warehouse, alerts):
     late = Alert(
         "wechat_youshu_report", "flagship", date(2026, 11, 22), AlertKind.LATE, "task", "late", "why"

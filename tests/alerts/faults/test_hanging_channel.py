@@ -47,6 +47,7 @@ def shop_of(name: str) -> Shop:
     )
 
 
+@pytest.mark.long
 def test_a_hanging_channel_keeps_none_of_thirty_senders_from_sending(
     pushes, robots: Robots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +101,7 @@ def test_what_is_done_aside_is_the_latest_of_each_name_and_a_failure_ends_nothin
     assert caplog.text.count("what was done aside has failed") == 1
 
 
+@pytest.mark.long
 def test_the_record_that_cannot_be_reached_holds_up_no_sender(pushes, monkeypatch, alerts) -> None:
     """Whatever a look does, the sender only says that it is time for one."""
     nowhere = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}

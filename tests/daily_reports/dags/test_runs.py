@@ -100,6 +100,7 @@ def test_the_order_summary_reports_what_the_shops_own_tables_say(
     assert f"{by_source[flagship]['give_order_amount_sum']:.2f}" == str(expected[0])
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sold")
 def test_a_corrected_day_is_reported_again_and_an_unchanged_one_is_not(
     run: Run, store: psycopg.Connection, sandbox: SandboxControl
@@ -112,6 +113,7 @@ def test_a_corrected_day_is_reported_again_and_an_unchanged_one_is_not(
     assert sorted(report["count"] for report in sandbox.reports()) == [1, 2]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sold")
 def test_force_sends_a_reported_day_again(run: Run, sandbox: SandboxControl) -> None:
     run("youshu_order_summary")
@@ -142,6 +144,7 @@ def test_the_watchdog_rings_though_no_run_was_ever_made(
     assert warehouse.execute("SELECT DISTINCT source FROM etl_alert").fetchall() == [("watchdog",)]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sold")
 def test_no_secret_in_what_a_full_run_leaves_behind(
     run: Run, sandbox: SandboxControl, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]

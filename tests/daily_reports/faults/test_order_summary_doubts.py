@@ -76,6 +76,7 @@ def begin(
     return begin
 
 
+@pytest.mark.long
 def test_a_misspelt_shop_is_asked_about_by_name_and_never_reported_as_zeros(
     begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_view_that_is_mended_while_the_day_waits_is_summed_up_anew(
     assert store.execute("SELECT doubt FROM youshu_order_summary").fetchone() == (None,)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("orders", "amount", "told"),
     [
@@ -184,6 +186,7 @@ def test_a_day_that_is_as_usual_or_of_a_new_or_small_shop_waits_for_nobody(
     assert (len(sandbox.reports()), alerts.titles) == (1, [])
 
 
+@pytest.mark.long
 def test_zeros_are_reported_without_a_person_only_where_the_settings_say_so(
     begin: Begin, sandbox: SandboxControl, alerts: AlertReceiver, change_settings: Callable[..., None]
 ) -> None:
@@ -194,6 +197,7 @@ def test_zeros_are_reported_without_a_person_only_where_the_settings_say_so(
     assert alerts.titles == [DOUBTFUL, f"done at 05:40: {NAME}"]
 
 
+@pytest.mark.long
 def test_an_unusual_day_waits_without_an_end_where_the_settings_say_so_and_can_be_confirmed_afterwards(
     begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver,
     change_settings: Callable[..., None],
@@ -254,6 +258,7 @@ def test_there_is_nothing_to_confirm_where_nothing_looks_wrong(
     assert len(sandbox.reports()) == 1
 
 
+@pytest.mark.long
 def test_a_day_that_youshu_has_is_not_asked_about_again_and_a_yes_that_comes_late_is_kept(
     begin: Begin, store: psycopg.Connection, sandbox: SandboxControl
 ) -> None:
@@ -268,6 +273,7 @@ def test_a_day_that_youshu_has_is_not_asked_about_again_and_a_yes_that_comes_lat
     assert [report["count"] for report in sandbox.reports()] == [1]
 
 
+@pytest.mark.long
 def test_youshu_that_is_down_when_a_person_confirms_is_told_by_the_run(
     begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:

@@ -54,6 +54,7 @@ def test_a_day_of_orders_is_reported_at_once(
     assert alerts.titles == []
 
 
+@pytest.mark.long
 def test_youshu_down_over_six_rings_once_and_recovers(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver, store: psycopg.Connection
 ) -> None:
@@ -63,6 +64,7 @@ def test_youshu_down_over_six_rings_once_and_recovers(
     assert store.execute("SELECT status, push_num FROM youshu_order_summary").fetchone() == (1, 63)
 
 
+@pytest.mark.long
 def test_youshu_down_until_seven_is_given_up(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:

@@ -72,6 +72,7 @@ def test_a_day_that_is_there_is_reported_without_a_word(
     assert alerts.titles == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [
@@ -95,6 +96,7 @@ def test_what_passes_is_tried_every_minute(
     assert alerts.titles == []
 
 
+@pytest.mark.long
 def test_late_rings_once_and_done_at_last_rings_once(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
@@ -108,6 +110,7 @@ def test_late_rings_once_and_done_at_last_rings_once(
     assert "/dags/wechat_youshu_report/runs/scheduled__1" in body
 
 
+@pytest.mark.long
 def test_given_up_at_eleven_with_a_second_alert(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
@@ -118,6 +121,7 @@ def test_given_up_at_eleven_with_a_second_alert(
     assert alerts.titles == [f"late at 10:30: {NAME}", f"NOT DONE, given up at 11:00: {NAME}"]
 
 
+@pytest.mark.long
 def test_youshu_that_is_down_is_waited_for_too(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
@@ -138,6 +142,7 @@ def test_an_answer_that_was_lost_is_asked_for_again(
     assert [count for _, count in reported(sandbox)] == [1, 2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("allowed", [False, True])
 def test_an_empty_day_is_stored_alarmed_and_reported_only_where_settings_say_so(
     morning: Morning,
@@ -181,6 +186,7 @@ def test_a_wrong_secret_fails_at_once_and_says_what_to_mend(
     assert "mend: AppSecret of connection 'wechat_default'" in alerts.messages[0]["message"]
 
 
+@pytest.mark.long
 def test_the_watchdog_adds_nothing_to_what_the_tasks_rang(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
@@ -191,6 +197,7 @@ def test_the_watchdog_adds_nothing_to_what_the_tasks_rang(
     assert [title for title in alerts.titles if "旗舰店" in title] == alerted
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("run_type", ["manual", "backfill"])
 def test_only_the_scheduled_run_rings(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver, run_type: str

@@ -46,6 +46,7 @@ from tests.wangdiantong_aftersales.faults.test_quarantine import (
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.long
 def test_a_load_of_either_target_sets_aside_compares_and_pulls_again(each_target):
     each_target.fill(60, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR, nasty=True)
     each_target.run_all()
@@ -58,6 +59,7 @@ def test_a_load_of_either_target_sets_aside_compares_and_pulls_again(each_target
     assert differences(each_target, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_whoever_watches_a_load_needs_no_more(runs, store, alerts):
     runs.fill(5, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     runs.run()
@@ -69,6 +71,7 @@ def test_whoever_watches_a_load_needs_no_more(runs, store, alerts):
     assert [title.partition(":")[0] for title in alerts.titles] == ["load lags (装载滞后)"]
 
 
+@pytest.mark.long
 def test_the_order_summary_needs_no_more(store, summary_morning, sandbox, alerts):
     summary_morning.run()
     assert len(sandbox.reports()) == 1

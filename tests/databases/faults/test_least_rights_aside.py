@@ -71,10 +71,12 @@ def test_a_person_confirms_a_day(begin, store, sandbox, alerts):
     )
 
 
+@pytest.mark.long
 def test_orders_that_were_set_aside_are_replayed(runs):
     test_aftersales_cli.test_several_records_are_replayed_one_after_the_other(runs, "--all")
 
 
+@pytest.mark.long
 def test_pushed_rows_that_were_set_aside_are_replayed(each_target):
     each_target.fill(20, MONDAY_NOON - 3 * timedelta(hours=1), MONDAY_NOON)
     test_sys_info_cli.test_a_row_that_was_mended_comes_back_by_replay(each_target)

@@ -43,6 +43,7 @@ def run_of(clock: Any, run_type: str, **params: Any) -> dict[str, Any]:
     return {**context, "params": params, "ti": SimpleNamespace(try_number=1)}
 
 
+@pytest.mark.long
 def test_the_order_push_needs_no_more(store, sandbox, alerts, simulated_clock):
     shop = ShopOrders(store)
     shop.place(1, "1150", "1160")

@@ -55,6 +55,7 @@ def table_of_page() -> list[str]:
     return [row + "\n" for row in text.splitlines() if row.startswith(("| PostgreSQL, ", "| MariaDB, "))]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("surrounding", SURROUNDINGS, ids=lambda each: each.told)
 def test_a_load_is_right_or_is_refused_by_name(
     surrounding: Surrounding,

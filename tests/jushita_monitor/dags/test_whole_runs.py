@@ -81,6 +81,7 @@ def test_every_watch_looks_keeps_and_rings(
     assert len(alerts.titles) == told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "task"), [("AIRFLOW_CONN_TAOBAO_DEFAULT", USERS), ("AIRFLOW_CONN_JUSHITA_MYSQL", BACKLOG)]
 )

@@ -30,6 +30,7 @@ def line(out: str, *words: str) -> str:
     return found
 
 
+@pytest.mark.long
 def test_the_command_shows_the_latest_figures_and_every_seller(monitor, health):
     assert health()[0] == 1
     monitor.loaded(0)

@@ -26,6 +26,7 @@ def shift(monitor: Monitor, hours: int) -> None:
     monitor.runs.write(f"UPDATE {TRADE} SET jdp_modified = jdp_modified + INTERVAL %s HOUR", hours)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hours", [8, -8])
 def test_the_monitor_tells_it_once_and_when_it_is_over(watched: Monitor, hours: int) -> None:
     assert watched.backlog() == []

@@ -30,6 +30,7 @@ def test_sellers_who_are_pushed_are_no_news(monitor):
     assert monitor.figures("users")["verdict"] == "fine"
 
 
+@pytest.mark.long
 def test_an_expired_session_is_heard_four_times_in_its_month(monitor):
     monitor.users()
     monitor.seller(expired_at=(monitor.runs.clock.moment + MINUTE).isoformat())
@@ -49,6 +50,7 @@ def test_an_expired_session_is_heard_four_times_in_its_month(monitor):
     assert monitor.users(DAY) == []
 
 
+@pytest.mark.long
 def test_a_session_that_is_renewed_is_heard_once_and_may_expire_again(monitor):
     monitor.users()
     for minutes in (10, 40):
@@ -89,6 +91,7 @@ def waiting(monitor: Monitor) -> int:
         return cursor.fetchone()[0]
 
 
+@pytest.mark.long
 def test_a_load_that_falls_behind_is_heard_and_tells_that_it_does(monitor):
     monitor.loaded()
     assert monitor.backlog() == []
@@ -103,6 +106,7 @@ def test_a_load_that_falls_behind_is_heard_and_tells_that_it_does(monitor):
     assert monitor.backlog(21 * MINUTE) == ["recovered at 14:10: own load of rds/jdp_tb_trade"]
 
 
+@pytest.mark.long
 def test_of_an_instance_whose_sellers_are_named_only_their_rows_wait(monitor, tmp_path):
     instance = {"name": "rds", "tables": [TRADE], "sellers": [SELLER]}
     settings_file(tmp_path, _target(monitor), {**MONITORED, "instances": [instance]})
@@ -118,6 +122,7 @@ def test_of_an_instance_whose_sellers_are_named_only_their_rows_wait(monitor, tm
     assert monitor.figures("own_lag")["rows_measured"] == theirs
 
 
+@pytest.mark.long
 def test_the_course_of_a_backlog_is_told(monitor, alerts):
     monitor.loaded()
     monitor.backlog(29 * MINUTE)
@@ -127,6 +132,7 @@ def test_the_course_of_a_backlog_is_told(monitor, alerts):
     assert f"growing: {before} at the last look" in alerts.messages[0]["message"]
 
 
+@pytest.mark.long
 def test_rows_that_may_be_deleted_unread_are_heard(monitor):
     monitor.loaded()
     with monitor.runs.owner.cursor() as cursor:
@@ -146,6 +152,7 @@ def test_rows_that_may_be_deleted_unread_are_heard(monitor):
     assert monitor.figures("retention")["lag_seconds"] > monitor.figures("retention")["kept_seconds"]
 
 
+@pytest.mark.long
 def test_what_the_console_says_of_retention_goes_before_the_oldest_row(monitor, tmp_path):
     settings = {**MONITORED, "monitor": {"retention": {"days": 1}}}
     settings_file(tmp_path, _target(monitor), settings)
@@ -163,6 +170,7 @@ def _target(monitor: Monitor) -> str:
     return "warehouse_postgres" if isinstance(monitor.runs.target, psycopg.Connection) else "bi_mysql"
 
 
+@pytest.mark.long
 def test_what_is_not_pushed_or_not_loaded_yet_is_not_judged(monitor):
     assert monitor.backlog() == monitor.rows() == []
     monitor.runs.run(TRADE)
@@ -171,6 +179,7 @@ def test_what_is_not_pushed_or_not_loaded_yet_is_not_judged(monitor):
     assert monitor.runs.rows("SELECT * FROM jushita_push_health WHERE check_name <> 'source_clock'") == []
 
 
+@pytest.mark.long
 def test_a_push_that_is_late_is_heard_until_it_was_good_for_half_an_hour(monitor):
     monitor.loaded(0)
     assert monitor.rows() == []
@@ -199,6 +208,7 @@ def is_tried_again(error: BaseException) -> bool:
     return "next try" in str(WhileTransient().evaluate(error, 1, 6).reason)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("conn_id", "watch", "passing"),
     [
@@ -226,6 +236,7 @@ def test_who_does_not_answer_is_asked_again_fails_alone_and_is_heard_once(
     assert over.startswith("recovered at ")
 
 
+@pytest.mark.long
 def test_what_a_person_must_mend_fails_at_once_and_names_it(monitor, monkeypatch, alerts):
     with (
         changed(monkeypatch, "taobao_default", password="wrong-secret"),

@@ -60,6 +60,7 @@ def test_every_table_is_planned_loaded_and_certified(run, world):
     assert {row["verdict"] for row in world.certificates()} == {"complete"}
 
 
+@pytest.mark.long
 def test_one_table_without_its_index_holds_up_no_other(run, world):
     world.write("ALTER TABLE jdp_tb_item DROP INDEX ind_jdp_tb_item_jdp_modified")
     states = run(LOAD)
@@ -67,6 +68,7 @@ def test_one_table_without_its_index_holds_up_no_other(run, world):
     assert differences(world, only=FEED_TABLES.keys() - {"jdp_tb_item"}) == []
 
 
+@pytest.mark.long
 def test_the_night_finds_nothing_where_nothing_is_lost_and_mends_what_is(run, world):
     load_on_schedule(world)
     assert set(run(RECONCILE).values()) == {"success"}
@@ -84,6 +86,7 @@ def load_on_schedule(world: SysInfoRuns) -> None:
         world.run(table)
 
 
+@pytest.mark.long
 def test_single_rows_skip_the_other_tables(run, world):
     load_on_schedule(world)
     [row] = world.rows("SELECT MIN(tid) AS tid FROM taobao_trade")
@@ -93,6 +96,7 @@ def test_single_rows_skip_the_other_tables(run, world):
     assert {states[task] for task in states.keys() - done} == {"skipped"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("change_to", "check"),
     [

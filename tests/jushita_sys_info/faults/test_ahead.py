@@ -93,6 +93,7 @@ def test_paid_trades_are_there_before_any_other(lagging, monkeypatch):
     hold(lagging)
 
 
+@pytest.mark.long
 def test_the_watermark_moves_neither_for_what_went_ahead_nor_for_a_window_by_hand(lagging, monkeypatch):
     part, context = parts(lagging)
     lagging.run(run_type="manual", window_from="2026-11-22 23:00:00", window_to="2026-11-23 12:00:00")
@@ -106,6 +107,7 @@ def test_the_watermark_moves_neither_for_what_went_ahead_nor_for_a_window_by_han
     assert lagging.watermark() == local(first["window_to"]) < MONDAY_NOON - 4 * HOUR
 
 
+@pytest.mark.long
 def test_a_load_that_keeps_up_does_not_read_twice(lagging):
     lagging.run()
     before = len(with_rows(lagging, "ahead=paid"))
@@ -118,12 +120,14 @@ def test_a_load_that_keeps_up_does_not_read_twice(lagging):
     assert differences(lagging, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_window_by_hand_has_no_hurry(lagging):
     lagging.run(run_type="manual", window_from="2026-11-23 00:00:00", window_to="2026-11-23 12:00:00")
     assert with_rows(lagging, "ahead=paid") == []
     assert len(there(lagging)) == 250
 
 
+@pytest.mark.long
 def test_a_window_that_others_have_completed_since_is_left_alone(lagging):
     context = lagging.context()
     planned = lagging.plan(TRADE, context)
@@ -144,6 +148,7 @@ def of_two_sellers(runs: SysInfoRuns) -> list[tuple[str, int]]:
     return found
 
 
+@pytest.mark.long
 def test_an_instance_that_cannot_be_asked_does_not_stop_the_other(sys_info, tmp_path, monkeypatch):
     sys_info.fill(90, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     (first, its_trades), (second, others_trades) = of_two_sellers(sys_info)

@@ -36,6 +36,7 @@ def spoil(runs: SysInfoRuns, *only: str, at: Any = MONDAY_NOON - HOUR) -> list[N
     return nasty.insert(runs.owner, runs.naming, 1, int(at.timestamp()), only or None)
 
 
+@pytest.mark.long
 def test_every_kind_of_bad_row_is_set_aside_with_its_reason_or_loaded_as_it_is(each_target):
     each_target.fill(60, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     rows = spoil(each_target)
@@ -66,6 +67,7 @@ def test_what_is_set_aside_is_kept_as_it_came(each_target):
     assert {row["source_key"]: row["raw"] for row in each_target.quarantine()} == came
 
 
+@pytest.mark.long
 def test_ten_megabytes_arrive_whole(each_target):
     [row] = spoil(each_target, "huge")
     each_target.run()
@@ -73,6 +75,7 @@ def test_ten_megabytes_arrive_whole(each_target):
     assert there["seller_memo"] == "长" * (nasty.HUGE // 3)
 
 
+@pytest.mark.long
 def test_a_bad_row_leaves_the_good_version_alone(each_target):
     each_target.fill(60, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     each_target.run()
@@ -96,6 +99,7 @@ def test_a_bad_row_leaves_the_good_version_alone(each_target):
     hold(each_target)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("limits", "allowed"),
     [({"max_quarantined": 2}, "2, or 5%"), ({"max_quarantined_share": 0.02}, "100, or 2%")],
@@ -125,6 +129,7 @@ def test_too_many_bad_rows_stop_the_window(sys_info, tmp_path, limits, allowed):
     hold(sys_info)
 
 
+@pytest.mark.long
 def test_an_older_version_that_is_published_later_settles_nothing_newer(sys_info):
     """A backfill has read a trade; before it publishes that, the trade is changed and set aside by the schedule."""
     sys_info.fill(10, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)

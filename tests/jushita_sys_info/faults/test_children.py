@@ -58,6 +58,7 @@ def test_sub_orders_that_vanish_from_a_trade_vanish_with_its_new_version(loaded)
     assert differences(loaded) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "statements",
     [("delete_children", "delete_all_children"), ("insert_children", "delete_all_children"), ("proof",)],
@@ -84,6 +85,7 @@ def test_a_run_that_dies_while_it_publishes_leaves_a_trade_and_its_sub_orders_as
     hold(loaded)
 
 
+@pytest.mark.long
 def test_an_item_that_the_push_marks_as_deleted_is_marked(loaded):
     [item, *_] = [row["num_iid"] for row in loaded.rows("SELECT num_iid FROM taobao_item ORDER BY num_iid")]
     marked = "UPDATE jdp_tb_item SET jdp_delete = 1, jdp_modified = '2026-11-23 12:01:00' WHERE num_iid = %s"
@@ -96,6 +98,7 @@ def test_an_item_that_the_push_marks_as_deleted_is_marked(loaded):
     assert differences(loaded, [ITEM]) == []
 
 
+@pytest.mark.long
 def test_what_retention_removed_stays_as_it_was(loaded):
     tid = of_several_orders(loaded)
     before = children(loaded, tid)
@@ -125,6 +128,7 @@ def there_of(runs: SysInfoRuns) -> dict[str, int]:
     return {row["seller_nick"]: row["count"] for row in runs.rows(counted)}
 
 
+@pytest.mark.long
 def test_the_param_sellers_loads_only_theirs_and_moves_no_watermark(sys_info):
     sys_info.fill(90, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     first, second, *others = sellers_of(sys_info).items()
@@ -141,6 +145,7 @@ def test_the_param_sellers_loads_only_theirs_and_moves_no_watermark(sys_info):
     assert differences(sys_info, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_an_instance_of_some_sellers_loads_theirs_on_schedule(sys_info, tmp_path):
     sys_info.fill(90, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     first, *_ = sellers_of(sys_info).items()

@@ -44,6 +44,7 @@ def of_today(runs: SysInfoRuns) -> tuple[dict[str, Any], dict[str, Any]]:
     return part, context
 
 
+@pytest.mark.long
 def test_a_window_of_many_rows_becomes_slices_that_follow_upon_each_other(either_target):
     either_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
 
@@ -86,6 +87,7 @@ def test_the_watermark_moves_with_each_slice(sys_info, monkeypatch):
     assert [*seen[-len(ends) + 1 :], sys_info.watermark()] == ends
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("owner", "name"), [(Stage, "publish"), (SysInfoTable, "tally"), (Stage, "_proof")])
 def test_a_run_that_is_killed_goes_on_behind_the_last_slice(either_target, monkeypatch, owner, name):
     """The third slice with rows dies; those before it stay, and are not read again."""
@@ -114,6 +116,7 @@ def dying_when(runs: SysInfoRuns, published: int, step: Any) -> Any:
     return dying
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("steps", [40, 55, 70, 85, 100])
 @pytest.mark.parametrize("step_is_done", [False, True])
 def test_a_run_that_is_killed_between_any_two_steps_leaves_whole_slices(
@@ -153,6 +156,7 @@ def kill_target_sessions(runs: SysInfoRuns) -> None:
         runs.rows(f"KILL {row['id']}")
 
 
+@pytest.mark.long
 def test_a_target_that_ends_our_sessions_is_tried_again_later(either_target, monkeypatch):
     either_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     part, context = of_today(either_target)
@@ -180,6 +184,7 @@ def test_a_target_that_ends_our_sessions_is_tried_again_later(either_target, mon
     assert differences(either_target, [TRADE]) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("either_target", ["bi_mysql"], indirect=True)
 def test_a_target_that_hangs_up_while_rows_are_sent_is_tried_again_later(either_target):
     """LOAD DATA LOCAL is where most of the time goes, and where the driver itself stumbles."""
@@ -208,6 +213,7 @@ def end_session(session: pymysql.Connection[Any]) -> None:
         cursor.execute(f"KILL {session.thread_id()}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at", [2, 5, 9, 14, 21, 30])
 def test_a_source_that_ends_our_session_is_read_on_where_it_was(either_target, monkeypatch, at):
     """Whatever statement it is: none is lost, and no page is read a second time."""
@@ -233,6 +239,7 @@ def test_a_source_that_ends_our_session_is_read_on_where_it_was(either_target, m
     assert differences(either_target, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_source_that_never_lets_us_stay_is_given_up_after_a_few_attempts(sys_info, monkeypatch):
     sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     part, context = of_today(sys_info)
@@ -262,6 +269,7 @@ def test_a_source_that_never_lets_us_stay_is_given_up_after_a_few_attempts(sys_i
     assert differences(sys_info, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_failure_in_reading_leaves_what_is_being_published_out_of_its_certificate(sys_info, monkeypatch):
     """One slice is read while the one before is published: that one is done, though the reading failed."""
     sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)

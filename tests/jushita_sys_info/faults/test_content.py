@@ -52,6 +52,7 @@ def two_orders(runs: SysInfoRuns) -> dict[str, Any]:
     return runs.rows(sql)[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("nasty", [False, True])
 def test_what_was_loaded_gives_its_digest_again(either_target, nasty):
     either_target.fill(60, MONDAY_NOON - 5 * HOUR, MONDAY_NOON - HOUR, nasty=nasty)
@@ -65,6 +66,7 @@ def test_what_was_loaded_gives_its_digest_again(either_target, nasty):
         assert altered(either_target, name) == []
 
 
+@pytest.mark.long
 def test_both_databases_write_every_value_as_the_record_has_it(loaded):
     for number, text in enumerate(TEXTS):
         fields = {"seller_memo": text, "orders": trade(loaded, trades(loaded)[number])["orders"]}
@@ -83,6 +85,7 @@ def test_both_databases_write_every_value_as_the_record_has_it(loaded):
     assert loaded.quarantine() == []
 
 
+@pytest.mark.long
 def test_in_a_session_that_lost_its_zone_all_is_written_as_before(sys_info):
     """What Shanghai's clocks showed, whatever clock a session has; also before 1992, with its summer times."""
     sys_info.fill(60, MONDAY_NOON - 5 * HOUR, MONDAY_NOON - HOUR)
@@ -128,6 +131,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", CHANGES)
 def test_what_was_changed_is_found_and_replaced(loaded, what):
     row = two_orders(loaded)
@@ -162,6 +166,7 @@ def test_it_is_so_for_each_table(filled, table, sql):
     assert differences(filled, [table]) == []
 
 
+@pytest.mark.long
 def test_a_row_that_was_read_in_the_future_is_replaced_as_well(loaded):
     row = two_orders(loaded)
     change(
@@ -172,6 +177,7 @@ def test_a_row_that_was_read_in_the_future_is_replaced_as_well(loaded):
     assert differences(loaded, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_of_rows_that_an_earlier_version_loaded_nothing_is_known_and_nothing_is_pulled(loaded):
     change(loaded.target, "UPDATE taobao_trade SET line_count = NULL, content_digest = NULL")
 
@@ -182,6 +188,7 @@ def test_of_rows_that_an_earlier_version_loaded_nothing_is_known_and_nothing_is_
     assert [entry["verdict"] for entry in purposes(loaded, "reconcile")] == ["complete"]
 
 
+@pytest.mark.long
 def test_what_is_loaded_again_is_known(loaded):
     change(loaded.target, "UPDATE taobao_trade SET line_count = NULL, content_digest = NULL")
     loaded.run(run_type="manual", window_from="2026-11-23 00:00:00", window_to="2026-11-23 11:59:00")
@@ -189,6 +196,7 @@ def test_what_is_loaded_again_is_known(loaded):
     assert reconcile(loaded)["without_digest"] == 0
 
 
+@pytest.mark.long
 def test_what_cannot_be_mended_is_named(loaded, monkeypatch):
     """The columns hold something else, however often it is loaded: a conversion is wrong."""
     from retail_pipeline.pipelines.jushita_sys_info import rows as sys_info_rows
@@ -210,6 +218,7 @@ def test_what_cannot_be_mended_is_named(loaded, monkeypatch):
     assert purposes(loaded, "reconcile")[0]["verdict"] == "incomplete"
 
 
+@pytest.mark.long
 def test_a_field_that_lost_its_column_is_found_in_extra_after_the_night(loaded):
     """As an earlier version has it: in a column of its own, and its digest counts it."""
     tid = trades(loaded)[0]

@@ -49,6 +49,7 @@ def failure_of(runs: SysInfoRuns) -> Row:
     return failure
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -72,6 +73,7 @@ def test_a_connection_that_must_be_mended_fails_at_once(pushed, monkeypatch, fie
     loads_when_mended(pushed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [RDS, WAREHOUSE])
 def test_a_server_that_cannot_be_reached_is_tried_again_later(pushed, monkeypatch, name):
     with monkeypatch.context() as patch:
@@ -82,6 +84,7 @@ def test_a_server_that_cannot_be_reached_is_tried_again_later(pushed, monkeypatc
     loads_when_mended(pushed)
 
 
+@pytest.mark.long
 def test_a_login_without_rights_on_sys_info_is_named(pushed, monkeypatch):
     """What the platform's console does when an account is not granted the database."""
     bi = json.loads(os.environ["AIRFLOW_CONN_BI_MYSQL"])
@@ -112,6 +115,7 @@ def test_tables_in_capitals_are_read_too(pushed):
     assert len(pushed.rows("SELECT tid FROM taobao_trade")) == 30
 
 
+@pytest.mark.long
 def test_a_table_without_its_index_is_refused(pushed):
     """Every window would read all of it, and the RDS is not ours alone."""
     index = "ind_jdp_tb_trade_jdp_modified"
@@ -127,6 +131,7 @@ def test_a_table_without_its_index_is_refused(pushed):
     loads_when_mended(pushed)
 
 
+@pytest.mark.long
 def test_a_warehouse_that_may_not_be_written_to_leaves_nothing_half(pushed):
     change(pushed.target, "REVOKE INSERT ON taobao_order FROM CURRENT_USER")
 

@@ -28,6 +28,7 @@ def allow(runs: SysInfoRuns, tmp_path: Any, **settings: Any) -> None:
     settings_file(tmp_path, target, **settings)
 
 
+@pytest.mark.long
 def test_what_lacks_beside_known_poison_is_pulled_and_later_chunks_are_compared(
     either_target, tmp_path, monkeypatch
 ):
@@ -47,6 +48,7 @@ def test_what_lacks_beside_known_poison_is_pulled_and_later_chunks_are_compared(
     assert [row["verdict"] for row in purposes(either_target, "reconcile")] == ["complete"]
 
 
+@pytest.mark.long
 def test_rows_without_any_time_stop_no_comparison_however_many_they_are(either_target, tmp_path):
     either_target.fill(40, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - 2 * HOUR)
     tids = trades(either_target)
@@ -62,6 +64,7 @@ def test_rows_without_any_time_stop_no_comparison_however_many_they_are(either_t
     assert {row["source_key"] for row in either_target.quarantine()} == {str(tid) for tid in timeless}
 
 
+@pytest.mark.long
 def test_nor_do_rows_that_only_the_database_refuses(either_target, tmp_path):
     """Without a shop's rule they were loaded; with it none of them can be pulled again, and the good one can."""
     either_target.fill(40, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - 2 * HOUR)

@@ -44,6 +44,7 @@ def newer(runs: SysInfoRuns, tid: int) -> Callable[[], None]:
     return happening
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("by", ["+ interval '1' day", "+ interval '1' minute", "+ interval '1' second"])
 def test_what_is_later_here_than_in_the_source_is_replaced(loaded, by):
     tid = trades(loaded)[7]
@@ -58,6 +59,7 @@ def test_what_is_later_here_than_in_the_source_is_replaced(loaded, by):
     assert '"replaced": 1' in str(repair["rule_counts"]).replace("'", '"')
 
 
+@pytest.mark.long
 def test_a_row_that_was_moved_into_the_window_is_replaced_as_well(loaded):
     """The source has it from before the window, which is all that a listing of the window shows."""
     tid = trades(loaded)[7]
@@ -67,6 +69,7 @@ def test_a_row_that_was_moved_into_the_window_is_replaced_as_well(loaded):
     assert differences(loaded, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_table_whose_times_were_all_moved_is_replaced(loaded):
     change(loaded.target, "UPDATE taobao_trade SET jdp_modified = jdp_modified + interval '8' hour")
 
@@ -74,6 +77,7 @@ def test_a_table_whose_times_were_all_moved_is_replaced(loaded):
     assert differences(loaded, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_single_row_that_is_pulled_is_replaced_whatever_its_version(loaded):
     tid = trades(loaded)[7]
     change(loaded.target, MOVED.format(by="+ interval '1' day", tid=tid))
@@ -82,6 +86,7 @@ def test_a_single_row_that_is_pulled_is_replaced_whatever_its_version(loaded):
     assert differences(loaded, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_what_another_load_brings_meanwhile_stays_and_is_told(loaded):
     tid = trades(loaded)[7]
 
@@ -97,6 +102,7 @@ def test_what_another_load_brings_meanwhile_stays_and_is_told(loaded):
     assert differences(loaded, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_the_command_says_what_was_not_loaded_and_fails(loaded):
     tid = trades(loaded)[7]
     with once_before(
@@ -110,6 +116,7 @@ def test_the_command_says_what_was_not_loaded_and_fails(loaded):
     )
 
 
+@pytest.mark.long
 def test_a_replay_says_so_too(loaded):
     tid = trades(loaded)[7]
     loaded.write("UPDATE jdp_tb_trade SET jdp_response = '{' WHERE tid = %s", tid)
@@ -146,6 +153,7 @@ def test_what_nobody_has_fails_the_task(loaded):
         reconcile(loaded, table=TRADE, keys="7")
 
 
+@pytest.mark.long
 def test_rows_that_move_on_while_they_are_compared_are_not_wrong(loaded):
     """The listing is of before, and what the warehouse has of after: the source, asked once more, has it too."""
     tid = trades(loaded)[7]
@@ -166,6 +174,7 @@ def reread(runs: SysInfoRuns) -> list[dict[str, Any]]:
     return runs.run(run_type="manual", window_from="2026-11-23 00:00:00", window_to="2026-11-23 11:59:00")
 
 
+@pytest.mark.long
 def test_a_reading_in_the_future_blocks_nobody(loaded):
     tid = trades(loaded)[7]
     change(loaded.target, "UPDATE taobao_trade SET read_at = '2099-01-01'")
@@ -181,6 +190,7 @@ def test_a_reading_in_the_future_blocks_nobody(loaded):
     ]
 
 
+@pytest.mark.long
 def test_a_later_change_that_was_read_in_the_future_is_still_later(loaded):
     tid = trades(loaded)[7]
     change(

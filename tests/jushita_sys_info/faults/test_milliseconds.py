@@ -53,6 +53,7 @@ def test_every_row_is_loaded_once_and_both_sides_agree(fractional, microseconds,
     assert fractional.quarantine() == []
 
 
+@pytest.mark.long
 def test_the_warehouse_keeps_milliseconds(fractional):
     spread(fractional, 123_456, 8)
     fractional.run()
@@ -68,6 +69,7 @@ def test_the_warehouse_keeps_milliseconds(fractional):
             assert ours.replace(tzinfo=None) == exact
 
 
+@pytest.mark.long
 def test_what_was_read_before_is_not_read_again(fractional):
     """The overlap of two windows is compared, and equal to the millisecond."""
     spread(fractional, 20_000, 40)
@@ -85,6 +87,7 @@ def origins(runs: SysInfoRuns) -> list[dict[str, Any]]:
     return runs.rows("SELECT tid, etl_window_id FROM taobao_trade ORDER BY tid")
 
 
+@pytest.mark.long
 def test_a_change_within_the_second_is_seen(fractional):
     spread(fractional, 100_000, 10)
     fractional.run()
@@ -99,6 +102,7 @@ def test_a_change_within_the_second_is_seen(fractional):
     assert fractional.rows(f"SELECT status FROM taobao_trade WHERE tid = {tid}") == [{"status": "LATER"}]
 
 
+@pytest.mark.long
 def test_a_millisecond_that_differs_is_a_difference(fractional):
     spread(fractional, 100_000, 10)
     fractional.run()
@@ -117,6 +121,7 @@ def is_postgres(runs: SysInfoRuns) -> bool:
     return type(runs.target).__module__.startswith("psycopg")
 
 
+@pytest.mark.long
 def test_the_first_window_may_begin_within_a_second(sys_info):
     sys_info.fill(5, START - HOUR, START)
     sys_info.write("ALTER TABLE jdp_tb_trade MODIFY jdp_modified datetime(6) NULL")

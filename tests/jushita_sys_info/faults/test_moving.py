@@ -49,6 +49,7 @@ def certificate(runs: SysInfoRuns) -> dict[str, Any]:
     return runs.certificates()[-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", [0, ROWS - 1], ids=["already read", "not read yet"])
 def test_a_row_that_moves_on_is_brought_by_the_next_run(pushed, monkeypatch, place):
     tid = trades(pushed)[place]
@@ -65,6 +66,7 @@ def test_a_row_that_moves_on_is_brought_by_the_next_run(pushed, monkeypatch, pla
     assert differences(pushed, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_row_that_moves_within_the_window_is_read_twice_and_there_once(pushed, monkeypatch):
     first, *_ = trades(pushed)
     once_at_page(monkeypatch, 3, lambda: push(pushed, first, IN_TIME, seller_memo="moved"))
@@ -77,6 +79,7 @@ def test_a_row_that_moves_within_the_window_is_read_twice_and_there_once(pushed,
     hold(pushed)
 
 
+@pytest.mark.long
 def test_a_row_that_could_not_be_used_and_then_can_is_not_set_aside(pushed, monkeypatch):
     first, *_ = trades(pushed)
     payment = trade(pushed, first)["payment"]
@@ -91,6 +94,7 @@ def test_a_row_that_could_not_be_used_and_then_can_is_not_set_aside(pushed, monk
     hold(pushed)
 
 
+@pytest.mark.long
 def test_what_comes_between_reading_and_counting_is_fetched(pushed):
     def arrives() -> None:
         for seed in range(12):
@@ -105,6 +109,7 @@ def test_what_comes_between_reading_and_counting_is_fetched(pushed):
     hold(pushed)
 
 
+@pytest.mark.long
 def test_rows_that_keep_coming_stop_the_window(pushed, monkeypatch):
     tally, moments = SysInfoTable.tally, iter(range(1, 100))
 
@@ -148,6 +153,7 @@ def test_a_row_that_vanishes_before_it_is_fetched_again_is_there_as_it_was_read(
     assert len(pushed.rows(f"SELECT tid FROM taobao_trade WHERE tid = {first}")) == 1
 
 
+@pytest.mark.long
 def test_the_youngest_rows_are_left_to_the_next_run(pushed):
     young = push_new(pushed, SETTLED)
     settled = push_new(pushed, SETTLED - SECOND)
@@ -162,6 +168,7 @@ def test_the_youngest_rows_are_left_to_the_next_run(pushed):
     assert differences(pushed, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_the_delay_is_as_the_settings_say(sys_info, tmp_path):
     settings_file(tmp_path, safety_delay_seconds=300)
     sys_info.run()

@@ -53,6 +53,7 @@ def oids(runs: SysInfoRuns, tid: int) -> list[int]:
     return [row["oid"] for row in found]
 
 
+@pytest.mark.long
 def test_a_commit_that_was_late_is_found_and_nothing_else_is_fetched(loaded, fetched):
     late = push_new(loaded, MONDAY_NOON - 5 * MINUTE)
 
@@ -68,6 +69,7 @@ def test_a_commit_that_was_late_is_found_and_nothing_else_is_fetched(loaded, fet
     hold(loaded)
 
 
+@pytest.mark.long
 def test_where_nothing_has_changed_nothing_is_fetched(loaded, fetched):
     loaded.run()
     assert fetched == []
@@ -75,6 +77,7 @@ def test_where_nothing_has_changed_nothing_is_fetched(loaded, fetched):
     assert adds_up(compared(loaded))
 
 
+@pytest.mark.long
 def test_a_change_within_the_second_of_the_one_before_is_brought(loaded, fetched):
     *_, tid = trades(loaded)
     push(loaded, tid, seller_memo="the second change of this second")
@@ -86,6 +89,7 @@ def test_a_change_within_the_second_of_the_one_before_is_brought(loaded, fetched
     hold(loaded)
 
 
+@pytest.mark.long
 def test_a_row_that_moved_within_what_was_read_is_brought(loaded, fetched):
     tid, *_ = trades(loaded)
     push(loaded, tid, MONDAY_NOON - 2 * MINUTE, seller_memo="moved within what was read")
@@ -134,6 +138,7 @@ def test_a_run_that_read_later_wins_though_nothing_moved(either_target):
     assert either_target.certificates()[-1]["refused"] == 0
 
 
+@pytest.mark.long
 def test_reading_a_window_again_moves_no_watermark_and_brings_back_nothing_old(loaded):
     before = loaded.watermark()
     tid, *_ = trades(loaded)
@@ -152,6 +157,7 @@ def test_reading_a_window_again_moves_no_watermark_and_brings_back_nothing_old(l
     assert loaded.watermark() == after
 
 
+@pytest.mark.long
 def test_a_row_without_a_hash_is_read_again_since_nothing_else_shows_a_change(loaded):
     """Whoever fills sys_info by other means than the platform's writes no hash."""
     tid = trades(loaded)[-1]

@@ -21,6 +21,7 @@ from retail_pipeline.databases.target_session import change, dialect
 from retail_pipeline.pipelines.jushita_sys_info import window as sys_info_window
 from retail_pipeline.vendors.taobao.tables import TB_TRADE
 from sandbox.sys_info.table_rows import hashcode
+from tests.examples import examples
 from tests.jushita_sys_info.faults.feed_changes import push, trade, trades
 from tests.jushita_sys_info.faults.promises import hold
 from tests.jushita_sys_info.runs import MONDAY_NOON, PIPELINE, TRADE, SysInfoRuns, differences, settings_file
@@ -134,7 +135,7 @@ def begin(runs: SysInfoRuns) -> list[int]:
     return trades(runs)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8, everything=16), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     kinds=st.lists(KINDS, min_size=ROWS, max_size=ROWS), batch_rows=st.integers(1, 30), loaded=st.booleans()
 )
@@ -191,6 +192,7 @@ def spoil(runs: SysInfoRuns, tids: list[int], kinds: list[str]) -> None:
             runs.write("UPDATE jdp_tb_trade SET jdp_hashcode = %s WHERE tid = %s", code, tid)
 
 
+@pytest.mark.long
 def test_each_poison_has_its_reason_and_place_or_its_flag(runs, tmp_path):
     settings_file(tmp_path, conn_id_of(runs), max_quarantined_share=1.0)
     tids = begin(runs)
@@ -223,6 +225,7 @@ def test_each_poison_has_its_reason_and_place_or_its_flag(runs, tmp_path):
     assert differences(runs, [TRADE]) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("most", [2, 3])
 def test_the_limit_holds_for_what_the_database_refuses_too(runs, tmp_path, most):
     settings_file(tmp_path, conn_id_of(runs), max_quarantined=most)

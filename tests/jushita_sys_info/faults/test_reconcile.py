@@ -52,6 +52,7 @@ def loaded(sys_info):
     return sys_info
 
 
+@pytest.mark.long
 def test_where_both_sides_are_the_same_nothing_is_pulled(loaded):
     loaded.run_all()
     for table in FEED_TABLES:
@@ -66,6 +67,7 @@ def test_where_both_sides_are_the_same_nothing_is_pulled(loaded):
     assert purposes(loaded, "repair") == []
 
 
+@pytest.mark.long
 def test_what_was_lost_or_is_old_is_pulled_again(loaded):
     lost, *others = some_trades(loaded, 3)
     old, of_another_change = others
@@ -86,6 +88,7 @@ def test_what_was_lost_or_is_old_is_pulled_again(loaded):
     assert [row["passes"] for row in purposes(loaded, "reconcile")] == [2]
 
 
+@pytest.mark.long
 def test_a_table_that_was_emptied_is_filled_again_a_slice_at_a_time(loaded):
     change(loaded.target, "DELETE FROM taobao_trade")
     change(loaded.target, "DELETE FROM taobao_order")
@@ -104,6 +107,7 @@ def trade_of(runs: SysInfoRuns, seller: str) -> int:
     ]
 
 
+@pytest.mark.long
 def test_what_the_source_removed_meanwhile_comes_from_the_platform_whoever_it_is_of(
     loaded, sandbox, monkeypatch, tmp_path
 ):
@@ -137,6 +141,7 @@ def remove_before_rows_are_read(runs: SysInfoRuns, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(SysInfoTable, "by_keys", removed_first)
 
 
+@pytest.mark.long
 def test_a_row_that_retention_removed_is_no_difference_and_stays(loaded):
     gone, *_ = some_trades(loaded, 1)
     loaded.write("DELETE FROM jdp_tb_trade WHERE tid = %s", gone)
@@ -148,6 +153,7 @@ def test_a_row_that_retention_removed_is_no_difference_and_stays(loaded):
     assert gone in some_trades(loaded, 1)
 
 
+@pytest.mark.long
 def test_a_row_that_nobody_has_is_named(loaded, monkeypatch, sandbox):
     [lost] = some_trades(loaded, 1)
     lose(loaded, lost)
@@ -161,6 +167,7 @@ def test_a_row_that_nobody_has_is_named(loaded, monkeypatch, sandbox):
     assert (certificate["verdict"], certificate["missing_keys"]) == ("incomplete", [str(lost)])
 
 
+@pytest.mark.long
 def test_of_many_rows_that_nobody_has_the_first_are_named_and_all_are_counted(loaded, monkeypatch, sandbox):
     monkeypatch.setattr(sys_info_reconcile, "MAX_NAMED", 3)
     monkeypatch.setattr(sys_info_reconcile, "CHUNK_ROWS", 100)
@@ -179,6 +186,7 @@ def test_of_many_rows_that_nobody_has_the_first_are_named_and_all_are_counted(lo
     assert (certificate["source_keys"], certificate["target_keys"]) == (300, 293)
 
 
+@pytest.mark.long
 def test_what_cannot_be_used_is_set_aside_and_counted(loaded):
     spoilt, *_ = some_trades(loaded, 1)
     lose(loaded, spoilt)
@@ -191,6 +199,7 @@ def test_what_cannot_be_used_is_set_aside_and_counted(loaded):
     assert purposes(loaded, "reconcile")[0]["verdict"] == "complete"
 
 
+@pytest.mark.long
 def test_rows_that_change_while_both_sides_are_compared_are_no_difference(loaded, monkeypatch):
     moved, *_ = some_trades(loaded, 1)
     later = loaded.clock.moment
@@ -205,6 +214,7 @@ def test_rows_that_change_while_both_sides_are_compared_are_no_difference(loaded
     assert reconcile(loaded)["pulled_again"] == 0
 
 
+@pytest.mark.long
 def test_what_scheduled_loads_have_not_read_yet_is_left_to_them(loaded):
     [changed] = some_trades(loaded, 1)
     loaded.clock.advance(HOUR)
@@ -219,6 +229,7 @@ def test_before_the_first_load_there_is_nothing_to_compare(sys_info):
     assert reconcile(sys_info) == {"source_keys": 0}
 
 
+@pytest.mark.long
 def test_single_rows_are_pulled_again_whatever_is_there(loaded):
     lost, there, *_ = some_trades(loaded, 2)
     lose(loaded, lost)
@@ -243,6 +254,7 @@ def test_a_wrong_param_is_named(sys_info, params, message):
         reconcile(sys_info, **params)
 
 
+@pytest.mark.long
 def test_a_key_that_is_none_keeps_no_other_from_being_pulled(loaded):
     lost, there, *_ = some_trades(loaded, 2)
     lose(loaded, lost)
@@ -255,6 +267,7 @@ def test_a_key_that_is_none_keeps_no_other_from_being_pulled(loaded):
     assert differences(loaded, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_key_that_the_platform_refuses_keeps_no_other_from_being_pulled(loaded, sandbox):
     seller = next(iter(sandbox.credentials("taobao")["sessions"]))
     own = f"SELECT tid FROM taobao_trade WHERE seller_nick = '{seller}' ORDER BY tid LIMIT 2"
@@ -274,6 +287,7 @@ def test_a_key_that_the_platform_refuses_keeps_no_other_from_being_pulled(loaded
     ] == [other]
 
 
+@pytest.mark.long
 def test_only_the_table_that_was_asked_for_is_looked_at(loaded):
     with pytest.raises(AirflowSkipException):
         reconcile(loaded, "jdp_tb_item", table=TRADE)

@@ -24,6 +24,7 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 AWAY = "jdp_tb_trade_away"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("emptied", [False, True], ids=["not there", "empty"])
 def test_a_table_whose_rows_are_gone_at_once_is_not_certified(either_target, emptied):
     """As by a grant that is revoked, a schema that is mistyped, a fail-over to an empty instance."""
@@ -51,6 +52,7 @@ def test_a_table_whose_rows_are_gone_at_once_is_not_certified(either_target, emp
     assert differences(either_target, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_table_that_retention_has_emptied_is_empty(either_target):
     either_target.fill(5, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     either_target.run()
@@ -74,6 +76,7 @@ def test_a_table_that_is_there_twice_is_named(sys_info):
         sys_info.write("DROP TABLE JDP_TB_TRADE")
 
 
+@pytest.mark.long
 def test_a_source_whose_clock_was_ahead_lets_nobody_read_ahead(either_target, monkeypatch):
     either_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     with monkeypatch.context() as patch:
@@ -88,6 +91,7 @@ def test_a_source_whose_clock_was_ahead_lets_nobody_read_ahead(either_target, mo
     assert either_target.watermark() == MONDAY_NOON + 30 * MINUTE - timedelta(seconds=15)
 
 
+@pytest.mark.long
 def test_a_watermark_that_lies_in_the_future_is_heard_and_holds_up_nothing(either_target):
     """An earlier version of the product has moved it there."""
     either_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
@@ -133,6 +137,7 @@ class TwoInstances:
         ).execute(context)
 
 
+@pytest.mark.long
 def test_the_night_of_an_rds_that_a_seller_has_left_leaves_his_rows_to_the_other_one(either_target, tmp_path):
     instances = TwoInstances(either_target, tmp_path / "retail.yaml")
     either_target.fill(10, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)

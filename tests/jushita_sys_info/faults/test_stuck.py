@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from retail_pipeline.errors import ChunksFailed
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from sandbox.sys_info import nasty
+from tests.examples import examples
 from tests.jushita_sys_info.faults.feed_changes import push_new
 from tests.jushita_sys_info.faults.promises import local
 from tests.jushita_sys_info.rds_tables import empty_both_sides
@@ -64,6 +65,7 @@ def by_target(folder: Path, runs: SysInfoRuns, **reading: Any) -> None:
     settings_file(folder, target, max_quarantined=0, **reading)
 
 
+@pytest.mark.long
 def test_behind_a_stuck_slice_only_what_may_still_come_late_is_read_again(each_target, tmp_path, read):
     runs = each_target
     by_target(tmp_path, runs, chunk_hours=6)
@@ -86,6 +88,7 @@ def test_behind_a_stuck_slice_only_what_may_still_come_late_is_read_again(each_t
     assert differences(runs, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_the_slices_behind_one_that_fails_are_loaded_in_the_same_task(each_target, tmp_path):
     runs = each_target
     by_target(tmp_path, runs)
@@ -104,6 +107,7 @@ def test_the_slices_behind_one_that_fails_are_loaded_in_the_same_task(each_targe
     assert differences(runs, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_slices_that_fail_with_others_between_them_are_all_named_and_no_reason_to_give_up(sys_info, tmp_path):
     settings_file(tmp_path, max_quarantined=0)
     sys_info.fill(1100, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
@@ -123,6 +127,7 @@ def test_slices_that_fail_with_others_between_them_are_all_named_and_no_reason_t
     assert differences(sys_info, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_what_is_not_tried_behind_failures_in_succession_has_a_certificate_too(each_target, tmp_path):
     runs = each_target
     by_target(tmp_path, runs)
@@ -137,6 +142,7 @@ def test_what_is_not_tried_behind_failures_in_succession_has_a_certificate_too(e
     assert local(left["window_to"]) == MONDAY_NOON - SAFETY_DELAY
 
 
+@pytest.mark.long
 def test_what_goes_ahead_and_fails_does_not_hold_up_the_rest(sys_info, tmp_path):
     ahead = {"ahead": [{"name": "all", "table": TRADE}]}
     settings_file(tmp_path, jushita=ahead, max_quarantined=0)
@@ -159,7 +165,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(8, everything=16), deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=EVENTS, after=EVENTS, ahead=st.sampled_from([-7, 0, 7]))
 def test_no_row_that_is_committed_late_is_lost_behind_a_stuck_slice(
     sys_info, tmp_path, monkeypatch, before, after, ahead

@@ -115,6 +115,7 @@ def test_a_window_whose_values_arrive_says_so_on_both_sides(runs):
     }
 
 
+@pytest.mark.long
 def test_what_a_trigger_changes_in_new_rows_is_no_complete_window(runs):
     for name, (table, column, *_) in SPOILT.items():
         with spoil(runs, name):
@@ -127,6 +128,7 @@ def test_what_a_trigger_changes_in_new_rows_is_no_complete_window(runs):
     assert last(runs)["verdict"] == "complete"
 
 
+@pytest.mark.long
 def test_what_a_trigger_changes_in_rows_that_were_there_is_no_complete_window(runs):
     runs.run()
     there = runs.rows("SELECT tid, payment, created FROM taobao_trade ORDER BY tid")
@@ -140,6 +142,7 @@ def test_what_a_trigger_changes_in_rows_that_were_there_is_no_complete_window(ru
     assert differences(runs, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_a_shifted_version_is_not_taken_for_a_newer_one(runs):
     """It would refuse the right rows for eight hours, and every window would be complete over the wrong ones."""
     for _ in range(2):
@@ -171,6 +174,7 @@ FAULTS: dict[str, tuple[Kind, Callable[[list[Any]], list[Any]]]] = {
 }
 
 
+@pytest.mark.long
 def test_a_fault_in_the_code_that_makes_columns_is_no_complete_window(runs, monkeypatch):
     columns = typed_rows._Fields.columns
     for kind, spoilt in FAULTS.values():
@@ -189,6 +193,7 @@ def test_a_fault_in_the_code_that_makes_columns_is_no_complete_window(runs, monk
             refused(runs)
 
 
+@pytest.mark.long
 def test_a_fault_in_the_converters_is_no_complete_window_where_rows_go_the_slow_way(
     runs, no_canary, monkeypatch
 ):
@@ -209,6 +214,7 @@ def odd(*_: Any) -> Any:
     raise typed_rows.NeedsSlowPath
 
 
+@pytest.mark.long
 def test_a_fault_in_what_is_sent_is_no_complete_window(runs, no_canary, monkeypatch):
     sink = postgres_sink if dialect(runs.target) == "postgres" else mysql_sink
     stage = sink.PostgresStage if dialect(runs.target) == "postgres" else sink.MySqlStage
@@ -223,6 +229,7 @@ def test_a_fault_in_what_is_sent_is_no_complete_window(runs, no_canary, monkeypa
             refused(runs)
 
 
+@pytest.mark.long
 def test_of_many_rows_some_are_drawn_and_compared_field_by_field(runs, tmp_path, monkeypatch):
     settings_file(tmp_path, _target(runs), page_rows=50, chunk_rows=1000)
     monkeypatch.setattr(value_comparison, "MIN_SAMPLED", 20)

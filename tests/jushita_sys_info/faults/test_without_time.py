@@ -37,6 +37,7 @@ def head(runs: SysInfoRuns, tid: int) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+@pytest.mark.long
 @COLUMNS
 @NO_TIMES
 def test_the_comparison_finds_it_counts_it_and_loads_it(filled, no_time, column):
@@ -57,6 +58,7 @@ def test_the_comparison_finds_it_counts_it_and_loads_it(filled, no_time, column)
     assert [row["verdict"] for row in purposes(filled, "reconcile")] == ["complete"]
 
 
+@pytest.mark.long
 @NO_TIMES
 def test_the_next_night_it_is_counted_and_pulled_only_where_it_was_pushed_again(filled, no_time):
     tid = trades(filled)[3]
@@ -78,6 +80,7 @@ def test_it_can_be_pulled_by_its_key(filled, no_time):
     assert head(filled, tid) is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("modified", [None, "soon", "0000-00-00 00:00:00"])
 @NO_TIMES
 def test_where_the_record_has_no_time_either_it_is_set_aside(filled, no_time, modified):
@@ -115,6 +118,7 @@ def test_the_oldest_row_is_the_oldest_that_has_a_time(filled, no_time):
     assert oldest >= MONDAY_NOON - 3 * HOUR
 
 
+@pytest.mark.long
 def test_where_no_row_has_a_time_all_are_found(filled):
     filled.run()
     take_time(filled, "NULL", *trades(filled))

@@ -121,6 +121,7 @@ def test_no_statement_looks_at_more_rows_than_a_chunk(loaded: SysInfoRuns, looke
     assert [line for line in caplog.messages if "compared up to" in line and ": 600 rows" in line]
 
 
+@pytest.mark.long
 def test_differences_in_many_chunks_are_all_mended(loaded: SysInfoRuns):
     tids = [row["tid"] for row in loaded.rows("SELECT tid FROM taobao_trade ORDER BY tid")]
     for tid in tids[::7]:

@@ -28,6 +28,7 @@ NIGHTLY = "youshu_order_reconcile"
 FIRST = {"watch_guards", "watch_settings", "send_alerts"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dag_id", [*WATCHES, NIGHTLY])
 def test_every_look_is_noted_and_none_but_those_that_are_missed(
     bag: DagBag,

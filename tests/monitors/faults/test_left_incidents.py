@@ -48,6 +48,7 @@ def look_into_the_outbox(world: WatchedSettings) -> list[str]:
     return list(world.alerts.titles)
 
 
+@pytest.mark.long
 def test_a_shop_that_returns_while_it_is_late_is_heard_of_again(world):
     world.alerted()
     let_orders_be_late(world)
@@ -90,6 +91,7 @@ def test_an_account_that_returns_while_it_lags_is_heard_of_again(world):
     assert look() == [lags]
 
 
+@pytest.mark.long
 def test_what_is_named_and_what_others_end_is_left_alone(world):
     subjects = [
         ("youshu_push_monitor", "single orders of outlet"),

@@ -102,6 +102,7 @@ def test_a_load_of_which_nothing_is_known_is_no_news(load):
     assert load.alerted() == []
 
 
+@pytest.mark.long
 def test_a_window_that_stays_incomplete_is_heard_once_and_once_that_it_is_over(load):
     load.certify(-2, 0, FAILED)
     assert load.alerted(HOUR) == []
@@ -151,6 +152,7 @@ def test_many_records_in_the_quarantine_are_heard(load):
     assert len(load.alerted()) == 1
 
 
+@pytest.mark.long
 def test_a_comparison_that_could_not_mend_what_it_found_is_heard(load):
     load.certify(-80, -8, INCOMPLETE, RECONCILE)
     [title] = load.alerted()
@@ -171,6 +173,7 @@ def test_a_comparison_of_three_months_is_seen_and_its_rows_are_named(load, alert
     assert f"{told} rows lack or differ, and could not be had: 2222, 2223" in alerts.messages[0]["message"]
 
 
+@pytest.mark.long
 def test_a_shorter_comparison_says_nothing_of_what_a_longer_one_found(load):
     load.certify(-72, 0, INCOMPLETE, RECONCILE, missing_keys=["7"])
     assert len(load.alerted()) == 1
@@ -183,6 +186,7 @@ def test_a_shorter_comparison_says_nothing_of_what_a_longer_one_found(load):
     assert title.startswith("recovered")
 
 
+@pytest.mark.long
 def test_a_comparison_that_never_ran_is_heard(load):
     load.certify(-1, 0)
     assert load.alerted(36 * HOUR) == []
@@ -204,6 +208,7 @@ def test_a_target_that_cannot_be_asked_is_heard_once(aftersales_load, monkeypatc
     assert len(aftersales_load.alerted()) == 1
 
 
+@pytest.mark.long
 def test_the_command_tells_and_sends_the_same(load, alerts, monkeypatch):
     load.certify(-2, 0, FAILED)
     load.clock.advance(2 * HOUR)
@@ -217,6 +222,7 @@ def test_the_command_tells_and_sends_the_same(load, alerts, monkeypatch):
     assert load.alerted() == []
 
 
+@pytest.mark.long
 def test_a_hole_before_which_the_watermark_stands_is_not_over_after_a_week(aftersales_load):
     """So long as nothing has loaded it, however old it is."""
     aftersales_load.start_watermark(-2)

@@ -56,6 +56,7 @@ def days(world: WatchedSettings, table: str, shop: str) -> list[date]:
     return [day for (day,) in world.store.execute(sql, [shop])]
 
 
+@pytest.mark.long
 def test_they_are_told_until_they_are_done_or_closed(left):
     titles = [title for title in left.alerted() if "orphan report/" in title]
 

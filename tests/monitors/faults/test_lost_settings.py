@@ -21,6 +21,7 @@ def test_what_loses_nothing_applies_by_itself_and_is_no_news(world):
     assert "changed since" not in call("config", "check").output
 
 
+@pytest.mark.long
 def test_a_shop_that_is_gone_is_told_with_what_waits_until_somebody_confirms(world):
     world.alerted()
     with_orders(world)
@@ -49,6 +50,7 @@ def test_a_shop_that_is_gone_is_told_with_what_waits_until_somebody_confirms(wor
     assert not any("orphan" in title for title in over)
 
 
+@pytest.mark.long
 def test_a_shop_that_is_named_again_is_over(world):
     world.alerted()
     with_orders(world)

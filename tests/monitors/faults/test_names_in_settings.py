@@ -64,6 +64,7 @@ def shops(runs, warehouse, alerts, tmp_path) -> Shops:
     return Shops(alerts, runs, aftersales.settings_file(tmp_path))
 
 
+@pytest.mark.long
 def test_a_shop_that_nobody_knows_is_heard_and_one_without_an_order_is_not(shops):
     assert shops("0101", "0102") == []
     [title] = shops("0101", "0199")
@@ -134,6 +135,7 @@ def name(watch: Watch, path: Any, *sellers: str, ahead: str | None = None) -> No
     settings_file(path, watch.conn_id, {"instances": [instance], "ahead": [group]})
 
 
+@pytest.mark.long
 def test_a_seller_whom_nobody_knows_is_heard_once_and_once_that_it_is_over(each_target, watch, tmp_path):
     seller = max(sellers_of(each_target), key=len)
     name(watch, tmp_path, seller, seller[:-1] + "X")

@@ -158,6 +158,7 @@ def let_be_watched(watched: SimulatedClock, hours: int) -> None:
         watch()
 
 
+@pytest.mark.long
 def test_one_that_returns_to_the_settings_has_its_time_from_then_on(watched, alerts, monkeypatch):
     everybody_looks()
     watch()

@@ -12,6 +12,7 @@ from tests.dag_bag import DAGS
 DAG_IDS = sorted(path.stem for path in DAGS.glob("*.py"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dag_id", DAG_IDS)
 def test_a_run_with_a_param_that_its_dag_does_not_know_does_nothing(
     bag: DagBag,

@@ -44,6 +44,7 @@ def app(worker: subprocess.Popen[bytes]) -> ModuleType:
     return import_module(APP)
 
 
+@pytest.mark.long
 def test_a_sender_is_told_at_once_and_a_load_is_let_finish(
     worker: subprocess.Popen[bytes], app: ModuleType, tmp_path: Path
 ) -> None:

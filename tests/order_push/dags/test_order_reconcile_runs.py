@@ -45,6 +45,7 @@ def of(shop: ShopOrders, number: int) -> list[str]:
     return [state for state, _ in shop.states(number)]
 
 
+@pytest.mark.long
 def test_what_lacks_is_enqueued_rings_once_and_is_over_when_a_night_finds_nothing(
     run: Run, shop: ShopOrders, alerts: AlertReceiver
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_shop_whose_name_the_view_does_not_have_rings_once_until_it_has(
     assert alerts.titles[1].startswith("recovered at ")
 
 
+@pytest.mark.long
 def test_days_further_back_are_compared_where_they_are_asked_for(run: Run, shop: ShopOrders) -> None:
     shop.moment -= timedelta(days=10)
     shop.place(1, enqueue=False)

@@ -78,6 +78,7 @@ def test_orders_that_arrive_are_no_news(pushes, watch, alerts):
     assert alerts.titles == []
 
 
+@pytest.mark.long
 def test_an_order_rings_at_four_minutes_with_youshus_words_and_once_when_it_is_over(pushes, watch, alerts):
     pushes.sandbox.fault("/data-api/v1/order", "http_status", status=502)
     pushes.shop.place(1, "1150")
@@ -127,6 +128,7 @@ def test_without_a_sender_it_rings_whether_orders_wait_or_not(pushes, watch, ale
     assert alerts.titles[2] == f"nobody sends orders: sender of {SHOP}"
 
 
+@pytest.mark.long
 def test_each_row_that_is_dead_lettered_is_told_once_in_youshus_words(pushes, watch, alerts):
     pushes.sandbox.fault(PATH, "poison_order", ids=["N1", "N2", "N4"], code=13)
     for number in (1, 2, 3):
@@ -212,6 +214,7 @@ def test_the_watch_names_what_it_cannot_ask(pushes, alerts, monkeypatch, warehou
 CANNOT = "orders cannot be enqueued (订单无法入队)"
 
 
+@pytest.mark.long
 def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_enqueued(
     pushes, watch, alerts
 ):

@@ -24,6 +24,7 @@ def pushes(store, sandbox, simulated_clock) -> Pushes:
     return Pushes(ShopOrders(store), sandbox, simulated_clock)
 
 
+@pytest.mark.long
 def test_every_state_of_every_order_arrives_once_and_in_order(pushes):
     for number in range(1, 121):
         pushes.shop.place(number, *ALL[1:])
@@ -58,6 +59,7 @@ def test_a_pure_change_of_state_goes_by_order_update_where_that_is_set(pushes):
     ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code", [13, 100])
 def test_a_poison_order_in_each_of_many_batches_stands_alone_in_the_end(pushes, code):
     for number in range(1001, 1201):
@@ -81,6 +83,7 @@ def test_a_poison_order_keeps_youshus_words(pushes):
     assert (row["status"], json.loads(row["response_info"])["errmsg"]) == (5, "data format wrong")
 
 
+@pytest.mark.long
 def test_where_all_is_refused_nothing_is_dead_lettered_and_the_sender_goes_on(pushes):
     for number in range(1, 61):
         pushes.shop.place(number)
@@ -134,6 +137,7 @@ def test_what_passes_is_tried_again_and_the_order_is_kept(pushes, kind, options,
     assert took <= timedelta(minutes=1)
 
 
+@pytest.mark.long
 def test_an_hour_of_standstill_loses_nothing_and_is_over_within_a_minute(pushes):
     for number in range(1, 301):
         pushes.shop.place(number)
@@ -190,6 +194,7 @@ def test_a_sender_that_is_killed_with_a_lease_is_followed_by_another_when_it_is_
     assert pushes.totals()["duplicates"] == (0 if when == "before_sending" else 2)
 
 
+@pytest.mark.long
 def test_two_senders_at_once_send_nothing_twice(pushes):
     from threading import Thread
 

@@ -89,6 +89,7 @@ def test_an_order_is_pushed_when_the_shop_commits_without_waiting_for_the_next_s
     assert [pushes.told(n) for n in (1, 2)] == [["1110", "1150"]] * 2
 
 
+@pytest.mark.long
 def test_a_sender_takes_over_from_the_one_before_and_nothing_is_lost_or_sent_twice(pushes, begin):
     _, first = begin()
     for number in range(1, 201):

@@ -77,6 +77,7 @@ def right(pushes: Pushes, states: int) -> bool:
     return pushes.totals() == {**pushes.totals(), "states": states, "regressions": 0, "duplicates": 0}
 
 
+@pytest.mark.long
 def test_the_standby_takes_over_when_the_database_ends_the_senders_session(pushes, begin):
     begin(1)
     newest = begin(2)
@@ -91,6 +92,7 @@ def test_the_standby_takes_over_when_the_database_ends_the_senders_session(pushe
     assert right(pushes, 401)
 
 
+@pytest.mark.long
 def test_the_standby_takes_over_when_the_senders_process_is_killed(pushes, begin):
     begin(1)
     with sender_process.begun(2) as process:
@@ -105,6 +107,7 @@ def test_the_standby_takes_over_when_the_senders_process_is_killed(pushes, begin
     assert right(pushes, 3)
 
 
+@pytest.mark.long
 def test_the_oldest_of_three_leaves_and_two_stay(pushes, begin):
     first, second = begin(1), begin(2)
     pushes.shop.place(1)
@@ -122,6 +125,7 @@ def test_the_oldest_of_three_leaves_and_two_stay(pushes, begin):
     assert right(pushes, 3)
 
 
+@pytest.mark.long
 def test_two_old_runs_that_are_restarted_do_not_keep_a_newer_one_from_sending(pushes, begin):
     """As after services were stopped and started: old runs come back in whatever order, a newer one is there."""
     begin(1)
@@ -137,6 +141,7 @@ def test_two_old_runs_that_are_restarted_do_not_keep_a_newer_one_from_sending(pu
     assert not again.done()
 
 
+@pytest.mark.long
 def test_a_stop_lets_the_sender_finish_what_is_on_its_way_and_end_at_once(pushes, begin, warehouse):
     """As SIGTERM does, by which Airflow and a deployment stop a task; the standby holds the lock then."""
     begin(1)
@@ -156,6 +161,7 @@ def test_a_stop_lets_the_sender_finish_what_is_on_its_way_and_end_at_once(pushes
     assert right(pushes, 121)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stands_by", [False, True])
 def test_one_that_waits_ends_at_once_when_it_is_stopped(pushes, begin, warehouse, stands_by):
     with sender_process.begun(sender_process.TASK) as process:

@@ -76,6 +76,7 @@ def test_a_page_reads_its_own_orders_and_their_own_rows(shop, what):
     assert max(read.values()) <= rows_of_an_order * PAGE
 
 
+@pytest.mark.long
 def test_ten_thousand_orders_are_compared_in_flat_memory(shop):
     tracemalloc.start()
     try:
@@ -88,6 +89,7 @@ def test_ten_thousand_orders_are_compared_in_flat_memory(shop):
     assert peak < 4_000_000
 
 
+@pytest.mark.long
 def test_neither_a_locked_order_nor_a_locked_row_of_the_outbox_holds_it_up(shop):
     with psycopg.connect(server_url("STORE_POSTGRES_URL")) as busy:
         busy.execute("SELECT FROM t_store_order FOR UPDATE")

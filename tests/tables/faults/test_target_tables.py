@@ -29,6 +29,7 @@ def own_engine(runs) -> Iterator[None]:
     runs.rows(f"ALTER TABLE {HEAD} ENGINE = InnoDB")
 
 
+@pytest.mark.long
 def test_lines_in_partitions_are_replaced_and_no_others(sys_info):
     change(sys_info.target, "CREATE TABLE lines (LIKE taobao_order INCLUDING ALL) PARTITION BY HASH (tid)")
     change(sys_info.target, "DROP TABLE taobao_order")
@@ -47,6 +48,7 @@ def test_lines_in_partitions_are_replaced_and_no_others(sys_info):
     assert differences(sys_info, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_lines_that_are_left_of_a_deleted_head_are_replaced(each_target):
     each_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     each_target.run(ITEM)
@@ -66,6 +68,7 @@ def test_lines_that_are_left_of_a_deleted_head_are_replaced(each_target):
     assert differences(each_target, [ITEM]) == []
 
 
+@pytest.mark.long
 def test_a_constraint_that_waits_for_the_commit_costs_the_row_that_breaks_it(sys_info):
     sys_info.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     unique = "UNIQUE (alipay_no, seller_nick, type) DEFERRABLE INITIALLY DEFERRED"
@@ -79,6 +82,7 @@ def test_a_constraint_that_waits_for_the_commit_costs_the_row_that_breaks_it(sys
     assert [row["reason"] for row in sys_info.quarantine()] == ["refused_by_database"]
 
 
+@pytest.mark.long
 def test_a_trigger_that_waits_for_the_commit_is_seen_by_the_certificate(sys_info):
     sys_info.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     change(

@@ -128,6 +128,7 @@ MARKS = {
 }
 
 
+@pytest.mark.long
 def test_no_secret_and_no_buyer_in_what_a_full_run_leaves_behind(
     run, world, monkeypatch, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -95,6 +95,7 @@ def test_nothing_is_due_twice_at_the_same_moment(runs):
     assert len(runs.searches()) == asked
 
 
+@pytest.mark.long
 def test_orders_that_changed_are_there_as_they_are_now(runs):
     runs.fill(23, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     runs.run()

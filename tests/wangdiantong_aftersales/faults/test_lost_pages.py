@@ -17,6 +17,7 @@ from retail_pipeline import clock
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import NoAnswer
 from retail_pipeline.vendors.attempts import ATTEMPTS
+from tests.examples import examples
 from tests.wangdiantong_aftersales.runs import MONDAY_NOON, QIMEN, AftersalesRuns, differences, settings_file
 
 HOUR = timedelta(hours=1)
@@ -50,6 +51,7 @@ def part(runs: AftersalesRuns) -> dict[str, Any]:
     return part
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_at_five_in_a_hundred_lost_a_window_loads_in_one_try_and_one_pass(runs, part, seed):
     random = Random(seed)
@@ -64,7 +66,7 @@ def test_at_five_in_a_hundred_lost_a_window_loads_in_one_try_and_one_pass(runs, 
     assert differences(runs) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25, everything=50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     calls=st.sets(st.integers(0, 12), max_size=ATTEMPTS - 1),
     losses=st.lists(st.sampled_from(LOSSES), min_size=6, max_size=6),
@@ -94,6 +96,7 @@ def test_whichever_calls_are_lost_the_window_loads_in_one_try(runs, calls, losse
     assert differences(runs) == []
 
 
+@pytest.mark.long
 def test_a_page_that_is_always_lost_is_given_up_after_a_few_attempts(runs, part, monkeypatch):
     waits: list[float] = []
     monkeypatch.setattr(clock, "pause", waits.append)
@@ -109,6 +112,7 @@ def test_a_page_that_is_always_lost_is_given_up_after_a_few_attempts(runs, part,
     assert 29 < max(pauses) <= 30
 
 
+@pytest.mark.long
 def test_the_command_shows_the_calls_made_beside_the_pages_needed(runs, part, tmp_path: Path):
     settings_file(tmp_path)
     lose(runs, [3, 30, 70], LOSSES)

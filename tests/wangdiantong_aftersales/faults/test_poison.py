@@ -20,6 +20,7 @@ from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.pipelines.wangdiantong_aftersales import replay as aftersales_replay
 from retail_pipeline.settings.retail import AftersalesReading
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
+from tests.examples import examples
 from tests.mysql_servers import server_of
 from tests.wangdiantong_aftersales.runs import HEAD, MONDAY_NOON, QIMEN, AftersalesRuns, settings_file
 
@@ -106,7 +107,7 @@ def refused_by(loads: AftersalesRuns) -> dict[str, str]:
     return {kind: why for kind, (_, why) in REFUSED.items()} | huge
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25, everything=50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(kinds=st.lists(KINDS, max_size=18), batch_rows=st.integers(1, 20))
 def test_all_others_arrive_whatever_is_poison(loads, tmp_path, kinds, batch_rows):
     settings_file(tmp_path, max_quarantined_share=1.0, batch_rows=batch_rows)
@@ -197,6 +198,7 @@ def test_a_total_of_nothing_needs_no_list(runs, data):
     assert {row["verdict"] for row in runs.certificates()} == {"complete"}
 
 
+@pytest.mark.long
 def test_one_broken_order_among_many_costs_none_of_the_others(runs):
     runs.fill(180, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     broken = '{"refund_id": 7, "refund_no": "TK7", "remark": "a\tb"}'

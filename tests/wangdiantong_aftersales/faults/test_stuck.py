@@ -17,6 +17,7 @@ from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.vendors.attempts import ATTEMPTS
 from retail_pipeline.windows.chunk_failures import IN_SUCCESSION
 from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Certificate, LoadKey, WindowLedger
+from tests.examples import examples
 from tests.wangdiantong_aftersales.runs import (
     MONDAY_NOON,
     PIPELINE,
@@ -64,6 +65,7 @@ def stuck(runs: AftersalesRuns, tmp_path: Path) -> AftersalesRuns:
     return runs
 
 
+@pytest.mark.long
 def test_behind_a_stuck_chunk_only_what_may_still_come_late_is_read_again(stuck):
     chunks = [START - LOOKBACK + number * 6 * HOUR for number in range(7)]
     assert run_all(stuck) == [text(start) for start in chunks]
@@ -99,7 +101,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12, everything=24), deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=EVENTS, after=EVENTS)
 def test_no_order_that_is_committed_late_is_lost_behind_a_stuck_chunk(runs, tmp_path, before, after):
     settings_file(tmp_path, chunk_hours=12, max_quarantined=0)
@@ -140,6 +142,7 @@ def chunks(runs: AftersalesRuns, tmp_path: Path) -> AftersalesRuns:
     return runs
 
 
+@pytest.mark.long
 def test_the_pieces_behind_one_that_fails_are_loaded(chunks):
     poison(chunks, MONDAY_NOON - 8 * HOUR)
     with pytest.raises(AirflowFailException, match=r"1 of .* records cannot be used"):
@@ -159,6 +162,7 @@ def test_the_pieces_behind_one_that_fails_are_loaded(chunks):
     assert differences(chunks) == []
 
 
+@pytest.mark.long
 def test_a_task_of_which_several_pieces_fail_names_all(chunks):
     for number, hours in enumerate((9, 5, 2)):
         poison(chunks, MONDAY_NOON - hours * HOUR + number * MINUTE, 90 + number)
@@ -170,6 +174,7 @@ def test_a_task_of_which_several_pieces_fail_names_all(chunks):
         assert f"{row['window_from']} to {row['window_to']}" in str(caught.value)
 
 
+@pytest.mark.long
 def test_a_vendor_that_is_gone_is_not_asked_for_every_piece(chunks):
     context = chunks.context()
     *_, part = chunks.plan(context)

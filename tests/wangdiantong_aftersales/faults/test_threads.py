@@ -38,6 +38,7 @@ class Watched:
                 self._now -= 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fetchers", [1, 3])
 def test_no_more_searches_at_once_than_allowed_though_the_window_is_cut(
     runs, monkeypatch, tmp_path, fetchers

@@ -74,6 +74,7 @@ def test_a_throttle_while_orders_move_loses_nothing(runs, waits):
     assert differences(runs) == []
 
 
+@pytest.mark.long
 def test_a_vendor_that_stays_closed_fails_the_try_after_half_an_hour(runs, waits):
     runs.fill(23, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     context = runs.context()
@@ -92,6 +93,7 @@ def test_a_vendor_that_stays_closed_fails_the_try_after_half_an_hour(runs, waits
     assert differences(runs) == []
 
 
+@pytest.mark.long
 def test_the_budget_is_halved_and_recovers(runs, waits, tmp_path):
     runs.fill(23, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     runs.run()

@@ -73,6 +73,7 @@ def test_a_window_whose_values_arrive_says_so_on_both_sides(filled):
     assert {*compared["tables"][HEAD]} == {"rows", "amounts", "times", "texts", "numbers"}
 
 
+@pytest.mark.long
 def test_what_a_trigger_changes_is_no_complete_window_and_nothing_of_it_stays(filled):
     part, context = slice_of_today(filled)
     for name, (table, column, value, when) in SPOILT.items():
@@ -92,6 +93,7 @@ FAULTS: dict[str, tuple[Kind, Callable[[list[Any]], list[Any]]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_fault_in_the_converters_is_no_complete_window(filled, monkeypatch):
     """Were it not for the canary, which goes their way before."""
     monkeypatch.setattr(tables, "prove", lambda _session: None)

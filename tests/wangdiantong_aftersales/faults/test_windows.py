@@ -43,6 +43,7 @@ def asked_windows(searches: list[dict[str, Any]]) -> set[str]:
     return {search["modified_from"] for search in searches}
 
 
+@pytest.mark.long
 def test_a_window_of_several_slices_is_one_part_each_and_leaves_no_gap(runs, tmp_path):
     settings_file(tmp_path, chunk_hours=6)
     runs.fill(60, START, MONDAY_NOON - HOUR)
@@ -59,6 +60,7 @@ def test_a_window_of_several_slices_is_one_part_each_and_leaves_no_gap(runs, tmp
     assert differences(runs) == []
 
 
+@pytest.mark.long
 def test_the_next_window_begins_before_the_last_one_ended(runs, tmp_path):
     settings_file(tmp_path, lookback_minutes=25, safety_delay_seconds=300)
     runs.run()
@@ -85,6 +87,7 @@ def test_an_order_that_changed_a_moment_ago_is_left_to_the_next_run(runs):
     assert differences(runs) == []
 
 
+@pytest.mark.long
 def test_a_slice_of_too_many_orders_is_cut_into_a_chain_of_pieces(runs, tmp_path):
     settings_file(tmp_path, page_size=50, chunk_orders=100)
     runs.fill(250, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
@@ -99,6 +102,7 @@ def test_a_slice_of_too_many_orders_is_cut_into_a_chain_of_pieces(runs, tmp_path
     assert differences(runs) == []
 
 
+@pytest.mark.long
 def test_every_call_and_throttle_is_told_on_some_certificate(runs, tmp_path):
     settings_file(tmp_path, page_size=50, chunk_orders=100)
     runs.fill(250, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
@@ -109,6 +113,7 @@ def test_every_call_and_throttle_is_told_on_some_certificate(runs, tmp_path):
     assert sum(calls for calls, _ in told) == len(runs.searches())
 
 
+@pytest.mark.long
 def test_more_orders_in_one_second_than_a_piece_should_hold_are_loaded_all_the_same(runs, tmp_path):
     settings_file(tmp_path, page_size=50, chunk_orders=100)
     runs.fill(110, MONDAY_NOON - HOUR, MONDAY_NOON - HOUR + timedelta(seconds=1))
@@ -118,6 +123,7 @@ def test_more_orders_in_one_second_than_a_piece_should_hold_are_loaded_all_the_s
     assert len(runs.searches()) < 60
 
 
+@pytest.mark.long
 def test_a_run_that_failed_half_way_goes_on_where_it_was(runs, tmp_path):
     settings_file(tmp_path, page_size=50, chunk_orders=100, fetchers=1)
     runs.fill(250, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)

@@ -120,6 +120,7 @@ def test_what_is_no_error_of_ours_is_certified_without_its_words(runs, monkeypat
     assert exit_of(AFTERSALES) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [KeyError, AirflowTaskTimeout], ids=["bug", "timeout"])
 def test_nor_is_it_of_sys_info(each_target, monkeypatch, kind):
     def failing(*_: Any) -> None:
@@ -160,6 +161,7 @@ def unreachable(patch: pytest.MonkeyPatch, name: str) -> None:
     patch.setenv(f"AIRFLOW_CONN_{name}", json.dumps({**fields, "port": 1}))
 
 
+@pytest.mark.long
 def test_a_failure_before_the_window_is_known_speaks_of_all_since_the_watermark(each_target, monkeypatch):
     """The window's end is the RDS's clock, and the RDS does not answer."""
     each_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
@@ -194,6 +196,7 @@ def compare(runs: SysInfoRuns, context: dict[str, Any] | None = None, **params: 
     return operator.execute(context)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [KeyError, AirflowTaskTimeout], ids=["bug", "timeout"])
 def test_a_comparison_that_is_ended_is_certified_for_what_it_compared(loaded, monkeypatch, kind):
     def failing(*_: Any) -> None:
@@ -224,6 +227,7 @@ def test_a_comparison_whose_rds_does_not_answer_is_certified_for_all_since_the_w
     assert "jushita_mysql" in failed["error"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [None, KeyError, AirflowTaskTimeout], ids=["rds", "bug", "timeout"])
 def test_a_pull_that_fails_is_certified_and_its_next_try_makes_up_for_it(loaded, monkeypatch, kind):
     def failing(*_: Any) -> None:

@@ -47,6 +47,7 @@ def until_current(runs: SysInfoRuns | AftersalesRuns, settled: timedelta) -> int
     pytest.fail(f"it has come to {reached} only")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("lasts", "most"), [(MINUTE, 5), (10 * MINUTE, 30)])
 def test_a_table_that_is_far_behind_comes_further_with_each_run(each_target, monkeypatch, lasts, most):
     """Also where the time is over when its task begins: then it is a slice a run."""
@@ -65,6 +66,7 @@ def test_a_run_begins_no_slice_after_three_quarters_of_its_interval(sys_info, mo
     assert sys_info.clock.moment - MONDAY_NOON == 4 * MINUTE
 
 
+@pytest.mark.long
 def test_a_window_that_was_asked_for_is_loaded_to_its_end(sys_info, monkeypatch):
     sys_info.fill(550, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     slow(monkeypatch, sys_info.clock, SysInfoLoader, "read", 10 * MINUTE)
@@ -72,6 +74,7 @@ def test_a_window_that_was_asked_for_is_loaded_to_its_end(sys_info, monkeypatch)
     assert differences(sys_info, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_what_goes_ahead_leaves_the_rest_half_of_the_time(sys_info, tmp_path, monkeypatch):
     settings_file(tmp_path, jushita={"ahead": [{"name": "all", "table": TRADE}]}, chunk_hours=48)
     sys_info.fill(1100, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
@@ -81,6 +84,7 @@ def test_what_goes_ahead_leaves_the_rest_half_of_the_time(sys_info, tmp_path, mo
     assert chunks == ["ahead=all"] * 2 + [""] * 3  # the first of them compares what was read before
 
 
+@pytest.mark.long
 def test_what_was_read_before_is_compared_to_its_end_whatever_the_time(sys_info, monkeypatch):
     """The next run begins at the watermark: what was committed late before it would be lost."""
     sys_info.run()
@@ -93,6 +97,7 @@ def test_what_was_read_before_is_compared_to_its_end_whatever_the_time(sys_info,
     assert sys_info.watermark() == SETTLED + 5 * MINUTE
 
 
+@pytest.mark.long
 def test_an_account_that_is_far_behind_comes_further_with_each_run(runs, tmp_path, monkeypatch):
     aftersales.settings_file(tmp_path, chunk_hours=1)
     runs.fill(120, START, MONDAY_NOON - HOUR)

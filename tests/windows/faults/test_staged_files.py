@@ -45,6 +45,7 @@ def test_no_file_of_a_load_has_a_name(each_target, monkeypatch, tmp_path):
     assert differences(each_target, [TRADE]) == []
 
 
+@pytest.mark.long
 def test_records_that_were_kept_until_they_are_published_are_gone_with_a_load_that_is_killed(
     sys_info, tmp_path
 ):

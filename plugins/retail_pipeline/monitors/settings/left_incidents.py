@@ -1,4 +1,4 @@
-"""Troubles of what the settings do not name any more: no watch would ever say that they are over.
+"""Incidents of what the settings do not name any more: no watch would ever say that they are over.
 
 While one is open its subject is not alerted again, so a shop that returns would be late in silence.
 """

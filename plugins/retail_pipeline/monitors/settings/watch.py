@@ -37,7 +37,7 @@ class Lost:
     orphans: Orphans
 
     def findings(self) -> list[Finding]:
-        """Return each as trouble."""
+        """Return each as an incident."""
         at = f" at {in_shanghai(self.applied.at)}" if self.applied else ""
         return [
             *(_guard_finding(guard, at) for guard in self.guards),
@@ -60,7 +60,7 @@ def look_into(settings: Settings) -> Lost:
 def review_settings(settings: Settings) -> Lost:
     """Alert what is lost, from wherever; what has lost no guard counts as applied.
 
-    Troubles of what the settings do not name any more are over.
+    Incidents of what the settings do not name any more are over.
     """
     lost = look_into(settings)
     with open_postgres(settings.alerts.record_conn_id, brief=True) as session:

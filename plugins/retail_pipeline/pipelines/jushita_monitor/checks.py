@@ -85,7 +85,7 @@ class HealthRecord:
                 query(self._session, "feed_health/add_check", values)
 
     def in_incident_since(self, since: datetime) -> set[tuple[str, str, str]]:
-        """Return the keys of the checks that found trouble after a moment."""
+        """Return the keys of the checks that found something wrong after a moment."""
         rows = query(self._session, "feed_health/in_incident_since", {"since": local_time(since)})
         return {(row["check_name"], row["instance"], row["pushed_table"]) for row in rows}
 

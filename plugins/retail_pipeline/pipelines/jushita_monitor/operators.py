@@ -85,7 +85,7 @@ class _WatchOperator(BaseOperator):
         return {"/".join(filter(None, check.key)): check.verdict for check in checks}
 
     def _conclude(self, checks: list[Check], jushita: Jushita, settings: Settings) -> None:
-        """Keep what the checks came to, and alert; trouble is over only after a while of good figures."""
+        """Keep what the checks came to, and alert; an incident is over only after a while of good figures."""
         now, limits = clock.now(), jushita.monitor
         with open_target(jushita.target_conn_id, brief=True) as session:
             record = HealthRecord(session)

@@ -103,7 +103,7 @@ def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
 def enqueuing_finding(shop: str, faults: Sequence[KeptOut], *, of_values: bool) -> Finding:
     """Judge whether a fault of ours keeps orders out of a shop's outbox.
 
-    A single order that nobody mends must not hide that the view is gone: each is a trouble of its own.
+    A single order that nobody mends must not hide that the view is gone: each is an incident of its own.
     """
     subject = f"single orders of {shop}" if of_values else f"views of {shop}"
     fault = next((fault for fault in faults if fault.of_values is of_values), None)

@@ -87,7 +87,7 @@ _UNDATED = (
     "give COALESCE(changed_at, created_at) (视图中 changed_at 或 order_source 为空)"
 )
 
-# No trouble: people have heard of them when they were dead-lettered.
+# No incident: people have heard of them when they were dead-lettered.
 _MENDED = "; {} that had been dead-lettered are mended, and are told again (搁置后已修复, 重新推送)"
 
 
