@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -10,14 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 
 from retail_pipeline import clock as product_clock
-from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.databases.target_session import query_text
 from retail_pipeline.orchestration.dag_defaults import SYS_INFO_PARAMS
 from retail_pipeline.orchestration.sessions import open_target
@@ -34,60 +30,40 @@ from sandbox.sys_info.tables import Naming
 from sandbox.sys_info.truth import truth
 from sandbox.taobao_records.answers import records_in
 from sandbox.taobao_records.json_text import load
-from tests import planned
 from tests.conftest import SimulatedClock, server_url
 from tests.jushita_sys_info.rds_tables import empty_both_sides
+from tests.windows.load_runs import LOAD_FROM, MONDAY_NOON, LoadRuns, Row, write_settings
 
 PIPELINE, DAG_ID = "jushita_sys_info", "jushita_sys_info_load"
-MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 TRADE = "jdp_tb_trade"
-Row = dict[str, Any]
 
 
 def settings_file(
     folder: Path, target: str = "warehouse_postgres", jushita: Row | None = None, **reading: Any
 ) -> Path:
     """Write settings with small pages and slices: their edges are where rows get lost."""
-    root = Path(__file__).parents[2]
-    content = yaml.safe_load((root / "include/config/retail.yaml").read_text(encoding="utf-8"))
-    instance = {"name": "rds", "conn_id": "jushita_mysql", "load_from": "2026-11-22"}
-    content["jushita"] = {"target_conn_id": target, "instances": [instance], **(jushita or {})}
-    content["loads"][PIPELINE] = {"page_rows": 10, "chunk_rows": 100, **reading}
-    path = folder / "retail.yaml"
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return path
+
+    def change(content: Row) -> None:
+        instance = {"name": "rds", "conn_id": "jushita_mysql", "load_from": LOAD_FROM}
+        content["jushita"] = {"target_conn_id": target, "instances": [instance], **(jushita or {})}
+        content["loads"][PIPELINE] = {"page_rows": 10, "chunk_rows": 100, **reading}
+
+    return write_settings(folder, change)
 
 
 @dataclass
-class SysInfoRuns:
-    """Runs the tasks of the load one after the other; the RDS's clock is the simulated one.
+class SysInfoRuns(LoadRuns):
+    """Runs the tasks of the load; the RDS's clock is the simulated one.
 
     :ivar target: a session with the warehouse
     :ivar owner: a session with sys_info that may write
     """
 
-    clock: SimulatedClock
+    dag_id, params = DAG_ID, SYS_INFO_PARAMS
+
     target: Any
     owner: Any
     naming: Naming = field(default_factory=Naming)
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-
-    def context(
-        self, run_type: str = "scheduled", logical_date: datetime | None = None, **params: Any
-    ) -> Row:
-        dag_run = SimpleNamespace(
-            dag_id=DAG_ID,
-            run_id=f"{run_type}__{next(self._numbers)}",
-            run_type=run_type,
-            logical_date=logical_date or self.clock.moment,
-            run_after=self.clock.moment,
-            start_date=self.clock.moment,
-        )
-        return {
-            "dag_run": dag_run,
-            "task_state_store": planned.StateStore(),
-            "params": {**{name: param.value for name, param in SYS_INFO_PARAMS.items()}, **params},
-        }
 
     def run(self, table: str = TRADE, run_type: str = "scheduled", **params: Any) -> list[Row]:
         """Plan and load one table; return what each slice came to."""
@@ -108,18 +84,11 @@ class SysInfoRuns:
         wish = Wish(trades, int(start.timestamp()), int(end.timestamp()), nasty=nasty)
         fill(self.owner, wish, self.naming)
 
-    def rows(self, sql: str, values: Row | None = None) -> list[Row]:
+    def rows(self, sql: str, values: Any = None) -> list[Row]:
         return query_text(self.target, sql, values)
 
-    def certificates(self) -> list[Row]:
-        return self.rows("SELECT * FROM etl_window ORDER BY id")
-
-    def quarantine(self) -> list[Row]:
-        return self.rows("SELECT * FROM etl_quarantine ORDER BY id")
-
     def watermark(self, table: str = TRADE) -> datetime | None:
-        found = self.rows(f"SELECT watermark FROM etl_watermark WHERE account = 'rds/{table}'")
-        return found[0]["watermark"].replace(tzinfo=SHANGHAI) if found else None
+        return self.watermark_of(f"rds/{table}")
 
     def write(self, sql: str, *values: Any) -> None:
         """Change sys_info."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl
 
 import pymysql
 import pytest
 import requests
-import yaml
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import SHANGHAI
@@ -26,56 +23,35 @@ from retail_pipeline.pipelines.wangdiantong_aftersales.operators import (
     PlanAftersalesOperator,
 )
 from retail_pipeline.vendors.wangdiantong.tables import TABLES
-from tests import planned
 from tests.conftest import SimulatedClock
 from tests.patience import PATIENCE
 from tests.sandbox_control import SandboxControl
+from tests.windows.load_runs import LOAD_FROM, MONDAY_NOON, LoadRuns, Row, write_settings
 
 PIPELINE, DAG_ID = "wangdiantong_aftersales", "wangdiantong_aftersales_load"
 HEAD = "aftersales_refund_refund_search"
 QIMEN, DIRECT = "/router/qm", "/openapi"
-MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
-Row = dict[str, Any]
 
 
 def settings_file(folder: Path, accounts: int = 1, **load: Any) -> Path:
     """Write settings with small pages and windows: page edges are where orders get lost."""
-    root = Path(__file__).parents[2]
-    content = yaml.safe_load((root / "include/config/retail.yaml").read_text(encoding="utf-8"))
-    content["wangdiantong_accounts"] = content["wangdiantong_accounts"][:accounts]
-    for account in content["wangdiantong_accounts"]:
-        account["load_from"] = "2026-11-22"
-    content["loads"][PIPELINE] = {"page_size": 5, "batch_rows": 7, **load}
-    path = folder / "retail.yaml"
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return path
+
+    def change(content: Row) -> None:
+        chosen = content["wangdiantong_accounts"][:accounts]
+        content["wangdiantong_accounts"] = [{**account, "load_from": LOAD_FROM} for account in chosen]
+        content["loads"][PIPELINE] = {"page_size": 5, "batch_rows": 7, **load}
+
+    return write_settings(folder, change)
 
 
 @dataclass
-class AftersalesRuns:
-    """Runs the two tasks of the load one after the other, on a simulated clock."""
+class AftersalesRuns(LoadRuns):
+    """Runs the two tasks of the load."""
 
-    clock: SimulatedClock
+    dag_id, params = DAG_ID, LOAD_PARAMS
+
     sandbox: SandboxControl
     bi: pymysql.Connection
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-
-    def context(
-        self, run_type: str = "scheduled", logical_date: datetime | None = None, **params: Any
-    ) -> Row:
-        dag_run = SimpleNamespace(
-            dag_id=DAG_ID,
-            run_id=f"{run_type}__{next(self._numbers)}",
-            run_type=run_type,
-            logical_date=logical_date or self.clock.moment,
-            run_after=self.clock.moment,
-            start_date=self.clock.moment,
-        )
-        return {
-            "dag_run": dag_run,
-            "task_state_store": planned.StateStore(),
-            "params": {**{name: param.value for name, param in LOAD_PARAMS.items()}, **params},
-        }
 
     def run(
         self, run_type: str = "scheduled", logical_date: datetime | None = None, **params: Any
@@ -120,23 +96,16 @@ class AftersalesRuns:
         ends = {"from": start.isoformat(), "to": end.isoformat()}
         self.sandbox.tell("refunds_fill", account=account, count=count, **ends)
 
-    def rows(self, sql: str, *values: Any) -> list[Row]:
+    def rows(self, sql: str, values: Any = None) -> list[Row]:
         with self.bi.cursor(pymysql.cursors.DictCursor) as cursor:
-            cursor.execute(sql, values or None)
+            cursor.execute(sql, values)
             return list(cursor.fetchall())
-
-    def certificates(self) -> list[Row]:
-        return self.rows("SELECT * FROM etl_window ORDER BY id")
 
     def heads(self, columns: str = "*") -> list[Row]:
         return self.rows(f"SELECT {columns} FROM {HEAD} ORDER BY account, refund_id")
 
-    def quarantine(self) -> list[Row]:
-        return self.rows("SELECT * FROM etl_quarantine ORDER BY id")
-
     def watermark(self) -> datetime | None:
-        found = self.rows("SELECT watermark FROM etl_watermark")
-        return found[0]["watermark"].replace(tzinfo=SHANGHAI) if found else None
+        return self.watermark_of("flagship")
 
 
 def runs_on_monday_noon(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import os
@@ -40,7 +39,7 @@ Run = Callable[..., dict[tuple[str, str], str]]
 @pytest.fixture
 def world(sandbox: SandboxControl, bi: pymysql.Connection) -> AftersalesRuns:
     """A few orders of the last hours in both accounts."""
-    world = AftersalesRuns(SimulatedClock(), sandbox, bi, itertools.count())
+    world = AftersalesRuns(SimulatedClock(), sandbox, bi)
     now = clock.now()
     for account in ("flagship", "outlet"):
         world.fill(12, now - 3 * HOUR, now - HOUR, account)

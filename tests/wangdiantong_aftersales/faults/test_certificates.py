@@ -92,8 +92,7 @@ def test_refused_and_set_aside_are_part_of_the_sum(runs):
     for newer in (3, 4):
         runs.rows(
             f"INSERT INTO {HEAD} (account, refund_id, modified, remark) VALUES ('flagship', %s, %s, 'newer')",
-            newer,
-            local_time(MONDAY_NOON),
+            (newer, local_time(MONDAY_NOON)),
         )
     runs.run()
     row = runs.certificates()[-1]
