@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import psycopg
 
 _WAITING = ("waiting", "pending", "sending", "failed", "timeouts", "dead_lettered")
-_SHOP = "{:<12} {:>8} {:>8} {:>8} {:>7} {:>8} {:>9}  {:<19} {}"
-_DELAY = "{:<12} {:<16} {:>8} {:>8} {:>7} {:>9} {:>9} {:>6} {:>8} {:>8} {:>8} {:>9}"
+_SHOP = "{:<12} {:>8} {:>8} {:>8} {:>7} {:>8} {:>13}  {:<19} {}"
+_DELAY = "{:<12} {:<16} {:>8} {:>8} {:>7} {:>13} {:>9} {:>6} {:>8} {:>8} {:>8} {:>9}"
 # As many hours or days as one looks back.
 _LOOK_BACK = {"hour": timedelta(hours=24), "day": timedelta(days=30)}
 
