@@ -61,7 +61,7 @@ with DAG(
     tags=["wangdiantong", "aftersales", "demo"],
 ):
     targets = PlanAftersalesTargetsOperator(task_id="plan_targets", **plan_task_defaults())
-    plan = PlanAftersalesOperator(task_id="plan_slices")
+    plan = PlanAftersalesOperator(task_id="plan_chunks")
     load = AftersalesToMySqlOperator.partial(
         task_id="load_chunk", map_index_template="{{ task.chunk.shown }}"
     ).expand(chunk=plan.output)

@@ -18,7 +18,7 @@ def runs(simulated_clock, sandbox, bi, tmp_path, monkeypatch) -> AftersalesRuns:
 
 @pytest.fixture
 def sys_info(simulated_clock, warehouse, bi, tmp_path, monkeypatch) -> Iterator[SysInfoRuns]:
-    """Runs of the sys_info load on Monday noon, with small pages and slices."""
+    """Runs of the sys_info load on Monday noon, with small pages and chunks."""
     monkeypatch.setenv("RETAIL_CONFIG", str(settings_file(tmp_path)))
     with running(simulated_clock, "warehouse_postgres", monkeypatch) as runs:
         yield runs

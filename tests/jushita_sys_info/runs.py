@@ -41,7 +41,7 @@ TRADE = "jdp_tb_trade"
 def settings_file(
     folder: Path, target: str = "warehouse_postgres", jushita: Row | None = None, **reading: Any
 ) -> Path:
-    """Write settings with small pages and slices: their edges are where rows get lost."""
+    """Write settings with small pages and chunks: their edges are where rows get lost."""
 
     def change(content: Row) -> None:
         instance = {"name": "rds", "conn_id": "jushita_mysql", "load_from": LOAD_FROM}
@@ -66,7 +66,7 @@ class SysInfoRuns(LoadRuns):
     naming: Naming = field(default_factory=Naming)
 
     def run(self, table: str = TRADE, run_type: str = "scheduled", **params: Any) -> list[Row]:
-        """Plan and load one table; return what each slice came to."""
+        """Plan and load one table; return what each chunk came to."""
         context = self.context(run_type, **params)
         return [self.load(chunk, context) for chunk in self.plan(table, context)]
 

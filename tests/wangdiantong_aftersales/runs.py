@@ -56,12 +56,12 @@ class AftersalesRuns(LoadRuns):
     def run(
         self, run_type: str = "scheduled", logical_date: datetime | None = None, **params: Any
     ) -> list[Row]:
-        """Plan and load; return what each slice came to."""
+        """Plan and load; return what each chunk came to."""
         context = self.context(run_type, logical_date, **params)
         return [self.load(chunk, context) for chunk in self.plan(context)]
 
     def plan(self, context: Row) -> list[Row]:
-        return PlanAftersalesOperator(task_id="plan_slices").execute(context)
+        return PlanAftersalesOperator(task_id="plan_chunks").execute(context)
 
     def load(self, chunk: Row, context: Row) -> Row:
         return AftersalesToMySqlOperator(task_id="load_chunk", chunk=chunk).execute(context)

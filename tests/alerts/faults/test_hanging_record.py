@@ -64,8 +64,8 @@ def raise_an_alert() -> None:
 
 
 def review() -> None:
-    trouble = Finding("orders of flagship", IncidentKind.INCIDENT, "no sender", "late", "look")
-    review_incidents("youshu_push_monitor", [trouble], SETTINGS, clock.now())
+    incident = Finding("orders of flagship", IncidentKind.INCIDENT, "no sender", "late", "look")
+    review_incidents("youshu_push_monitor", [incident], SETTINGS, clock.now())
 
 
 def look_up() -> None:

@@ -27,7 +27,7 @@ def told() -> frozenset[AlertKind]:
     return alerted(SETTINGS, LATE.report, [LATE.shop], LATE.business_date)[LATE.shop]
 
 
-def test_whatever_rings_twice_is_heard_once(warehouse: psycopg.Connection, alerts: AlertReceiver) -> None:
+def test_whatever_alerts_twice_is_heard_once(warehouse: psycopg.Connection, alerts: AlertReceiver) -> None:
     alert_once([LATE], SETTINGS)
     alert_once([LATE], SETTINGS)
     assert alerts.titles == ["late"]
@@ -69,7 +69,7 @@ def test_a_channel_that_did_not_take_it_is_asked_again(
     assert warehouse.execute("SELECT sent_at IS NOT NULL FROM etl_alert").fetchone() == (True,)
 
 
-def test_without_the_record_it_rings_all_the_same(
+def test_without_the_record_it_alerts_all_the_same(
     alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     nowhere = {"conn_type": "postgres", "host": "127.0.0.1", "port": 1, "login": "x", "schema": "x"}

@@ -203,10 +203,10 @@ def test_the_longest_text_fits_and_keeps_its_runbook_and_its_link(
 ) -> None:
     one = channel(url)
     link = "https://airflow.example/dags/youshu_push_monitor"
-    trouble = Finding(
+    incident = Finding(
         "orders of a", IncidentKind.INCIDENT, words * 30_000, "late", "look", "orders-to-youshu"
     )
-    alert = incident_alert("youshu_push_monitor", trouble, IncidentKind.INCIDENT, NOON, NOON, link)
+    alert = incident_alert("youshu_push_monitor", incident, IncidentKind.INCIDENT, NOON, NOON, link)
     alert = AlertText(alert.kind, alert.title, alert.body)
     message = compose([alert], one.max_bytes, all_of_them=False)
     assert send(one, message).taken

@@ -133,7 +133,7 @@ def test_a_missing_data_source_id_is_a_clear_error(
     assert states["report_order_summary", "flagship"] == "success"
 
 
-def test_the_watchdog_rings_though_no_run_was_ever_made(
+def test_the_watchdog_alerts_though_no_run_was_ever_made(
     bag: DagBag, run: Run, alerts: AlertReceiver, warehouse: psycopg.Connection
 ) -> None:
     dag = bag.dags["youshu_deadline_watch"]

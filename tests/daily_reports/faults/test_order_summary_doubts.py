@@ -214,7 +214,7 @@ def test_an_unusual_day_waits_without_an_end_where_the_settings_say_so_and_can_b
 
 
 @pytest.mark.parametrize("run_type", ["manual", "backfill"])
-def test_a_run_by_hand_does_not_wait_and_rings_nobody(
+def test_a_run_by_hand_does_not_wait_and_alerts_nobody(
     begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver, run_type: str
 ) -> None:
     reported_before(store, 100)

@@ -55,7 +55,7 @@ def test_a_day_of_orders_is_reported_at_once(
 
 
 @pytest.mark.long
-def test_youshu_down_over_six_rings_once_and_recovers(
+def test_youshu_down_over_six_alerts_once_and_recovers(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver, store: psycopg.Connection
 ) -> None:
     sandbox.fault("/data-api/", "http_status", status=503, until=at("06:07").isoformat())

@@ -97,7 +97,7 @@ def test_what_passes_is_tried_every_minute(
 
 
 @pytest.mark.long
-def test_late_rings_once_and_done_at_last_rings_once(
+def test_late_alerts_once_and_done_at_last_alerts_once(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sandbox.fault(DATACUBE, "not_ready", until=at("10:41").isoformat())
@@ -144,7 +144,7 @@ def test_an_answer_that_was_lost_is_asked_for_again(
 
 @pytest.mark.long
 @pytest.mark.parametrize("allowed", [False, True])
-def test_an_empty_day_is_stored_alarmed_and_reported_only_where_settings_say_so(
+def test_an_empty_day_is_stored_alerted_and_reported_only_where_settings_say_so(
     morning: Morning,
     sandbox: SandboxControl,
     store: psycopg.Connection,

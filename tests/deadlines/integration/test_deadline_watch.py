@@ -63,7 +63,7 @@ def test_a_done_day_is_quiet(
 
 
 @pytest.mark.parametrize(("made_at", "alerted"), [("2026-11-22T21:00:05Z", 2), ("2026-11-23T07:00:00Z", 0)])
-def test_a_deadline_alert_rings_for_a_run_that_was_made_in_time_only(
+def test_a_deadline_alert_alerts_for_a_run_that_was_made_in_time_only(
     store: psycopg.Connection,
     warehouse: psycopg.Connection,
     alerts: AlertReceiver,

@@ -85,7 +85,7 @@ def test_every_watch_looks_keeps_and_rings(
 @pytest.mark.parametrize(
     ("name", "task"), [("AIRFLOW_CONN_TAOBAO_DEFAULT", USERS), ("AIRFLOW_CONN_JUSHITA_MYSQL", BACKLOG)]
 )
-def test_a_watch_that_cannot_look_fails_alone_and_rings_once(
+def test_a_watch_that_cannot_look_fails_alone_and_alerts_once(
     run: Run, alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch, name: str, task: str
 ) -> None:
     break_connection(monkeypatch, name)

@@ -1,4 +1,4 @@
-"""A window of many rows is published a slice at a time, and a load that is killed goes on behind the last of them."""
+"""A window of many rows is published a chunk at a time, and a load that is killed goes on behind the last of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def of_today(runs: SysInfoRuns) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @pytest.mark.long
-def test_a_window_of_many_rows_becomes_slices_that_follow_upon_each_other(either_target):
+def test_a_window_of_many_rows_becomes_chunks_that_follow_upon_each_other(either_target):
     either_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
 
     [*_, told] = either_target.run()
@@ -60,7 +60,7 @@ def test_a_window_of_many_rows_becomes_slices_that_follow_upon_each_other(either
     assert differences(either_target, [TRADE]) == []
 
 
-def test_more_rows_of_one_second_than_a_slice_may_have_are_one_slice(sys_info):
+def test_more_rows_of_one_second_than_a_chunk_may_have_are_one_chunk(sys_info):
     sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     sys_info.write("UPDATE jdp_tb_trade SET jdp_modified = '2026-11-23 05:00:00' ORDER BY tid LIMIT 250")
 
@@ -71,7 +71,7 @@ def test_more_rows_of_one_second_than_a_slice_may_have_are_one_slice(sys_info):
     assert differences(sys_info, [TRADE]) == []
 
 
-def test_the_watermark_moves_with_each_slice(sys_info, monkeypatch):
+def test_the_watermark_moves_with_each_chunk(sys_info, monkeypatch):
     sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     seen: list[datetime | None] = []
     publish = Stage.publish
@@ -89,8 +89,8 @@ def test_the_watermark_moves_with_each_slice(sys_info, monkeypatch):
 
 @pytest.mark.long
 @pytest.mark.parametrize(("owner", "name"), [(Stage, "publish"), (SysInfoTable, "tally"), (Stage, "_proof")])
-def test_a_run_that_is_killed_goes_on_behind_the_last_slice(either_target, monkeypatch, owner, name):
-    """The third slice with rows dies; those before it stay, and are not read again."""
+def test_a_run_that_is_killed_goes_on_behind_the_last_chunk(either_target, monkeypatch, owner, name):
+    """The third chunk with rows dies; those before it stay, and are not read again."""
     either_target.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     part, context = of_today(either_target)
     with monkeypatch.context() as patch:
@@ -119,7 +119,7 @@ def dying_when(runs: SysInfoRuns, published: int, step: Any) -> Any:
 @pytest.mark.long
 @pytest.mark.parametrize("steps", [40, 55, 70, 85, 100])
 @pytest.mark.parametrize("step_is_done", [False, True])
-def test_a_run_that_is_killed_between_any_two_steps_leaves_whole_slices(
+def test_a_run_that_is_killed_between_any_two_steps_leaves_whole_chunks(
     sys_info, monkeypatch, steps, step_is_done
 ):
     psycopg_steps = ((psycopg.Cursor, "execute"), (psycopg.Cursor, "copy"))
@@ -271,7 +271,7 @@ def test_a_source_that_never_lets_us_stay_is_given_up_after_a_few_attempts(sys_i
 
 @pytest.mark.long
 def test_a_failure_in_reading_leaves_what_is_being_published_out_of_its_certificate(sys_info, monkeypatch):
-    """One slice is read while the one before is published: that one is done, though the reading failed."""
+    """One chunk is read while the one before is published: that one is done, though the reading failed."""
     sys_info.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     part, context = of_today(sys_info)
     reading_failed = threading.Event()

@@ -37,7 +37,7 @@ def spread(runs: SysInfoRuns, microseconds: int, per_second: int) -> None:
 
 @pytest.mark.parametrize(("microseconds", "per_second"), [(20_000, 40), (100, 90), (0, 250)])
 def test_every_row_is_loaded_once_and_both_sides_agree(fractional, microseconds, per_second):
-    """Pages are of 10 rows and slices of 100: their edges lie within a second, a millisecond, and between them."""
+    """Pages are of 10 rows and chunks of 100: their edges lie within a second, a millisecond, and between them."""
     spread(fractional, microseconds, per_second)
 
     fractional.run()

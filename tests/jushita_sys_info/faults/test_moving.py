@@ -23,7 +23,7 @@ ROWS = 45
 
 @pytest.fixture
 def pushed(either_target: SysInfoRuns) -> SysInfoRuns:
-    """Five pages lie in sys_info, in one slice."""
+    """Five pages lie in sys_info, in one chunk."""
     either_target.fill(ROWS, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - 2 * HOUR)
     return either_target
 

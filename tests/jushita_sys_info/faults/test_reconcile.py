@@ -89,7 +89,7 @@ def test_what_was_lost_or_is_old_is_pulled_again(loaded):
 
 
 @pytest.mark.long
-def test_a_table_that_was_emptied_is_filled_again_a_slice_at_a_time(loaded):
+def test_a_table_that_was_emptied_is_filled_again_a_chunk_at_a_time(loaded):
     change(loaded.target, "DELETE FROM taobao_trade")
     change(loaded.target, "DELETE FROM taobao_order")
     change(loaded.target, "DELETE FROM taobao_promotion")

@@ -1,4 +1,4 @@
-"""A slice of sys_info that cannot be loaded holds up no other, and what is complete behind it is not read again."""
+"""A chunk of sys_info that cannot be loaded holds up no other, and what is complete behind it is not read again."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def by_target(folder: Path, runs: SysInfoRuns, **reading: Any) -> None:
 
 
 @pytest.mark.long
-def test_behind_a_stuck_slice_only_what_may_still_come_late_is_read_again(each_target, tmp_path, read):
+def test_behind_a_stuck_chunk_only_what_may_still_come_late_is_read_again(each_target, tmp_path, read):
     runs = each_target
     by_target(tmp_path, runs, chunk_hours=6)
     runs.fill(350, START, MONDAY_NOON - HOUR)
@@ -89,7 +89,7 @@ def test_behind_a_stuck_slice_only_what_may_still_come_late_is_read_again(each_t
 
 
 @pytest.mark.long
-def test_the_slices_behind_one_that_fails_are_loaded_in_the_same_task(each_target, tmp_path):
+def test_the_chunks_behind_one_that_fails_are_loaded_in_the_same_task(each_target, tmp_path):
     runs = each_target
     by_target(tmp_path, runs)
     runs.fill(350, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
@@ -108,7 +108,7 @@ def test_the_slices_behind_one_that_fails_are_loaded_in_the_same_task(each_targe
 
 
 @pytest.mark.long
-def test_slices_that_fail_with_others_between_them_are_all_named_and_no_reason_to_give_up(sys_info, tmp_path):
+def test_chunks_that_fail_with_others_between_them_are_all_named_and_no_reason_to_give_up(sys_info, tmp_path):
     settings_file(tmp_path, max_quarantined=0)
     sys_info.fill(1100, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     moments = [MONDAY_NOON - hours * HOUR for hours in (9, 7, 5, 3)]
@@ -167,7 +167,7 @@ EVENTS = st.lists(
 
 @settings(max_examples=examples(8, everything=16), deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=EVENTS, after=EVENTS, ahead=st.sampled_from([-7, 0, 7]))
-def test_no_row_that_is_committed_late_is_lost_behind_a_stuck_slice(
+def test_no_row_that_is_committed_late_is_lost_behind_a_stuck_chunk(
     sys_info, tmp_path, monkeypatch, before, after, ahead
 ):
     """Whether or not our clock agrees with the RDS's, by which rows are stamped."""

@@ -81,7 +81,7 @@ def spoil(runs: SysInfoRuns, name: str) -> Any:
 
 @pytest.fixture
 def runs(each_target, tmp_path) -> SysInfoRuns:
-    """Trades that are one slice; many of them are of two sub-orders."""
+    """Trades that are one chunk; many of them are of two sub-orders."""
     settings_file(tmp_path, _target(each_target), page_rows=20, chunk_rows=1000)
     each_target.fill(50, BEFORE, MONDAY_NOON - HOUR)
     return each_target

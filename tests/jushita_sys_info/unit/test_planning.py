@@ -1,4 +1,4 @@
-"""Which slices of a sys_info table a run is about, as far as no server must be asked."""
+"""Which chunks of a sys_info table a run is about, as far as no server must be asked."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def at(text: str) -> str:
     return datetime.fromisoformat(f"2026-11-{text}:00").replace(tzinfo=SHANGHAI).isoformat()
 
 
-def test_a_window_that_is_asked_for_is_cut_into_slices_of_every_instance(settings_file):
+def test_a_window_that_is_asked_for_is_cut_into_chunks_of_every_instance(settings_file):
     write(settings_file, {"name": "one"}, {"name": "two"})
     chunks = plan(run_type="manual", **WEEKEND)
 

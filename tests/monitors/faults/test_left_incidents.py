@@ -26,12 +26,12 @@ OUTLET = "late at Youshu: orders of outlet"
 
 
 @contextmanager
-def begun(troubles: Sequence[tuple[str, str]]) -> Iterator[psycopg.Connection[Any]]:
-    """Let troubles begin, by watch and subject; give a session with their record."""
+def begun(incidents: Sequence[tuple[str, str]]) -> Iterator[psycopg.Connection[Any]]:
+    """Let incidents begin, by watch and subject; give a session with their record."""
     outlet = alerting(load_settings().alerts)
-    for watch, subject in troubles:
-        trouble = Finding(subject, IncidentKind.INCIDENT, "why", "what", "do")
-        review_incidents(watch, [trouble], outlet, clock.now())
+    for watch, subject in incidents:
+        incident = Finding(subject, IncidentKind.INCIDENT, "why", "what", "do")
+        review_incidents(watch, [incident], outlet, clock.now())
     with outlet.open_record() as session:
         yield session
 

@@ -91,7 +91,7 @@ def test_each_guard_is_missed_after_its_own_time(watched, alerts, dag_id, minute
     assert missed == [f"guard {guard.dag_id}: {guard.subject}" for guard in mine]
 
 
-def test_the_command_tells_and_rings_from_outside(watched, alerts):
+def test_the_command_tells_and_alerts_from_outside(watched, alerts):
     everybody_looks()
     watched.advance(11 * MINUTE)
     told = CliRunner().invoke(retail, ["deadlines", "check"])

@@ -1,6 +1,6 @@
 """One RDS is ninety days behind: the other is loaded in every interval, and nothing is missed of either.
 
-Real loads between real databases, under Airflow's own scheduler on a clock that is moved: a slice takes ten seconds.
+Real loads between real databases, under Airflow's own scheduler on a clock that is moved: a chunk takes ten seconds.
 """
 
 from __future__ import annotations

@@ -69,12 +69,12 @@ def test_each_is_heard_once_by_task_and_code(alerts: AlertReceiver) -> None:
     for _ in range(3):
         for error in UNKNOWN:
             fails(error)
-    fails(DATABASE, "plan_slices")
+    fails(DATABASE, "plan_chunks")
     assert alerts.titles == [
         "unknown error: 9999 in load_chunk",
         "unknown error: wangdiantong 4711 in load_chunk",
         "unknown error: KeyError in load_chunk",
-        "unknown error: 9999 in plan_slices",
+        "unknown error: 9999 in plan_chunks",
     ]
     told = [message["message"] for message in alerts.messages]
     assert all("/dags/wangdiantong_aftersales_load" in text and "report" in text for text in told)
@@ -116,8 +116,8 @@ def test_chunks_that_failed_of_what_is_known_are_not_heard_here(alerts: AlertRec
 
 def test_the_watch_of_the_same_dag_is_not_disturbed(alerts: AlertReceiver) -> None:
     fails(DATABASE, "push_orders", "youshu_push_monitor")
-    trouble = Finding("orders of flagship", IncidentKind.INCIDENT, "late", "late", "look")
-    for finding in (trouble, Finding("orders of flagship", None, "fine")):
+    incident = Finding("orders of flagship", IncidentKind.INCIDENT, "late", "late", "look")
+    for finding in (incident, Finding("orders of flagship", None, "fine")):
         review_incidents("youshu_push_monitor", [finding], alerting(AlertSettings()), NOON)
     assert len(alerts.titles) == 3
 

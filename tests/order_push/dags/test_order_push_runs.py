@@ -76,7 +76,7 @@ def test_a_shop_with_wrong_credentials_fails_alone_and_loses_nothing(
     assert "merchant verify fail" in alerts.messages[0]["message"]
 
 
-def test_the_monitor_rings_for_each_shop_that_has_no_sender(
+def test_the_monitor_alerts_for_each_shop_that_has_no_sender(
     bag: DagBag, store: psycopg.Connection, warehouse: psycopg.Connection, alerts: AlertReceiver
 ) -> None:
     store.execute(

@@ -46,7 +46,7 @@ def of(shop: ShopOrders, number: int) -> list[str]:
 
 
 @pytest.mark.long
-def test_what_lacks_is_enqueued_rings_once_and_is_over_when_a_night_finds_nothing(
+def test_what_lacks_is_enqueued_alerts_once_and_is_over_when_a_night_finds_nothing(
     run: Run, shop: ShopOrders, alerts: AlertReceiver
 ) -> None:
     shop.place(1, "1150", enqueue=False)
@@ -66,7 +66,7 @@ def test_what_lacks_is_enqueued_rings_once_and_is_over_when_a_night_finds_nothin
     assert alerts.titles[1].startswith("recovered at ")
 
 
-def test_a_shop_whose_name_the_view_does_not_have_rings_once_until_it_has(
+def test_a_shop_whose_name_the_view_does_not_have_alerts_once_until_it_has(
     run: Run, shop: ShopOrders, alerts: AlertReceiver
 ) -> None:
     shop.store.execute("UPDATE t_store_order SET shop = 'outlet-1' WHERE shop = 'outlet'")

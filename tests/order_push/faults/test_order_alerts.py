@@ -79,7 +79,7 @@ def test_orders_that_arrive_are_no_news(pushes, watch, alerts):
 
 
 @pytest.mark.long
-def test_an_order_rings_at_four_minutes_with_youshus_words_and_once_when_it_is_over(pushes, watch, alerts):
+def test_an_order_alerts_at_four_minutes_with_youshus_words_and_once_when_it_is_over(pushes, watch, alerts):
     pushes.sandbox.fault("/data-api/v1/order", "http_status", status=502)
     pushes.shop.place(1, "1150")
     tick(pushes, watch, 8)
@@ -116,7 +116,7 @@ def test_an_order_that_came_late_has_its_five_minutes_from_then(pushes, watch, a
     assert alerts.titles == [f"late at Youshu: orders of {SHOP}"]
 
 
-def test_without_a_sender_it_rings_whether_orders_wait_or_not(pushes, watch, alerts):
+def test_without_a_sender_it_alerts_whether_orders_wait_or_not(pushes, watch, alerts):
     watch.review()
     assert alerts.titles == [f"nobody sends orders: sender of {SHOP}"]
     assert "no sender was ever seen" in alerts.messages[0]["message"]
@@ -143,7 +143,7 @@ def test_each_row_that_is_dead_lettered_is_told_once_in_youshus_words(pushes, wa
     assert "N4 1110" in alerts.messages[1]["message"]
 
 
-def test_many_that_are_dead_lettered_are_one_alerts_that_names_a_few(pushes, watch, alerts):
+def test_many_that_are_dead_lettered_are_one_alert_that_names_a_few(pushes, watch, alerts):
     for number in range(1, 9):
         pushes.shop.place(number)
     pushes.shop.store.execute(
@@ -215,7 +215,7 @@ CANNOT = "orders cannot be enqueued (订单无法入队)"
 
 
 @pytest.mark.long
-def test_an_order_that_a_fault_of_ours_keeps_out_rings_once_and_once_when_it_is_enqueued(
+def test_an_order_that_a_fault_of_ours_keeps_out_alerts_once_and_once_when_it_is_enqueued(
     pushes, watch, alerts
 ):
     store, minute = pushes.shop.store, "UPDATE youshu_enqueue_fault SET since = since - interval '1 minute'"

@@ -232,7 +232,7 @@ def test_a_sender_that_is_relieved_finishes_what_is_on_its_way_and_gives_back_th
     assert pushes.totals()["duplicates"] == 0
 
 
-def test_a_database_that_restarts_in_mid_sweep_costs_a_lease(pushes):
+def test_a_database_that_restarts_in_mid_drain_costs_a_lease(pushes):
     for number in (1, 2):
         pushes.shop.place(number, "1150")
     session = pushes.session()

@@ -81,7 +81,7 @@ def until(pushes: Pushes, condition: str) -> None:
         session.execute(f"DO $$ BEGIN WHILE NOT ({condition}) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$")
 
 
-def test_an_order_is_pushed_when_the_shop_commits_without_waiting_for_the_next_sweep(pushes, begin):
+def test_an_order_is_pushed_when_the_shop_commits_without_waiting_for_the_next_drain(pushes, begin):
     begin()  # on a clock that stands still: no drain is ever due again
     for number in (1, 2):
         pushes.shop.place(number, "1150")
@@ -116,7 +116,7 @@ def test_it_says_that_it_lives_and_what_youshu_said(pushes, begin):
     assert "HTTP 502" in error
 
 
-def test_orders_of_a_backend_that_calls_nothing_are_captured_at_a_sweep(pushes, begin):
+def test_orders_of_a_backend_that_calls_nothing_are_captured_at_a_drain(pushes, begin):
     pushes.shop.place(1, "1150", enqueue=False)
     begin(orders="captured")
     accepted(pushes, 1)

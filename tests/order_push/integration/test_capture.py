@@ -106,7 +106,7 @@ def test_a_window_is_enqueued_by_hand_whatever_was_read(store):
     assert store.execute("SELECT count(*) FROM youshu_capture").fetchall() == [(0,)]
 
 
-def test_a_clock_that_was_ahead_for_a_sweep_stops_no_capture_and_is_told(shop, capture):
+def test_a_clock_that_was_ahead_for_a_drain_stops_no_capture_and_is_told(shop, capture):
     """A fail-over, a machine that was resumed: what was read «until» then is read until now."""
     capture.capture()
     shop.store.execute("UPDATE youshu_capture SET read_until = now() + interval '3 hours'")

@@ -71,9 +71,9 @@ def test_it_counts_what_waits_and_says_what_is_late(shop):
     place(shop, 5, SECOND)
     result = call("youshu", "backlog", "--shop", SHOP)
     assert result.exit_code == 1
-    _, counts, trouble = result.output.splitlines()
+    _, counts, incident = result.output.splitlines()
     assert counts.split()[:7] == [SHOP, "3", "1", "0", "1", "1", "1"]
-    assert "orders of flagship: late at Youshu: order N1 waits with state 1110 for 10 min" in trouble
+    assert "orders of flagship: late at Youshu: order N1 waits with state 1110 for 10 min" in incident
     [row] = rows_of("youshu", "backlog", "--shop", SHOP)
     assert (row["waiting"], row["dead_lettered"], row["oldest_event"]) == (3, 1, "2026-11-23T11:50:00+08:00")
 
@@ -201,7 +201,7 @@ def test_a_shop_that_is_not_there_is_named(shop):
     assert "nowhere" in str(result.exception)
 
 
-def test_the_deadline_check_tells_of_orders_too_and_rings_where_it_is_asked_to(shop, alerts):
+def test_the_deadline_check_tells_of_orders_too_and_alerts_where_it_is_asked_to(shop, alerts):
     place(shop, 1, None)
     told = [
         line

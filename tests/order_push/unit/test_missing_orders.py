@@ -73,26 +73,26 @@ def test_an_order_that_was_dead_lettered_and_is_mended_is_told_of_and_is_no_trou
     well = missing_finding(shop("enqueued"), found, LOOKBACK)
     assert (well.kind, "1 that had been dead-lettered are mended" in well.why) == (None, True)
     found.add({"states": ["1150"], "changed": False, "mended": True, "code": "N2", "since": NOON})
-    trouble = missing_finding(shop("enqueued"), found, LOOKBACK)
-    assert trouble.kind is IncidentKind.INCIDENT
-    assert (found.records, found.mended, "搁置后已修复" in trouble.why) == (1, 1, True)
+    incident = missing_finding(shop("enqueued"), found, LOOKBACK)
+    assert incident.kind is IncidentKind.INCIDENT
+    assert (found.records, found.mended, "搁置后已修复" in incident.why) == (1, 1, True)
 
 
 def test_a_comparison_that_failed_is_a_trouble_of_its_own():
-    trouble, well = comparison_finding("outlet", "connection refused"), comparison_finding("outlet")
-    assert trouble.subject == well.subject
-    assert (trouble.kind, trouble.why, well.kind) == (IncidentKind.INCIDENT, "connection refused", None)
+    incident, well = comparison_finding("outlet", "connection refused"), comparison_finding("outlet")
+    assert incident.subject == well.subject
+    assert (incident.kind, incident.why, well.kind) == (IncidentKind.INCIDENT, "connection refused", None)
 
 
 def test_a_name_that_the_view_does_not_know_is_a_trouble_of_its_own():
-    trouble, well = (
+    incident, well = (
         name_finding("outlet", "the view has no order of shop 'outlet'"),
         name_finding("outlet", None),
     )
-    assert trouble.subject == well.subject
-    assert (trouble.kind, trouble.why, well.kind) == (
+    assert incident.subject == well.subject
+    assert (incident.kind, incident.why, well.kind) == (
         IncidentKind.INCIDENT,
         "the view has no order of shop 'outlet'",
         None,
     )
-    assert "店铺名" in trouble.do
+    assert "店铺名" in incident.do

@@ -48,7 +48,7 @@ def world(sandbox: SandboxControl, bi: pymysql.Connection) -> AftersalesRuns:
 
 @pytest.fixture
 def run(bag: DagBag, world: AftersalesRuns) -> Run:
-    """Run the DAG; returns the state of each task by (task, slice or connection)."""
+    """Run the DAG; returns the state of each task by (task, chunk or connection)."""
 
     def test(**conf: Any) -> dict[tuple[str, str], str]:
         # dag.test() leaves the params of one run in the DAG for the next.
@@ -66,7 +66,7 @@ def hours_ago(hours: float) -> str:
 
 
 def last_hours() -> dict[str, str]:
-    """One slice for each account."""
+    """One chunk for each account."""
     return {"window_from": hours_ago(4), "window_to": hours_ago(0.5)}
 
 
@@ -77,7 +77,7 @@ def states_of(states: dict[tuple[str, str], str], task: str) -> set[str]:
 def test_everything_of_both_accounts_is_loaded_and_every_check_is_green(run, world):
     states = run()
     assert set(states.values()) == {"success"}
-    assert {task for task, _ in states} == {"plan_targets", "plan_slices", "load_chunk", *CHECKS}
+    assert {task for task, _ in states} == {"plan_targets", "plan_chunks", "load_chunk", *CHECKS}
     chunks = {name.split()[0] for task, name in states if task == "load_chunk"}
     assert chunks == {"flagship", "outlet"}
     assert {name for task, name in states if task in CHECKS} == {"bi_mysql"}
@@ -96,7 +96,7 @@ def test_params_are_what_the_run_was_triggered_with(run, world):
 
 def test_a_param_that_is_wrong_fails_the_plan_at_once(run, world):
     states = run(window_from=hours_ago(1))
-    assert states_of(states, "plan_slices") == {"failed"}
+    assert states_of(states, "plan_chunks") == {"failed"}
     assert states_of(states, "load_chunk") == {"upstream_failed"}
     assert world.searches() == []
 

@@ -23,7 +23,7 @@ from tests.wangdiantong_aftersales.runs import (
 )
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-BEFORE = MONDAY_NOON.replace(day=22, hour=23, minute=50)  # where the slice begins that holds the orders
+BEFORE = MONDAY_NOON.replace(day=22, hour=23, minute=50)  # where the chunk begins that holds the orders
 END = MONDAY_NOON - MINUTE
 
 
@@ -44,7 +44,7 @@ def truth(runs: AftersalesRuns) -> dict[int, datetime]:
 
 
 def chunks(runs: AftersalesRuns) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Plan a run; load the slice that holds nothing, return context and the other."""
+    """Plan a run; load the chunk that holds nothing, return context and the other."""
     context = runs.context()
     before, part = runs.plan(context)
     runs.load(before, context)

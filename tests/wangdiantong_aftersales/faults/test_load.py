@@ -196,7 +196,7 @@ def test_accounts_with_equal_numbers_live_side_by_side(runs, tmp_path):
 
 
 def load_each(runs: AftersalesRuns) -> dict[str, Exception | None]:
-    """Load every slice as Airflow does, whatever the others come to; return each account's error."""
+    """Load every chunk as Airflow does, whatever the others come to; return each account's error."""
     context = runs.context()
     errors: dict[str, Exception | None] = {}
     for part in runs.plan(context):

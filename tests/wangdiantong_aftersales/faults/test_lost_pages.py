@@ -43,7 +43,7 @@ def last(runs: AftersalesRuns) -> dict[str, Any]:
 
 @pytest.fixture
 def part(runs: AftersalesRuns) -> dict[str, Any]:
-    """The slice of a hundred pages: what lies before is loaded."""
+    """The chunk of a hundred pages: what lies before is loaded."""
     runs.fill(500, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     runs.this = runs.context()
     before, part = runs.plan(runs.this)

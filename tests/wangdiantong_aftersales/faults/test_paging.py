@@ -19,7 +19,7 @@ ORDERS, PAGES = 23, 5
 
 @pytest.fixture
 def part(runs: AftersalesRuns) -> dict[str, Any]:
-    """The slice that holds all orders; the one before it, which holds none, is loaded."""
+    """The chunk that holds all orders; the one before it, which holds none, is loaded."""
     runs.fill(ORDERS, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     runs.this = runs.context()
     before, part = runs.plan(runs.this)

@@ -14,7 +14,7 @@ from tests.wangdiantong_aftersales.runs import MONDAY_NOON, AftersalesRuns, diff
 
 HOUR = timedelta(hours=1)
 STAMP = int((MONDAY_NOON - HOUR).timestamp() * 1000)
-BEFORE = MONDAY_NOON.replace(day=22, hour=23, minute=50)  # where the slice begins that holds the records
+BEFORE = MONDAY_NOON.replace(day=22, hour=23, minute=50)  # where the chunk begins that holds the records
 
 
 def put_bad(runs: AftersalesRuns, count: int, good: int = 3) -> None:

@@ -28,7 +28,7 @@ Fault = dict[str, Any]
 
 @pytest.fixture
 def part(runs: AftersalesRuns) -> dict[str, Any]:
-    """The only slice that holds orders."""
+    """The only chunk that holds orders."""
     runs.fill(23, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     runs.this = runs.context()
     return runs.plan(runs.this)[-1]

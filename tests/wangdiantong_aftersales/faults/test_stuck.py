@@ -182,7 +182,7 @@ def test_a_vendor_that_is_gone_is_not_asked_for_every_piece(chunks):
     with pytest.raises(ChunksFailed, match="and what comes behind was not tried") as caught:
         chunks.load(part, context)
     assert {type(error) for error in caught.value.errors} == {NoAnswer}
-    # What each of the two lanes had read before may be published meanwhile, and the count begins anew.
+    # What each of the two buffers had read before may be published meanwhile, and the count begins anew.
     assert IN_SUCCESSION <= len(caught.value.errors) < 3 * IN_SUCCESSION
     *_, left = chunks.certificates()
     assert (left["verdict"], left["error"][:10]) == ("failed", "not tried:")

@@ -44,7 +44,7 @@ def asked_windows(searches: list[dict[str, Any]]) -> set[str]:
 
 
 @pytest.mark.long
-def test_a_window_of_several_slices_is_one_part_each_and_leaves_no_gap(runs, tmp_path):
+def test_a_window_of_several_chunks_is_one_part_each_and_leaves_no_gap(runs, tmp_path):
     settings_file(tmp_path, chunk_hours=6)
     runs.fill(60, START, MONDAY_NOON - HOUR)
     context = runs.context()
@@ -88,7 +88,7 @@ def test_an_order_that_changed_a_moment_ago_is_left_to_the_next_run(runs):
 
 
 @pytest.mark.long
-def test_a_slice_of_too_many_orders_is_cut_into_a_chain_of_pieces(runs, tmp_path):
+def test_a_chunk_of_too_many_orders_is_cut_into_a_chain_of_pieces(runs, tmp_path):
     settings_file(tmp_path, page_size=50, chunk_orders=100)
     runs.fill(250, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     context = runs.context()
@@ -205,7 +205,7 @@ def test_parts_that_several_workers_load_at_once_make_one_chain(runs, tmp_path):
     assert differences(runs) == []
 
 
-def test_a_slice_that_another_scheduled_run_has_loaded_since_is_left_alone(runs):
+def test_a_chunk_that_another_scheduled_run_has_loaded_since_is_left_alone(runs):
     runs.fill(9, MONDAY_NOON - 2 * HOUR, MONDAY_NOON - HOUR)
     slow = runs.context()
     parts = runs.plan(slow)

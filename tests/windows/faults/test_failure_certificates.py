@@ -44,7 +44,7 @@ def exit_of(pipeline: str) -> int:
 
 
 def with_orders(runs: AftersalesRuns) -> tuple[Any, Any]:
-    """Return the slice that holds orders, and its run; what lies before is loaded."""
+    """Return the chunk that holds orders, and its run; what lies before is loaded."""
     runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     context = runs.context()
     before, chunk = runs.plan(context)

@@ -50,7 +50,7 @@ def until_current(runs: SysInfoRuns | AftersalesRuns, settled: timedelta) -> int
 @pytest.mark.long
 @pytest.mark.parametrize(("lasts", "most"), [(MINUTE, 5), (10 * MINUTE, 30)])
 def test_a_table_that_is_far_behind_comes_further_with_each_run(each_target, monkeypatch, lasts, most):
-    """Also where the time is over when its task begins: then it is a slice a run."""
+    """Also where the time is over when its task begins: then it is a chunk a run."""
     runs = each_target
     runs.fill(1100, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     slow(monkeypatch, runs.clock, SysInfoLoader, "read", lasts)
@@ -59,7 +59,7 @@ def test_a_table_that_is_far_behind_comes_further_with_each_run(each_target, mon
     assert differences(runs, [TRADE]) == []
 
 
-def test_a_run_begins_no_slice_after_three_quarters_of_its_interval(sys_info, monkeypatch):
+def test_a_run_begins_no_chunk_after_three_quarters_of_its_interval(sys_info, monkeypatch):
     sys_info.fill(1100, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     slow(monkeypatch, sys_info.clock, SysInfoLoader, "read", MINUTE)
     sys_info.run()
