@@ -13,7 +13,7 @@ class ConnectionFields:
 
     :ivar conn_id: the name that people know it by; errors name it
     :ivar conn_type: ``mysql`` or ``postgres``
-    :ivar extra: what the driver is told beyond the fields
+    :ivar extra: further arguments for the driver
     """
 
     conn_id: str

@@ -61,7 +61,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     (Remedy.WAIT, _READ_ONLY, "1036 1290 1792 1836"),
     # Another server, on which a table of this one lies.
     (Remedy.WAIT, "a server that this one reads from does not answer", "1429 1430"),
-    # Who we are.
+    # Our login.
     (Remedy.MEND, _AUTH, "1045 1131-1133 3955"),
     (Remedy.MEND, "login of the connection signs in by the system's account: give it a password", "1698"),
     (
@@ -74,7 +74,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     (Remedy.MEND, "look at ssl_mode, ssl_ca, ssl_cert and ssl_key in the connection's extra", "2026 3159"),
     (Remedy.MEND, "FLUSH HOSTS on the server: this machine failed too often", "1129"),
     (Remedy.MEND, "the login of the connection may not come from this machine's address", "1130"),
-    # What we may do, and where.
+    # Our rights, and the schema.
     (Remedy.MEND, "look at schema of the connection", "1046 1049"),
     (Remedy.MEND, _GRANTS, "1044 1142 1143 1227 1370"),
     (Remedy.MEND, _LOCAL_INFILE, "1148 2068 3948 4166"),

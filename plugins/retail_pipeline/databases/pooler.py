@@ -28,7 +28,7 @@ PATIENCE = 10.0
 def prove_own_server(
     session: psycopg.Connection[Any], conn_id: str, open_another: Callable[[], psycopg.Connection[Any]]
 ) -> None:
-    """Refuse a session whose server process is not its own for as long as it lasts.
+    """Refuse a session that does not keep one server process of its own for as long as it lasts.
 
     At login the server names the process that then serves the session; a pooler makes a number up. So only a session
     through a pooler needs the notification.

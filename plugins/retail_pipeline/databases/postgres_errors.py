@@ -47,7 +47,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     (Remedy.WAIT, "if it stays so, look at the server's disk, memory and max_connections", "53"),
     (Remedy.WAIT, "if it stays so, look at the server's disk", "58"),
     (Remedy.WAIT, "a server that this one reads from does not answer", "HV001 HV014 HV00N"),
-    # Who we are, what we may do, and where.
+    # Our login, our rights, and the database.
     (Remedy.MEND, _AUTH, "28 0P"),
     (Remedy.MEND, "look at schema of the connection: it names the database", "3D 57P04"),
     (Remedy.MEND, "look at the search_path of the login", "3F"),

@@ -1,4 +1,4 @@
-"""Rows that wait for a bulk load, as the database reads them, and whose they are."""
+"""Rows that wait for a bulk load, as the database reads them, and the heads that they belong to."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _UNFIT = "_unfit"
 
 @dataclass(frozen=True)
 class Told:
-    """What a source told of one record.
+    """What a source said about one record.
 
     :param fields: by table, those of the record and of its lines in their order
     :param beside: of the head, by column, what the source kept beside the record
@@ -49,7 +49,7 @@ class FieldComparison:
     _fields: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def differences(self, told: Sequence[Told], rows: Sequence[Rows]) -> dict[int, list[str]]:
-        """Return by place the columns that differ from what the source told, without any value.
+        """Return by place the columns that differ from what the source said, without any value.
 
         :param rows: by table, all that the target has of each record
         """

@@ -57,7 +57,7 @@ class CallCounts:
 class Bucket:
     """The state of the limiter at one moment. Pure.
 
-    :param budget: calls a minute that the connection allows
+    :param budget: the limit, in calls a minute, that the connection allows
     :param per_minute: the speed at present
     :param free_at: when the next call may go out, if calls came evenly
     :param throttled_at: when it was slowed down last

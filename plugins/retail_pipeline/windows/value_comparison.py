@@ -1,4 +1,4 @@
-"""Whether a target holds the values that a source told: sums over all of a window, and some rows field by field."""
+"""Whether a target holds the values that a source gave: sums over a whole window, and some rows field by field."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class ValueComparison:
         target: TargetSide,
         columns: Mapping[str, Sequence[Column]],
     ) -> dict[int, str]:
-        """Return by key the fields that differ from what the source told."""
+        """Return by key the fields that differ from what the source said."""
         name = self.fields.family.head.key[-1]
         rows = target.rows([(*self.prefix, key) for key in sampled], columns)
         by_key: dict[int, dict[str, list[Row]]] = {
