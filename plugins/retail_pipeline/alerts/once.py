@@ -68,7 +68,7 @@ def tell(alerts: Sequence[Alert], alerting: Alerting, *, recorded: bool) -> None
 def alerted(
     alerting: Alerting, report: str, shops: Sequence[str], business_date: date
 ) -> dict[str, frozenset[AlertKind]]:
-    """Return by shop what was alerted of a day, with one query; nothing if the record cannot be read."""
+    """Return by shop the kinds of alerts raised for a day, with one query; none if the record cannot be read."""
     key = {"report": report, "shops": list(shops), "business_date": business_date}
     found: dict[str, frozenset[AlertKind]] = dict.fromkeys(shops, frozenset())
     try:

@@ -164,7 +164,7 @@ def plan_task_defaults() -> dict[str, Any]:
 
 
 def push_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a push's tasks: retries within seconds after transient errors, else an alert."""
+    """Return the default arguments of a push's tasks: a retry within seconds if that may help, else an alert."""
     return {
         "owner": owner(),
         "retries": 100,
@@ -226,7 +226,7 @@ def report_task_defaults() -> dict[str, Any]:
 
 
 def report_deadlines(dag_id: str, report: Report) -> list[DeadlineAlert]:
-    """Return Airflow's own alerts at ``due_at`` and ``gives_up_at``, which use our record so as to alert once."""
+    """Return Airflow's own alerts at ``due_at`` and ``gives_up_at``, which use our record to alert only once."""
     callback = SyncCallback(alert_missed_deadline, kwargs={"report": dag_id})
     return [
         DeadlineAlert(ScheduledRunDeadline(), interval=_between(report.starts_at, moment), callback=callback)

@@ -140,8 +140,7 @@ class Stage(ABC):
     def clear(self, refuse: Refuse = not_at_all) -> None:
         """Forget everything that was staged.
 
-        :param refuse: called from now on with each head that the database refuses; ``load``, ``wait`` and ``publish``
-            raise what it raises
+        :param refuse: called from now on with each head that the database refuses; what it raises reaches the caller
         """
         loading, self._loading = self._loading, None
         if loading:

@@ -20,7 +20,7 @@ _PURPOSES = {"scheduled": SCHEDULED, "backfill": BACKFILL}
 WINDOW_ENDS = ("window_from", "window_to")
 # The vendors answer for no longer window.
 MAX_CHUNK = timedelta(days=30)
-# A scheduled run cuts what is due of a load into so many chunks, and a few more if there are gaps in it.
+# A scheduled run cuts the windows that are due into so many chunks, and a few more if there are gaps between them.
 CHUNKS_OF_A_LOAD = 8
 # After this share of its interval a scheduled run begins no new transaction, so that it ends before the next is due.
 SHARE_OF_INTERVAL = 0.75
