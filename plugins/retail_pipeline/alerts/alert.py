@@ -1,4 +1,4 @@
-"""An alert: one thing to tell, once. Pure."""
+"""An alert: one thing to tell people, once. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Final
 from retail_pipeline.alerts.incidents import IncidentKind
 from retail_pipeline.business_time import SHANGHAI
 
-# What to do about an alert stands there, each under a heading.
+# This page says what to do about each kind of alert, under a heading of its own.
 _PAGE: Final = "docs/runbook.md"
 
 
 class AlertKind(StrEnum):
-    """What people are alerted of, each once per report, shop and business date."""
+    """What people are alerted of: each kind once per report, shop and business date."""
 
     DOUBTFUL = "doubtful"
     LATE = "late"
@@ -27,13 +27,13 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to tell, once per report, shop, business date and kind.
+    """One thing to tell people, once per report, shop, business date and kind.
 
-    Of an incident: once per watch, subject, beginning and kind.
+    An alert of an incident: once per watch, subject, beginning and kind.
 
-    :param source: who noticed: ``task``, ``watchdog``, ``deadline_alert``, ``command``
-    :param began_at: on ``business_date``, Shanghai time; a report's day begins at midnight
-    :param lasts: it tells of an incident that lasts until it is over, or of its end
+    :param source: what noticed it: ``task``, ``watchdog``, ``deadline_alert``, ``command``
+    :param began_at: the time on ``business_date``, Shanghai time; a report's day begins at midnight
+    :param lasts: it is about an incident, or about the end of one
     """
 
     report: str
@@ -48,12 +48,12 @@ class Alert:
 
 
 def facts_text(facts: Iterable[tuple[str, str]]) -> str:
-    """Return a line for each fact: what somebody else says can add none of its own."""
+    """Return one line for each fact: texts from outside cannot add lines of their own."""
     return "\n".join(f"{label}: {' '.join(text.split())}" for label, text in facts)
 
 
 def where_to_look(runbook: str, link: str) -> list[tuple[str, str]]:
-    """Return an alert's last facts, which stay where a text is cut.
+    """Return an alert's last facts, which stay when a text is cut.
 
     :param runbook: the heading's anchor in ``docs/runbook.md``
     """
@@ -61,10 +61,10 @@ def where_to_look(runbook: str, link: str) -> list[tuple[str, str]]:
 
 
 def clock_time(moment: datetime) -> str:
-    """Return what clocks in Shanghai show."""
+    """Return the time of day in Shanghai."""
     return f"{moment.astimezone(SHANGHAI):%H:%M}"
 
 
 def in_shanghai(moment: datetime) -> str:
-    """Return a moment in words."""
+    """Return a moment as text, in Shanghai time."""
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} (Shanghai)"

@@ -1,4 +1,4 @@
-"""Where alerts are recorded and sent: given to whoever raises them."""
+"""Where alerts are recorded and sent; passed to all code that raises them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from retail_pipeline.alerts.channel import Channel
 
 Result = TypeVar("Result")
-# The record answers a question within so many seconds, the session's beginning among them, or it counts as down: a
-# server that accepts and then says nothing would hold whoever alerts for minutes.
+# If the record does not answer within so many seconds, including the opening of the session, it counts as down: a
+# server that accepts and then is silent would hold up the alerting task for minutes.
 RECORD_SECONDS: Final = 15.0
 
 
@@ -27,8 +27,8 @@ class Alerting:
 
     :ivar record: the name of its database, for messages
     :ivar open_record: opens a session with it
-    :ivar read_channels: raises ConfigError where there is none
-    :ivar link: the page of a DAG, for people
+    :ivar read_channels: returns the channels; raises ConfigError if there is none
+    :ivar link: returns the page of a DAG, for people
     """
 
     record: str
@@ -37,10 +37,10 @@ class Alerting:
     link: Callable[[str], str]
 
     def ask_record(self, question: Callable[[psycopg.Connection[Any]], Result]) -> Result:
-        """Return what the record answers; a question that it keeps goes on in a thread of its own.
+        """Return what the record answers; a query that takes too long goes on in a thread of its own.
 
-        :raises DatabaseUnavailable: it has not answered within ``RECORD_SECONDS``, or as a session does
-        :raises ConfigError: as a session does
+        :raises DatabaseUnavailable: no answer within ``RECORD_SECONDS``, or as for any session
+        :raises ConfigError: as for any session
         """
 
         def answer() -> Result:

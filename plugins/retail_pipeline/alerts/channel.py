@@ -1,4 +1,4 @@
-"""A channel, as whoever sends alerts sees it. Pure."""
+"""A channel, as the code that sends alerts sees it. Pure."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Pace:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a channel said of a message.
+    """How a channel answered a message.
 
-    :ivar words: its own, with no secret in them
-    :ivar wait: it wants to be left alone for at least so long
-    :ivar blames_text: other words may be taken
+    :ivar words: the channel's own, with no secret in them
+    :ivar wait: how long to send nothing to it, at least
+    :ivar blames_text: it refused the text; another one may be taken
     """
 
     taken: bool
@@ -36,8 +36,8 @@ class Answer:
 class Channel(ABC):
     """One channel.
 
-    :ivar name: by which the record knows it; it says nothing of its key
-    :ivar shown: the name and what else tells people which one it is
+    :ivar name: its name in the record; it reveals nothing of the channel's key
+    :ivar shown: the name, and what else tells people which channel it is
     :ivar max_bytes: of title and body together
     """
 
@@ -48,14 +48,14 @@ class Channel(ABC):
 
     @abstractmethod
     def send(self, message: Message) -> Answer:
-        """Send a message, and return what came of it; it may take as long as it likes."""
+        """Send a message, and return the answer; this may take any time."""
 
 
 @dataclass(frozen=True)
 class NoChannel(Channel):
-    """An entry that is no channel: what is sent to it waits until somebody has mended it.
+    """An invalid entry: messages for it wait until somebody has corrected it.
 
-    :ivar fault: what to mend
+    :ivar fault: what to correct
     """
 
     fault: str

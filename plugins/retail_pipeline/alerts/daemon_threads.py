@@ -1,6 +1,4 @@
-"""Threads that nobody has to wait for, and that end with their process: whatever a channel or a database does
-holds up nothing.
-"""
+"""Daemon threads, which end with their process: a slow channel or database holds up no task."""
 
 from __future__ import annotations
 
@@ -12,8 +10,8 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 Result = TypeVar("Result")
-# Who ends lets his last job go on for so long: less than Airflow lets a task that was stopped. What is not done then,
-# another process does.
+# In seconds: how long the owner waits for the last jobs at its end, less than Airflow gives a stopped task. Another
+# process does what is not done by then.
 _LAST_WORDS = 3.0
 log = logging.getLogger(__name__)
 
@@ -25,7 +23,7 @@ def begin(work: Callable[[], Result]) -> Future[Result]:
     def run() -> None:
         try:
             future.set_result(work())
-        except BaseException as fault:  # noqa: BLE001 (whoever asks for the result gets it)
+        except BaseException as fault:  # noqa: BLE001 (the caller of result() gets it)
             future.set_exception(fault)
 
     Thread(target=run, name="alerts", daemon=True).start()
@@ -33,19 +31,20 @@ def begin(work: Callable[[], Result]) -> Future[Result]:
 
 
 def within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Return what something returns; it goes on in its thread where it takes longer.
+    """Return the result of ``work``; if it takes longer, it goes on in its thread.
 
-    No socket has a limit on the whole: a name that is looked up, a header that drips, a mail server that stutters.
+    A socket's timeout does not limit the whole exchange: a slow look-up of a name, a header that comes byte by byte,
+    a mail server that pauses again and again.
 
-    :raises TimeoutError: it took longer
+    :raises TimeoutError: it took longer than ``seconds``
     """
     return begin(work).result(timeout=seconds)
 
 
 class Aside:
-    """Does jobs beside its owner, one after the other; of those of one name that wait, only the latest.
+    """Does jobs in a thread beside its owner, one at a time; of waiting jobs with the same name, only the latest.
 
-    The owner never waits for a job while it works, and it need not know what came of it.
+    The owner never waits for a job while it works, and it does not get the result.
     """
 
     def __init__(self) -> None:
@@ -61,7 +60,7 @@ class Aside:
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let the jobs that were given be done, if they are done soon."""
+        """Wait a short time for the jobs that were given."""
         with self._changed:
             self._ends = True
             self._changed.notify()

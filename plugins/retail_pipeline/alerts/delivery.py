@@ -1,4 +1,4 @@
-"""Sends what is recorded to every channel that has not taken it: no lock and no session is held meanwhile."""
+"""Sends recorded alerts to every channel that has not taken them; it holds no lock and no session while it sends."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from retail_pipeline.alerts.channel import Answer, Channel
     from retail_pipeline.alerts.delivery_record import Waiting
 
-# A message is answered within so many seconds, from the host's name to the last byte of the answer, or it is not.
+# A message without an answer within so many seconds, from the look-up of the host to the last byte, has failed.
 SEND_SECONDS: Final = 15.0
-# Of one run and channel; the last of them counts what it cannot name.
+# The limit for one run and channel; the last message gives the number of the alerts that it cannot name.
 MAX_MESSAGES: Final = 5
-# Who delivers goes on after so long, whatever channels and record do; and begins no message after half of it.
+# ``deliver`` returns after so many seconds, whatever channels and record do; it begins no message after half of them.
 TOTAL_SECONDS: Final = 50.0
 log = logging.getLogger(__name__)
 
 
 def deliver(alerting: Alerting) -> None:
-    """Send what is due to every channel, all at once, and return when that is done or ``TOTAL_SECONDS`` have passed.
+    """Send what is due to all channels at once, and return when that is done or ``TOTAL_SECONDS`` have passed.
 
-    A channel that somebody else sends to is left to him: he looks again before he leaves it.
+    A channel to which another process sends is left to that process, which looks once more before it releases it.
 
     :raises PipelineError: there is no channel, or the record cannot be used
     """
@@ -47,14 +47,14 @@ def deliver(alerting: Alerting) -> None:
 
 
 def send(channel: Channel, message: Message) -> Answer:
-    """Send a message, and return what came of it, whatever the channel does. Never raises."""
+    """Send a message, and return the answer, whatever the channel does. Never raises."""
     from retail_pipeline.alerts.channel import Answer
 
     try:
         return within(SEND_SECONDS, partial(channel.send, message))
     except TimeoutError:
         return Answer(taken=False, words=f"no answer within {SEND_SECONDS:.0f} s")
-    except Exception as fault:  # noqa: BLE001 (its words may quote the URL)
+    except Exception as fault:  # noqa: BLE001 (the message may quote the URL)
         return Answer(taken=False, words=f"cannot be used ({type(fault).__name__})")
 
 
@@ -69,10 +69,10 @@ def waiting_alerts(alerting: Alerting) -> list[tuple[Channel, Waiting]]:
 
 
 def _empty(channel: Channel, names: Sequence[str], alerting: Alerting) -> None:
-    """Send what a channel is due, and what comes meanwhile.
+    """Send all alerts that are due for a channel, and those that come meanwhile.
 
-    After each message the channel is let go and asked for once more: what somebody has recorded who found it taken is
-    there by then.
+    After each message the channel is released and taken again: so an alert is sent, too, if another process recorded
+    it while the channel was taken.
     """
     record = DeliveryRecord(channel.name, channel.pace)
     ends = time.monotonic() + TOTAL_SECONDS / 2
@@ -93,7 +93,7 @@ def _empty(channel: Channel, names: Sequence[str], alerting: Alerting) -> None:
 def _next_message(
     session: psycopg.Connection[Any], record: DeliveryRecord, channel: Channel, *, last: bool
 ) -> Message | None:
-    """Take a channel for the next message, and record that it is sent; None where nothing is due now."""
+    """Take a channel for the next message, and record that it is sent; None if nothing is due now."""
     due = record.take(session)
     if not due:
         return None
@@ -103,7 +103,7 @@ def _next_message(
 
 
 def log_answer(shown: str, alerts: int, answer: Answer) -> None:
-    """Log what a channel said of so many alerts."""
+    """Log how a channel answered a message with so many alerts."""
     if answer.taken:
         log.info("channel %s took %d alerts", shown, alerts)
     else:

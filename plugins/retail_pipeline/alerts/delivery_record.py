@@ -1,8 +1,8 @@
-"""What each channel has taken, and who sends to it at this moment: the tables beside ``etl_alert``.
+"""Records what each channel has taken, and which process sends to it now: the tables beside ``etl_alert``.
 
-The rule: a channel is sent each alert until it has said that it took it, and this is recorded. So it gets an alert
-twice only where its answer was lost, or who sent it died before the answer was recorded. All times are the
-database's: machines whose clocks differ share the record.
+The rule: each alert is sent to a channel until the channel has said that it took it, and this is recorded. So a
+channel gets an alert twice only if its answer was lost, or if the sending process died before it recorded the answer.
+All times are the database's: machines whose clocks differ share the record.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from retail_pipeline.databases.postgres_session import query
 if TYPE_CHECKING:
     import psycopg
 
-# Who has taken a channel and does not come back has died: longer than a message takes, with what is around it.
+# A process that has held a channel for longer has died: a message, with what is around it, takes less time.
 LEASE: Final = timedelta(minutes=1)
-# Between the tries of a channel that does not take what it is sent; doubled each time, up to the longest.
+# Between tries of a channel that does not take a message; doubled each time, up to MAX_WAIT.
 MIN_WAIT: Final = timedelta(seconds=30)
 MAX_WAIT: Final = timedelta(minutes=30)
-# One that was not refused is on its way for so long, before it is called waiting.
+# An alert that was not refused counts as waiting after so long.
 PATIENCE: Final = timedelta(minutes=3)
 MAX_DUE: Final = 10_000
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What a channel of the connection has not taken.
+    """The alerts that a channel of the connection has not taken.
 
-    :ivar since: the earliest of these alerts was raised then
+    :ivar since: when the earliest of them was raised
     """
 
     channel: str
@@ -48,7 +48,7 @@ class Waiting:
 class DeliveryRecord:
     """The record of one channel, as one process uses it.
 
-    Each question has a session of its own, in autocommit mode: none is needed while something is sent.
+    Each query has a session of its own, in autocommit mode: no session is open while a message is sent.
 
     :param channel: its name
     """
@@ -61,11 +61,11 @@ class DeliveryRecord:
 
     @property
     def is_stale(self) -> bool:
-        """Say whether this process stood still since it took the channel, and another may send by now."""
+        """Return whether this process took the channel so long ago that another may send by now."""
         return time.monotonic() - self._taken_at > LEASE.total_seconds() / 2
 
     def take(self, session: psycopg.Connection[Any]) -> list[AlertText]:
-        """Take the channel for a message, and return what it is to be told; [] where there is nothing to do now."""
+        """Take the channel for a message, and return the alerts that are due; [] if there is nothing to do now."""
         self._taken_at = time.monotonic()
         taken = query(session, "alerts/take", {
             "channel": self._channel,
@@ -81,15 +81,15 @@ class DeliveryRecord:
         return [AlertText(**row) for row in due]
 
     def tried(self, session: psycopg.Connection[Any], told: Sequence[int]) -> None:
-        """Record what is about to be sent."""
+        """Record that these alerts are about to be sent."""
         query(session, "alerts/tried", {"channel": self._channel, "ids": list(told)})
 
     def answered(
         self, session: psycopg.Connection[Any], told: Sequence[int], answer: Answer, channels: Sequence[str]
     ) -> None:
-        """Record what the channel said of a message, and let others have the channel.
+        """Record how the channel answered a message, and release the channel.
 
-        :param channels: all that there are: what they all took is done with
+        :param channels: all channels: an alert that all of them took is done
         """
         query(session, "alerts/answered", {
             "channel": self._channel,
@@ -105,11 +105,11 @@ class DeliveryRecord:
 
 
 def settle(session: psycopg.Connection[Any], channels: Sequence[str]) -> None:
-    """Mark what every channel took; in a statement of its own, so that the last of several that answer sees all."""
+    """Mark the alerts that every channel took; in a statement of its own, so that the last to answer sees all."""
     query(session, "alerts/settle", {"channels": list(channels)})
 
 
 def waiting(session: psycopg.Connection[Any], channels: Sequence[str]) -> list[Waiting]:
-    """Return what channels have refused, or not taken for a while."""
+    """Return the alerts that channels have refused, or not taken for a while."""
     rows = query(session, "alerts/waiting", {"channels": list(channels), "patience": PATIENCE})
     return [Waiting(**row) for row in rows]

@@ -1,4 +1,4 @@
-"""Keeps when each guard has looked last, beside the record of alerts: a silent one is not seen otherwise."""
+"""Records when each guard looked last, beside the record of alerts: otherwise nobody would notice a silent one."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# How the words begin by which a guard is alerted.
+# How the subject of an alert about a guard begins.
 GUARD: Final = "guard "
 
-# Machines' clocks differ by less; a look that lies further ahead is of a clock that was wrong, and says nothing.
+# Machines' clocks differ by less; a look further in the future comes from a wrong clock, and is ignored.
 TOLERATED_AHEAD: Final = timedelta(minutes=2)
-# A guard that was left out for longer, when others were asked for, was not in the settings, and begins anew. Not
-# sooner: two who ask may have two states of the settings for a while.
+# A guard that was not asked for in so long, while others were, was not in the settings, and counts as new. A shorter
+# time would not do: two processes may use two states of the settings for a while.
 LEFT_OUT: Final = timedelta(hours=1)
 
 
 class Guard(NamedTuple):
-    """One that watches one thing.
+    """The watch of one thing.
 
-    :ivar dag_id: where it does
+    :ivar dag_id: the DAG that runs it
     :ivar subject: what it looks at
     """
 
@@ -40,8 +40,8 @@ class Guard(NamedTuple):
 class Look(NamedTuple):
     """What is known of a guard.
 
-    :ivar named_at: since when it has been asked for
-    :ivar looked_at: None: it never did
+    :ivar named_at: since when the settings have asked for it
+    :ivar looked_at: when it looked last; None if it never did
     """
 
     named_at: datetime
@@ -53,17 +53,17 @@ def has_looked(dag_id: str, subject: str, alerting: Alerting) -> None:
     try:
         look = {"dag_id": dag_id, "subject": subject, "now": clock.now(), "ahead": TOLERATED_AHEAD}
         alerting.ask_record(lambda session: query(session, "guards/looked", look))
-    except Exception as fault:  # noqa: BLE001 (the other guards will miss it)
+    except Exception as fault:  # noqa: BLE001 (the other guards report it as missing)
         log.error("record %s: that %s has looked is not noted: %s", alerting.record, dag_id, fault)
 
 
 def looks(guards: Sequence[Guard], alerting: Alerting) -> dict[Guard, Look]:
-    """Return what is known of guards; from the first time on that one is asked for, it should look.
+    """Return what is known of guards; each is expected to look from the first time on that it is asked for.
 
-    One that was left out for a while counts as new.
+    A guard that was left out for a while counts as new.
 
-    :raises ConfigError: as a session does
-    :raises DatabaseUnavailable: as a session does, or no answer came in time
+    :raises ConfigError: as for any session
+    :raises DatabaseUnavailable: as for any session, or no answer came in time
     """
     asked = {
         "dag_ids": [guard.dag_id for guard in guards],

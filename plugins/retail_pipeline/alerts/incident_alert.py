@@ -14,8 +14,8 @@ def incident_alert(
 ) -> Alert:
     """Word an alert.
 
-    :param watch: who found it: a dag_id
-    :param began_at: of the incident; with the subject it says which one this is
+    :param watch: the watch that found it: a dag_id
+    :param began_at: of the incident; with the subject it identifies the incident
     """
     facts = [("since", in_shanghai(began_at))]
     if kind is IncidentKind.RECOVERED:

@@ -18,10 +18,10 @@ log = logging.getLogger(__name__)
 
 
 def review_incidents(watch: str, findings: Sequence[Finding], alerting: Alerting, now: datetime) -> None:
-    """Alert what is new in the findings of a watch. Never raises: an alert must not break what it watches.
+    """Alert people of what is new in a watch's findings. Never raises: an alert must not break what it watches.
 
-    Of reviews at once the record lets one begin an incident, and one end it. Without the record it alerts anyway:
-    better twice than never.
+    If several reviews run at once, the record lets one begin an incident, and one end it. Without the record it
+    alerts anyway: better twice than never.
 
     :param watch: a dag_id
     """
@@ -42,10 +42,10 @@ def _due(
 
 
 def _incidents(watch: str, alerting: Alerting) -> dict[str, Incident]:
-    """Return by subject the incidents that are not over; none where the record cannot be read."""
+    """Return by subject the incidents that are not over; none if the record cannot be read."""
     try:
         rows = alerting.ask_record(lambda session: query(session, "alerts/incidents", {"watch": watch}))
-    except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
+    except Exception as fault:  # noqa: BLE001 (whatever it is, people must be told)
         log.error("alert record %s cannot be read: %s", alerting.record, fault)
         return {}
     return {

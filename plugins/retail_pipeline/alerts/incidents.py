@@ -1,7 +1,7 @@
-"""Incidents, which come and go: what people must know of each, once. Pure.
+"""Incidents, which begin and end: what people must know of each, once. Pure.
 
-A report's day is late or done; what is watched all the time has no day. Its incident has a beginning instead, and
-lasts until people have been told that it is over.
+A report's day is late or done. Things that are watched all the time have no day; their incidents have a beginning
+instead, and last until people have been told that they are over.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class IncidentKind(StrEnum):
-    """What people are alerted of, each once from the beginning of an incident to its end."""
+    """What people are alerted of: each kind once from the beginning of an incident to its end."""
 
     INCIDENT = "trouble"
     WEEK_LEFT = "week_left"
@@ -23,12 +23,12 @@ class IncidentKind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What a watch finds of one thing.
+    """What a watch finds about one thing.
 
-    :ivar subject: what it speaks of, always in the same words: an incident is known by them
-    :ivar kind: what people must know; None where nothing is wrong
+    :ivar subject: the thing, always in the same words: they identify its incident
+    :ivar kind: what people must know; None if nothing is wrong
     :ivar what: what is wrong, in a few words
-    :ivar why: the figures, also where nothing is wrong; no buyer's data
+    :ivar why: the figures, even if nothing is wrong; no buyer's data
     :ivar do: what to do about it
     :ivar runbook: the heading's anchor in ``docs/runbook.md``
     """
@@ -43,9 +43,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Incident:
-    """An incident that is not over for people, since nobody has told them so.
+    """An open incident: nobody has told people yet that it is over.
 
-    :ivar told: what they have heard of it
+    :ivar told: the kinds of alerts that people have got about it
     """
 
     began_at: datetime
@@ -53,6 +53,6 @@ class Incident:
 
 
 def kind_due(finding: Finding, incident: Incident | None) -> IncidentKind | None:
-    """Return what people are to be alerted of now; None where there is nothing new to say."""
+    """Return what people must be alerted of now; None if there is nothing new."""
     kind = finding.kind or (IncidentKind.RECOVERED if incident else None)
     return None if incident and kind in incident.told else kind

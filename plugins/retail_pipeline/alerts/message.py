@@ -1,4 +1,4 @@
-"""The text of a message: one alert, or many as a digest, within what a channel takes. Pure."""
+"""The text of a message: one alert, or a summary of many, within the size that a channel takes. Pure."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-# A digest that fits on a telephone's screen has all words; a longer one names its alerts.
+# In bytes: a summary that fits on a telephone's screen has the whole text of its alerts; a longer one only their
+# titles.
 READABLE: Final = 2048
 MARK: Final = "■"
 ALL_WORDS: Final = "all words (全文): `retail alerts list`; what to do: docs/runbook.md"
 _HEADING: Final = re.compile(r"^runbook: .*\n", re.MULTILINE)
 _CUT: Final = "\n… cut (略) …\n"
-# Apprise's words for how bad it is; mail clients and cards colour messages by them.
+# Apprise's words for severity; mail clients and cards colour messages by them.
 SEVERITY: Final = {
     "doubtful": "warning",
     "late": "warning",
@@ -26,9 +27,10 @@ SEVERITY: Final = {
     "gone": "failure",
 }
 _BY_SEVERITY: Final = ("failure", "warning", "success")
-# What mentions people or begins markup somewhere: <at user_id="all">, <@userid>, @all, <!channel>, <font …>.
+# Characters that mention people or begin markup in some channel: <at user_id="all">, <@userid>, @all, <!channel>,
+# <font …>.
 _ACTIVE: Final = str.maketrans({"@": "＠", "<": "＜", ">": "＞", "\r": " ", "\t": " "})
-# Control characters, and those that turn the direction of text or cannot be seen.
+# Control characters, and those that change the direction of text or are invisible.
 _UNSEEN: Final = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
@@ -36,7 +38,7 @@ _UNSEEN: Final = re.compile(
 
 @dataclass(frozen=True)
 class AlertText:
-    """What is to be told: a row of ``etl_alert``, or an alert that could not be recorded (then without ``id``)."""
+    """The text of one alert: a row of ``etl_alert``, or an alert that could not be recorded (then without ``id``)."""
 
     kind: str
     title: str
@@ -46,9 +48,9 @@ class AlertText:
 
 @dataclass(frozen=True)
 class Message:
-    """What a channel is sent at once.
+    """One message for a channel.
 
-    :ivar told: the alerts that it tells of
+    :ivar told: the ids of its alerts
     """
 
     title: str
@@ -58,11 +60,11 @@ class Message:
 
 
 def compose(alerts: Sequence[AlertText], max_bytes: int, *, all_of_them: bool) -> Message:
-    """Return the message that tells of one alert, or of as many as it has room for.
+    """Return the message for one alert, or for as many as it has room for.
 
     :param alerts: at least one
     :param max_bytes: of title and body together
-    :param all_of_them: what it has no room for is counted, and told by that
+    :param all_of_them: alerts that it has no room for are counted in it, and count as told
     """
     if len(alerts) == 1:
         [alert] = alerts
@@ -72,7 +74,7 @@ def compose(alerts: Sequence[AlertText], max_bytes: int, *, all_of_them: bool) -
     title = f"{len(alerts)} alerts ({len(alerts)} 条告警)"
     room = max_bytes - _size(title) - 1
     full = "\n\n".join(f"{MARK} {plain(alert.title)}\n{plain(alert.body)}" for alert in alerts)
-    # Where there is no room for each one's heading of the runbook, one line names the whole of it.
+    # If there is no room for each alert's heading of the runbook, one line names the whole runbook.
     for text in (full, f"{_HEADING.sub('', full)}\n\n{ALL_WORDS}"):
         if _size(text) <= min(room, READABLE):
             return Message(title, text, _worst(alerts), tuple(alert.id for alert in alerts))
@@ -101,13 +103,13 @@ def _end(unnamed: int) -> str:
 
 
 def _worst(alerts: Sequence[AlertText]) -> str:
-    # A kind that only a later version knows is no reason to be silent.
+    # A kind that only a later version knows must be sent, too.
     found = {SEVERITY.get(alert.kind, "warning") for alert in alerts}
     return next(severity for severity in _BY_SEVERITY if severity in found)
 
 
 def plain(text: str) -> str:
-    """Return a text in which nothing mentions anybody, and nothing is markup.
+    """Return a text in which nothing mentions anybody, and nothing works as markup.
 
     >>> plain('<at user_id="all">x</at> @all')
     '＜at user_id="all"＞x＜/at＞ ＠all'
@@ -116,9 +118,9 @@ def plain(text: str) -> str:
 
 
 def cut(text: str, max_bytes: int, *, mark: str = _CUT) -> str:
-    """Return a text of at most so many bytes: its middle is left out, its last two lines stay if they can.
+    """Return a text of at most so many bytes: its middle is left out, and its last two lines stay if they fit.
 
-    They are where to look, and what the runbook says of it.
+    These lines say where to look, and what the runbook says about it.
     """
     whole = text.encode()
     if len(whole) <= max_bytes:
@@ -131,7 +133,7 @@ def cut(text: str, max_bytes: int, *, mark: str = _CUT) -> str:
 
 
 def _last_lines(text: bytes, room: int) -> int:
-    """Return how long a text's last two lines are, or the last one where there is no room for both."""
+    """Return how long a text's last two lines are, or its last line if there is no room for both."""
     lines = text.rsplit(b"\n", 2)
     last, both = len(lines[-1]), len(b"\n".join(lines[-2:]))
     return 0 if len(lines) == 1 else both if both <= room else last

@@ -1,4 +1,4 @@
-"""Send alerts once: record them in ``etl_alert``, and have the channels told of what is new there."""
+"""Sends alerts once: records them in ``etl_alert``, and sends the new ones to the channels."""
 
 from __future__ import annotations
 
@@ -24,32 +24,32 @@ _unrecorded = Unrecorded()
 
 
 def alert_once(alerts: Sequence[Alert], alerting: Alerting) -> None:
-    """Have people told of what they were not told before. Never raises: an alert must not break what it watches.
+    """Tell people of those alerts that they were not told of before. Never raises: it must not break what it watches.
 
-    What is recorded reaches every channel, be it by ``etl_alert_send`` later. Without the record the channels are
-    told all the same: better twice than never.
+    A recorded alert reaches every channel, at the latest through ``etl_alert_send``. Without the record it is sent to
+    the channels all the same: better twice than never.
     """
     fresh = record(alerts, alerting)
     tell(alerts if fresh is None else fresh, alerting, recorded=fresh is not None)
 
 
 def record(alerts: Sequence[Alert], alerting: Alerting) -> list[Alert] | None:
-    """Record alerts, and return those that are new; None where the record cannot be used. Never raises."""
+    """Record alerts, and return those that are new; None if the record cannot be used. Never raises."""
     if not alerts:
         return []
-    # In one order everywhere, so that two who alert the same wait for each other in one direction only.
+    # Everywhere in the same order, so that two processes that raise the same alerts cannot block each other.
     ordered = sorted(alerts, key=lambda alert: (alert.report, alert.shop, alert.kind.value))
     try:
         return alerting.ask_record(partial(_recorded, ordered))
-    except Exception as fault:  # noqa: BLE001 (whatever it is, people must hear)
+    except Exception as fault:  # noqa: BLE001 (whatever it is, people must be told)
         log.error("alert record %s cannot be used: %s", alerting.record, fault)
         return None
 
 
 def tell(alerts: Sequence[Alert], alerting: Alerting, *, recorded: bool) -> None:
-    """Have the channels told of alerts. Never raises.
+    """Send alerts to the channels. Never raises.
 
-    :param recorded: in the record, with whatever else waits there
+    :param recorded: they are in the record; other alerts that wait there are sent with them
     """
     if not alerts:
         return
@@ -68,7 +68,7 @@ def tell(alerts: Sequence[Alert], alerting: Alerting, *, recorded: bool) -> None
 def alerted(
     alerting: Alerting, report: str, shops: Sequence[str], business_date: date
 ) -> dict[str, frozenset[AlertKind]]:
-    """Return what was alerted of a day of shops, in one question; nothing where the record cannot be read."""
+    """Return by shop the kinds of alerts raised for a day, with one query; none if the record cannot be read."""
     key = {"report": report, "shops": list(shops), "business_date": business_date}
     found: dict[str, frozenset[AlertKind]] = dict.fromkeys(shops, frozenset())
     try:

@@ -1,11 +1,11 @@
 """The group robots of WeCom, DingTalk and Feishu: their requests, what their answers mean, and their limits.
 
-They answer HTTP 200 also where they drop a message: the code in the answer decides. Apprise, which knows their URLs,
-looks at the status alone, so what is sent to them goes this way.
+They answer HTTP 200 even if they drop a message: the code in the answer decides. Apprise, which knows their URLs,
+looks only at the status, so messages to robots are sent by this module.
 
 Sources: developer.work.weixin.qq.com 91770 (WeCom), open.dingtalk.com «custom robot access», open.feishu.cn «custom
 bot usage guide»; their codes as the vendors list them, there and among the codes of all their APIs («全局错误码»,
-«服务端错误码说明»: -1, 1500, 5000 and 55001 are what passes by itself).
+«服务端错误码说明»: -1, 1500, 5000 and 55001 are temporary).
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from retail_pipeline.alerts.message import Message
 from retail_pipeline.errors import ApiError, ConfigError, RateLimited
 from retail_pipeline.vendors.transport import Transport, excerpt
 
-# Every message has it, so that a robot that demands a keyword can be given this one.
+# Every message contains it, so that it can be the keyword of a robot that demands one.
 KEYWORD: Final = "retail pipeline"
-# They answer within a second; one that says nothing for so long is not there.
+# Robots answer within a second; one that is silent for so many seconds is not there.
 IDLE_SECONDS: Final = 5.0
 TOTAL_SECONDS: Final = 12.0
 _MAX_WORDS = 200
-# Of a request of 20,000 bytes, less what is around the text: in JSON no character takes more than twice its bytes.
+# Half of a request of 20,000 bytes, less what is around the text: in JSON a character takes at most twice its bytes.
 _HALF_OF_20_KB: Final = 9_700
 _MINUTE: Final = timedelta(minutes=1)
-# Never more than 20 within a minute: 10 at once, then one each 6 s.
+# Never more than 20 within a minute: 10 at once, then one every 6 s.
 _TWENTY_A_MINUTE: Final = Pace(burst=10, interval=timedelta(seconds=6))
 
 
@@ -43,9 +43,9 @@ _TWENTY_A_MINUTE: Final = Pace(burst=10, interval=timedelta(seconds=6))
 class Vendor:
     """What is known of one vendor's robots.
 
-    :ivar code: the answer's fields that say 0 where the message was taken, the first that is there
-    :ivar busy: codes of what passes: too much was sent, or the vendor cannot just now; and how long to leave it alone
-    :ivar mend: codes that have nothing to do with the text, and what to mend
+    :ivar code: the fields of the answer that may hold its code, 0 for a message that was taken; the first one counts
+    :ivar busy: temporary codes (too much was sent, or the vendor is not ready), and how long to send nothing
+    :ivar mend: codes that have nothing to do with the text, and what to correct
     """
 
     name: str
@@ -72,7 +72,7 @@ DINGTALK: Final = Vendor(
     max_bytes=_HALF_OF_20_KB,
     pace=_TWENTY_A_MINUTE,
     code=("errcode",),
-    # More than 20 in a minute: it is silent for ten.
+    # After more than 20 messages in a minute it takes none for ten minutes.
     busy={-1: _MINUTE, 130101: 10 * _MINUTE, 410100: 10 * _MINUTE, 90018: _MINUTE, 90030: 10 * _MINUTE},
     mend={
         310000: f"its security settings (安全设置): keyword «{KEYWORD}», signature, or this machine's address",
@@ -87,7 +87,7 @@ DINGTALK: Final = Vendor(
 FEISHU: Final = Vendor(
     "Feishu robot",
     max_bytes=_HALF_OF_20_KB,
-    # 100 a minute, and 5 a second.
+    # The limits are 100 a minute, and 5 a second.
     pace=Pace(burst=4, interval=timedelta(seconds=1)),
     code=("code", "StatusCode"),
     busy={1500: _MINUTE, 5000: _MINUTE, 55001: _MINUTE, 11232: _MINUTE, 99991400: _MINUTE},
@@ -105,9 +105,9 @@ class Robot(Channel):
     """One robot.
 
     :ivar url: its webhook, with the key
-    :ivar payload: makes a request's content of a text
-    :ivar secrets: what no word of ours may quote
-    :ivar signature: the parameters that sign a request
+    :ivar payload: makes the content of a request from a text
+    :ivar secrets: texts that no message or log may quote
+    :ivar signature: returns the parameters that sign a request
     """
 
     vendor: Vendor
@@ -117,7 +117,7 @@ class Robot(Channel):
     signature: Callable[[], Mapping[str, str]] = dict
 
     def send(self, message: Message) -> Answer:
-        """Send a message; where the robot does not like its words, tell without them that there is one."""
+        """Send a message; if the robot refuses its text, only say that there is one."""
         answer = self._post(f"【{KEYWORD}】{message.title}\n{message.body}")
         if answer.blames_text:
             count = len(message.told)
@@ -141,7 +141,7 @@ class Robot(Channel):
         except RateLimited as fault:
             return Answer(False, "HTTP 429", fault.retry_after or _MINUTE)
         except ApiError as fault:
-            # An error page may quote the URL: its status says enough.
+            # An error page may quote the URL: use only its status.
             words = str(fault.code or self._told(str(fault)))
             return Answer(False, words, blames_text=words in ("HTTP 400", "HTTP 413"))
         except ConfigError as fault:
@@ -149,7 +149,7 @@ class Robot(Channel):
         return self._judged(reply)
 
     def _judged(self, reply: str) -> Answer:
-        """Return what an answer of HTTP 200 means: only a code 0 says that the message was taken."""
+        """Return what an answer of HTTP 200 means: only the code 0 says that the message was taken."""
         try:
             answer = json.loads(reply)
         except ValueError:
@@ -189,7 +189,7 @@ def wecom(name: str, shown: str, *, url: str, key: str) -> Robot:
 def dingtalk(name: str, shown: str, *, url: str, token: str, secret: str | None, mobiles: list[str]) -> Robot:
     """Return a robot of DingTalk (钉钉).
 
-    :param mobiles: of the people whom every message mentions, as the connection says
+    :param mobiles: the mobile numbers of the people whom every message mentions, as the connection says
     """
 
     def signature() -> dict[str, str]:
@@ -228,5 +228,5 @@ def feishu(name: str, shown: str, *, url: str, token: str) -> Robot:
 
 
 def _room(vendor: Vendor) -> int:
-    """Return how many bytes a message may have, when the keyword stands before it."""
+    """Return how many bytes a message may have after the keyword."""
     return vendor.max_bytes - len(f"【{KEYWORD}】\n".encode())

@@ -1,4 +1,4 @@
-"""Tells the channels of alerts that cannot be recorded: what this process remembers takes the record's place."""
+"""Sends alerts that cannot be recorded: this process remembers what it sent, in place of the record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Every process that raises an alert without the record sends it; each tells a channel once within so many seconds.
+# Every process that raises an alert without the record sends it, and does so once to each channel in so many seconds.
 SILENT_SECONDS: Final = 600.0
 Key = tuple[str, str, str]
 
@@ -31,9 +31,9 @@ Key = tuple[str, str, str]
 class _Remembered:
     """What is known of one channel, in seconds of the clock.
 
-    :ivar told_at: when it took an alert, or is being told of it
-    :ivar paced_until: as the record has it (GCRA)
-    :ivar left_alone_until: it wants no message before
+    :ivar told_at: when each alert was taken, or began to be sent
+    :ivar paced_until: the state of its rate limiter, as in the record (GCRA)
+    :ivar left_alone_until: it asked for no message before
     """
 
     told_at: dict[Key, float] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Unrecorded:
         self._remembered: dict[str, _Remembered] = {}
 
     def tell(self, alerts: Sequence[Alert], alerting: Alerting) -> None:
-        """Tell each channel of what it has not taken lately; what it does not take now, the next call tells it.
+        """Send each channel the alerts that it has not taken lately; if it takes none now, the next call sends them.
 
         :raises PipelineError: there is no channel
         """
@@ -67,7 +67,7 @@ class Unrecorded:
             log.error("nobody was told of %s", "; ".join(alert.title for alert in alerts))
 
     def _take(self, channel: Channel, alerts: Sequence[Alert]) -> list[Alert]:
-        """Return what a channel is to be told now, and keep others from telling it the same meanwhile."""
+        """Return the alerts to send to a channel now, and mark them, so that no other thread sends them meanwhile."""
         with self._lock:
             now, known = self._now(), self._remembered.setdefault(channel.name, _Remembered())
             interval = channel.pace.interval.total_seconds()

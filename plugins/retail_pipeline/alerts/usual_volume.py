@@ -1,4 +1,4 @@
-"""What is usual: the median of the days before, where enough of them are known. Pure."""
+"""The usual volume: the median of the days before, if enough of them are known. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from statistics import median
 
-# So many days before are looked at; where fewer than MIN_DAYS are known, nobody can say what is usual.
+# So many days before are used; if fewer than MIN_DAYS are known, nobody can say what is usual.
 DAYS, MIN_DAYS = 7, 3
 
 
 def usual_of(figures: Iterable[int | Decimal]) -> Decimal | None:
-    """Return what is usual; None where too few days are known.
+    """Return what is usual; None if too few days are known.
 
     >>> usual_of([120, 90, 4000])
     Decimal('120')

@@ -1,1 +1,1 @@
-"""Sessions with a database: what each is made to be, how it proves that it is, and what its errors mean."""
+"""Sessions with a database: which settings each gets, how it proves them, and what its errors mean."""

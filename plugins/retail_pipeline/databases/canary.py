@@ -1,7 +1,7 @@
-"""Values whose bytes and moments are known beforehand: sent through a session, and told back by the server.
+"""Values whose bytes and moments are known beforehand: sent through a session, and read back from the server.
 
-Settings that read back well are what a server says of itself. This is the proof beside it, and it trusts no setting:
-the server works out octets and seconds since 1970, and they are held against what they must be.
+Settings that read back as wanted are only what a server says about itself. The canary is a second proof that trusts
+no setting: the server works out octets and seconds since 1970, and they are compared with what they must be.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import ConfigError
 
-MOMENT = datetime(2026, 11, 2, 9, 0, 0, 250_000, tzinfo=SHANGHAI)  # with day and month swapped another date
-# Four-byte characters, and all that is an escape somewhere.
+MOMENT = datetime(2026, 11, 2, 9, 0, 0, 250_000, tzinfo=SHANGHAI)  # another date if day and month are swapped
+# Characters of four bytes, and everything that some system reads as an escape.
 WORDS = "花间集🌸𠮷 'a' \"b\" \\n \\\\ %s\t\n"
 AMOUNT = "123456789012345.6789"
 DOCUMENT = '{"buyer": "🌸 \\"\\\\ \\u4e00"}'
@@ -28,7 +28,7 @@ VALUES: Mapping[str, str | int | None] = {
     "blank": "",
     "missing": None,
 }
-# What the server must say of them, each as text.
+# What the server must answer for them, each as text.
 TOLD: Mapping[str, str] = {
     "moment": f"{MOMENT.timestamp():.3f}",
     "words": WORDS.encode().hex(),
@@ -40,7 +40,7 @@ TOLD: Mapping[str, str] = {
 
 
 def hold_against(conn_id: str, told: Mapping[str, Any], wanted: Mapping[str, Any] = TOLD) -> None:
-    """Compare what came back of the canary.
+    """Compare what came back with what the canary must give.
 
     :raises ConfigError: something was changed on its way
     """

@@ -1,4 +1,4 @@
-"""What a connection with a database says, wherever that is kept."""
+"""The fields of a connection with a database, wherever they are kept."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 class ConnectionFields:
     """The fields of a connection.
 
-    :ivar conn_id: by which people know it; errors name it
+    :ivar conn_id: the name that people know it by; errors name it
     :ivar conn_type: ``mysql`` or ``postgres``
-    :ivar extra: what the driver is told beyond the fields
+    :ivar extra: further arguments for the driver
     """
 
     conn_id: str

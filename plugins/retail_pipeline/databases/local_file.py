@@ -1,7 +1,7 @@
-"""A MySQL session that hands over the one file that it was told to, and no other.
+"""A MySQL session that sends the one file that was offered, and no other.
 
-A server may answer any statement with the wish for a file of the client's machine, or say that it has no TLS. PyMySQL
-sends whatever is named, and goes on in clear text.
+A server may answer any statement by requesting a file of the client's machine, or say that it has no TLS. PyMySQL
+would send any file that is named, and go on in clear text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     _Connection = connections.Connection[Cursor]
 else:
     _Connection = connections.Connection
-# PyMySQL's types leave out what lies below its interface.
+# PyMySQL's type stubs leave out its internals.
 _internals: Any = connections
 
 
@@ -37,9 +37,9 @@ class _Result(_internals.MySQLResult):
 
 
 class GuardedConnection(_Connection):
-    """A session in which a server gets no file but the one that is offered, and nothing without the TLS asked for.
+    """A session in which a server gets only the file that is offered, and nothing without the TLS that was asked for.
 
-    :param tls_by: the field of the connection that asks for TLS; None where it may be had without
+    :param tls_by: the field of the connection that asks for TLS; None if the session may do without
     :ivar offered: the file's name, while a statement loads it
     """
 
@@ -51,7 +51,7 @@ class GuardedConnection(_Connection):
 
     @contextmanager
     def offering(self, name: str) -> Iterator[None]:
-        """Let the server ask for a file by the statement inside."""
+        """Let the statement inside request this file."""
         self.offered = name.encode()
         try:
             yield
@@ -71,7 +71,7 @@ class GuardedConnection(_Connection):
         return result.affected_rows
 
     def _request_authentication(self) -> None:
-        """The driver would send all in clear text to a server that says that it has no TLS, whoever says so."""
+        """Refuse a server that claims to have no TLS: the driver would send everything in clear text."""
         driver: Any = self
         has_tls = driver.server_capabilities & CLIENT.SSL
         if self._tls_by and not has_tls:

@@ -1,4 +1,4 @@
-"""What the caller must do about an error of a database, whichever it is. Pure: it knows no driver."""
+"""What the caller must do about a database's error, for any database. Pure: it knows no driver."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from retail_pipeline.errors import (
 
 
 class Remedy(Enum):
-    """What helps."""
+    """What helps against an error."""
 
     WAIT = "it passes by itself"
     MEND = "a person mends a setting, a grant, a table or the server"
@@ -29,14 +29,14 @@ class Remedy(Enum):
 class Meaning(NamedTuple):
     """What a code means.
 
-    :ivar hint: what to look at: a field of the connection, a grant, a setting of the server, a command
+    :ivar hint: what to look at: a field of the connection, a grant, a server setting, a command
     """
 
     remedy: Remedy
     hint: str = ""
 
 
-# A mistake of ours is as final as a setting, and as loud.
+# A mistake in our program is as permanent as a wrong setting, and people are alerted in the same way.
 _ERRORS: dict[Remedy, type[PipelineError]] = {
     Remedy.WAIT: DatabaseUnavailable,
     Remedy.MEND: ConfigError,
@@ -66,21 +66,21 @@ def error_of(conn_id: str, meaning: Meaning, code: str | int | None, words: str)
 
 @contextmanager
 def classing(conn_id: str, classed: Callable[[str, Exception], PipelineError | None]) -> Iterator[None]:
-    """Raise, for what is raised inside, the error that a driver's table has for it."""
+    """Turn an exception raised inside into the error that a driver's table has for it."""
     try:
         yield
     except PipelineError:
-        raise  # classed already, by whoever is nearer: in the name of another connection, perhaps
+        raise  # an inner call has classed it already, perhaps in the name of another connection
     except Exception as fault:
         error = classed(conn_id, fault)
         if error is None:
             raise
-        # Where it was raised, and not its words: they may quote values.
+        # Keep where it was raised, and not its words: they may quote values.
         raise error.with_traceback(fault.__traceback__) from None
 
 
 def raised_in(fault: BaseException, *packages: str) -> bool:
-    """Return whether a fault was raised by a package's own code, and not by what it was called from."""
+    """Return whether a package's own code raised a fault, and not the code that called the package."""
     trace = fault.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -1,7 +1,7 @@
 """What the errors of MySQL, MariaDB and PyMySQL mean, by number.
 
-Every number of PyMySQL's own lists stands in exactly one row, or below it with the reason why nobody can tell. Beyond
-those lists there are the newer ones that a load can meet; what is in no row is tried again, and people are told.
+Every number of PyMySQL's own lists is in exactly one row, or in ``UNTOLD`` with the reason why its meaning is open.
+The rows also have newer numbers that a load can meet. A number in no row is tried again, and people are alerted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from retail_pipeline.databases.meanings import (
 from retail_pipeline.errors import PipelineError
 
 UNTRUSTED = 2026
-# What a trigger or routine says by SIGNAL, unless it names another number: its words may be anything.
+# The numbers of a SIGNAL in a trigger or routine, unless it names another one: its words may be anything.
 SIGNALLED = (1642, 1643, 1644)
 
 _READ_ONLY = (
@@ -38,18 +38,18 @@ _COLLATIONS = "character sets or collations of the tables differ: they have to b
 _VERSION = "the server's version or build lacks it: docs/setup.md names those that are supported"
 _VIEW = "a view, trigger or routine of the database has to be mended"
 
-# Names are those of the servers' lists; each row says for all its numbers what helps.
+# Each row says what helps for all its numbers, which are those of the servers' own lists.
 _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     # Locks, deadlocks, conflicts of a cluster; a definition that changed under a transaction.
     (Remedy.WAIT, "", "1020 1205 1213 1223 1412 1613-1615 1637 3058 3101 3572"),
-    # Somebody ended the statement or the session, or a limit of time did.
+    # Somebody ended the statement or the session, or a time limit did.
     (Remedy.WAIT, "", "1028 1317 1927 1969 3024 4031"),
     # The server starts, ends, is offline, or its cluster is not ready (Galera's 1047, group replication's 3100).
     (Remedy.WAIT, "", "1047 1053 1076-1080 3032 3100 3168"),
-    # The line between us broke; the driver's 2014 and 2027 come of half a message.
+    # The network connection broke; the driver raises 2014 and 2027 for half a message.
     (Remedy.WAIT, "", "1042 1043 1081 1152 1154-1161 1184 2001 2004 2006 2012-2014 2027 2055"),
     (Remedy.WAIT, "if it stays so, look at host and port of the connection", "2002 2003 2005"),
-    # Too many of us, too little memory.
+    # Too many sessions, or too little memory.
     (Remedy.WAIT, "", "1037 1041 1135 1151 1297 2008"),
     (
         Remedy.WAIT,
@@ -59,9 +59,9 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     (Remedy.WAIT, "if it stays so, raise innodb_buffer_pool_size or max_prepared_stmt_count", "1206 1461"),
     (Remedy.WAIT, _DISK, "1004 1009-1012 1013-1016 1018 1019 1021 1023-1026 1114"),
     (Remedy.WAIT, _READ_ONLY, "1036 1290 1792 1836"),
-    # Other servers that a table of this one lies on.
+    # Another server, on which a table of this one lies.
     (Remedy.WAIT, "a server that this one reads from does not answer", "1429 1430"),
-    # Who we are.
+    # Our login.
     (Remedy.MEND, _AUTH, "1045 1131-1133 3955"),
     (Remedy.MEND, "login of the connection signs in by the system's account: give it a password", "1698"),
     (
@@ -74,7 +74,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     (Remedy.MEND, "look at ssl_mode, ssl_ca, ssl_cert and ssl_key in the connection's extra", "2026 3159"),
     (Remedy.MEND, "FLUSH HOSTS on the server: this machine failed too often", "1129"),
     (Remedy.MEND, "the login of the connection may not come from this machine's address", "1130"),
-    # What we may do, and where.
+    # Our rights, and the schema.
     (Remedy.MEND, "look at schema of the connection", "1046 1049"),
     (Remedy.MEND, _GRANTS, "1044 1142 1143 1227 1370"),
     (Remedy.MEND, _LOCAL_INFILE, "1148 2068 3948 4166"),
@@ -100,7 +100,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
         "",
         "1118 1451 1452 1526 1591 1644 1690 1748 1977 3140 3141 3144 3150 3151 3156 3157 3819 3854 4025 4035-4040",
     ),
-    # What only definitions, accounts, replication or other statements than ours are answered with.
+    # Only definitions, accounts, replication or other statements than ours cause these.
     (*REPORT, "1005-1008 1027 1050 1059-1061 1067-1075 1082-1092"),  # CREATE, ALTER, DROP; their notes
     (
         *REPORT,
@@ -131,7 +131,7 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
         "2007 2009-2011 2015-2019 2021-2025 2028-2048 2050-2053 2056-2058 2060 2062-2067 2069-2072",
     ),  # C API
 )
-# Of PyMySQL's own lists, those that tell nobody what to do.
+# The numbers of PyMySQL's own lists from which nobody can tell what to do.
 UNTOLD: dict[int, str] = {
     **dict.fromkeys(range(1000, 1004), "a word of the server's, no error"),
     1017: "a table's file is lost, or a folder of ours was cleaned while rows were sent",
@@ -144,7 +144,7 @@ UNTOLD: dict[int, str] = {
 
 
 def _numbers(text: str) -> Iterator[int]:
-    """Yield what ``1048 1261-1263`` names."""
+    """Yield the numbers in a text like ``1048 1261-1263``."""
     for part in text.split():
         first, _, last = part.partition("-")
         yield from range(int(first), int(last or first) + 1)
@@ -154,17 +154,17 @@ ROWS = tuple((Meaning(remedy, hint), frozenset(_numbers(text))) for remedy, hint
 MEANINGS = {code: meaning for meaning, codes in ROWS for code in codes}
 
 _SIGNALS = "some column: a trigger or routine signals it, in words that may quote values"
-# What a message calls a column, a key or a constraint. A value may stand in quotes before it, so the last one counts.
+# The name of a column, key or constraint in a message. A quoted value may stand before it, so the last one counts.
 _PLACE = re.compile(r"(?:column|key|constraint) ([`'\"][\w$.`'\"-]+)", re.IGNORECASE)
 
 
 def meaning_of(code: int) -> Meaning:
-    """Return what a number means; 0 is what the driver says of a session that is closed."""
+    """Return what a number means; the driver uses 0 for a session that is closed."""
     return Meaning(Remedy.WAIT) if code == 0 else MEANINGS.get(code, UNKNOWN)
 
 
 def classed(conn_id: str, fault: Exception) -> PipelineError | None:
-    """Return what a fault of the driver means in the name of a connection; None where it is none of the driver's."""
+    """Return what a fault of the driver means, in the name of a connection; None if it is not the driver's."""
     if place := refused_value(fault):
         return error_of(
             conn_id, Meaning(Remedy.VALUE), _code(fault), f"the database refuses a value of {place}"
@@ -172,14 +172,14 @@ def classed(conn_id: str, fault: Exception) -> PipelineError | None:
     if _is_error(fault):
         return error_of(conn_id, _meaning(fault), _code(fault), _words(fault))
     if raised_in(fault, "pymysql.connections", "pymysql.protocol"):
-        # It goes on reading where it has closed the socket itself, or believes half an answer.
+        # The driver fails so when it reads from a socket that it has closed, or takes half an answer for a whole one.
         lost = f"the session was lost ({type(fault).__name__} in the driver)"
         return error_of(conn_id, Meaning(Remedy.WAIT), None, lost)
     return None
 
 
 def refused_value(fault: BaseException) -> str | None:
-    """Return where a value is refused; None where no value is to blame."""
+    """Return where a value is refused; None if no value is to blame."""
     if isinstance(fault, UnicodeEncodeError) and raised_in(fault, "pymysql"):
         return "a text with half a character"
     if _is_error(fault) and meaning_of(_code(fault)).remedy is Remedy.VALUE:
@@ -188,7 +188,7 @@ def refused_value(fault: BaseException) -> str | None:
 
 
 def place_in(words: str) -> str:
-    """Return the column, key or constraint that a message names, without the value: messages quote it."""
+    """Return the column, key or constraint that a message names, without the value that it quotes."""
     found = _PLACE.findall(words)
     return re.sub(r"[`'\"]", "", found[-1]).strip(".") if found else "some column"
 
@@ -196,7 +196,7 @@ def place_in(words: str) -> str:
 def _words(fault: Exception) -> str:
     if _code(fault) in SIGNALLED:
         return "a trigger or routine signals it, in words that may quote values"
-    # Not what follows: it quotes the statement, in which values stand.
+    # Leave out what follows: it quotes the statement with its values.
     return " ".join(str(part) for part in fault.args[1:]).partition(" near ")[0] or str(fault)
 
 
@@ -209,6 +209,6 @@ def _code(fault: BaseException) -> int:
 
 
 def _meaning(fault: Exception) -> Meaning:
-    # The driver says of a certificate that it does not trust that the host cannot be reached.
+    # If the driver does not trust a certificate, it only says that the host cannot be reached.
     untrusted = isinstance(getattr(fault, "original_exception", None), SSLCertVerificationError)
     return meaning_of(UNTRUSTED if untrusted else _code(fault))

@@ -1,4 +1,4 @@
-"""A new session with MySQL or MariaDB made ready: settings by statement, read back, and proved by a canary."""
+"""Makes a new session with MySQL or MariaDB ready: sets its settings, reads them back, proves them by a canary."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from retail_pipeline.databases.statements import statement
 if TYPE_CHECKING:
     import pymysql
 
-# Sources may know no JSON: of a document they tell the octets.
+# Some sources have no JSON type: they return the octets of a document.
 _TOLD = {**TOLD, "document": DOCUMENT.encode().hex(), "returned": WORDS}
 
 
 def make_ready(session: pymysql.Connection[Any], conn_id: str, *, writes: bool = True) -> None:
-    """Let a session be what our statements rely on.
+    """Give a session the settings that our statements rely on.
 
-    :param writes: False for a source, of which less is asked
-    :raises ConfigError: it cannot be made so
+    :param writes: False for a source, which needs fewer settings
+    :raises ConfigError: it cannot get them
     """
     wanted = MYSQL_WRITING if writes else MYSQL_READING
     settle(conn_id, wanted, lambda: _look(session, wanted), lambda some: _put(session, some), session.Error)

@@ -1,7 +1,7 @@
-"""One short-lived session with MySQL or MariaDB, with a limit on everything it may wait for.
+"""One short-lived session with MySQL or MariaDB, with a limit on every wait.
 
-Always PyMySQL, whatever client the connection names for Airflow's own hook: it needs no compiler, is the same on
-every machine, and can send a file that the server asked for.
+The driver is always PyMySQL, whatever client the connection names for Airflow's own hook: it needs no compiler, is
+the same on every machine, and can send a file that the server asked for.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def open_mysql(
     stages: bool = False,
     patience: int = MYSQL_SOCKET_SECONDS,
 ) -> Iterator[pymysql.Connection[Cursor]]:
-    """Open a session in autocommit mode; who needs a transaction calls ``begin`` and ``commit``.
+    """Open a session in autocommit mode; a caller that needs a transaction calls ``begin`` and ``commit``.
 
-    Times in and out are Asia/Shanghai, text is utf8mb4, values that do not fit are errors: it is what ``databases``
-    makes of it, whatever the server or the user is set to.
+    Times in and out are Asia/Shanghai, text is utf8mb4, and values that do not fit are errors: ``databases`` sets
+    this for each session, whatever the settings of the server or the user are.
 
     :param writes: False for a source, which is only read
     :param patience: seconds that the server may be silent
-    :param stages: it loads files that were just written; in no other session a server gets any file
-    :raises ConfigError: tables, rights or a server setting are missing, or the session is not what it must be
+    :param stages: it loads files that were just written; in no other session does a server get any file
+    :raises ConfigError: tables, rights or a server setting are missing, or the session cannot get its settings
     :raises CheckFailed: a value is refused
     :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
@@ -73,7 +73,7 @@ def is_gone(connection: pymysql.Connection[Any]) -> bool:
 
 
 def reopen(connection: pymysql.Connection[Any], conn_id: str) -> None:
-    """Open a session with a source once more that is gone, and make it ready as before."""
+    """Open a session with a source again after the server has ended it, and make it ready as before."""
     connection.connect()
     make_ready(connection, conn_id, writes=False)
 
@@ -81,8 +81,8 @@ def reopen(connection: pymysql.Connection[Any], conn_id: str) -> None:
 def faults_of(conn_id: str) -> AbstractContextManager[None]:
     """Class the driver's errors by what must be done, in the name of a connection.
 
-    ``open_mysql`` does so for all that is done inside. Where two sessions are open, the inner one would put its name
-    to the outer one's errors: who asks the outer one says whose they are.
+    ``open_mysql`` does so for everything inside it. If two sessions are open, the inner one would give its name to
+    the outer one's errors: wrap statements of the outer session in this.
     """
     return classing(conn_id, classed)
 
@@ -98,7 +98,7 @@ def _arguments(fields: ConnectionFields, patience: int) -> dict[str, Any]:
         "database": fields.database or None,
         "charset": "utf8mb4",
         "autocommit": True,
-        # An upsert then says 1 for a row that is new or stays, 2 for one that it changed.
+        # With this flag an upsert counts 1 for a row that is new or unchanged, and 2 for one that it changed.
         "client_flag": FOUND_ROWS,
         "connect_timeout": CONNECT_TIMEOUT,
         "read_timeout": patience,
@@ -109,7 +109,7 @@ def _arguments(fields: ConnectionFields, patience: int) -> dict[str, Any]:
 
 @contextmanager
 def transaction(connection: pymysql.Connection[Any]) -> Iterator[None]:
-    """Commit what is done inside, or nothing of it. MySQL would commit a half-done one when the next begins."""
+    """Commit what is done inside, or roll it back. MySQL would commit a half-done transaction at the next BEGIN."""
     connection.begin()
     try:
         yield
@@ -122,8 +122,8 @@ def transaction(connection: pymysql.Connection[Any]) -> Iterator[None]:
 
 @contextmanager
 def savepoint(connection: pymysql.Connection[Any]) -> Iterator[None]:
-    """Keep what is done inside a transaction, or nothing of it."""
-    name = f"attempt_{next(_SAVEPOINTS)}"  # one of the same name would end an outer one
+    """Keep what is done inside, or undo it; for use within a transaction."""
+    name = f"attempt_{next(_SAVEPOINTS)}"  # a savepoint of the same name would end the outer one
     with connection.cursor() as cursor:
         cursor.execute(statement("sessions/mysql/savepoint").format(name=name))
         try:
@@ -136,7 +136,7 @@ def savepoint(connection: pymysql.Connection[Any]) -> Iterator[None]:
 
 
 def attempt(connection: pymysql.Connection[Any]) -> AbstractContextManager[None]:
-    """Keep what is done inside, or nothing of it: within a transaction, or in one of its own."""
+    """Keep what is done inside, or undo it: within a transaction if there is one, else in one of its own."""
     from pymysql.constants.SERVER_STATUS import SERVER_STATUS_IN_TRANS
 
     status: int = connection.server_status  # type: ignore[attr-defined]
@@ -145,7 +145,7 @@ def attempt(connection: pymysql.Connection[Any]) -> AbstractContextManager[None]
 
 @contextmanager
 def texts_as_bytes(connection: pymysql.Connection[Any]) -> Iterator[None]:
-    """Take texts as the UTF-8 that the server sends, for whoever decodes more than characters."""
+    """Return texts as the UTF-8 bytes that the server sends, for callers that decode them together with the rest."""
     connection.use_unicode = False
     try:
         yield
@@ -156,7 +156,7 @@ def texts_as_bytes(connection: pymysql.Connection[Any]) -> Iterator[None]:
 def query(
     connection: pymysql.Connection[Any], name: str, values: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """Run a statement of ``include/sql`` and return its rows as dictionaries; [] where it returns none."""
+    """Run a statement of ``include/sql`` and return its rows as dictionaries; [] if it returns none."""
     return query_text(connection, statement(name), values)
 
 

@@ -14,9 +14,9 @@ _KNOWN = (
 
 
 def tls_arguments(conn_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a ``GuardedConnection`` takes; nothing where the extra field asks for no TLS.
+    """Return the TLS arguments of a ``GuardedConnection``; none if the extra field asks for no TLS.
 
-    :raises ConfigError: it cannot be had so; the field is named
+    :raises ConfigError: TLS is not possible as asked for; names the field
     """
     tls, rest = asked_for(conn_id, extra)
     for field in filter(speaks, rest):
@@ -27,19 +27,19 @@ def tls_arguments(conn_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _context(conn_id: str, tls: Tls) -> ssl.SSLContext:
-    """Not the driver's own: it asks for no certificate where only ``ssl_ca`` is given, and no name without it."""
+    """Return a context of our own: the driver's checks no certificate with only ``ssl_ca``, and no name without."""
     words = tls.words
     ca = None if words.get("ca") == SYSTEM else words.get("ca")
     try:
         context = ssl.create_default_context(cafile=ca, capath=words.get("capath"))
     except OSError as fault:
         raise refusal(conn_id, tls.fields["ca" if ca else "capath"], f"cannot be used: {fault}") from None
-    # Certificates that MySQL makes for itself lack what Python asks for strictly.
+    # MySQL's self-made certificates lack fields that Python's strict mode requires.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.check_hostname = tls.level == Level.NAMED
     context.verify_mode = ssl.CERT_REQUIRED if tls.level in (Level.SIGNED, Level.NAMED) else ssl.CERT_NONE
     if "cert" in words:
-        try:  # a password in any case, since the terminal would be asked for one
+        try:  # always with a password: otherwise OpenSSL would ask for one at the terminal
             context.load_cert_chain(words["cert"], words.get("key"), words.get("password", ""))
         except OSError as fault:
             raise refusal(conn_id, tls.fields["cert"], f"cannot be used with its key: {fault}") from None

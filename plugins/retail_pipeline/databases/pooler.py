@@ -1,8 +1,8 @@
-"""Whether a session has a server process of its own, or a pooler lends it another one at each transaction.
+"""Whether a session has a server process of its own, or a pooler gives it another one for each transaction.
 
-In transaction mode a pooler lets settings, temporary tables, locks and LISTEN fall to whoever comes next. It may well
-give us the same process a hundred times, so that it is ours today is no proof. This is one: a notification reaches a
-session that asks for nothing only where the pooler has bound a process to it.
+In transaction mode a pooler passes settings, temporary tables, locks and LISTEN on to the next client. It may give us
+the same process a hundred times, so getting the same one is no proof. This is a proof: a notification reaches an idle
+session only if the pooler has bound a process to it.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.pq.abc import PGconn
 
-# Seconds until a call that does not arrive is not waited for any more.
+# How many seconds to wait for the notification.
 PATIENCE = 10.0
 
 
 def prove_own_server(
     session: psycopg.Connection[Any], conn_id: str, open_another: Callable[[], psycopg.Connection[Any]]
 ) -> None:
-    """Refuse a session whose server process is not its own for as long as it lasts.
+    """Refuse a session that does not keep one server process of its own for as long as it lasts.
 
-    The server itself greets with the number of the process that then serves; a pooler makes one up. Only a session
-    through a pooler has more to prove.
+    At login the server names the process that then serves the session; a pooler makes a number up. So only a session
+    through a pooler needs the notification.
 
-    :param open_another: opens a session like this one, by which it is called
+    :param open_another: opens a session like this one, which sends the notification
     :raises ConfigError: it shares processes with others
-    :raises DatabaseUnavailable: a second session gets none
+    :raises DatabaseUnavailable: a second session gets no process
     """
     [[pid]] = session.execute(statement("sessions/postgres/backend").encode()).fetchall()
     if pid == session.info.backend_pid:
@@ -53,7 +53,7 @@ def prove_own_server(
 
 
 def _call(pgconn: PGconn, conn_id: str, channel: str) -> int:
-    """Call who listens; return the process that does so. Not by the driver, which would wait without an end."""
+    """Notify the listening session; return the process that sent it. The driver itself would wait without a limit."""
     pgconn.send_query(statement("sessions/postgres/call").format(channel=channel).encode())
     end = time.monotonic() + PATIENCE
     while pgconn.is_busy():

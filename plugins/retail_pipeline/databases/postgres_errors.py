@@ -1,7 +1,8 @@
 """What the errors of PostgreSQL, its poolers and psycopg mean, by SQLSTATE.
 
-A whole SQLSTATE wins over its class, the first two characters. Every SQLSTATE of psycopg's own list is met by a row,
-or stands below with the reason why nobody can tell; what no row meets is tried again, and people are told.
+A row for a whole SQLSTATE goes before one for its class, the first two characters. Every SQLSTATE of psycopg's own
+list matches a row, or is in ``UNTOLD`` with the reason why its meaning is open. An SQLSTATE that matches no row is
+tried again, and people are alerted.
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ _POOLER = (
 _DAMAGED = "the server's files are damaged or lost: its administrator has to look"
 
 _ROWS: tuple[tuple[Remedy, str, str], ...] = (
-    # The line, the server's start and end, limits of time, locks, conflicts.
+    # The network, the server's start and end, time limits, locks, conflicts.
     (Remedy.WAIT, "", "08 40 57 55006 55P03 72"),
     (
         Remedy.WAIT,
         "if it stays so, look at host, port, login and password of the connection",
         "08001 08004 08P01",
     ),
-    (Remedy.WAIT, "", "25P02 25P03 25P04"),  # a transaction that is dead; a new one is not
+    (Remedy.WAIT, "", "25P02 25P03 25P04"),  # a transaction that was aborted; a new one works
     (Remedy.WAIT, _READ_ONLY, "25006"),
     (Remedy.WAIT, "if it stays so, look at the server's disk, memory and max_connections", "53"),
     (Remedy.WAIT, "if it stays so, look at the server's disk", "58"),
     (Remedy.WAIT, "a server that this one reads from does not answer", "HV001 HV014 HV00N"),
-    # Who we are, what we may do, and where.
+    # Our login, our rights, and the database.
     (Remedy.MEND, _AUTH, "28 0P"),
     (Remedy.MEND, "look at schema of the connection: it names the database", "3D 57P04"),
     (Remedy.MEND, "look at the search_path of the login", "3F"),
@@ -64,10 +65,10 @@ _ROWS: tuple[tuple[Remedy, str, str], ...] = (
     (Remedy.MEND, "the foreign table or its server has to be mended", "HV"),
     # A value, or a row, that a column, a key, a check, a trigger or a limit of the server does not take.
     (Remedy.VALUE, "", "22 23 44 54000 54001 P0001"),
-    # What only other statements than ours are answered with, and mistakes of ours.
+    # Only other statements than ours, or mistakes in ours, cause these.
     (*REPORT, "03 0B 0F 0Z 10 20 21 24 25 2B 2D 3B 42 54 55P04"),
 )
-# Of psycopg's own list, those that tell nobody what to do.
+# The SQLSTATEs of psycopg's own list from which nobody can tell what to do.
 UNTOLD = {
     "02000": "a word of the server's, no error",
     "02001": "a word of the server's, no error",
@@ -76,9 +77,9 @@ UNTOLD = {
     "XX000": "the server's word for what it did not expect: a definition that changes just now, or a fault in it",
 }
 
-# What has no SQLSTATE, by the class of the driver that fits first: faults of the line, and what the driver itself
-# refuses. Whether the host or the password is wrong, libpq tells in words alone, in the server's language: so it is
-# tried again, and the words name what to look at.
+# Faults without an SQLSTATE, by the first class of the driver that matches: network faults, and what the driver
+# itself refuses. Only libpq's words say whether the host or the password is wrong, in the server's language: so such
+# a fault is tried again, and the error names what to look at.
 _WITHOUT: tuple[tuple[str, Meaning], ...] = (
     ("DataError", Meaning(Remedy.VALUE)),
     ("NotSupportedError", REPORT),
@@ -96,18 +97,18 @@ _WITHOUT: tuple[tuple[str, Meaning], ...] = (
 )
 
 MEANINGS = {prefix: Meaning(remedy, hint) for remedy, hint, prefixes in _ROWS for prefix in prefixes.split()}
-# TLS is refused by libpq, in words of its own: psycopg's build of it has no other language than these. Where another
-# libpq says it otherwise, it is tried again like the rest.
+# libpq refuses TLS in its own words: psycopg's build of it has only English ones. If another libpq words it
+# differently, the fault is tried again like the rest.
 _NO_TLS = re.compile(
     "server does not support SSL, but SSL was required|certificate verify failed|does not match host name"
 )
 _TLS = Meaning(
     Remedy.MEND, "look at sslmode and sslrootcert of the connection, and at the server's certificate"
 )
-# Where a routine says no, in the server's source: that name is the same in every language of its messages.
+# The functions of the server's source that raise a routine's own errors: their names are the same in every language.
 _RAISING = ("exec_stmt_raise", "exec_stmt_assert")
 _ROUTINE_RAISES = re.compile(r"PL/pgSQL function (.+) line \d+ at (?:RAISE|ASSERT)$", re.MULTILINE)
-# Of COPY's words only the name: what follows is the value.
+# Finds only the column's name in COPY's context: the value follows it.
 _COPIED = re.compile(r"^COPY \w+, line \d+, column (\w+)", re.MULTILINE)
 
 
@@ -117,7 +118,7 @@ def meaning_of(sqlstate: str) -> Meaning:
 
 
 def classed(conn_id: str, fault: Exception) -> PipelineError | None:
-    """Return what a fault of the driver means in the name of a connection; None where it is none of the driver's."""
+    """Return what a fault of the driver means, in the name of a connection; None if it is not the driver's."""
     import psycopg
 
     code = getattr(fault, "sqlstate", None)
@@ -126,13 +127,13 @@ def classed(conn_id: str, fault: Exception) -> PipelineError | None:
         return error_of(conn_id, Meaning(Remedy.VALUE), code, words)
     if not isinstance(fault, psycopg.Error):
         return None
-    # Not its detail and context, which quote values.
+    # Leave out its detail and context, which quote values.
     words = _raised(fault) or " ".join((fault.diag.message_primary or str(fault)).split())
     return error_of(conn_id, _meaning(fault), code, words)
 
 
 def refused_value(fault: BaseException) -> str | None:
-    """Return where a value is refused; None where no value is to blame."""
+    """Return where a value is refused; None if no value is to blame."""
     import psycopg
 
     if isinstance(fault, UnicodeEncodeError) and raised_in(fault, "psycopg", "psycopg_binary", "psycopg_c"):
@@ -149,13 +150,13 @@ def _place(fault: psycopg.Error) -> str:
     named = fault.diag.column_name or (copied and copied[1]) or fault.diag.constraint_name
     if named:
         return named
-    # Where it names none: its words up to what it quotes, in whichever language.
+    # If it names no column: its words up to the first quotation mark, in any language.
     words = _raised(fault) or re.split('[":«»„“”‘’]', fault.diag.message_primary or "")[0].strip()
     return f"some column: {words}" if words else "some column"
 
 
 def _raised(fault: psycopg.Error) -> str:
-    """Name the routine that says no by words of its own: they may be anything, a buyer's phone too; "" where none."""
+    """Name the routine that raised a fault, "" if none did: its own words may hold anything, even a buyer's phone."""
     found = _ROUTINE_RAISES.search(fault.diag.context or "")
     if not found and fault.diag.source_function not in _RAISING:
         return ""

@@ -1,4 +1,4 @@
-"""A new session with PostgreSQL made ready: a server of its own, settings by statement, read back, a canary."""
+"""Makes a new session with PostgreSQL ready: a process of its own, settings that are set and read back, a canary."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def make_ready(
     open_another: Callable[[], psycopg.Connection[Any]],
     wanted: Settings = POSTGRES,
 ) -> None:
-    """Let a session in autocommit mode be what our statements rely on.
+    """Give a session in autocommit mode the settings that our statements rely on.
 
-    :param open_another: opens one like it, which is asked for only through a pooler
-    :raises ConfigError: it cannot be made so
+    :param open_another: opens a session like it; called only if there is a pooler
+    :raises ConfigError: it cannot get them
     :raises DatabaseUnavailable: a pooler has no room for a second session
     """
     import psycopg
@@ -64,7 +64,7 @@ def _canary(session: psycopg.Connection[Any]) -> Mapping[str, Any]:
 
 
 def _send_times_with_offset(session: psycopg.Connection[Any]) -> None:
-    """A time without a zone is Shanghai's, and goes out with its offset: the session's zone does not matter to it."""
+    """Send a time without a zone as Shanghai's, with its offset, so that the session's zone does not matter."""
     from psycopg.types.datetime import DatetimeDumper
 
     class ShanghaiDumper(DatetimeDumper):

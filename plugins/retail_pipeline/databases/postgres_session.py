@@ -1,4 +1,4 @@
-"""One short-lived session with PostgreSQL, with a limit on everything it may wait for."""
+"""One short-lived session with PostgreSQL, with a limit on every wait."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from retail_pipeline.errors import ConfigError
 if TYPE_CHECKING:
     import psycopg
 
-# A server that is gone is noticed, whatever it was doing; who wants other limits names them in the extra field.
+# With these a lost server is noticed, whatever it was doing; the connection's extra field may name other limits.
 SOCKET = {
     "connect_timeout": 10,
     "keepalives_idle": 60,
@@ -29,7 +29,7 @@ SOCKET = {
 }
 
 
-# Airflow's own hook reads these; libpq would refuse them, and we read none.
+# Airflow's own hook reads these; libpq would refuse them, and we do not use them.
 OF_AIRFLOW = frozenset({"cursor", "sqlalchemy_scheme", "sqlalchemy_query"})
 _ELSEWHERE = frozenset(
     {
@@ -46,13 +46,13 @@ _ELSEWHERE = frozenset(
 
 @contextmanager
 def open_postgres(fields: ConnectionFields, *, brief: bool = False) -> Iterator[psycopg.Connection[Any]]:
-    """Open a session in autocommit mode: who needs a transaction says ``with connection.transaction()``.
+    """Open a session in autocommit mode: a caller that needs a transaction writes ``with connection.transaction()``.
 
-    It is what ``databases`` makes of it, whatever the role, the environment or the connection's extra field says.
+    ``databases`` gives it its settings, whatever the role, the environment or the connection's extra field says.
 
-    :param brief: it waits for a lock, or for an answer, no longer than one may who looks after many
-    :raises ConfigError: tables or rights are missing, or a table is not what our statements expect; or the session is
-        not what it must be
+    :param brief: it waits for a lock or an answer only as long as a task that asks many databases may (BRIEF_SECONDS)
+    :raises ConfigError: tables or rights are missing, a table is not what our statements expect, or the session
+        cannot get its settings
     :raises CheckFailed: a value does not fit a table
     :raises DatabaseUnavailable: the server cannot be reached, or a limit was hit
     """
@@ -95,7 +95,7 @@ def _for_libpq(fields: ConnectionFields) -> dict[str, Any]:
 def query(
     connection: psycopg.Connection[Any], name: str, values: Mapping[str, Any] | None
 ) -> list[dict[str, Any]]:
-    """Run a statement of ``include/sql`` and return its rows as dictionaries; [] where it returns none."""
+    """Run a statement of ``include/sql`` and return its rows as dictionaries; [] if it returns none."""
     return query_text(connection, statement(name), values)
 
 
@@ -106,6 +106,6 @@ def query_text(
     from psycopg.rows import dict_row
 
     with connection.cursor(row_factory=dict_row) as cursor:
-        # As bytes: psycopg takes text only where it is a literal of the program, to keep values out of SQL.
+        # As bytes: psycopg's types take only literal text, to keep values out of SQL.
         cursor.execute(sql.encode(), values)
         return cursor.fetchall() if cursor.description else []

@@ -17,7 +17,7 @@ _MODES = {
     Level.NAMED: "verify-full",
 }
 _ARGUMENTS = {"ca": "sslrootcert", "cert": "sslcert", "key": "sslkey", "password": "sslpassword"}
-# libpq's own words that mean nothing on a line with less.
+# The level that each of libpq's own words needs: with less TLS it has no meaning.
 _AT_LEAST = {
     **dict.fromkeys(("sslcrl", "sslcrldir"), Level.SIGNED),
     **dict.fromkeys(("ssl_min_protocol_version", "ssl_max_protocol_version"), Level.ENCRYPTED),
@@ -25,9 +25,9 @@ _AT_LEAST = {
 
 
 def with_tls(conn_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an extra field whose words of TLS are libpq's; where it has none, libpq's own default holds.
+    """Return an extra field with TLS in libpq's words; if it says nothing about TLS, libpq's own default holds.
 
-    :raises ConfigError: it cannot be had so; the field is named
+    :raises ConfigError: TLS is not possible as asked for; names the field
     """
     tls, rest = asked_for(conn_id, extra)
     for field in ("capath", "cipher"):
@@ -41,7 +41,7 @@ def with_tls(conn_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
     _refuse_without_ca(conn_id, tls, level)
     said = dict(tls.words)
     if level < Level.SIGNED:
-        said.pop("ca", None)  # libpq would ask it, although it was said that it is not
+        said.pop("ca", None)  # libpq would check it, although the connection says not to
     return {**rest, "sslmode": _MODES[level], **{_ARGUMENTS[name]: value for name, value in said.items()}}
 
 
@@ -69,7 +69,7 @@ def _level(conn_id: str, tls: Tls, given: Mapping[str, Any]) -> Level | None:
 
 
 def _refuse_without_ca(conn_id: str, tls: Tls, level: Level) -> None:
-    """libpq refuses, too, but in words that cannot be told from those of a server that is down."""
+    """Refuse a level that needs a CA without one: libpq's own refusal looks like that of a server that is down."""
     there = os.environ.get("PGSSLROOTCERT") or Path("~/.postgresql/root.crt").expanduser().exists()
     if level >= Level.SIGNED and "ca" not in tls.words and not there:
         raise refusal(conn_id, tls.by, "needs a CA: sslrootcert is its file, or system for the machine's own")

@@ -1,4 +1,4 @@
-"""Is a value to blame for what a database said? Whichever database it is."""
+"""Tells whether a value is to blame for a database's error, for any of the databases."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from retail_pipeline.databases import mysql_errors, postgres_errors
 
 
 def refused_value(fault: BaseException) -> str | None:
-    """Return where a database refuses a value, and its code: ``doc (22P02)``; None where no value is to blame.
+    """Return where a database refuses a value, and its code: ``doc (22P02)``; None if no value is to blame.
 
-    Never the value itself, which may be personal.
+    It never returns the value itself, which may be personal.
 
-    :param fault: of psycopg or PyMySQL, as it was raised; of anything else: None
+    :param fault: of psycopg or PyMySQL, as it was raised; any other gives None
     """
     place = mysql_errors.refused_value(fault) or postgres_errors.refused_value(fault)
     if place is None:

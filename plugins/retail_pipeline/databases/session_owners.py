@@ -1,4 +1,4 @@
-"""Which connection a session was opened from: whoever is given a session can name what must be mended."""
+"""Remembers which connection a session was opened from, so that errors can name the connection to correct."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _CONNECTIONS: WeakKeyDictionary[object, str] = WeakKeyDictionary()
 
 
 def remember(session: object, conn_id: str) -> None:
-    """Note the connection of a session for as long as that lives."""
+    """Remember the connection of a session for as long as the session lives."""
     _CONNECTIONS[session] = conn_id
 
 
 def connection_of(session: object) -> str:
-    """Return the id of a session's connection; "" where nobody told it."""
+    """Return the id of a session's connection; "" if it was not remembered."""
     return _CONNECTIONS.get(session, "")

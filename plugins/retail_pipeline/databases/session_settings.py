@@ -1,7 +1,7 @@
-"""What we rely on in a session: set by statement after connecting, and read back; as data, a table per database.
+"""The settings that we rely on in a session, as data, one table per database: set after connecting, and read back.
 
 Nothing that a role, a server, the environment, a pooler or somebody's extra field says may change what our statements
-mean. What is not named here (a ``search_path``, the planner's settings) stays as its owner has made it.
+mean. A setting that is not named here (a ``search_path``, the planner's settings) stays as its owner has made it.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ POSTGRES: Settings = {
     "default_transaction_isolation": "read committed",
     "default_transaction_read_only": "off",
     "default_transaction_deferrable": "off",
-    # What is said to be done must outlive a crash of the server: it may have been told to others.
+    # A commit must survive a crash of the server: others may know of it already.
     "synchronous_commit": "on",
     "statement_timeout": "2min",
-    # A day's row is locked while its report is on the wire: at most the transport's 30 s.
+    # A day's row is locked while its report is being sent: at most the transport's 30 s.
     "lock_timeout": "90s",
     "idle_in_transaction_session_timeout": "5min",
     "transaction_timeout": "30min",
-    # A sender waits for its shop's commits; a load's session waits for what another one reads.
+    # A sender waits for its shop's commits; a load's session waits while another one reads.
     "idle_session_timeout": "0",
-    # One order that cannot be enqueued must not stop the others. Known to a session only where its owner has set it.
+    # One order that cannot be enqueued must not stop the others. A session has this only if its owner has set it.
     "retail.strict": "off",
 }
-# Who looks after many, or tells of what it saw, is soon back from one that is silent.
+# A task that asks many databases, or records an alert, must not wait long for one that is silent.
 BRIEF_SECONDS = 30
 POSTGRES_BRIEF: Settings = {
     **POSTGRES,
     "statement_timeout": f"{BRIEF_SECONDS}s",
     "lock_timeout": "10s",
 }
-# Longer than a statement may take, so that the server speaks first.
+# Longer than a statement may take, so that the server's own limit is hit first.
 MYSQL_SOCKET_SECONDS = 300
 MYSQL_READING: Settings = {
     "character_set_client": "utf8mb4",
@@ -55,15 +55,15 @@ MYSQL_READING: Settings = {
     # A value that does not fit is an error. In other modes " and \ would mean other things.
     "sql_mode": "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
     "autocommit": "ON",
-    # Two loads that insert neighbouring keys must not lock the gaps between them. Servers know one name or both.
+    # Two loads that insert neighbouring keys must not lock the gaps between them. Servers have one name or both.
     "tx_isolation": "READ-COMMITTED",
     "transaction_isolation": "READ-COMMITTED",
     "sql_select_limit": 2**64 - 1,
     "sql_big_selects": "ON",
     "sql_auto_is_null": "OFF",
-    # sys_info_warehouse/mysql/content puts the lines of a head together as one text: what is longer would be cut.
+    # sys_info_warehouse/mysql/content joins the lines of a head into one text: a longer text would be cut.
     "group_concat_max_len": 2**26,
-    # Of MySQL, in milliseconds; and of MariaDB, in seconds.
+    # The first is MySQL's, in milliseconds; the second MariaDB's, in seconds.
     "max_execution_time": 280_000,
     "max_statement_time": 280,
     "lock_wait_timeout": 60,
@@ -80,16 +80,16 @@ MYSQL_WRITING: Settings = {
     "foreign_key_checks": "ON",
     "unique_checks": "ON",
     "check_constraint_checks": "ON",
-    # A load looks for a warning: without it a value that was changed would not be seen.
+    # A load reads the warnings: without them a value that the server changed would go unnoticed.
     "max_error_count": 1,
     "sql_notes": "ON",
     "idle_transaction_timeout": 300,
 }
-# More of these is as good; MySQL lets not every user set the first.
+# A greater value of these is as good; MySQL does not let every user set the first.
 _AT_LEAST = frozenset({"max_error_count", "group_concat_max_len"})
-# What an owner may have chosen instead: a standby has applied what is said to be done.
+# What an owner may have chosen instead: with it a standby has applied a commit, too.
 _AS_GOOD = {"synchronous_commit": "remote_apply"}
-# Not every version of every server knows these; where it does, they are set.
+# Not every version of every server has these; they are set if it does.
 _OF_SOME_SERVERS = frozenset({
     "transaction_timeout", "idle_session_timeout", "retail.strict", "tx_isolation", "transaction_isolation",
     "tx_read_only", "transaction_read_only", "max_execution_time", "max_statement_time", "check_constraint_checks",
@@ -98,12 +98,12 @@ _OF_SOME_SERVERS = frozenset({
 
 
 def known_here(found: Mapping[str, str], version: str) -> Mapping[str, str]:
-    """Return what a MySQL-like server has, without what it only calls as another one does.
+    """Return the settings of a MySQL-like server, without the one that has MariaDB's name and another meaning.
 
     MySQL 5.7.4 to 5.7.7, and Percona's and Alibaba's 5.6, count milliseconds in ``max_statement_time``: 280 of them
-    would end every statement of a load. There the socket's limit stands alone.
+    would end every statement of a load. On those servers only the socket's limit holds.
 
-    :param version: what the server itself says; "" where it says nothing
+    :param version: what the server itself says; "" if it says nothing
     """
     if "mariadb" in version.casefold():
         return found
@@ -117,17 +117,17 @@ def settle(
     put: Callable[[Settings], object],
     error: type[Exception],
 ) -> None:
-    """Set what is not as it is wanted, and read it back.
+    """Set every setting that differs from what is wanted, and read it back.
 
-    :param look: returns what the server has, of what it knows
-    :param put: sets all that it is given
-    :param error: root of the driver's errors
+    :param look: returns the values of the settings that the server has
+    :param put: sets all settings that it is given
+    :param error: base class of the driver's errors
     :raises ConfigError: something cannot be set
     """
     found: Mapping[str, str] = {}
-    with suppress(error):  # where not even a look is allowed, all that every server knows is set first
+    with suppress(error):  # if reading is refused, the settings that every server has are set first
         found = look()
-    for _ in range(2):  # a look may have shown little: some settings limit what is shown
+    for _ in range(2):  # the first look may be incomplete: some settings limit what it returns
         differing = _differing(wanted, found)
         if not differing:
             return
@@ -142,7 +142,7 @@ def settle(
 
 
 def _put(differing: Settings, put: Callable[[Settings], object], error: type[Exception]) -> None:
-    """Set all at once, or else what can be: what was not set is found, and named, when it is read back."""
+    """Set all at once, or else as many as possible: reading back finds and names those that were not set."""
     try:
         put(differing)
     except error:
@@ -160,7 +160,7 @@ def _differing(wanted: Settings, found: Mapping[str, str]) -> Settings:
 
 
 def _is_well(name: str, wanted: str | int, found: str) -> bool:
-    """Servers write numbers with or without decimals, and lists in an order of their own."""
+    """Compare values: servers write numbers with or without decimals, and lists in any order."""
     if isinstance(wanted, str):
         return found == _AS_GOOD.get(name) or set(wanted.casefold().split(",")) == set(
             found.casefold().split(",")

@@ -1,7 +1,7 @@
-"""A session with a target database, whichever of the two it is: statements by name, in its own dialect.
+"""A session with a target database of either type: statements by name, in its own dialect.
 
-Whoever writes through this knows no database: ``include/sql`` has each statement once per dialect, and both take the
-same values and give the same columns.
+Callers need not know which database it is: ``include/sql`` has each statement once per dialect, and both take the
+same values and return the same columns.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def open_target(fields: ConnectionFields, *, stages: bool = False, brief: bool =
 
     :param stages: rows are staged in it
     :param brief: as ``open_postgres``
-    :raises ConfigError: it is neither of type mysql nor postgres; and as the two sessions do
+    :raises ConfigError: its type is neither mysql nor postgres; and as ``open_mysql`` and ``open_postgres`` do
     """
     if fields.conn_type == "mysql":
         patience = BRIEF_SECONDS if brief else MYSQL_SOCKET_SECONDS
@@ -46,12 +46,12 @@ def open_target(fields: ConnectionFields, *, stages: bool = False, brief: bool =
 
 
 def dialect(session: Session) -> Dialect:
-    """Return what a session speaks; it is told by its driver."""
+    """Return the dialect of a session, by its driver."""
     return "postgres" if type(session).__module__.startswith("psycopg") else "mysql"
 
 
 def query(session: Session, name: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Run a statement in the session's dialect and return its rows as dictionaries; [] where it returns none.
+    """Run a statement in the session's dialect and return its rows as dictionaries; [] if it returns none.
 
     :param name: ``ledger/watermark`` is ``include/sql/ledger/<dialect>/watermark.sql``
     """
@@ -68,21 +68,21 @@ def query_text(session: Session, sql: str, values: Mapping[str, Any] | None = No
 
 
 def change(session: Session, sql: str, values: Mapping[str, Any] | None = None) -> int:
-    """Run a statement that was made from a template; return how many rows it says that it changed."""
+    """Run a statement that was made from a template; return how many changed rows the database counts."""
     with session.cursor() as cursor:
         cursor.execute(cast(Any, sql if dialect(session) == "mysql" else sql.encode()), values)
         return int(cursor.rowcount)
 
 
 def transaction(session: Session) -> AbstractContextManager[Any]:
-    """Commit what is done inside, or nothing of it."""
+    """Commit what is done inside, or roll it back."""
     if dialect(session) == "mysql":
         return mysql_session.transaction(cast("pymysql.Connection[Any]", session))
     return cast("psycopg.Connection[Any]", session).transaction()
 
 
 def savepoint(session: Session) -> AbstractContextManager[Any]:
-    """Keep what is done inside a transaction, or nothing of it."""
+    """Keep what is done inside, or undo it; for use within a transaction."""
     if dialect(session) == "mysql":
         return mysql_session.savepoint(cast("pymysql.Connection[Any]", session))
     return cast("psycopg.Connection[Any]", session).transaction()
@@ -90,7 +90,7 @@ def savepoint(session: Session) -> AbstractContextManager[Any]:
 
 @contextmanager
 def attempt(session: Session) -> Iterator[None]:
-    """Keep what is done inside, or nothing of it: within a transaction, or in one of its own.
+    """Keep what is done inside, or undo it: within a transaction if there is one, else in one of its own.
 
     :raises ValueRefused: a value is the reason; the session and its transaction can be used as before
     """
@@ -100,9 +100,9 @@ def attempt(session: Session) -> Iterator[None]:
 
 @contextmanager
 def refusals(of: str = "") -> Iterator[None]:
-    """Tell what a value causes from what else a database complains of.
+    """Separate errors that a value causes from all others.
 
-    :param of: the table, where the caller knows it
+    :param of: the table, if the caller knows it
     :raises ValueRefused: a value is the reason
     """
     try:

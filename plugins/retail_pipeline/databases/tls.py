@@ -1,8 +1,8 @@
-"""What a connection's extra field says of TLS, in whichever driver's words: honoured, or refused by the field's name.
+"""What a connection's extra field says about TLS, in any driver's words: followed, or refused with the field's name.
 
-Pure but for a look whether files are there: it knows no driver. A word sets a bound: ``ssl_ca`` asks for a
-certificate that this CA has signed, ``ssl_mode: preferred`` for no more than a try. Words whose bounds leave nothing
-between them contradict each other.
+Pure, except that it checks whether files are there: it knows no driver. A word sets a bound: ``ssl_ca`` demands a
+certificate that this CA has signed, ``ssl_mode: preferred`` allows no more than a try. Words contradict each other if
+no level is within all their bounds.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from typing import Any
 
 from retail_pipeline.errors import ConfigError
 
-SYSTEM = "system"  # as a CA: those that the machine trusts
+SYSTEM = "system"  # as a CA: all CAs that the machine trusts
 
 
 class Level(IntEnum):
-    """How much is asked of the line; each asks for what the one before does, and more."""
+    """How much is asked of the connection; each level asks for what the one before does, and more."""
 
     OFF = 0
-    TRIED = 1  # where the server has none, it goes on without
+    TRIED = 1  # if the server has none, the session goes on without
     ENCRYPTED = 2
-    SIGNED = 3  # by the CA
-    NAMED = 4  # and made out to the host of the connection
+    SIGNED = 3  # the CA has signed the certificate
+    NAMED = 4  # and it names the host of the connection
 
 
 @dataclass(frozen=True)
 class Tls:
     """What was asked for.
 
-    :ivar level: None where nothing was said
-    :ivar by: the field that asks for so much; "" where nothing was said
-    :ivar words: what else was said, by our names of it (``ca``, ``cert``, ``key`` …), as text
-    :ivar fields: the field of the extra that each of these stands in
+    :ivar level: None if nothing was said
+    :ivar by: the field that asks for this level; "" if nothing was said
+    :ivar words: the other values, by our names (``ca``, ``cert``, ``key`` …), as text
+    :ivar fields: the field of the extra in which each of these was found
     """
 
     level: Level | None
@@ -48,7 +48,7 @@ class Tls:
 
 
 # By their letters alone: Airflow, MySQLdb, mysql-connector, PyMySQL, JDBC and libpq write -, _, a capital or nothing.
-# What stands in a dictionary below ``ssl`` is written ``ssl.ca``.
+# An entry of a dictionary below ``ssl`` is written ``ssl.ca``.
 _NAMES = {
     **dict.fromkeys(("ssl", "usessl", "requiressl", "sslenabled", "sslenable"), "on"),
     "sslmode": "mode",
@@ -76,7 +76,7 @@ _Bound = tuple[Level | None, Level | None]
 
 
 def asked_for(conn_id: str, extra: Mapping[str, Any]) -> tuple[Tls, dict[str, Any]]:
-    """Return what an extra field asks of TLS, and the rest of it, in which words of TLS may be that nobody knows.
+    """Return what an extra field asks of TLS, and the rest of the field, which may hold unknown words about TLS.
 
     A word that is empty or null says nothing.
 
@@ -100,7 +100,7 @@ def asked_for(conn_id: str, extra: Mapping[str, Any]) -> tuple[Tls, dict[str, An
 
 
 def speaks(field: str) -> bool:
-    """Return whether a field is meant to say something about TLS."""
+    """Return whether a field's name looks as if it were about TLS."""
     letters = _letters(field)
     return letters in _NAMES or "ssl" in letters or "tls" in letters
 
@@ -115,7 +115,7 @@ def _letters(field: str) -> str:
 
 
 def _flat(conn_id: str, extra: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield fields with their values; of a dictionary below ``ssl``, those within."""
+    """Yield fields with their values; for a dictionary below ``ssl``, the fields within it."""
     for field, value in extra.items():
         within = _dictionary(value) if _NAMES.get(_letters(field)) == "on" else None
         if within is None:
@@ -135,7 +135,7 @@ def _dictionary(value: Any) -> Mapping[str, Any] | None:
 
 
 def _level(conn_id: str, words: Mapping[str, Any], fields: Mapping[str, str]) -> tuple[Level | None, str]:
-    """Return the least that all words allow, and the field that asks for it."""
+    """Return the lowest level that all words allow, and the field that asks for it."""
     bounds = {fields[name]: _bound(conn_id, name, words, fields[name]) for name in words}
     least = max(((low, field) for field, (low, _) in bounds.items() if low is not None), default=None)
     most = min(((high, field) for field, (_, high) in bounds.items() if high is not None), default=None)
@@ -147,7 +147,7 @@ def _level(conn_id: str, words: Mapping[str, Any], fields: Mapping[str, str]) ->
 
 
 def _bound(conn_id: str, name: str, words: Mapping[str, Any], field: str) -> _Bound:
-    """Return the least and the most that a word asks for; None where it sets no limit."""
+    """Return the lowest and the highest level that a word allows; None for a side without a limit."""
     value = words[name]
     mode = _MODES.get(str(value).strip().casefold().replace("-", "_"))
     if name == "mode" and mode is None:
@@ -171,7 +171,7 @@ _OF_SWITCHES: dict[str, tuple[_Bound, _Bound]] = {
 
 
 def _of_ca(conn_id: str, words: Mapping[str, Any]) -> Level:
-    """A CA is there to be asked, but where somebody says that it is not."""
+    """Return the level that a CA asks for: it is checked, unless another field says not to."""
     if "verify" in words and not _switch(conn_id, "", words["verify"]):
         return Level.ENCRYPTED
     return Level.NAMED if words.get("ca") == SYSTEM else Level.SIGNED

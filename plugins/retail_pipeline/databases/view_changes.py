@@ -1,7 +1,8 @@
-"""Views over somebody else's tables, made and replaced while their owner's transactions go on.
+"""Creates and replaces views over somebody else's tables while their owner's transactions go on.
 
-Whoever waits for an exclusive lock makes all wait who come after him, and two who wait for each other lose one. So a
-change waits for a moment only, less than the server waits before it looks for a deadlock, gives way, and tries again.
+A session that waits for an exclusive lock makes all later sessions wait, and of two that wait for each other the
+server ends one. So a change waits only for a moment, less than the server waits before it looks for a deadlock. Then
+it gives way, and tries again.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ def change_giving_way(
     tries: int = TRIES,
     pause: Callable[[float], object] = clock.pause,
 ) -> None:
-    """Change definitions in one transaction: others see all of it or nothing.
+    """Change definitions in one transaction: other sessions see all of it or nothing.
 
-    :raises DatabaseUnavailable: others held what is to be changed, each time; nothing was changed
+    :raises DatabaseUnavailable: others held locks at each try; nothing was changed
     """
     import psycopg
 
@@ -54,17 +55,17 @@ def change_giving_way(
 
 @contextmanager
 def beside(session: psycopg.Connection[Any]) -> Iterator[None]:
-    """Let what is made inside be temporary, and be gone afterwards: nobody else sees it, or waits for it."""
+    """Make what is created inside temporary, and remove it afterwards: nobody else sees it, or waits for it."""
     with session.transaction(force_rollback=True):
         session.execute(statement("views/beside").encode())
         yield
 
 
 def make_view(session: psycopg.Connection[Any], conn_id: str, contract: Contract) -> Path:
-    """Make a view, or replace it, whatever columns it had; return the file in which it stands.
+    """Create a view, or replace it, whatever columns it had; return the file that defines it.
 
     :param session: in a transaction
-    :raises ConfigError: it does not fit the tables that are there, or others depend on it as it was
+    :raises ConfigError: it does not fit the tables that are there, or other objects depend on the old one
     """
     import psycopg
 
@@ -87,7 +88,7 @@ def make_view(session: psycopg.Connection[Any], conn_id: str, contract: Contract
 
 
 def _make_anew(session: psycopg.Connection[Any], contract: Contract, file: Path) -> None:
-    """Drop a view and make it again, with the rights that there were."""
+    """Drop a view and create it again, with the rights that it had."""
     grants = _texts(session, "views/grants", {"view": contract.view})
     session.execute(statement("views/drop").format(view=contract.view).encode())
     session.execute(file.read_bytes())

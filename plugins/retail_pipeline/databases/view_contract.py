@@ -1,7 +1,7 @@
-"""What a view over somebody else's tables must be, and whether it is: columns, types, keys, the index behind it.
+"""What a view over somebody else's tables must give, and whether it does: columns, types, keys, the index behind it.
 
-A view takes whatever it is given: amounts in cents, times without a zone. So what we read from one is written down as
-data, and held against the catalogue, the planner, and the newest rows.
+A view may return anything: amounts in cents, times without a zone. So what we read from one is written down as data,
+and checked against the catalogue, the planner, and the newest rows.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from retail_pipeline.databases.statements import statement
 if TYPE_CHECKING:
     import psycopg
 
-# From so many rows on it matters whether an index is used; so many of the newest are looked at.
+# From so many rows on it matters whether an index is used; so many of the newest rows are checked, of so many days.
 MANY_ROWS, NEWEST_ROWS, NEWEST_DAYS = 10_000, 1_000, timedelta(days=30)
-# No row has these. A plan that has one of them in the condition of an index uses that index for it.
+# No row has these values. A plan with one of them in an index condition uses that index for it.
 _NUMBER, _MICROSECONDS = 4_611_686_018_427_387_011, 271_828
 
 
@@ -27,10 +27,10 @@ _NUMBER, _MICROSECONDS = 4_611_686_018_427_387_011, 271_828
 class Kind:
     """What a column holds.
 
-    :ivar types: of PostgreSQL, that are taken; the first is the one to aim at
-    :ivar write: what to write instead of a column of another type, by that type; «…» is what stands there now, and
-        ``{column}`` the column's name
-    :ivar otherwise: what to write where it is of any other type
+    :ivar types: the types of PostgreSQL that are accepted; the first is the best one
+    :ivar write: by the type that was found, what to write instead; «…» is the present expression, and ``{column}``
+        the column's name
+    :ivar otherwise: what to write for any other type
     """
 
     types: tuple[str, ...]
@@ -44,7 +44,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Column:
-    """:ivar meaning: for whoever has to write it"""
+    """:ivar meaning: for the person who writes the view"""
 
     kind: Kind
     meaning: str
@@ -55,12 +55,12 @@ class Column:
 class Contract:
     """What is read from a view.
 
-    :ivar file: where it is mapped, below ``include/sql``
-    :ivar key: column that is unique per shop
-    :ivar newest: column by which the latest rows are found
-    :ivar by_value: columns by whose value a row is looked up
-    :ivar by_time: columns by whose time rows are looked up
-    :ivar shifted: statement of a condition that hardly a row may meet, and what to write where most do
+    :ivar file: the file that defines the view, below ``include/sql``
+    :ivar key: the column that is unique per shop
+    :ivar newest: the column that orders rows by age
+    :ivar by_value: columns that rows are looked up by, by value
+    :ivar by_time: columns that rows are looked up by, by time
+    :ivar shifted: a statement for a condition that hardly any row may meet, and what to write if most do
     """
 
     view: str
@@ -75,10 +75,10 @@ class Contract:
 
 @dataclass
 class Examined:
-    """What came of it.
+    """The result of an examination.
 
-    :ivar problems: each with the field and what to write; none: the contract is kept
-    :ivar rows: so many were looked at
+    :ivar problems: each with the field and what to write; empty if the contract is kept
+    :ivar rows: how many were checked
     """
 
     problems: list[str] = field(default_factory=list)
@@ -88,10 +88,10 @@ class Examined:
 def examine(
     session: psycopg.Connection[Any], conn_id: str, contract: Contract, shops: Sequence[str], now: datetime
 ) -> Examined:
-    """Hold a view against its contract; nothing is changed.
+    """Check a view against its contract; nothing is changed.
 
-    :param session: whose search_path finds the view
-    :param shops: whose newest rows are looked at
+    :param session: its search_path must find the view
+    :param shops: the newest rows of these are checked
     """
     import psycopg
 
@@ -111,7 +111,7 @@ def examine(
 def type_problems(contract: Contract, found: Mapping[str, str]) -> list[str]:
     """Return what is wrong with a view's columns; pure.
 
-    :param found: type of each column
+    :param found: the type of each column
     """
     if not found:
         return [f"there is no view {contract.view}"]
@@ -131,7 +131,7 @@ def _columns(session: psycopg.Connection[Any], contract: Contract) -> dict[str, 
 
 
 def _index_problems(session: psycopg.Connection[Any], contract: Contract, now: datetime) -> Iterator[str]:
-    """Yield the columns that no index answers for, of a view of many rows."""
+    """Yield the columns that have no index, for a view with many rows."""
     rows = _plan(session, "estimated", view=contract.view)["Plan Rows"]
     if rows < MANY_ROWS:
         return

@@ -1,1 +1,1 @@
-"""What is due when: due times, when to try again, and the watch over business days."""
+"""Deadlines of reports: due times, when to try again, and the watch over business days."""

@@ -1,4 +1,4 @@
-"""When to try again, when to alert, when to give up. Pure: the moment is always given."""
+"""When to try again, when to alert, when to give up. Pure: the present moment is always a parameter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from retail_pipeline.settings.reports import Report
 
 @dataclass(frozen=True)
 class Schedule:
-    """One report's moments for one business date, aware."""
+    """One report's moments for one business date, with time zone."""
 
     starts_at: datetime
     due_at: datetime
@@ -21,7 +21,7 @@ class Schedule:
     retry_late_every: timedelta
 
     def shifted_to(self, start: datetime) -> Schedule:
-        """Return the same patience counted from another start."""
+        """Return the same intervals, counted from another start."""
         shift = start - self.starts_at
         return replace(
             self, starts_at=start, due_at=self.due_at + shift, gives_up_at=self.gives_up_at + shift
@@ -50,7 +50,7 @@ def latest_due_date(report: Report, now: datetime) -> date:
 def wait_before_next_try(schedule: Schedule, now: datetime) -> timedelta | None:
     """Return how long to wait after a failed try; None to give up.
 
-    A try falls on each deadline itself, so that an alert speaks of a state seconds old.
+    There is a try exactly at each deadline, so that an alert describes a state that is seconds old.
     """
     if now >= schedule.gives_up_at:
         return None
@@ -61,9 +61,9 @@ def wait_before_next_try(schedule: Schedule, now: datetime) -> timedelta | None:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the data say of a shop's day.
+    """What the data say about a shop's day.
 
-    :param pulls: calls to the source so far; 0 where the report has none
+    :param pulls: calls to the source so far; 0 if the report has no source to call
     :param pushes: calls to Youshu so far
     """
 
@@ -78,7 +78,7 @@ class Progress:
 def alert_due(
     schedule: Schedule, progress: Progress, alerted: frozenset[AlertKind], now: datetime
 ) -> AlertKind | None:
-    """Return what is to be alerted now, whoever asks; None where there is nothing new to say."""
+    """Return what must be alerted now, for any caller; None if there is nothing new."""
     if progress.done:
         due = AlertKind.RECOVERED if alerted else None
     elif now >= schedule.gives_up_at:

@@ -1,4 +1,4 @@
-"""Looks at the data, not at the runs: is a shop's day done, and if not, has somebody been told?"""
+"""Checks the data, not the runs: is a shop's day done, and if not, have people been told?"""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class DeadlineWatch:
     open_store: Callable[[str], AbstractContextManager[psycopg.Connection[Any]]]
 
     def progress(self, report: str, shop: Shop, business_date: date) -> Progress:
-        """Return how far a shop's day is; a database that cannot be asked is itself the reason why it is not done."""
+        """Return how far a shop's day is; if the database cannot be asked, the day is not done for that reason."""
         key = {"shop": shop.name, "business_date": business_date}
         try:
             with self.open_store(shop.store_conn_id) as connection:
@@ -56,10 +56,10 @@ class DeadlineWatch:
         told: frozenset[AlertKind] | None = None,
         only: AlertKind | None = None,
     ) -> tuple[Progress, list[Alert]]:
-        """Return how far one shop's day is, and what is to be alerted of it. Called by whoever has a reason to look.
+        """Return how far one shop's day is, and which alerts are due for it.
 
-        :param told: what was alerted of it; None: it is looked up
-        :param only: nothing but this kind is to be alerted
+        :param told: what was alerted already; None to look it up
+        :param only: the only kind that may be alerted; None for any
         """
         schedule = schedule_of(self.settings.report(report_day.report), report_day.business_date)
         progress = self.progress(report_day.report, shop, report_day.business_date)
@@ -72,9 +72,10 @@ class DeadlineWatch:
         return progress, [deadline_alert(report_day, kind, schedule, progress, now)]
 
     def review_latest(self, report: str, *, source: str, now: datetime) -> list[str]:
-        """Review the day whose deadline passed last, of every shop; return the shops that are not done.
+        """Review for every shop the day whose deadline passed last; return the shops that are not done.
 
-        All are asked at once, and each is alerted for when it has answered: a silent one keeps no other waiting.
+        All shops are asked at once, and each one's alert is raised when its database has answered: a silent database
+        holds up no other.
         """
         day = latest_due_date(self.settings.report(report), now)
         link = self.alerting.link(report)

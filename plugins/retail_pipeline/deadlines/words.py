@@ -32,7 +32,7 @@ class ReportDay:
 def deadline_alert(
     report_day: ReportDay, kind: AlertKind, schedule: Schedule, progress: Progress, now: datetime
 ) -> Alert:
-    """Word an alert that the clock alerts: late, missed, or done at last."""
+    """Word an alert that depends on the time: late, missed, or done at last."""
     name = _name(report_day)
     if kind is AlertKind.RECOVERED:
         done_at = progress.done_at or now
@@ -70,7 +70,7 @@ def failure_alert(report_day: ReportDay, task: str, cause: str) -> Alert:
 
 
 def doubt_alert(report_day: ReportDay, doubt: DayInDoubt) -> Alert:
-    """Word an alert about a day that looks wrong: a person is asked before it is reported."""
+    """Word an alert about a day that looks wrong: a person must confirm it before it is reported."""
     confirm = f"`retail youshu confirm {report_day.shop} {report_day.business_date}`"
     otherwise, chinese = doubt.otherwise
     facts = [

@@ -1,1 +1,1 @@
-"""They watch all flows together: the loads, the settings, and whether the watches themselves look."""
+"""Watches over all flows: the loads, the settings, and whether the watches themselves run."""

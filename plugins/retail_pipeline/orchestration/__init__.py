@@ -1,1 +1,1 @@
-"""What is Airflow's: what DAGs have in common, retry policies, callbacks, connections, checks after a load."""
+"""The parts that use Airflow: common parts of DAGs, retry policies, callbacks, connections, checks after a load."""

@@ -1,4 +1,4 @@
-"""The channels of a connection: Apprise knows their URLs, and sends where its answer can be believed."""
+"""The channels of a connection: Apprise reads their URLs, and sends to those whose answer it reports reliably."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _MAX_BYTES: Final = 20_000
 
 
 class _LogFilter(logging.Filter):
-    """Keeps what Apprise logs out of every log: it quotes URLs with their keys, in warnings too.
+    """Keeps Apprise's messages out of every log: they quote URLs with their keys, even in warnings.
 
-    :ivar seen: of the thread's last message, the HTTP status that was no success
+    :ivar seen: the HTTP status of the thread's last message, if that was not taken
     """
 
     seen = threading.local()
@@ -48,7 +48,7 @@ logging.getLogger("apprise").addFilter(_log_filter)
 
 @dataclass(frozen=True)
 class AppriseChannel(Channel):
-    """A channel that Apprise sends to: its protocol says itself whether a message was taken."""
+    """A channel that Apprise sends to: its protocol itself says whether a message was taken."""
 
     service: NotifyBase
 
@@ -98,7 +98,7 @@ def _entries(conn_id: str, where: str) -> list[Any]:
 
 
 def _of_entry(number: int, entry: Any, tag: str, where: str) -> list[Channel]:
-    # Its own limit on time would leave a thread behind that a process waits for at its end.
+    # Without Apprise's own timeout: it would leave a thread behind for which the process waits at its end.
     found = Apprise(asset=AppriseAsset(service_timeout=0, http_redirects=False))
     try:
         valid = found.add(entry["path"], tag=entry.get("tag"))
@@ -111,7 +111,7 @@ def _of_entry(number: int, entry: Any, tag: str, where: str) -> list[Channel]:
 
 
 def _channel(service: NotifyBase) -> Channel:
-    """Return a channel that tells the truth: a redirect is no delivery, and a failure is not to be overlooked."""
+    """Return a channel whose result can be believed: it follows no redirect, and reports every failure."""
     service.redirects = False
     service.optional = False
     name = f"{service.schema}-{_digest(service.url(privacy=False))}"
@@ -136,5 +136,5 @@ def _channel(service: NotifyBase) -> Channel:
 
 
 def _digest(url: str) -> str:
-    """Return what tells URLs apart: so costly that no password can be guessed from it, and four bytes."""
+    """Return four bytes that distinguish URLs; so costly to compute that no password can be guessed from them."""
     return hashlib.scrypt(url.encode(), salt=_SALT, n=2**13, r=8, p=1, dklen=4).hex()

@@ -1,4 +1,4 @@
-"""The watchdog of the reports, and whoever sends what waits, as tasks."""
+"""The watchdog of the reports, and the sender of waiting alerts, as tasks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class DeadlineWatchOperator(BaseOperator):
-    """Ring for every shop whose day is not done although its deadline has passed.
+    """Raise an alert for every shop whose day is not done although its deadline has passed.
 
     :param report: dag_id of the report that is watched
     """
@@ -45,7 +45,7 @@ class DeadlineWatchOperator(BaseOperator):
 
 
 class SendAlertsOperator(BaseOperator):
-    """Send what is recorded to every channel that has not taken it and may be tried again."""
+    """Send recorded alerts to every channel that has not taken them and may be tried again."""
 
     watch: ClassVar = "etl_alert_send"
     subject: ClassVar = "sending of alerts"

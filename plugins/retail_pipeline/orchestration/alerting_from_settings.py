@@ -1,4 +1,4 @@
-"""The alerts of the settings: their record by its connection, their channels by Apprise, their links to Airflow."""
+"""Alerting as the settings define it: the record's connection, the channels by Apprise, the links to Airflow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from retail_pipeline.settings.retail import AlertSettings
 
 
 def alerting(settings: AlertSettings) -> Alerting:
-    """Return where alerts go."""
+    """Return where alerts are recorded and sent."""
     return Alerting(
         record=settings.record_conn_id,
         open_record=partial(open_postgres, settings.record_conn_id, brief=True),
@@ -22,7 +22,7 @@ def alerting(settings: AlertSettings) -> Alerting:
 
 
 def _channels(settings: AlertSettings) -> list[Channel]:
-    # Not at the top: Apprise loads a hundred services, and every DAG file would pay for it at each parse.
+    # Not at the top: Apprise loads a hundred services, which would slow down each parse of every DAG file.
     from retail_pipeline.orchestration.alert_channels import read_channels
 
     return read_channels(settings)

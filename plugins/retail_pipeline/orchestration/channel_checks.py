@@ -1,4 +1,4 @@
-"""What the channels are worth at this moment."""
+"""Checks whether the channels work now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retail_pipeline.settings.retail import AlertSettings
 
 
 def check_channels(settings: AlertSettings) -> CheckResult:
-    """Read the channels, and what they have not taken; whether they take a message, ``retail alerts test`` shows."""
+    """Read the channels, and what they have not taken; only ``retail alerts test`` sends them a message."""
     try:
         found = alerting(settings).read_channels()
     except PipelineError as fault:
@@ -25,7 +25,7 @@ def check_channels(settings: AlertSettings) -> CheckResult:
     try:
         waiting = [f"{channel}: {words}" for channel, words in waiting_words(settings)]
     except PipelineError as fault:
-        # A record that cannot be reached has a line of its own.
+        # A record that cannot be reached is reported in a line of its own.
         reached = check_postgres(settings.record_conn_id).fine
         return CheckResult(not reached, f"{channels}; their record: {' '.join(str(fault).split())}")
     return CheckResult(not waiting, "; ".join(waiting) or channels)

@@ -1,4 +1,4 @@
-"""What one connection is worth at this moment."""
+"""Checks whether one connection works now."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from retail_pipeline.tables.target_tables import prove
 # Youshu's successor accepts 300 s; beyond a minute something is wrong with a clock anyway.
 TOLERATED_DRIFT = timedelta(seconds=60)
 PROVED = "settings and canary hold"
-# What is read of each connection's extra field, or is there for Airflow's own hook. For PostgreSQL the rest goes to
-# libpq, which refuses by name what it does not know.
+# The entries of each connection's extra field that our code or Airflow's own hook reads. For PostgreSQL the rest goes
+# to libpq, which refuses unknown entries by name.
 _READ: dict[str, frozenset[str]] = {
     "mysql": frozenset({"client"}),
     "apprise": frozenset({"config"}),
@@ -36,7 +36,7 @@ _READ: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one examination; ``drift`` is the other clock minus ours, None where it was not told."""
+    """The result of one check; ``drift`` is the other clock minus ours, None if the other side gave no time."""
 
     fine: bool
     message: str
@@ -44,17 +44,17 @@ class CheckResult:
 
 
 class VendorHook(Protocol):
-    """A hook of ours."""
+    """One of our hooks."""
 
     def examine(self) -> tuple[bool, str, datetime | None]: ...
 
 
 def unread(conn_id: str) -> str:
-    """Name what stands in a connection's extra field and nobody reads: misspelt, perhaps; "" where all is read."""
+    """Name the entries of a connection's extra field that nothing reads, perhaps misspelt; "" if all are read."""
     try:
         connection = BaseHook.get_connection(conn_id)
     except AirflowException:
-        return ""  # the examination says so
+        return ""  # the check itself reports it
     kind, fields = connection.conn_type, connection.extra_dejson
     if kind == "postgres":
         found = sorted(OF_AIRFLOW.intersection(fields))
@@ -66,7 +66,7 @@ def unread(conn_id: str) -> str:
 
 
 def check_vendor(hook: VendorHook) -> CheckResult:
-    """Ask the vendor for something that proves who we are and changes nothing."""
+    """Make a call to the vendor that proves our credentials and changes nothing."""
     try:
         fine, message, vendor_time = hook.examine()
     except AirflowException as fault:
@@ -75,7 +75,7 @@ def check_vendor(hook: VendorHook) -> CheckResult:
 
 
 def check_postgres(conn_id: str) -> CheckResult:
-    """Log in, which proves the session, and read the server's clock."""
+    """Log in, which proves the session's settings, and read the server's clock."""
     try:
         with open_postgres(conn_id) as connection:
             server = query(connection, "checks/server", {})[0]
@@ -85,7 +85,7 @@ def check_postgres(conn_id: str) -> CheckResult:
 
 
 def check_target(conn_id: str) -> CheckResult:
-    """Examine a database that a load writes into, by the connection's type; a canary goes the way of the load."""
+    """Check a database that a load writes into, by the connection's type; a canary is loaded as rows are."""
     try:
         mysql = BaseHook.get_connection(conn_id).conn_type == "mysql"
         examined = check_mysql(conn_id) if mysql else check_postgres(conn_id)
@@ -98,7 +98,7 @@ def check_target(conn_id: str) -> CheckResult:
 
 
 def check_mysql(conn_id: str, *, writes: bool = True) -> CheckResult:
-    """Log in, which proves the session, and read the server's clock, and whether it takes bulk loads if it has to."""
+    """Log in, which proves the session, and read the server's clock; for ``writes``, check that bulk loads work."""
     try:
         with open_mysql(conn_id, writes=writes) as session:
             server = mysql_query(session, "checks/server_mysql")[0]

@@ -1,4 +1,4 @@
-"""What DAGs have in common: timetables, params, the patience of their tasks."""
+"""What DAGs have in common: timetables, params, retries and timeouts of their tasks."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ ORDER_RECONCILE_PARAMS = {"days": RECONCILE_PARAMS["days"]}
 
 
 def owner() -> str:
-    """Return whom the DAGs belong to. A file that cannot be read must not take the monitors' DAGs with it."""
+    """Return the owner of the DAGs. If the settings cannot be read, the monitors' DAGs must still be parsed."""
     try:
         return load_settings().owner
     except ConfigError:
@@ -129,15 +129,15 @@ def daily_at_each(moments: set[time]) -> MultipleCronTriggerTimetable:
 
 
 def every(minutes: int) -> CronTriggerTimetable:
-    """Return a timetable of runs at even distances; ``minutes`` divides an hour."""
+    """Return a timetable of runs at equal intervals; ``minutes`` divides an hour."""
     return CronTriggerTimetable(f"*/{minutes} * * * *" if minutes < 60 else "0 * * * *", timezone=TIME_ZONE)
 
 
 def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
-    """Return the default arguments of a load's tasks: what passes is tried again, what does not fails at once.
+    """Return the default arguments of a load's tasks: transient errors are tried again, permanent ones fail at once.
 
-    :param scheduled_tries: of a run that the next one follows soon: what cannot be reached is left to that one, since
-        all that the run serves would wait for it
+    :param scheduled_tries: for a scheduled run that the next one follows soon: after so many tries a source or target
+        that cannot be reached is left to the next run, since everything else in this run would wait for it
     """
     return {
         "owner": owner(),
@@ -152,7 +152,7 @@ def load_task_defaults(scheduled_tries: int | None = None) -> dict[str, Any]:
 
 
 def plan_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a run's first task, which reads the settings and asks nobody."""
+    """Return the default arguments of a run's first task, which reads only the settings."""
     return {
         "retries": 3,
         "retry_policy": WhileTransient(min_wait=timedelta(seconds=10)),
@@ -164,13 +164,14 @@ def plan_task_defaults() -> dict[str, Any]:
 
 
 def push_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a push's tasks: back within seconds, whatever passes; else heard."""
+    """Return the default arguments of a push's tasks: a retry within seconds if that may help, else an alert."""
     return {
         "owner": owner(),
         "retries": 100,
         "retry_delay": timedelta(seconds=10),
-        # Not later: when what failed answers again, orders are to be sent within a minute. Twenty are over in ten
-        # minutes, when the next run has begun: one shop that cannot be reached must not keep all runs active.
+        # Not longer: orders must be sent within a minute after a database or vendor answers again. Twenty tries are
+        # over in ten minutes, when the next run has begun: one shop that cannot be reached must not keep all runs
+        # active.
         "retry_policy": WhileTransient(
             min_wait=timedelta(seconds=10), max_wait=timedelta(seconds=30), scheduled_tries=20
         ),
@@ -182,16 +183,16 @@ def push_task_defaults() -> dict[str, Any]:
     }
 
 
-# Who watches the guards, or sends what they found, waits for none of them in their pool.
+# The watch of the guards, and the sender of their alerts, must not wait for other guards in their pool.
 BEFORE_OTHER_GUARDS: Final = 2000
 
 
 def watch_task_defaults(scheduled_tries: int = 3) -> dict[str, Any]:
-    """Return the default arguments of a guard's tasks: it waits in no queue that it guards, and is soon heard.
+    """Return the default arguments of a guard's tasks: it waits in no queue that it watches, and alerts soon.
 
-    They have a pool of their own, and go first where the executor is full.
+    Guards have a pool of their own, and go first if the executor is full.
 
-    :param scheduled_tries: then the next run looks
+    :param scheduled_tries: after so many tries the next run takes over
     """
     return {
         **load_task_defaults(scheduled_tries),
@@ -199,16 +200,16 @@ def watch_task_defaults(scheduled_tries: int = 3) -> dict[str, Any]:
         "pool": "guards",
         "priority_weight": 1000,
         "weight_rule": "absolute",
-        # Not by the operator itself: of a mapped task nobody would ask it.
+        # Set here and not by the operator itself: for a mapped task Airflow would not read it there.
         "on_failure_callback": TaskFailureNotifier(),
     }
 
 
 def report_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a report's tasks: patient until the deadline, heard when it passes.
+    """Return the default arguments of a report's tasks: tried until the deadline, with an alert when it passes.
 
-    ``retries`` only has to be out of the way: the policy decides. It is a bound all the same for tries that die
-    without being asked (worker killed), which come back after ``retry_delay``.
+    ``retries`` is only high enough not to matter: the policy decides. It still limits tries that die without asking
+    the policy (worker killed), which are repeated after ``retry_delay``.
     """
     notifier = ReportNotifier()
     return {
@@ -225,7 +226,7 @@ def report_task_defaults() -> dict[str, Any]:
 
 
 def report_deadlines(dag_id: str, report: Report) -> list[DeadlineAlert]:
-    """Return Airflow's own alerts at ``due_at`` and ``gives_up_at``, feeding our once-only record."""
+    """Return Airflow's own alerts at ``due_at`` and ``gives_up_at``, which use our record to alert only once."""
     callback = SyncCallback(alert_missed_deadline, kwargs={"report": dag_id})
     return [
         DeadlineAlert(ScheduledRunDeadline(), interval=_between(report.starts_at, moment), callback=callback)

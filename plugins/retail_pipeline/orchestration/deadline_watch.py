@@ -1,4 +1,4 @@
-"""The watch over the days of reports, as Airflow's tasks and deadlines call it."""
+"""The watch over the days of reports, for Airflow's tasks and deadlines."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ log = logging.getLogger(__name__)
 
 
 def deadline_watch(settings: Settings | None = None) -> DeadlineWatch:
-    """Return the watch over what the settings name."""
+    """Return the watch over the reports that the settings name."""
     settings = settings or load_settings()
     return DeadlineWatch(settings, alerting(settings.alerts), partial(open_postgres, brief=True))
 
 
 def alert_missed_deadline(report: str, context: Mapping[str, Any] | None = None) -> None:
-    """Feed a DeadlineAlert into the same once-only record (its callback).
+    """Pass a DeadlineAlert to our record, which alerts once (this is its callback).
 
-    A run that was made after its deadline (scheduler down, DAG unpaused) finds the deadline missed while it is just
-    beginning to work: that its day was late is for the watchdog to tell, who looks at the data.
+    If a run was created after its deadline (scheduler down, DAG unpaused), Airflow reports the deadline as missed
+    while the run is just beginning. This is ignored: the watchdog, which checks the data, alerts if the day is late.
     """
     if context and _made_after_its_deadline(context):
         log.info("run %s was made after its deadline", context["dag_run"]["dag_run_id"])
@@ -38,6 +38,6 @@ def alert_missed_deadline(report: str, context: Mapping[str, Any] | None = None)
 
 
 def _made_after_its_deadline(context: Mapping[str, Any]) -> bool:
-    """Compare what Airflow hands to a deadline's callback: the run as its REST API shows it, and the deadline."""
+    """Compare what Airflow passes to a deadline's callback: the run, as in its REST API, and the deadline."""
     made_at = context["dag_run"].get("queued_at")
     return made_at is not None and pendulum.parse(str(made_at)) >= context["deadline"]["deadline_time"]

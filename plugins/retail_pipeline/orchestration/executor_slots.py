@@ -1,4 +1,4 @@
-"""What bounds the tasks of Airflow, as this process is set to know it."""
+"""The limits on Airflow's running tasks, by this process's configuration."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from airflow.sdk.configuration import conf
 
 
 def executor_slots() -> dict[str, int]:
-    """Return the bounds by the names of their settings; of Celery that of one worker, too."""
+    """Return the limits by the names of their settings; for Celery also the limit of one worker."""
     bounds = {"AIRFLOW__CORE__PARALLELISM": conf.getint("core", "parallelism")}
     if "CeleryExecutor" in conf.get("core", "executor"):
         bounds["AIRFLOW__CELERY__WORKER_CONCURRENCY"] = conf.getint("celery", "worker_concurrency")
@@ -14,5 +14,5 @@ def executor_slots() -> dict[str, int]:
 
 
 def max_mapped_tasks() -> int:
-    """Return into how many tasks a list may be expanded."""
+    """Return how many mapped tasks one list may have."""
     return int(conf.getint("core", "max_map_length", fallback=1024))

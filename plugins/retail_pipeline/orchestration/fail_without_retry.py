@@ -1,4 +1,4 @@
-"""The one place where errors that waiting cannot cure become Airflow's word for «do not retry»."""
+"""The one place where permanent errors become Airflow's exception for «do not retry»."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 
 from retail_pipeline.errors import CheckFailed, ConfigError, PermanentApiError
 
-# What ends a task that is to be certified: a task that took too long is no Exception.
+# The ends of a task that need a certificate: Airflow's timeout is not a subclass of Exception.
 FAILURES = (Exception, AirflowTaskTimeout)
 
 
 @contextmanager
 def fail_without_retry(*, conn_id: str | None = None) -> Iterator[None]:
-    """Turn what a person must mend into AirflowFailException, naming the connection where one is to blame."""
+    """Turn errors that a person must correct into AirflowFailException, with the connection if that is to blame."""
     try:
         yield
     except PermanentApiError as error:

@@ -1,4 +1,4 @@
-"""What a run was given by hand, held against the params that its DAG has."""
+"""Checks the params that somebody gave a run by hand against those of its DAG."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def refuse_what_the_dag_does_not_know(context: Context) -> None:
-    """Refuse a run with a param that its DAG has not: a mistyped name would change nothing, and nobody would know.
+    """Refuse a run with a param that its DAG does not have: a mistyped name would be ignored, and nobody would know.
 
-    For ``pre_execute`` of a task. Airflow itself takes no notice of such a name.
+    For ``pre_execute`` of a task. Airflow itself ignores such a name.
 
-    :raises AirflowFailException: names it, and the nearest one
+    :raises AirflowFailException: names the param, and the nearest known one
     """
     with fail_without_retry():
         for name in _unknown(context):
@@ -25,7 +25,7 @@ def refuse_what_the_dag_does_not_know(context: Context) -> None:
 
 
 def is_mistyped(context: Context) -> bool:
-    """Return whether a run was refused for a name: whoever gave it sees that the task has failed."""
+    """Return whether a run was refused for such a name: the person who gave it sees that the task has failed."""
     return "params" in context and bool(_unknown(context))
 
 

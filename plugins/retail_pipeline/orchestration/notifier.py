@@ -1,4 +1,4 @@
-"""Airflow's notifier on the tasks of a report: after every try it asks the clock whether people must know."""
+"""Airflow's notifier on the tasks of a report: after every try it checks by the time whether an alert is due."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 class ReportNotifier(BaseNotifier):
     """For ``on_retry_callback``, ``on_failure_callback`` and ``on_success_callback`` of a report's tasks.
 
-    Silent in backfills and manual runs. Never fails the task that it watches.
+    It is silent in backfills and manual runs. It never fails the task that it watches.
     """
 
     def notify(self, context: Context) -> None:
-        """Alert what is due."""
+        """Raise the alerts that are due."""
         now = clock.now()
         try:
             run = report_run(context, now=now)

@@ -1,4 +1,4 @@
-"""The first task of a run: it says what the run serves, and the mapped tasks are expanded over that."""
+"""The first task of a run: it returns what the run serves, and the mapped tasks are expanded over that."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class PlanOperator(BaseOperator):
-    """Say what the run serves, whatever becomes of the settings later."""
+    """Return what the run serves, even if the settings change later."""
 
     ui_color = "#eeeeee"
 
@@ -40,7 +40,7 @@ class PlanOperator(BaseOperator):
 
 
 class PlanReportShopsOperator(PlanOperator):
-    """Say which shops are reported; the report is the DAG."""
+    """Return the shops to report; the report is the DAG."""
 
     def subjects(self, settings: Settings) -> Sequence[Planned]:
         """Return the shops that take part in the report."""
@@ -48,7 +48,7 @@ class PlanReportShopsOperator(PlanOperator):
 
 
 class PlanPushingShopsOperator(PlanOperator):
-    """Say of which shops orders are pushed."""
+    """Return the shops whose orders are pushed."""
 
     def subjects(self, settings: Settings) -> Sequence[Planned]:
         """Return the shops that push orders."""
@@ -56,7 +56,7 @@ class PlanPushingShopsOperator(PlanOperator):
 
 
 class PlanInstancesOperator(PlanOperator):
-    """Say which RDS Taobao pushes to."""
+    """Return the RDS that Taobao pushes to."""
 
     def subjects(self, settings: Settings) -> Sequence[Planned]:
         """Return every RDS with the warehouse."""
@@ -64,7 +64,7 @@ class PlanInstancesOperator(PlanOperator):
 
 
 class PlanWarehouseOperator(PlanOperator):
-    """Say which warehouse a check asks."""
+    """Return the warehouse that a check queries."""
 
     def subjects(self, settings: Settings) -> Sequence[Planned]:
         """Return the one connection."""

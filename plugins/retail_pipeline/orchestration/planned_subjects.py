@@ -1,7 +1,7 @@
 """The shops, accounts and instances of a run, as its first task found them in the settings.
 
-A mapped task is one of them, not a place in a list: it is told all that the settings said of it when the run began.
-Whoever adds, removes or renames one meanwhile changes what the next run serves.
+A mapped task serves one of them, not a place in a list: it gets all that the settings said of it when the run began.
+If somebody adds, removes or renames one meanwhile, that changes only what the next run serves.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _KEPT = "subjects"
 
 
 class PlannedInstance(SysInfoInstance):
-    """An RDS that Taobao pushes to, and where a run brings its rows.
+    """An RDS that Taobao pushes to, and the database into which a run loads its rows.
 
     :ivar target_conn_id: the warehouse
     """
@@ -37,12 +37,12 @@ class PlannedInstance(SysInfoInstance):
 
 
 def as_planned(entry: Named) -> dict[str, Any]:
-    """Return an entry of the settings as a task hands it on; no secret is among it."""
+    """Return an entry of the settings as a task passes it on; it contains no secret."""
     return entry.model_dump(mode="json")
 
 
 def jushita_of(settings: Settings) -> Jushita:
-    """Return the section of the data feed; ConfigError where the settings have none."""
+    """Return the section of the data feed; ConfigError if the settings have none."""
     if settings.jushita is None:
         raise ConfigError("the settings file has no section jushita: nothing says which RDS to load from")
     return settings.jushita
@@ -61,10 +61,10 @@ def planned_instances(settings: Settings) -> list[PlannedInstance]:
 
 
 def subjects_of_run(context: Context, found: Sequence[Planned]) -> list[dict[str, Any]]:
-    """Return what a run serves: what its first task found when it looked first.
+    """Return what a run serves: what its first task found when it ran first.
 
-    Where that task is cleared, the run goes on serving the same, in the same order, since the mapped tasks that are
-    not cleared with it keep their places; of each the run takes what the settings say now, if they still name it.
+    If that task is cleared, the run still serves the same subjects in the same order, since the mapped tasks that are
+    not cleared with it keep their places. For each subject it takes the present settings, if they still name it.
 
     :param found: what the settings name now; each has a ``name``
     """

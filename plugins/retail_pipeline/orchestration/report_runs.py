@@ -1,4 +1,4 @@
-"""What one Airflow run of a daily report is about: which day, how patient, whether it may alert."""
+"""What one Airflow run of a daily report has to do: which day, how long it may try, whether it may alert."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from retail_pipeline.settings.file import load_settings
 class ReportRun:
     """One run of one report.
 
-    :param schedule: the day's own moments, or the same patience from the run's start where these have passed
-    :param scheduled: nobody has just asked for it
+    :param schedule: the day's own moments, or, if these have passed, the same intervals from the run's start
+    :param scheduled: it was started by the schedule, not by a person
     :param alerts: only the scheduled run of the current business date raises alerts
-    :param force: send again what Youshu has accepted already
+    :param force: send again a report that Youshu has accepted already
     """
 
     report: str

@@ -25,16 +25,16 @@ from retail_pipeline.orchestration.report_runs import report_run
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-# What waiting may cure: a vendor that is not ready, a network or database fault, a day that a person may confirm, a
-# try that took too long, a worker that is stopped.
+# Errors that waiting may cure: a vendor that is not ready, a network or database fault, a day that a person may
+# confirm, a try that took too long, a worker that is stopped.
 TRANSIENT = (TransientApiError, DatabaseUnavailable, DayInDoubt, AirflowTaskTimeout, TaskStopped)
 
 
 class WhileTransient(RetryPolicy):
-    """Tries again what waiting may cure, a little later each time, as often as the task's ``retries`` allow.
+    """Tries again after errors that waiting may cure, a little later each time, as often as ``retries`` allows.
 
     :param max_wait: between two tries
-    :param scheduled_tries: of a scheduled run, where the next one takes over: it would have to wait for this one
+    :param scheduled_tries: of a scheduled run; then the next one takes over, which would have to wait for this one
     """
 
     def __init__(
@@ -68,14 +68,14 @@ def _is_scheduled(context: Context | None) -> bool:
 
 
 def _passes(exception: BaseException) -> bool:
-    """Of several failures one is enough: what is complete is not loaded again."""
+    """Return whether waiting may cure a failure; of several, one is enough: complete chunks are not loaded again."""
     if isinstance(exception, ChunksFailed):
         return any(map(_passes, exception.errors))
     return isinstance(exception, (*TRANSIENT, WindowIncomplete, SourceUnsteady))
 
 
 class UntilDeadline(RetryPolicy):
-    """Tries again at the report's pace until it is given up; between tries no worker slot is held."""
+    """Tries again at the report's intervals until it is given up; it holds no worker slot between tries."""
 
     def evaluate(
         self,

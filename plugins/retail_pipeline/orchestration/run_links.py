@@ -1,4 +1,4 @@
-"""Addresses of the Airflow UI, for messages that people get elsewhere."""
+"""Addresses of the Airflow UI, for messages that people read outside Airflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A deadline that counts from the moment a scheduled run was due, and does not exist for any other run."""
+"""A deadline that counts from the moment when a scheduled run was due; other runs have none."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class ScheduledRunDeadline(BaseDeadlineReference):
-    """Silent in backfills, where Airflow's own logical-date reference would alert for every run at once."""
+    """Sets no deadline in backfills, where Airflow's own logical-date reference would alert for every run at once."""
 
     required_kwargs = frozenset({"dag_id", "run_id"})
 
     def _evaluate_with(self, *, session: Session, dag_id: str, run_id: str) -> datetime | None:
-        # Evaluated in the scheduler; a DAG file that imports this class must not pull in the core.
+        # This runs in the scheduler; a DAG file that imports this class must not import Airflow's core.
         from airflow.models.dagrun import DagRun
         from airflow.utils.types import DagRunType
         from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Airflow's connections → sessions with databases: the one place where their fields are read."""
+"""Opens sessions with databases from Airflow's connections: the one place where their fields are read."""
 
 from __future__ import annotations
 

@@ -11,29 +11,29 @@ from retail_pipeline.settings.retail import Settings
 
 POOLS = DEFAULT_PATH.with_name("pools.json")
 SENDERS, BY_HAND, GUARDS = "order_push", "orders_by_hand", "guards"
-# For one that takes over, and for helpers.
+# For a sender that takes over, and for helpers.
 _SPARE_SENDERS = 3
 _MIN_GUARDS = 2  # one may wait for a database that is silent
 
 
 def needed(settings: Settings) -> dict[str, int]:
-    """Return how many slots a pool needs: sender and standby hold theirs all the time."""
+    """Return how many slots each pool needs: a sender and its standby hold theirs all the time."""
     shops = len(settings.shops_that_push_orders())
     senders = 2 * shops + _SPARE_SENDERS if shops else 0
     return {SENDERS: senders, BY_HAND: min(shops, 1), GUARDS: _MIN_GUARDS}
 
 
 def made(path: Path = POOLS) -> dict[str, int]:
-    """Return the slots of the pools that are made."""
+    """Return the slots of the pools in the file that creates them."""
     pools = json.loads(path.read_text(encoding="utf-8"))
     return {name: int(pool["slots"]) for name, pool in pools.items()}
 
 
 def shortcomings(settings: Settings, pools: Mapping[str, int], executor: Mapping[str, int]) -> list[str]:
-    """Say what does not suffice; nothing where all does.
+    """Return in words which limits are too low; [] if none is.
 
-    :param pools: the slots of each
-    :param executor: what bounds the tasks that run at once, by the setting's name
+    :param pools: the slots of each pool
+    :param executor: the limits on tasks that run at once, by the setting's name
     """
     wanted = needed(settings)
     words = [

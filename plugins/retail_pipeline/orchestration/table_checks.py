@@ -1,4 +1,4 @@
-"""Questions to tables after a load."""
+"""Checks of tables after a load."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class TableCheckOperator(BaseOperator):
-    """Ask one question of ``include/sql/checks``; every column of its one row must be true.
+    """Run one query of ``include/sql/checks``; every column of its one row must be true.
 
-    Not Airflow's own SQLCheckOperator: its sessions prove nothing of their settings.
+    Airflow's own SQLCheckOperator would not do: its sessions do not prove their settings.
 
     :param check: the statement's name below ``checks/``
-    :param target: the database that is asked, as planned
+    :param target: the database to query, as planned
     """
 
     template_fields: Sequence[str] = ("target",)
@@ -36,7 +36,7 @@ class TableCheckOperator(BaseOperator):
         self.target = target
 
     def execute(self, context: Context) -> None:  # noqa: ARG002
-        """Name what does not hold."""
+        """Fail with the names of the columns that are not true."""
         conn_id = self.target["name"]
         with fail_without_retry():
             with open_target(conn_id) as session:

@@ -1,4 +1,4 @@
-"""Alerts where a task fails that works or watches all the time: nobody would hear of anything else."""
+"""Alerts people when a task fails that works or watches all the time: otherwise nobody would know."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 class TaskFailureNotifier(BaseNotifier):
     """For ``on_failure_callback``. Never fails the task that it watches.
 
-    The task says what its failure means, ``failure(why) -> Finding``, and under which name that is kept, ``watch``.
+    The task's operator has ``failure(why) -> Finding``, which says what its failure means, and ``watch``, the name
+    under which the finding is kept.
 
-    :param calm: of a guard that looks often: where it has looked within so long, the next run is waited for
+    :param calm: for a guard that looks often: if it has looked within so long, the next run is waited for
     """
 
     def __init__(self, calm: timedelta = timedelta()) -> None:
@@ -33,7 +34,7 @@ class TaskFailureNotifier(BaseNotifier):
         self.calm = calm
 
     def notify(self, context: Context) -> None:
-        """Alert that the task has failed; a name that somebody mistyped by hand is no trouble of what it watches."""
+        """Alert people that the task has failed, unless somebody mistyped a param: its subject has no fault then."""
         try:
             if is_mistyped(context):
                 return

@@ -1,7 +1,7 @@
-"""Alerts for errors that no table knows: they are tried again, and once a day people hear of each.
+"""Alerts for errors that are in no table: they are tried again, and people are alerted of each once a day.
 
-An error that is none of the project's own, as a mistake in a program, is not tried again, and is heard the same way:
-a task that nobody watches must not end in silence.
+An error that is not one of the project's own, such as a mistake in the program, is not tried again, and is alerted in
+the same way: people must know when a task fails that nobody watches.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from retail_pipeline.settings.file import load_settings
 if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
-# A program's error has no end: what it says may hold half a page of data.
+# The text of an error has no limit: it may hold half a page of data.
 MAX_WORDS = 500
 _KNOWN = (PipelineError, AirflowException, AirflowTaskTimeout)
 
@@ -34,7 +34,7 @@ class UnknownErrorNotifier(BaseNotifier):
     """For ``on_retry_callback`` and ``on_failure_callback``. Never fails the task that it watches."""
 
     def notify(self, context: Context) -> None:
-        """Ring where the error is in no table."""
+        """Raise an alert if the error is in no table."""
         error = context.get("exception")
         task = context["task"]
         if isinstance(error, BaseException):
@@ -42,7 +42,7 @@ class UnknownErrorNotifier(BaseNotifier):
 
 
 def unknown_in(error: BaseException) -> list[BaseException]:
-    """Return what is in no table, or none of ours, of an error or of those that it stands for; each code once."""
+    """Return the errors, of one or of those that it collects, that are in no table or not our own; each code once."""
     if isinstance(error, ChunksFailed):
         found: dict[str, BaseException] = {}
         for unknown in (unknown for each in error.errors for unknown in unknown_in(each)):
@@ -53,7 +53,7 @@ def unknown_in(error: BaseException) -> list[BaseException]:
 
 
 def alert_unknown_errors(dag_id: str, task_id: str, *errors: BaseException) -> None:
-    """Ring once a day for each task and code. Never raises."""
+    """Raise an alert once a day for each task and code. Never raises an exception."""
     alerts = [unknown_error_alert(dag_id, task_id, error, clock.now()) for error in errors]
     alert_once(alerts, alerting(load_settings().alerts))
 
@@ -63,7 +63,7 @@ def unknown_error_alert(dag_id: str, task_id: str, error: BaseException, now: da
     what = f"{_code(error)} in {task_id}"
     passing = isinstance(error, (UnknownApiError, UnknownDatabaseError))
     facts = [
-        # Of an error that is not ours the words may be anybody's data: the log has them.
+        # The words of an error that is not our own may be anybody's data: only the log has them.
         ("why", str(error)[:MAX_WORDS] if passing else f"{type(error).__name__}: see the task's log"),
         (
             "tried",

@@ -1,4 +1,4 @@
-"""A Celery worker that is stopped stops its senders, too: it waits for what it runs, and they would stay for hours.
+"""Makes a Celery worker that is stopped stop its senders, too: it waits for its tasks, and senders run for hours.
 
 Workers import it, since ``devstack/airflow.env`` names its ``CELERY_CONFIG`` as Airflow's configuration of Celery.
 """
@@ -18,7 +18,8 @@ from celery.worker import state
 if TYPE_CHECKING:
     from celery.worker.request import Request
 
-# Each has an on_kill; what has none would not hear it, and is let finish. Other people's tasks are not ours to stop.
+# Each has an on_kill; a task without one would ignore the signal, and may finish. Other people's tasks are not
+# stopped.
 SENDERS: Final = frozenset(
     {
         ("youshu_order_push", "push_orders"),
@@ -32,7 +33,7 @@ CELERY_CONFIG: Final = {**DEFAULT_CELERY_CONFIG, "imports": (__name__,)}
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def stop_senders(**_: Any) -> None:
-    """Send SIGTERM to whoever supervises a sender: it passes it on, and reports how the sender ended."""
+    """Send SIGTERM to the supervisor of each sender: it passes the signal on, and reports how the sender ended."""
     for request in list(state.active_requests):
         if request.worker_pid and is_sender(request):
             with suppress(ProcessLookupError):
@@ -40,7 +41,7 @@ def stop_senders(**_: Any) -> None:
 
 
 def is_sender(request: Request) -> bool:
-    """Return whether what a worker runs is a sender: what Airflow gives to Celery is one text of JSON."""
+    """Return whether a worker's task is a sender; Airflow gives a task to Celery as one JSON text."""
     try:
         task = json.loads(request.args[0]).get("ti") or {}
     except (IndexError, TypeError, ValueError, AttributeError):

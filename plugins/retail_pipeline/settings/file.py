@@ -1,4 +1,4 @@
-"""Reads the one settings file, ``include/config/retail.yaml`` (another path: environment variable RETAIL_CONFIG)."""
+"""Reads the settings file, ``include/config/retail.yaml`` (another path: environment variable RETAIL_CONFIG)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ DEFAULT_PATH = Path(__file__).parents[3] / "include" / "config" / "retail.yaml"
 
 
 def settings_path() -> Path:
-    """Return where the settings are read from."""
+    """Return the path of the settings file."""
     return Path(os.environ.get("RETAIL_CONFIG") or DEFAULT_PATH)
 
 
 def load_settings() -> Settings:
     """Return the validated settings, read again whenever the file has changed.
 
-    :raises ConfigError: naming file, line, field and what is allowed there; a line for each thing that is wrong
+    :raises ConfigError: names file, line, field and what is allowed there; one line for each fault
     """
     path = settings_path()
     try:
@@ -56,7 +56,7 @@ def _refused(path: Path, faults: Sequence[Fault]) -> ConfigError:
 
 
 def _telling(errors: Sequence[Any]) -> list[Any]:
-    """Return the causes alone: a list is too short where an entry is wrong, a key missing where it is misspelt."""
+    """Return only the causes: a wrong entry also makes its list too short, a misspelt key also makes one missing."""
     places = [error["loc"] for error in errors]
     meant = [_meant(error["loc"]) for error in errors if error["type"] == "extra_forbidden"]
     return [
@@ -72,20 +72,20 @@ def _is_within(place: Sequence[str | int], section: Sequence[str | int]) -> bool
 
 
 def _meant(place: Sequence[str | int]) -> tuple[str | int, ...]:
-    """Return the place of the key that an unknown one is meant to be."""
+    """Return the place of the key that an unknown one probably means."""
     *sections, name = place
     known = _keys_of(sections)
     return (*sections, RENAMED.get(str(name), nearest(str(name), known)))
 
 
 def _fault(error: Any, tree: yaml.Node | None) -> Fault:
-    """Return ``field: what is wrong`` of one pydantic error, with its line."""
+    """Return ``field: what is wrong`` for one pydantic error, with its line."""
     where = ".".join(str(step) for step in error["loc"]) or "whole file"
     return Fault(line_of(error["loc"], tree), f"{where}: {_message(error)}")
 
 
 def _message(error: Any) -> str:
-    """Return pydantic's words, in one line, and what is allowed where these do not say so."""
+    """Return pydantic's words, in one line, and what is allowed if they do not say so."""
     message = " ".join(str(error["msg"]).removeprefix("Value error, ").split())
     if error["type"] == "extra_forbidden":
         *sections, name = error["loc"]
@@ -99,7 +99,7 @@ def _message(error: Any) -> str:
 
 
 def _keys_of(steps: Sequence[str | int]) -> list[str]:
-    """Return the keys that a section knows."""
+    """Return the keys that a section may have."""
     section: type[BaseModel] = Settings
     for step in steps:
         if isinstance(step, str):

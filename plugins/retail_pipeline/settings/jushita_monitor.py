@@ -1,4 +1,4 @@
-"""When the data feed is called slow, thin or in danger: section ``jushita.monitor`` of the settings file."""
+"""When people are alerted about the data feed: section ``jushita.monitor`` of the settings file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Seconds = Annotated[int, Field(ge=1, le=30 * 86_400)]
 class FeedLag(Strict):
     """How late rows may be pushed. The platform says: 99 % within 3 seconds, the rest within 20 minutes.
 
-    The shares leave room for what it says of orders within a trade, too: they change without a new ``modified``.
+    The shares are lower, as the platform also says that orders within a trade change without a new ``modified``.
 
-    :ivar min_rows: of fewer rows in an hour nothing can be said
+    :ivar min_rows: with fewer rows in an hour nothing can be said
     """
 
     median_seconds: Seconds = 10
@@ -31,7 +31,7 @@ class FeedVolume(Strict):
     """How few rows a day may have.
 
     :ivar min_share: of what is usual until the same hour
-    :ivar min_usual_rows: where fewer are usual, nothing can be said
+    :ivar min_usual_rows: if fewer are usual, nothing can be said
     """
 
     min_share: Share = 0.5
@@ -47,8 +47,8 @@ class OwnLag(Strict):
 class Retention(Strict):
     """How long rows stay in sys_info.
 
-    :ivar days: as the console's sync settings (同步设置) say; without it, as old as the oldest row is
-    :ivar max_share: of that time the load may be behind
+    :ivar days: as in the console's sync settings (同步设置); without it, the age of the oldest row counts
+    :ivar max_share: the load may be behind by this share of that time
     """
 
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
@@ -59,8 +59,8 @@ class FeedMonitor(Strict):
     """How the data feed is watched.
 
     :ivar removed_after_days: the platform removes a seller whose session has been expired for so long
-    :ivar calm_minutes: figures must be good for so long before an incident is called over
-    :ivar keep_days: figures that are older are deleted
+    :ivar calm_minutes: figures must be good for so long before an incident is over
+    :ivar keep_days: older figures are deleted
     """
 
     every_minutes: EveryMinutes = 10

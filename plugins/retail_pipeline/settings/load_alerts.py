@@ -1,4 +1,4 @@
-"""When a load is called late or stuck: section ``alerts`` of each load in the settings file."""
+"""When people are alerted that a load is late or stuck: section ``alerts`` of each load in the settings file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Minutes = Annotated[int, Field(ge=1, le=10_080)]
 
 
 class LoadAlerts(Strict):
-    """What people are told of a load, once, and once more when it is over.
+    """When people are alerted of a load: once, and once more when it is over.
 
-    :ivar max_lag_minutes: how old a watermark may be; None where another watch judges that
+    :ivar max_lag_minutes: how old a watermark may be; None if another watch judges that
     :ivar max_open_minutes: how long a window may stay incomplete: longer than its tries take
     :ivar max_quarantined: records of one account that may lie in the quarantine
     """
@@ -30,6 +30,6 @@ class LoadAlerts(Strict):
 
 
 class SysInfoAlerts(LoadAlerts):
-    """The same of sys_info, whose lag ``jushita.monitor.own_lag`` judges, by the RDS's clock."""
+    """The same for sys_info, whose lag ``jushita.monitor.own_lag`` judges, by the RDS's clock."""
 
     max_lag_minutes: Minutes | None = None

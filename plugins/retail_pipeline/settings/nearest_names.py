@@ -1,4 +1,4 @@
-"""What is said of a name that nobody knows: the nearest one, and all that there are. Pure."""
+"""Messages about an unknown name: the nearest known one, and all known ones. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-# Of names that nobody knows so many are told; the log needs no hundred of them.
+# A message names so many unknown names; nobody needs a hundred of them in a log.
 MAX_TOLD = 3
-# Of two characters one may be wrong: a shop's name is often no longer.
+# One of two characters may be wrong: a shop's name is often no longer.
 _NEAR = 0.5
 
 
 @dataclass(frozen=True)
 class Seller:
-    """Whose orders a view of a shop's database has."""
+    """A seller whose orders are in a view of a shop's database."""
 
     shop: str
     order_source: int | None
@@ -24,7 +24,7 @@ class Seller:
 def unknown_shop(
     view: str, shop: str, order_sources: Sequence[int], sellers: Sequence[Seller], days: int
 ) -> str:
-    """Return in words that a view has no order of a shop, and whose it has: the name may be misspelt.
+    """Return in words that a view has no order of a shop, and which sellers' orders it has: the name may be misspelt.
 
     >>> unknown_shop("view", "flagshp", [1], [Seller("flagship", 1, 90)], 3).partition("but of: ")[2][:50]
     "'flagship' source 1 (90); did you mean 'flagship'?"
@@ -41,7 +41,7 @@ def unknown_shop(
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the known name that is nearest to one; "" where none is near."""
+    """Return the known name that is nearest to the given one; "" if none is near."""
     return next(iter(get_close_matches(name, list(known), 1)), "")
 
 
@@ -58,7 +58,7 @@ def unknown_name(name: str, known: Iterable[str]) -> str:
 
 
 def unknown_names(unknown: Iterable[str], known: Iterable[str] = ()) -> str:
-    """Return names that nobody knows in words, the first few, each with the nearest one that somebody knows.
+    """Return unknown names in words, the first few, each with the nearest known one.
 
     >>> unknown_names(["山与诲", "b", "c", "d"], ["山与海", "花间集"])
     "'山与诲' (did you mean '山与海'?), 'b', 'c' and 1 more"

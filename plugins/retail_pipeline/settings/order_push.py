@@ -16,24 +16,25 @@ Seconds = Annotated[int, Field(ge=1, le=3600)]
 
 
 class OrderPush(Strict):
-    """What is pushed, how fast, and when it is called late.
+    """What is pushed, how fast, and when people are alerted that it is late.
 
-    :ivar states: agreed with Youshu; an order that reaches another one is not pushed for it
-    :ivar every_state: all of them in their order; else only the latest of those that wait
-    :ivar status_changes_by: where nothing of an order changed but its state: the whole order again (add_order), or
-        its state alone (order/update)
-    :ivar strict_rules: an order that breaks a rule of ours which no document of Youshu's states is set aside; else it
-        is sent, with a warning
-    :ivar drain_seconds: at the latest so often what waits is looked for; a new row wakes the sender at once
+    :ivar states: agreed with Youshu; an order that reaches another state is not pushed for that
+    :ivar every_state: push all states in their order; otherwise only the latest of those that wait
+    :ivar status_changes_by: if only an order's state changed, push the whole order again (add_order), or only its
+        state (order/update)
+    :ivar strict_rules: an order that breaks one of our own rules, which no document of Youshu's states, is
+        dead-lettered; otherwise it is sent, with a warning
+    :ivar drain_seconds: how often, at least, the sender looks for waiting rows; a new row wakes it at once
     :ivar batch_orders: Youshu takes at most 50
-    :ivar max_threads: that send at once when orders pile up
+    :ivar max_threads: how many threads send at once when many orders wait
     :ivar max_helpers: tasks that help a shop's sender when it would take longer than ``alert_minutes`` by itself
-    :ivar min_retry_seconds: of an order that was not taken; doubled each time, up to ``max_retry_seconds``
-    :ivar capture_lookback_seconds: what a transaction may last in the shop's database and still be captured
-    :ivar due_minutes: from an order's change until Youshu has it
-    :ivar alert_minutes: an order that waits for so long is about to miss that
+    :ivar min_retry_seconds: before an order that was not taken is sent again; doubled each time, up to
+        ``max_retry_seconds``
+    :ivar capture_lookback_seconds: how long a transaction in the shop's database may last and still be captured
+    :ivar due_minutes: from an order's change until Youshu must have it
+    :ivar alert_minutes: an order that waits for so long is about to miss ``due_minutes``
     :ivar reconcile_at: when the nightly comparison of orders with the outbox starts, Asia/Shanghai
-    :ivar reconcile_days: what changed within so many days is compared
+    :ivar reconcile_days: orders that changed within so many days are compared
     """
 
     states: Annotated[tuple[State, ...], Field(min_length=1)] = STATES

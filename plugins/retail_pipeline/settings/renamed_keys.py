@@ -1,4 +1,4 @@
-"""Keys of the settings file that had another name before: there are no aliases, but the error says the new name."""
+"""Keys of the settings file that had another name before: there are no aliases, but the error names the new key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the daily reports go out, and which days are asked about first: section ``reports`` of the settings file."""
+"""When the daily reports are sent, and which days people must confirm first: section ``reports`` of the settings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class OrderVolume(Strict):
 
     :ivar min_share: of what is usual
     :ivar max_share: of what is usual
-    :ivar min_usual_orders: where fewer are usual, nothing can be said
+    :ivar min_usual_orders: if fewer are usual, nothing can be said
     """
 
     min_share: Share = 0.5
@@ -52,11 +52,11 @@ class OrderVolume(Strict):
 
 
 class OrderSummaryReport(Report):
-    """The order summary: a day that looks wrong waits for a person, and then …
+    """The order summary. A day that looks wrong waits for a person to confirm it.
 
-    :ivar report_empty_days: … whether one without a single order is reported all the same
-    :ivar report_unusual_days: … whether one far from the usual volume is
-    :ivar report_minutes_before_due: … and how long before ``due_at``
+    :ivar report_empty_days: whether a day without a single order is reported in the end if nobody confirms it
+    :ivar report_unusual_days: the same for a day that is far from the usual volume
+    :ivar report_minutes_before_due: how long before ``due_at`` such a day is reported
     """
 
     report_unusual_days: bool = True

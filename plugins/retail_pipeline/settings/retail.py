@@ -28,7 +28,7 @@ from retail_pipeline.settings.shapes import (
 SysInfoTableName = Literal[
     "jdp_tb_trade", "jdp_tb_refund", "jdp_tb_item", "jdp_fx_trade", "jdp_jx_trade", "jdp_exchange_refund"
 ]
-# The load's name in the ledger, for those who watch it, too.
+# The load's name in the ledger; the watches use it, too.
 SYS_INFO: Final = "jushita_sys_info"
 SYS_INFO_TABLES: tuple[SysInfoTableName, ...] = get_args(SysInfoTableName)
 DEFAULT_OWNER: Final = "retail"
@@ -38,7 +38,7 @@ ReportName = Literal["wechat_youshu_report", "youshu_order_summary"]
 class Shop(Named):
     """A brand with its own mini-program.
 
-    :ivar orders: where its order pushes come from: ``enqueued`` by its backend, ``captured`` from its tables, or none
+    :ivar orders: how orders get into the outbox: ``enqueued`` by its backend, ``captured`` from its tables, or none
     """
 
     title: str = ""
@@ -53,7 +53,7 @@ class Shop(Named):
 class WangdiantongAccount(Named):
     """One customer number (sid) at Wangdiantong flagship.
 
-    :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
+    :ivar load_from: the first day that scheduled loads must load; without it, the day before the first run
     :ivar shop_nos: only these shops; None means all that the appkey may see
     """
 
@@ -65,7 +65,7 @@ class WangdiantongAccount(Named):
 
 
 class WindowLoad(Strict):
-    """How a load cuts time into windows, and how much it may set aside."""
+    """How a load cuts time into windows, and how many records it may quarantine."""
 
     every_minutes: EveryMinutes = 15
     lookback_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
@@ -105,11 +105,11 @@ class AftersalesReading(WindowLoad):
 class SysInfoReading(WindowLoad):
     """How sys_info is read.
 
-    :ivar chunk_rows: a transaction publishes at most about so many
-    :ivar page_rows: of the source, read at once
+    :ivar chunk_rows: about how many rows a transaction publishes at most
+    :ivar page_rows: how many rows of the source are read at once
     :ivar reconcile_at: when the nightly comparison starts, Asia/Shanghai
-    :ivar reconcile_days: what changed within so many days is compared
-    :ivar priorities: of a table's tasks in the pool, the greater the earlier; a table that is not named has 1
+    :ivar reconcile_days: rows that changed within so many days are compared
+    :ivar priorities: of a table's tasks in the pool, a greater one goes earlier; a table that is not named has 1
     """
 
     every_minutes: EveryMinutes = 5
@@ -132,11 +132,11 @@ class Loads(Strict):
 class SysInfoInstance(Named):
     """One RDS that Taobao pushes to.
 
-    :ivar conn_id: connection of type mysql; reading is all that is needed
-    :ivar load_from: first day that scheduled loads are answerable for; without it, the day before the first run
-    :ivar name: of which the ledger makes a key of 63 characters, with the table's behind it
-    :ivar sellers: only their rows; None means all
-    :ivar tables: those that are pushed
+    :ivar conn_id: connection of type mysql; the right to read is enough
+    :ivar load_from: the first day that scheduled loads must load; without it, the day before the first run
+    :ivar name: with the table's name after it, the ledger's key of at most 63 characters
+    :ivar sellers: load only their rows; None means all
+    :ivar tables: those that Taobao pushes
     """
 
     name: Annotated[Name, Field(max_length=43)]
@@ -152,10 +152,10 @@ class SysInfoInstance(Named):
 
 
 class AheadGroup(Named):
-    """Rows that are loaded ahead of all others when a load lags: of some sellers, or in some state.
+    """Rows that are loaded before all others when a load lags: of some sellers, or in some state.
 
     :ivar sellers: None means all
-    :ivar statuses: of the column ``status``; None means all
+    :ivar statuses: values of the column ``status``; None means all
     """
 
     table: SysInfoTableName = "jdp_tb_trade"
@@ -167,10 +167,10 @@ class Jushita(Strict):
     """Taobao's data feed.
 
     :ivar taobao_conn_id: connection of type taobao: the app, and a seller's session
-    :ivar seller_conn_ids: more of them, with the sessions of other sellers
-    :ivar pool: Airflow pool that bounds how many tasks read from an RDS at once
-    :ivar ahead: what goes first, in this order, while a table's watermark lags more than ``ahead_after_minutes``
-    :ivar monitor: when the push, or our load, is called late
+    :ivar seller_conn_ids: more such connections, with the sessions of other sellers
+    :ivar pool: the Airflow pool that limits how many tasks read from an RDS at once
+    :ivar ahead: which rows go first, in this order, while a table's watermark lags more than ``ahead_after_minutes``
+    :ivar monitor: when people are alerted that the data feed, or our load, is late
     """
 
     taobao_conn_id: str = "taobao_default"
@@ -190,7 +190,7 @@ class Jushita(Strict):
         return (self.taobao_conn_id, *self.seller_conn_ids)
 
     def instance(self, name: str) -> SysInfoInstance:
-        """Return one instance; ConfigError where there is none of that name."""
+        """Return one instance; ConfigError if there is none of that name."""
         return named("instance of sys_info", name, self.instances)
 
 
@@ -208,7 +208,7 @@ class YoushuAppIds(Strict):
 class Settings(Strict):
     """The whole file.
 
-    :ivar owner: of every DAG's tasks, as Airflow shows it and filters by it
+    :ivar owner: of every DAG's tasks; Airflow shows it and filters by it
     """
 
     owner: Word = DEFAULT_OWNER
@@ -222,11 +222,11 @@ class Settings(Strict):
     youshu_app_ids: YoushuAppIds = YoushuAppIds()
 
     def shop(self, name: str) -> Shop:
-        """Return one shop; ConfigError where there is none of that name."""
+        """Return one shop; ConfigError if there is none of that name."""
         return named("shop", name, self.shops)
 
     def aftersales_targets(self) -> list[str]:
-        """Return the connections of the databases that aftersales orders go to, each once."""
+        """Return the connections of the databases that aftersales orders are loaded into, each once."""
         return sorted({account.target_conn_id for account in self.wangdiantong_accounts})
 
     def sys_info_pool(self) -> str:

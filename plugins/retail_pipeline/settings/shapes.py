@@ -1,4 +1,4 @@
-"""What the sections of the settings file have in common: strict shapes, names, times, lists, paces."""
+"""What the sections of the settings file have in common: strict models, names, times, lists, intervals."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from retail_pipeline.business_time import FIRST_DAY
 from retail_pipeline.errors import ConfigError
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-# A divisor of an hour, so that runs lie at even distances.
+# A divisor of an hour, so that runs start at equal intervals.
 EveryMinutes: TypeAlias = Literal[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60]
 Share = Annotated[float, Field(ge=0, le=1)]
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# What people put between the names of a list.
+# Characters that people put between the names of a list.
 SEPARATORS = re.compile(r"[\s,，;；、]+")
 
 
 def _time_of_day(value: object) -> object:
-    """Take whole minutes of Beijing's clocks alone; unquoted, YAML 1.1 reads 10:30 as a number in base 60."""
+    """Take only whole minutes of Beijing time; unquoted, YAML 1.1 reads 10:30 as a number in base 60."""
     if isinstance(value, time) and value.tzinfo is None and value == value.replace(second=0, microsecond=0):
         return value
     if isinstance(value, str) and _CLOCK_TIME.fullmatch(value):
@@ -35,7 +35,7 @@ def _time_of_day(value: object) -> object:
 
 
 def _day(value: object) -> object:
-    """Take a day as YAML or JSON write it: a number would be read as seconds since 1970."""
+    """Take a day as YAML or JSON write it, no number: pydantic would read it as seconds since 1970."""
     is_day = isinstance(value, date) and not isinstance(value, datetime)
     if not is_day and not (isinstance(value, str) and _DAY.fullmatch(value)):
         raise ValueError(f"{str(value)!r} is no day; allowed: e.g. 2026-11-01")
@@ -59,18 +59,18 @@ TimeOfDay = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(_day), AfterValidator(_not_too_early)]
 Word = Annotated[str, AfterValidator(_one_word)]
-# Some of them; None means all. An empty list would mean nothing, so it is refused.
+# A choice of names; None means all. An empty list would choose nothing, so it is refused.
 Chosen: TypeAlias = Annotated[tuple[Word, ...], Field(min_length=1)] | None
 
 
 class Strict(BaseModel):
-    """A section: a key that it does not know is an error."""
+    """A section: an unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Named(Strict):
-    """An entry of a list that others name."""
+    """An entry of a list, which has a name that other parts use."""
 
     name: Name
 
@@ -79,7 +79,7 @@ Entry = TypeVar("Entry", bound=Named)
 
 
 def named(kind: str, name: str, entries: tuple[Entry, ...]) -> Entry:
-    """Return the entry of that name; ConfigError where there is none."""
+    """Return the entry of that name; ConfigError if there is none."""
     for entry in entries:
         if entry.name == name:
             return entry
@@ -88,7 +88,7 @@ def named(kind: str, name: str, entries: tuple[Entry, ...]) -> Entry:
 
 
 def named_once(kind: str) -> AfterValidator:
-    """Return what refuses a list of which two entries have the same name."""
+    """Return the validator that refuses a list in which two entries have the same name."""
 
     def check(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
         names = [entry.name for entry in entries]

@@ -1,4 +1,4 @@
-"""YAML as the settings file may be written: each key once, UTF-8, and whatever is wrong has its line."""
+"""Reads YAML in the strict form of the settings file: UTF-8, each key once; every fault has its line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-_GIVE_UP = 50  # of levels, where no section has more than six
+_GIVE_UP = 50  # levels; no section has more than six
 
 
 class Fault(NamedTuple):
@@ -21,7 +21,7 @@ class Fault(NamedTuple):
 
 
 class BadYaml(Exception):
-    """A file that cannot be read as settings; all that is wrong with it."""
+    """A file that cannot be read as settings, with all its faults."""
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__("; ".join(fault.what for fault in faults))
@@ -29,22 +29,22 @@ class BadYaml(Exception):
 
 
 class _Loader(yaml.SafeLoader):
-    """Says of a value that cannot be made where it stands, also where Python's own conversion fails."""
+    """Reports the place of a value that cannot be converted, even if Python's own conversion fails."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep=deep)
         except (yaml.YAMLError, RecursionError):
             raise
-        except Exception as fault:  # noqa: BLE001 (each tag's conversion has errors of its own)
+        except Exception as fault:  # noqa: BLE001 (each tag's conversion has its own errors)
             what = f"{getattr(node, 'value', '')!r} is no {node.tag.rpartition(':')[2]} ({fault})"
             raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from None
 
 
 def read_yaml(data: bytes) -> tuple[Any, yaml.Node | None]:
-    """Return what a file holds, and its nodes, which know their lines.
+    """Return what a file holds, and its nodes, which have their lines.
 
-    :raises BadYaml: it is not UTF-8, no YAML, or has a key twice
+    :raises BadYaml: it is not UTF-8, is not YAML, or has a key twice
     """
     text = _decoded(data)
     try:
@@ -63,7 +63,7 @@ def read_yaml(data: bytes) -> tuple[Any, yaml.Node | None]:
 
 
 def line_of(steps: Sequence[str | int], node: yaml.Node | None) -> int:
-    """Return the line of the innermost node of a path that the file really has."""
+    """Return the line of the innermost node of a path that exists in the file."""
     line = 1
     for step in steps:
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
@@ -102,7 +102,7 @@ def _looks_like(data: bytes) -> str:
 
 
 def _twice(node: yaml.Node | None, level: int = 0) -> Iterator[Fault]:
-    """Yield each key that a section has again: YAML would keep the last one, and lose what the others say."""
+    """Yield each key that a section has more than once: YAML would keep only the last one."""
     if level > _GIVE_UP:
         raise RecursionError
     if isinstance(node, yaml.SequenceNode):

@@ -1,4 +1,4 @@
-"""Rows that wait for a bulk load, as the database reads them, and whose they are."""
+"""Rows that wait for a bulk load, as the database reads them, and the heads that they belong to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from retail_pipeline.tables.column_values import Values
 from retail_pipeline.tables.description import TableFamily
 
-# Of a head: the values of its primary key.
+# The values of a head's primary key.
 Key: TypeAlias = tuple[Any, ...]
 
 
@@ -16,7 +16,7 @@ Key: TypeAlias = tuple[Any, ...]
 class Chunk:
     """Rows of some columns of a table; the other columns are NULL.
 
-    :param lines: a line each, with an end that occurs nowhere else
+    :param lines: one line for each row, with a line end that occurs nowhere else
     :param owners: the key of the head that each row belongs to, column by column
     """
 

@@ -1,4 +1,4 @@
-"""The canary of a load: it goes the way of the rows into a table of the session's own, and is read back there."""
+"""The canary of a load: it is loaded as rows are, into a table of the session's own, and is read back there."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CANARY = TableFamily(Table("session_canary", "", ("id",), _COLUMNS), versions=("
 
 
 def prove_load(session: Session, stage: Stage) -> None:
-    """Load one row and hold what the server says of it against what it must be.
+    """Load one row and compare what the server says about it with what it must be.
 
     :param stage: of the session, for CANARY; closed afterwards
     :raises ConfigError: something does not arrive as it was sent

@@ -1,9 +1,9 @@
-"""What a source says → what a column can hold, exactly or not at all.
+"""Converts the values of a source to what a column can hold, exactly or not at all.
 
-Whole columns at a time: nearly always every value is already what the source documents, and one look by a built-in
-function sees it. Only a column with something else in it is gone through value by value. Nothing is ever cut, rounded
-or guessed: what does not fit is a RecordRejected. A row that can do without the column keeps such a value in
-``extra``, and names it there under ``_unfit``.
+It converts whole columns at a time: nearly always every value already has the form that the source documents, and one
+call of a built-in function proves it. Only a column with something else in it is converted value by value. Nothing is
+ever cut, rounded or guessed: a value that does not fit raises RecordRejected. A row that does not need the column
+keeps such a value in ``extra``, and names it there under ``_unfit``.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from retail_pipeline.errors import RecordRejected
 from retail_pipeline.tables.description import Column, Kind, Table
 
 Values = list[Any]
-# A value of a record that has no such field: it becomes NULL as a null does.
+# Stands for a field that a record does not have: it becomes NULL, as a null does.
 ABSENT = None
 LARGEST = 2**63 - 1
 # decimal(19,4), written out; many values are matched in one go.
 _MONEY = re.compile(r"(?:-?[0-9]{1,15}(?:\.[0-9]{1,4})?\n)*")
 # A number as JSON writes it: Decimal() alone would also take 1_000, NaN or digits of other scripts.
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?")
-# Times of day; the days, of which a page has few, are looked at one by one.
+# Checks the times of day; a page has few different days, which are checked one by one.
 _MOMENTS = re.compile(r"(?:\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\n)*", re.ASCII)
 _MOMENT = re.compile(
     r"\d{10}|\d{12,13}|\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,3}0*)?)?)?", re.ASCII
 )
 _FLAGS = {None: None, "": None, True: 1, False: 0, "1": 1, "0": 0, "true": 1, "false": 0}
 _EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai's clocks show it)
-# A number's size tells whether it is of seconds or of milliseconds since 1970: what would be neither between 2001 and
-# 2100 nor between 1990 and 2100 is no moment that an order can have.
+# A number's size tells whether it counts seconds or milliseconds since 1970. An order's time lies between 2001 and
+# 2100 in seconds, or between 1990 and 2100 in milliseconds; any other number is refused.
 _SECONDS = range(1_000_000_000, 4_102_416_000)
 _MILLISECONDS = range(631_123_200_000, 4_102_416_000_000)
-# In ``extra``: the fields of a row that are there because their columns cannot hold their values.
+# A key of ``extra``: names the fields that are there because their columns cannot hold their values.
 UNFIT = "_unfit"
-# With these a source says that there is no time.
+# A source writes these for "no time".
 NO_TIMES = frozenset({"", 0, "0000-00-00 00:00:00", "0000-00-00"})
 
 
 @dataclass
 class Columns:
-    """Rows of one table, column by column; what is not named is NULL.
+    """Rows of one table, column by column; a column that is not named is NULL.
 
     :ivar came: how many rows there are
     :ivar decoded: by column, the values of the records' own fields as the decoder gave them, for the certificate
@@ -72,7 +72,7 @@ class Columns:
             self.add(name, values)
 
     def get(self, name: str) -> Values | None:
-        """Return the values of a column; None where it is not named."""
+        """Return the values of a column; None if it is not named."""
         return self.values[self.names.index(name)] if name in self.names else None
 
 
@@ -89,7 +89,7 @@ def columns_of(table: Table, records: Sequence[Mapping[str, Any]]) -> list[Value
 
 
 def converted(column: Column, values: Values) -> Values:
-    """Return one column's values as the database takes them: the list itself, where it takes all as they are.
+    """Return one column's values as the database takes them: the list itself, if it takes all of them as they are.
 
     :raises RecordRejected: a value does not fit; ``detail`` names the column
     """
@@ -100,7 +100,7 @@ def converted(column: Column, values: Values) -> Values:
 
 
 def misfits(column: Column, values: Values) -> dict[int, RecordRejected]:
-    """Return which values a column refuses and why, by their places."""
+    """Return by place which values a column refuses, and why."""
     try:
         converted(column, values)
     except RecordRejected:
@@ -109,7 +109,7 @@ def misfits(column: Column, values: Values) -> dict[int, RecordRejected]:
 
 
 def misfit(column: Column, value: Any) -> RecordRejected | None:
-    """Return why a column refuses a value; None where it takes it."""
+    """Return why a column refuses a value; None if it takes it."""
     try:
         converted(column, [value])
     except RecordRejected as rejection:
@@ -118,7 +118,7 @@ def misfit(column: Column, value: Any) -> RecordRejected | None:
 
 
 def milliseconds(number: int) -> int | None:
-    """Return a moment that a number says, in milliseconds since 1970; None where it says none.
+    """Return the moment that a number means, in milliseconds since 1970; None if it can mean none.
 
     >>> milliseconds(1795312800), milliseconds(1795312800123), milliseconds(1)
     (1795312800000, 1795312800123, None)
@@ -158,7 +158,7 @@ def _money(column: Column, values: Values) -> Values:
 
 
 def _amount(column: Column, value: Any) -> str | None:
-    """Return the amount written out: sources also write 0E-8 or 1E+2."""
+    """Return the amount without an exponent: sources also write 0E-8 or 1E+2."""
     if value is None or value == "":
         return None
     if type(value) is not int and not (isinstance(value, str) and _NUMBER.fullmatch(value)):

@@ -1,4 +1,4 @@
-"""The questions that a certificate asks of a target, made from the templates in ``include/sql/sinks``."""
+"""The queries that a certificate needs from a target, made from the templates in ``include/sql/sinks``."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _BACK = {Kind.MOMENT: "back_times", Kind.JSON: "back_documents"}
 
 @dataclass(frozen=True)
 class ComparingStatements:
-    """Questions about one family of tables.
+    """Queries about one family of tables.
 
-    :param given: which heads they are about, as a part of a statement that is named ``s``
+    :param given: the heads they are about, as a part of a statement that is named ``s``
     """
 
     statements: TableStatements
@@ -26,7 +26,7 @@ class ComparingStatements:
     given: str
 
     def figures(self, table: Table, columns: Sequence[Column], *, all_ours: bool) -> str:
-        """Return the question what a table holds of heads that were published, or of their lines.
+        """Return the query for what a table holds of heads that were published, or of their lines.
 
         :param all_ours: none of the heads was refused
         """
@@ -49,7 +49,7 @@ class ComparingStatements:
         )
 
     def not_ours(self) -> str:
-        """Return the question which heads are not there under a certificate."""
+        """Return the query for the heads that are not there under a certificate."""
         head = self.family.head
         return self._filled(
             "not_ours",
@@ -60,7 +60,7 @@ class ComparingStatements:
         )
 
     def rows(self, table: Table, columns: Sequence[Column]) -> str:
-        """Return the question for the rows of some heads as they are."""
+        """Return the query for the rows of some heads as they are."""
         *prefix, last = self.family.head.key
         wanted = {column.name for column in columns}
         rest = [column.name for column in table.columns if column.name not in wanted]

@@ -1,4 +1,4 @@
-"""A table as data: from one description come its DDL, its statements, and the checks of what goes into it."""
+"""A table as data: one description gives its DDL, its statements, and the checks of the values for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Column:
     :param name: in the table
     :param length: characters of a TEXT
     :param comment: shown by the database
-    :param field: in the source's records, where that is another name
+    :param field: its name in the source's records, if that differs
     """
 
     name: str
@@ -91,12 +91,12 @@ class Table:
 class TableFamily:
     """A head table and its child tables: the children of a head are replaced as a whole with it.
 
-    :param versions: the head's columns that say which of two readings is the newer one; the first one decides, and
-        the next where that is equal
+    :param versions: the head's columns that say which of two readings is the newer one; the first column decides, and
+        the next one if that is equal
     :param lookup: the head's column by which the source finds a single record
     :param children: their keys begin with the head's key
-    :param read_at: that one of the versions which is the time of reading, by the target's clock: one that lies in the
-        future was read before the clock was set back, and is older than what is read now
+    :param read_at: the version that is the time of reading, by the target's clock: a time in the future was noted
+        before the clock was set back, and is older than what is read now
     """
 
     head: Table
@@ -106,7 +106,7 @@ class TableFamily:
     read_at: str = ""
 
     def needed(self, table: Table) -> frozenset[str]:
-        """Return the columns of one of its tables that no row can do without."""
+        """Return the columns of one of its tables that every row needs."""
         of_head = {*self.versions, self.lookup} if table is self.head else set()
         return frozenset(
             {*table.key, *(column.name for column in table.columns if column.required), *of_head}
@@ -133,7 +133,7 @@ def text(name: str, length: int, comment: str = "", *, required: bool = False) -
 
 
 def long_text(name: str, comment: str = "") -> Column:
-    """Describe a text whose length nobody promised."""
+    """Describe a text for whose length the source documents no limit."""
     return Column(name, Kind.LONG_TEXT, comment)
 
 
@@ -156,7 +156,7 @@ def columns(
     long_text: str = "",
     json: str = "",
 ) -> tuple[Column, ...]:
-    """Describe many columns by words, for sources with hundreds of fields.
+    """Describe many columns by lists of words, for sources with hundreds of fields.
 
     >>> [(column.name, column.field) for column in columns(flag="can_rate is_3d=is_3D")]
     [('can_rate', ''), ('is_3d', 'is_3D')]

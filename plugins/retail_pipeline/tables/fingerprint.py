@@ -1,6 +1,6 @@
-"""The one digest of the project as a number, which Python and every database work out alike: SHA-256.
+"""The one digest of the project (SHA-256) as a number, which Python and every database work out alike.
 
-Sums of such numbers tell whether two sides hold the same rows, in whatever order.
+Sums of such numbers show whether two sides hold the same rows, in any order.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
-# Numbers have as many bits as a signed one of 64 has beside its sign, and so have their sums.
+# Numbers and their sums have 63 bits: a signed number of 64 bits without its sign.
 MODULUS = 2**63
 
 
@@ -27,5 +27,5 @@ def number_of(digest: bytes) -> int:
 
 
 def sum_of(row_hashes: Iterable[int]) -> int:
-    """Return their sum as such a number again."""
+    """Return the sum of row hashes, again as a number of 63 bits."""
     return sum(row_hashes) % MODULUS

@@ -1,4 +1,4 @@
-"""Looking for what is refused by halves: the culprits alone stay out, at log2(n) attempts each."""
+"""Finds refused items by halving: only they stay out, at the cost of log2(n) attempts each."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def by_halves(
     attempt: Callable[[Sequence[Item]], None],
     refuse: Callable[[Item, ValueRefused], None],
 ) -> None:
-    """Do something with all items at once; where a value of some is refused, with halves of them, in their order.
+    """Do something with all items at once; if a value is refused, with each half of them, in their order.
 
-    :param attempt: does it, or nothing of it and raises ValueRefused
-    :param refuse: is told of each item that is refused alone
+    :param attempt: does it completely, or does nothing and raises ValueRefused
+    :param refuse: is called with each item that is refused by itself
     """
     if not items:
         return

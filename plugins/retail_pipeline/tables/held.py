@@ -1,4 +1,4 @@
-"""What is staged, kept aside so that it can be published in parts."""
+"""Keeps a copy of the staged rows, so that they can be published in parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Held:
-    """Copies of a session's stage for one family of tables; once created, all of it works within a transaction."""
+    """Copies of a session's stage for one family of tables; once created, they can be used within a transaction."""
 
     session: Session
     statements: TableStatements
@@ -26,7 +26,7 @@ class Held:
 
     @classmethod
     def created(cls, session: Session, statements: TableStatements, family: TableFamily) -> Held:
-        """Create them; not within a transaction: MySQL before 8.0.13 refuses that where it enforces GTIDs (1787)."""
+        """Create them; not within a transaction: MySQL before 8.0.13 refuses that if it enforces GTIDs (1787)."""
         for table in family:
             change(session, statements.create_stage(table, _held(table)))
         return cls(session, statements, family)
@@ -41,9 +41,9 @@ class Held:
         return [tuple(row.values()) for row in found]
 
     def restage(self, keys: Sequence[Key]) -> None:
-        """Put heads that are held back on the stage, with their children, and nothing else.
+        """Fill the stage with some of the heads that are kept here, with their children, and nothing else.
 
-        :param keys: some that follow each other in the order of all
+        :param keys: keys that follow each other in the order of all keys
         """
         for table in self.family:
             change(self.session, self._filled("unload", stage=stage(table)))

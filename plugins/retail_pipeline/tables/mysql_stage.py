@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ENCODER = msgspec.json.Encoder()
 _NUMBERS = {None: None, True: 1, False: 0}
 _NULL = msgspec.Raw(rb"\N")
-# JSON's escapes of control characters that LOAD DATA reads otherwise; \\ is matched so that none is seen within it.
+# JSON's escapes of control characters that LOAD DATA reads otherwise; \\ is matched so that its second \ begins none.
 _ESCAPES = re.compile(rb"\\(\\|f|u00[0-9a-f]{2})")
 
 
@@ -66,12 +66,12 @@ class MySqlStage(Stage):
 
     as_sent = staticmethod(flags_as_numbers)
     lines = staticmethod(json_lines)
-    zone = timezone(timedelta(hours=8))  # it keeps what clocks show, and knows no summer time
+    zone = timezone(timedelta(hours=8))  # it stores local times without a zone, and knows no summer time
     count_tells_new = True
-    count_tells_refused = False  # and LOAD DATA would replace what is there
+    count_tells_refused = False  # and LOAD DATA would replace rows that are there
 
     def _replace_children(self, values: dict[str, int], *, all_new: bool) -> None:
-        """Insert what new heads have; where lines are left of a head that was deleted by hand, replace them."""
+        """Insert the children of new heads; if lines are left of a head that was deleted by hand, replace them."""
         super()._replace_children(values, all_new=all_new and not self._lines_are_left())
 
     def _lines_are_left(self) -> bool:
@@ -84,15 +84,15 @@ class MySqlStage(Stage):
                 self._load(table, partial(self.statements.load, into(table), names), chunks)
 
     def _load(self, table: Table, load_data: Callable[[str], str], chunks: Iterable[Chunk]) -> None:
-        """Send rows from a file that has no name any more: it does not outlive us, however we end."""
+        """Send rows from a file without a name: it is gone when this process ends, however it ends."""
         session = cast("GuardedConnection", self._session)
         with TemporaryFile() as file:
             file.writelines(chunk.lines for chunk in chunks)
             name = f"/dev/fd/{file.fileno()}"
-            file.seek(0)  # writes what is left of it, too
+            file.seek(0)  # also writes what is still in the buffer
             with refusals(table.name), session.cursor() as cursor:
                 with session.offering(name):
                     cursor.execute(load_data(session.escape(name)))
                 cursor.execute(statement("sinks/mysql/warnings"))
                 for _, code, words in cursor.fetchall():
-                    raise session.DataError(code, words)  # what it would change counts as what it refuses
+                    raise session.DataError(code, words)  # a value that it would change counts as refused

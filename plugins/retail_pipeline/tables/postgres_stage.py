@@ -1,4 +1,4 @@
-"""PostgreSQL: COPY from JSON lines, which are CSV once their brackets are off."""
+"""The stage in PostgreSQL: COPY from JSON lines, which are CSV once their brackets are removed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from retail_pipeline.tables.table_statements import POSTGRES, WINDOW_ID, itself,
 if TYPE_CHECKING:
     import psycopg
 
-# Clocks in Shanghai have been just this far ahead since 1992; by its name a zone takes the server twice the time.
+# Shanghai's offset has been constant since 1992; with the zone's name the server needs twice the time.
 _OFFSET, _SINCE, _BEFORE = "+08", "1992", " Asia/Shanghai"
 _ENCODER = msgspec.json.Encoder()
-# In CSV only \" and \\ are escapes; \\ is matched so that none is seen within it.
+# In CSV only \" and \\ are escapes; \\ is matched so that its second \ begins none.
 _ESCAPES = re.compile(rb"\\(\\|b|f|n|r|t|u00[0-9a-f]{2})")
 _CONTROL = re.compile(rb"\\[bfnrtu]")
 _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -39,9 +39,9 @@ def json_lines(columns: Sequence[Values]) -> bytes:
 def csv_lines(lines: bytes, end: bytes = b"") -> bytes:
     """Return lines of JSON as the copy statement reads them: ``"text",1,null``.
 
-    :param end: of every line, as ``,7``
+    :param end: appended to every line, for example ``,7``
     """
-    # A line end is nowhere but between rows: within texts it is an escape.
+    # A line end occurs only between rows: within texts it is an escape.
     lines = (end + b"\n").join([line[1:-1] for line in lines.split(b"\n")])
     return _ESCAPES.sub(_plain, lines) if _CONTROL.search(lines) else lines
 
@@ -54,7 +54,7 @@ def _plain(escape: re.Match[bytes]) -> bytes:
 
 
 def times_with_offset(table: Table, names: Sequence[str], columns: Sequence[Values]) -> list[Values]:
-    """Return columns whose times say that they are Shanghai's: no session's zone has a say in them."""
+    """Return columns whose times name Shanghai's offset or zone, so that the session's zone does not matter."""
     return [
         [value and value + (_OFFSET if value >= _SINCE else _BEFORE) for value in values]
         if name in table.moments
@@ -75,13 +75,13 @@ class PostgresStage(Stage):
     count_tells_refused = True
 
     def publish(self, window_id: int, first: First = lambda _keys: None) -> Proof:
-        """Publish as every stage does, and nothing is left for the commit."""
+        """Publish as every stage does, and check constraints at once: nothing is left for the commit to refuse."""
         self.wait()
         change(self._session, statement("sinks/postgres/constraints"))
         return super().publish(window_id, first)
 
     def _publish_new(self, window_id: int) -> Proof | None:
-        """Copy what is in memory straight into its tables, unless these have some of it."""
+        """Copy the rows in memory straight into their tables, unless these have some of them."""
         import psycopg
 
         keys = self._keys_by_column()
@@ -92,13 +92,13 @@ class PostgresStage(Stage):
                 self._copy(self._family.head, self._batch[self._family.head.name], window_id)
                 self._load_batch({**self._batch, self._family.head.name: []}, itself)
         except (ValueRefused, psycopg.errors.DeadlockDetected):
-            return None  # others bring some of it just now; what is wrong otherwise, the stage tells too
+            return None  # other sessions insert some of it just now; the stage finds any other fault, too
         self._begin_batch()
         self._given = keys
         return self._proof(self.statements.proof_of_new(self._family), {**keys, "window_id": window_id})
 
     def _keys_by_column(self) -> dict[str, Any]:
-        """Return the keys column by column; numbers as the text of an array, which costs the driver a tenth."""
+        """Return the keys column by column; numbers as the text of an array: the driver takes a tenth of the time."""
         columns = {name: [key[at] for key in self._keys] for at, name in enumerate(self._family.head.key)}
         return {
             name: f"{{{','.join(map(str, values))}}}" if isinstance(values[0], int) else values

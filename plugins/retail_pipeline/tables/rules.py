@@ -1,4 +1,4 @@
-"""Rules for records: what is looked for in which column, and what happens to a record that has it. Pure."""
+"""Rules for records: what a column must not hold, and what happens to a record that breaks a rule. Pure."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class Action(Enum):
     """What happens to a record that breaks a rule."""
 
     DEFAULT = "default"  # the column gets the rule's default
-    FLAG = "flag"  # loaded as it is, the rule's name in its quality_flags
-    QUARANTINE = "quarantine"  # set aside
+    FLAG = "flag"  # loaded as it is, with the rule's name in its quality_flags
+    QUARANTINE = "quarantine"  # not loaded; kept in etl_quarantine
 
 
 @dataclass(frozen=True)
 class Rule:
     """One expectation of one column.
 
-    :param name: counted and flagged by, e.g. ``status_unknown``
-    :param broken: is this value wrong? Also gets the whole record, for rules about two columns
+    :param name: used in counts and flags, e.g. ``status_unknown``
+    :param broken: is this value wrong? It also gets the whole record, for rules about two columns
     :param default: for Action.DEFAULT
     """
 
@@ -36,9 +36,9 @@ class Rule:
 
 
 def apply(rules: Sequence[Rule], record: dict[str, Any], counts: Counter[str]) -> str | None:
-    """Hold a record against the rules; return the flags it gets, and change what has a default.
+    """Check a record against the rules; return the flags it gets, and put in the defaults.
 
-    :param counts: gets one more for each rule that is broken; whoever sets a refused record aside counts that
+    :param counts: gets one more for each rule that is broken; the caller that quarantines a record counts that itself
     :raises RecordRejected: a rule says quarantine
     """
     flags = []

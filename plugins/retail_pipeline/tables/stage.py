@@ -1,7 +1,7 @@
-"""Rows into a database: staged in the session's own tables while they come, published in one transaction.
+"""Loads rows into a database: stages them in the session's own tables, and publishes them in one transaction.
 
 Staging is a bulk load of JSON lines: an encoder in C writes what the database reads. Publishing is one guarded upsert
-for the heads, and the replacement of the children of those that were taken.
+of the heads, and the replacement of the children of those heads that the upsert took.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Proof:
     """What the target has of the heads that were staged.
 
     :param staged: how many there were
-    :param arrived: in the table in the version that was staged; ``checksum`` of their keys and versions
-    :param refused: the table has a newer version; ``refused_checksum`` of what was staged
-    :param missing: what the source finds those by that are not there, the first thousand
+    :param arrived: how many are in the table in the version that was staged; ``checksum`` of their keys and versions
+    :param refused: how many the table has in a newer version; ``refused_checksum`` of the staged ones
+    :param missing: the keys by which the source finds the heads that are not there, the first thousand
     """
 
     staged: int
@@ -48,32 +48,32 @@ class Proof:
     missing: list[str]
 
 
-# Told of a head that the database refuses, by its key.
+# Called with the key of a head that the database refuses.
 Refuse: TypeAlias = Callable[[Key, ValueRefused], None]
-# Done before heads are published, all that are staged or those of some keys, and undone with them.
+# Called before heads are published, either all (None) or those of some keys; rolled back together with them.
 First: TypeAlias = Callable[[Sequence[Key] | None], object]
 
 
 def not_at_all(_key: Key, refusal: ValueRefused) -> None:
-    """Refuse no head: one that the database refuses stops the others."""
+    """Leave no head out: one that the database refuses stops the others."""
     raise refusal
 
 
 class Stage(ABC):
     """The stage of one session for one family of tables. Not thread-safe.
 
-    A batch is loaded by a thread of the stage's own while the next one is made ready; never more than one. Whoever
-    uses the session meanwhile, be it to begin a transaction, says ``wait`` first. A head must not be staged twice
-    without ``forget`` in between.
+    A thread of the stage's own loads one batch, never more, while the next one is prepared. A caller that uses the
+    session meanwhile, even to begin a transaction, must call ``wait`` first. A head must not be staged twice without
+    ``forget`` in between.
 
-    A head whose value the database refuses, at the stage or at its tables, stays out with its children, and whoever
-    staged it is told; the others are published.
+    If the database refuses a value of a head, in the stage or in its tables, the head stays out with its children,
+    and ``refuse`` is called; the others are published.
 
-    :cvar count_tells_new: an upsert counts heads that were there already twice
+    :cvar count_tells_new: an upsert counts a head twice if it was there already
     :cvar count_tells_refused: an upsert does not count heads that it refused, and the bulk load refuses a child
-        that is there already: where all heads were taken, their children need no stage
-    :cvar zone: what it takes a time without a zone for
-    :param batch_rows: heads that are loaded into the stage at once
+        that is there already: if all heads were taken, their children need no stage
+    :cvar zone: the zone that it assumes for a time without one
+    :param batch_rows: how many heads are loaded into the stage at once
     """
 
     statements: ClassVar[TableStatements]
@@ -99,7 +99,7 @@ class Stage(ABC):
     def add(self, table: Table, columns: Sequence[Values], names: tuple[str, ...] = ()) -> None:
         """Take rows, column by column; they are loaded when enough of them have come.
 
-        :param names: of the columns, where they are not all of the table's
+        :param names: of the columns, if these are not all of the table's
         """
         if columns and columns[0]:
             names = names or table.names
@@ -110,7 +110,7 @@ class Stage(ABC):
                 self._keys += zip(*owners, strict=True)
 
     def load_when_full(self) -> None:
-        """Load what has come if it is a batch, once the batch before is in."""
+        """Begin to load the rows that have come if they make a batch, once the batch before is loaded."""
         if len(self._keys) >= self._batch_rows:
             self.wait()
             self._loading = (self._thread.submit(self._load_whole, self._batch), self._batch)
@@ -118,7 +118,7 @@ class Stage(ABC):
             self._begin_batch()
 
     def wait(self) -> None:
-        """Wait for the batch that is being loaded, so that the session is free; look for what was refused of it."""
+        """Wait for the batch that is being loaded, so that the session is free; find the heads that were refused."""
         loading, self._loading = self._loading, None
         if loading:
             try:
@@ -127,7 +127,7 @@ class Stage(ABC):
                 self._load_by_halves(loading[1])
 
     def load(self) -> None:
-        """Load all that has come into the stage."""
+        """Load all rows that have come into the stage."""
         self.wait()
         batch = self._batch
         self._begin_batch()
@@ -140,7 +140,7 @@ class Stage(ABC):
     def clear(self, refuse: Refuse = not_at_all) -> None:
         """Forget everything that was staged.
 
-        :param refuse: told from now on of each head that the database refuses; what it raises, who loads gets
+        :param refuse: called from now on with each head that the database refuses; what it raises reaches the caller
         """
         loading, self._loading = self._loading, None
         if loading:
@@ -153,7 +153,7 @@ class Stage(ABC):
         self._begin_batch()
 
     def forget(self, keys: Sequence[tuple[Any, ...]]) -> None:
-        """Take heads and their children off the stage, by their keys."""
+        """Remove heads and their children from the stage, by their keys."""
         self.load()
         self._take_off(keys)
 
@@ -164,13 +164,13 @@ class Stage(ABC):
                 change(self._session, self.statements.forget(self._family, table), values)
 
     def close(self) -> None:
-        """Wait for what is being loaded, whatever comes of it: the session is free afterwards."""
+        """Wait for the batch that is being loaded, even if that fails: the session is free afterwards."""
         self._thread.shutdown()
 
     def publish(self, window_id: int, first: First = lambda _keys: None) -> Proof:
-        """Bring the staged rows into their tables; the caller has begun the transaction and commits it.
+        """Move the staged rows into their tables; the caller has begun the transaction and commits it.
 
-        :param window_id: certificate that the rows will name as their origin; new for each call
+        :param window_id: the certificate that the rows keep as their origin; new for each call
         """
         self.wait()
         self._given = None
@@ -185,7 +185,7 @@ class Stage(ABC):
         return self._proof(self.statements.proof(self._family), {"window_id": window_id})
 
     def target_side(self, window_id: int, proof: Proof) -> TargetSide:
-        """Return what can be asked about the heads that were published last, in the same transaction."""
+        """Return the target's side for the heads that were published last, in the same transaction."""
         family = self._family
         given = (
             f"{stage(family.head)} AS s" if self._given is None else self.statements.given_keys(family.head)
@@ -199,14 +199,14 @@ class Stage(ABC):
         )
 
     def _publish_new(self, window_id: int) -> Proof | None:  # noqa: ARG002
-        """Publish without the stage where that can be; None, and nothing done, where it cannot."""
+        """Publish without the stage if that is possible; otherwise do nothing and return None."""
         return None
 
     def _publish_staged(self, window_id: int) -> Proof:
         self._load_heads()
         family, values = self._family, {"window_id": window_id}
         staged = query_text(self._session, self.statements.count(family))[0]["count"]
-        # Counted by the upsert itself: other sessions may have brought the same heads a moment ago.
+        # The upsert itself counts: other sessions may have inserted the same heads a moment ago.
         counted = change(self._session, self.statements.upsert_head(family), values)
         if self.count_tells_refused and counted == staged:
             self._replace_all_children()
@@ -216,7 +216,7 @@ class Stage(ABC):
         return self._proof(self.statements.proof(self._family), values)
 
     def _publish_by_halves(self, window_id: int, first: First) -> None:
-        """Publish the staged heads that the tables take; the others leave the stage."""
+        """Publish the staged heads that the tables take; remove the others from the stage."""
         self.load()
         held = self._held
         keys = held.hold()
@@ -243,7 +243,7 @@ class Stage(ABC):
             change(self._session, self.statements.insert_children(self._family, child), values)
 
     def _replace_all_children(self) -> None:
-        """No head was refused: what is still in memory needs no stage."""
+        """Replace the children of all heads, as none was refused: those still in memory need no stage."""
         for child in self._family.children:
             change(self._session, self.statements.delete_all_children(self._family, child))
             if self._staged:
@@ -258,7 +258,7 @@ class Stage(ABC):
         return Proof(**facts, missing=[str(row["missing"]) for row in rows])
 
     def _load_heads(self) -> None:
-        """Load the heads that have come; their children stay in memory."""
+        """Load the heads that have come into the stage; their children stay in memory."""
         head = self._family.head.name
         self._load_batch({**empty_batch(self._family), head: self._batch[head]})
         self._batch[head] = []
@@ -288,7 +288,7 @@ class Stage(ABC):
     @staticmethod
     @abstractmethod
     def as_sent(table: Table, names: Sequence[str], columns: Sequence[Values]) -> Sequence[Values]:
-        """Return columns in the form that the database takes, where that is another one."""
+        """Return columns in the form that the database takes."""
 
     @staticmethod
     @abstractmethod
@@ -297,4 +297,4 @@ class Stage(ABC):
 
     @abstractmethod
     def _load_batch(self, batch: Batch, into: Callable[[Table], str] = stage) -> None:
-        """Load lines into the session's own tables, or into those that keep the rows."""
+        """Load lines into the session's own tables, or straight into the tables that keep the rows."""

@@ -12,7 +12,7 @@ from retail_pipeline.databases.statements import statement
 from retail_pipeline.databases.target_session import Dialect
 from retail_pipeline.tables.description import Column, Kind, Table, TableFamily
 
-# Which certificate of etl_window speaks of the row: every row can say when and from what window it came.
+# The column that names a row's certificate in etl_window: it says when and from which window the row came.
 WINDOW_ID = "etl_window_id"
 _WINDOW_ID = Column(WINDOW_ID, Kind.BIGINT, "装载该行的窗口凭证 (etl_window.id)")
 
@@ -21,11 +21,11 @@ _WINDOW_ID = Column(WINDOW_ID, Kind.BIGINT, "装载该行的窗口凭证 (etl_wi
 class TableStatements:
     """The statements of one dialect.
 
-    :param types: of columns
-    :param checks: of columns, beside their types; named after table and column, which errors then tell
-    :param print: what ``fingerprint`` works out from key and version
-    :param soon: by its clock, a moment after which nobody can have read anything by now; the same for all of a
-        statement, which may have waited for another one's rows meanwhile
+    :param types: the type for each kind of column
+    :param checks: constraints of columns, beside their types; named after table and column, so that errors name both
+    :param print: the expression for what ``fingerprint`` works out from key and version
+    :param soon: the expression for a moment, by the server's clock, that no reading can be later than; the same
+        within one statement, which may have waited for another session's rows meanwhile
     """
 
     dialect: Dialect
@@ -47,7 +47,7 @@ class TableStatements:
         )
 
     def add_columns(self, table: Table, present: set[str], *, is_head: bool) -> list[str]:
-        """Return the DDL that completes a table that has only some of its columns."""
+        """Return the DDL for the columns that a table does not have yet."""
         columns = [*table.columns, *([_WINDOW_ID] if is_head else [])]
         return [
             self._filled(
@@ -58,7 +58,7 @@ class TableStatements:
         ]
 
     def comments(self, table: Table) -> list[str]:
-        """Return what tells people what a table and its columns are, where its DDL cannot."""
+        """Return the statements for the comments of a table and its columns, if its DDL cannot hold them."""
         told = {f"TABLE {table.name}": table.comment} | {
             f"COLUMN {table.name}.{column.name}": column.comment for column in table.columns if column.comment
         }
@@ -67,37 +67,37 @@ class TableStatements:
     def create_stage(self, table: Table, name: str = "") -> str:
         """Return the DDL of a session's own copy of a table, empty.
 
-        :param name: where it is not that of the stage
+        :param name: of the copy, if it is not that of the stage
         """
         name = name or stage(table)
         definitions = ",\n    ".join(self._definition(name, column) for column in table.columns)
         return self._filled("create_stage", stage=name, definitions=definitions, key=names(table.key))
 
     def empty_stage(self, table: Table) -> str:
-        """Return what empties a session's copy; not within a transaction, which it would end."""
+        """Return the statement that empties a session's copy; within a transaction it would end that."""
         return self._filled("empty_stage", stage=stage(table))
 
     def load(self, into: str, columns: Sequence[str], file: str = "") -> str:
         """Return the bulk load of JSON lines into a session's copy, or into a table itself.
 
-        :param file: its name as a literal of SQL, where the database is told one
+        :param file: the file's name as an SQL literal, if the dialect needs one
         """
         return self._filled("load", file=file, into=into, columns=names(columns))
 
     def forget(self, family: TableFamily, table: Table) -> str:
-        """Return what takes one head's rows off the stage."""
+        """Return the statement that removes one head's rows from the stage."""
         of_key = " AND ".join(f"{name} = %({name})s" for name in family.head.key)
         return self._filled("forget", stage=stage(table), of_key=of_key)
 
     def count(self, family: TableFamily) -> str:
-        """Return the question how many heads are staged."""
+        """Return the query for how many heads are staged."""
         return self._family("count", family)
 
     def upsert_head(self, family: TableFamily) -> str:
         """Return the guarded upsert of the staged heads."""
         head = family.head
         free = [name for name in head.names if name not in (*head.key, *family.versions)]
-        # The guard looks at the versions: they come last, and the one that decides at the very end.
+        # The guard reads the versions: they are assigned last, and the one that decides at the very end.
         guarded = [*free, WINDOW_ID, *reversed(family.versions)]
         guard = self._guard(family, "s", head.name)
         assignments = [
@@ -126,11 +126,11 @@ class TableStatements:
         return f"{row(family.versions, new)} >= {f'({values})' if len(there) > 1 else values}"
 
     def delete_children(self, family: TableFamily, child: Table) -> str:
-        """Return what takes away the children of replaced heads."""
+        """Return the statement that deletes the children of replaced heads."""
         return self._family("delete_children", family, child=child.name)
 
     def insert_children(self, family: TableFamily, child: Table) -> str:
-        """Return what puts the staged children of accepted heads in."""
+        """Return the statement that inserts the staged children of accepted heads."""
         return self._family(
             "insert_children",
             family,
@@ -141,11 +141,11 @@ class TableStatements:
         )
 
     def delete_all_children(self, family: TableFamily, child: Table) -> str:
-        """Return what takes away the children of all staged heads."""
+        """Return the statement that deletes the children of all staged heads."""
         return self._family("delete_all_children", family, child=child.name)
 
     def insert_all_children(self, family: TableFamily, child: Table) -> str:
-        """Return what puts all staged children in."""
+        """Return the statement that inserts all staged children."""
         return self._family(
             "insert_all_children",
             family,
@@ -156,7 +156,7 @@ class TableStatements:
         )
 
     def proof(self, family: TableFamily) -> str:
-        """Return the question what the table has of the staged heads: counts and checksums."""
+        """Return the query for what the table has of the staged heads: counts and checksums."""
         return self._family(
             "proof",
             family,
@@ -166,18 +166,18 @@ class TableStatements:
         )
 
     def present(self, family: TableFamily) -> str:
-        """Return the question whether a table has rows of heads with these keys, given column by column."""
+        """Return the query for whether a table has rows of heads with these keys, given column by column."""
         rows = [self._family("present_rows", family, table=table.name).rstrip() for table in family]
         return self._family(
             "present", family, given=self.given_keys(family.head), rows=" UNION ALL ".join(rows)
         )
 
     def lines_there(self, family: TableFamily, child: Table) -> str:
-        """Return the question whether the table has children of a staged head."""
+        """Return the query for whether the table has children of a staged head."""
         return self._family("lines_there", family, child=child.name)
 
     def proof_of_new(self, family: TableFamily) -> str:
-        """Return the question what the table has of the heads with these keys, none of which it had."""
+        """Return the query for what the table has of the heads with these keys, none of which it had before."""
         return self._family(
             "proof_of_new", family, given=self.given_keys(family.head), head_row_hash=self._print(family, "h")
         )
@@ -189,11 +189,11 @@ class TableStatements:
         return f"unnest({arrays}) AS s ({names(head.key)})"
 
     def missing(self, family: TableFamily) -> str:
-        """Return the question which staged heads the table does not have, by what the source finds them."""
+        """Return the query for the staged heads that the table does not have, by their key in the source."""
         return self._family("missing", family, lookup=family.lookup, newer=self._refused(family))
 
     def _refused(self, family: TableFamily) -> str:
-        """Return the condition that a head was refused: there is a newer one, and not of this certificate."""
+        """Return the condition for a refused head: the table has a newer one, from another certificate."""
         return self._family("newer", family).rstrip()
 
     def _family(self, template: str, family: TableFamily, **given: str) -> str:
@@ -240,7 +240,7 @@ MYSQL = TableStatements(
         Kind.LONG_TEXT: "MEDIUMTEXT",
         Kind.MOMENT: "DATETIME(3)",
         Kind.FLAG: "TINYINT(1)",
-        # MariaDB means just this by JSON. MySQL would keep numbers as doubles, and fields in an order of its own.
+        # MariaDB's JSON is this type. MySQL's would keep numbers as doubles, and fields in an order of its own.
         Kind.JSON: "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     },
     "(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f')), 256), 16),"
@@ -283,10 +283,10 @@ def names(given: Sequence[str], alias: str = "") -> str:
 
 
 def row(given: Sequence[str], alias: str) -> str:
-    """Return columns as one value that can be compared with its like."""
+    """Return columns as one row value, for comparisons."""
     return value([names([name], alias) for name in given])
 
 
 def value(parts: Sequence[str]) -> str:
-    """Return expressions as one value that can be compared with its like."""
+    """Return expressions as one row value, for comparisons."""
     return f"({', '.join(parts)})" if len(parts) > 1 else parts[0]

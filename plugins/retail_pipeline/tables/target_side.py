@@ -1,4 +1,4 @@
-"""The target's side of a certificate: what the tables themselves answer of the heads that were published."""
+"""The target's side of a certificate: what the tables themselves hold of the heads that were published."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class TargetSide:
-    """Asks within the transaction that published.
+    """Queries the tables within the transaction that published.
 
-    :param values: of the part of the statements that says which heads were published
+    :param values: parameters for the part of the statements that says which heads were published
     :param all_ours: all of them were published, none was refused
     """
 
@@ -36,7 +36,7 @@ class TargetSide:
     def figures(self, columns: Mapping[str, Sequence[Column]]) -> dict[str, TableFigures]:
         """Return what the tables hold of the heads that are there under this certificate, and of their lines.
 
-        :param columns: by table, the ones to look at
+        :param columns: by table, the columns to compare
         """
         return {table.name: self._figures(table, columns[table.name]) for table in self.statements.family}
 
@@ -47,7 +47,7 @@ class TargetSide:
     def rows(self, keys: Iterable[Key], columns: Mapping[str, Sequence[Column]]) -> dict[str, list[Row]]:
         """Return by table the rows of some heads, column by column, times in milliseconds since 1970.
 
-        :param columns: by table, those wanted; ``others`` of a row counts the values in all other ones
+        :param columns: by table, those wanted; ``others`` of a row counts the values in all its other columns
         """
         *prefix, last = self.statements.family.head.key
         by_prefix = [

@@ -1,4 +1,4 @@
-"""Described tables in a target: what makes them, and the stage that fills them, in the dialect of the session."""
+"""Described tables in a target: creates them, and opens the stage that fills them, in the dialect of the session."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STAGES: dict[str, type[Stage]] = {"mysql": MySqlStage, "postgres": PostgresStag
 def open_stage(session: Session, family: TableFamily, *, batch_rows: int) -> Stage:
     """Return the stage of a session for a family of tables; it needs the session to itself.
 
-    :raises ConfigError: what is loaded by this session would not arrive as it was sent, or could not be taken back
+    :raises ConfigError: rows loaded by this session would not arrive as they were sent, or could not be rolled back
     """
     _refuse_engines(session, family)
     prove(session)
@@ -33,7 +33,7 @@ def open_stage(session: Session, family: TableFamily, *, batch_rows: int) -> Sta
 
 
 def prove(session: Session) -> None:
-    """Send a canary the way of a load.
+    """Load a canary as a load does.
 
     :raises ConfigError: it does not arrive as it was sent
     """
@@ -41,7 +41,7 @@ def prove(session: Session) -> None:
 
 
 def complete_control_tables(session: Session) -> list[str]:
-    """Add the columns that came later to the tables that all loads share; return what was done, a line each.
+    """Add the newer columns to the tables that all loads share; return one line for each change.
 
     PostgreSQL has ``ADD COLUMN IF NOT EXISTS`` for it. A file for MySQL is named after its column.
     """
@@ -57,16 +57,16 @@ def complete_control_tables(session: Session) -> list[str]:
 
 
 def ensure_tables(session: Session, family: TableFamily) -> list[str]:
-    """Create what is missing of a family's tables and columns; return what was done, a line each.
+    """Create the missing tables and columns of a family; return one line for each change.
 
-    :raises ConfigError: a table of that name has another primary key, or its engine knows no transactions
+    :raises ConfigError: a table of that name has another primary key, or its engine has no transactions
     """
     _refuse_engines(session, family)
     return [_ensure(session, table, is_head=table is family.head) for table in family]
 
 
 def _refuse_engines(session: Session, family: TableFamily) -> None:
-    """In PostgreSQL each table takes back what a transaction does; in MySQL it depends on the table's engine."""
+    """Refuse tables without transactions: in MySQL these depend on a table's engine; PostgreSQL always has them."""
     if dialect(session) == "postgres":
         return
     for row in mysql_session.query(

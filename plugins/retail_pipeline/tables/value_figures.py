@@ -1,4 +1,4 @@
-"""The figures of values that a certificate compares: of the records, and what the target answers of its rows."""
+"""The figures of values that a certificate compares: those of the records, and those of the target's rows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ GROUPS: Mapping[Kind, str] = {
 class Figure:
     """What one column holds.
 
-    :param count: values that are there
-    :param total: their sum: of amounts and numbers as they are, of times in milliseconds since 1970, of texts in
-        bytes of UTF-8; documents have none, since databases write them anew
+    :param count: how many values are not NULL
+    :param total: their sum: amounts and numbers as they are, times in milliseconds since 1970, texts as their length
+        in bytes of UTF-8; documents have none, since databases rewrite them
     :param least: the earliest time
     :param most: the latest time
     """
@@ -40,7 +40,7 @@ class Figure:
         )
 
     def shown(self) -> list[str]:
-        """Return it as text: an amount keeps its digits in any JSON."""
+        """Return it as text, so that an amount keeps its digits in any JSON."""
         total = f"{self.total.normalize():f}" if isinstance(self.total, Decimal) else str(self.total)
         return [str(self.count), total, *map(str, _there(self.least, self.most))]
 
@@ -61,13 +61,13 @@ class TableFigures:
     columns: dict[tuple[str, str], Figure] = field(default_factory=dict)
 
     def add(self, other: TableFigures) -> None:
-        """Count rows of the same table in."""
+        """Add the figures of more rows of the same table."""
         self.rows += other.rows
         for name, figure in other.columns.items():
             self.columns[name] = self.columns[name] + figure if name in self.columns else figure
 
     def groups(self) -> dict[str, Figure]:
-        """Return the columns summed up by what they hold."""
+        """Return the figures of the columns, summed up by group."""
         found: dict[str, Figure] = {}
         for (group, _), figure in self.columns.items():
             found[group] = found.get(group, Figure()) + figure
@@ -88,7 +88,7 @@ def summed(many: Iterable[Figures]) -> Figures:
 
 
 def differences(source: Figures, target: Figures) -> Iterator[str]:
-    """Say in words what is not the same: counts, sums and extremes, no text; of one row, its amount or time."""
+    """Say in words what differs: counts, sums and extremes, never a text; of a single row, its amount or time."""
     for table, said in source.items():
         there = target[table]
         if said.rows != there.rows:
@@ -116,6 +116,6 @@ def both_sides(source: Figures, target: Figures) -> dict[str, Any]:
 
 
 def is_same(compared: Mapping[str, Any]) -> bool:
-    """Tell whether a certificate's both sides are the same, and every row that was compared field by field."""
+    """Tell whether both sides of a certificate are equal, and every row that was compared field by field."""
     tables = compared["tables"].values()
     return not compared["unequal"] and all(one == other for table in tables for one, other in table.values())

@@ -1,4 +1,4 @@
-"""What a window came to, written down: its failure, and the records that were set aside."""
+"""Records how a window ended: its failure, and the records that went into the quarantine."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A share of a handful says nothing: one bad record of three must not stop them.
+# A share of few records says nothing: one bad record of three must not stop the window.
 MIN_FOR_A_SHARE = 100
 
 
 class TooManyRejected(CheckFailed):
-    """So many records were set aside that something else must be wrong."""
+    """So many records would go into the quarantine that something else must be wrong."""
 
     def __init__(self, message: str, rejected: list[Rejected]) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class TooManyRejected(CheckFailed):
 
 
 def refuse_too_many(rejected: list[Rejected], of: int, settings: WindowLoad) -> None:
-    """Stop a window of which too much cannot be used.
+    """Stop a window when too many of its records cannot be used.
 
     :param of: how many different records there are
     :raises TooManyRejected: more than the settings allow
@@ -61,9 +61,9 @@ def set_aside(session: Session, load_key: LoadKey, number: int, rejected: Iterab
 
 
 def bring_back(session: Session, load_key: LoadKey, keys: Collection[str], read_since: datetime) -> None:
-    """Note of what was set aside earlier that it came again, and could be used.
+    """Mark records in the quarantine as resolved: the source sent them again, and they could be used.
 
-    :param read_since: what was set aside after that may be newer than what came
+    :param read_since: records quarantined after this moment may be newer than those that came; they stay
     """
     Quarantine(session).settle_keys(load_key.pipeline, load_key.account, keys, read_since)
 
@@ -77,14 +77,14 @@ def certifying(
     counts: CallCounts | None = None,
     stops: tuple[type[BaseException], ...] = (Exception,),
 ) -> Iterator[None]:
-    """Leave a certificate that says why a window is not loaded, whatever the reason; once.
+    """Write one certificate that says why a window is not loaded, whatever the reason.
 
-    It is written in a session that the failure did not touch. Where the target cannot be reached nothing can be
-    written, and the failure goes on all the same.
+    It is written in a session of its own, which the failure did not touch. If the target cannot be reached, no
+    certificate is written; the failure is raised either way.
 
-    :param open_session: with the target
-    :param started_at: where that was before now
-    :param tally: of the vendor's calls, where there were any
+    :param open_session: opens a session with the target
+    :param started_at: when the load began, if that was before now
+    :param counts: the calls to the vendor, if there were any
     :param stops: what counts as a failure
     """
     started_at = started_at or clock.now()
@@ -102,7 +102,7 @@ def certify(
     started_at: datetime,
     counts: CallCounts,
 ) -> None:
-    """Leave a certificate of a failure, as ``certifying`` does."""
+    """Write the certificate of a failure, as ``certifying`` does."""
     if getattr(error, "certified", False):
         return
     try:
@@ -115,7 +115,7 @@ def certify(
 
 
 def certify_left(open_session: OpenSession, load_key: LoadKey, failures: ChunkFailures) -> None:
-    """Leave one certificate of all that was not tried, if there is any."""
+    """Write one certificate for everything that was not tried, if there is anything."""
     if window := failures.left:
         why = NotTried(f"not tried: what comes before it failed: {failures.last}")
         certify(open_session, replace(load_key, window=window), why, clock.now(), CallCounts())
@@ -140,7 +140,7 @@ def _write(
 
 
 def _planned(ledger: WindowLedger, load_key: LoadKey) -> LoadKey:
-    """Where a run failed before it knew its window, that is all from the watermark on."""
+    """Return the key with a window: if a run failed before it knew its own, all time since the watermark."""
     start, end = load_key.window
     if start < end or load_key.filters:
         return load_key

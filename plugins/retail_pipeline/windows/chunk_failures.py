@@ -1,8 +1,8 @@
 """The chunks of a window that failed: the others are loaded all the same, and the task fails in the end, naming all.
 
-Otherwise one chunk that can never be loaded would hold up all that comes after it. But where several fail in
-succession it is not the chunk: a vendor or a database is gone, and to try the rest would only take hours. Neither
-is it where a connection must be mended.
+Otherwise one chunk that can never be loaded would hold up all that comes after it. But if several chunks fail in
+succession, the chunk is not the cause: a vendor or a database is down, and trying the rest would only take hours.
+The same holds when somebody must correct a connection.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ IN_SUCCESSION = 3
 
 
 class ChunkFailures:
-    """Of one load; safe to share between threads."""
+    """The failures of one load; safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -33,7 +33,7 @@ class ChunkFailures:
 
     @contextmanager
     def of(self, chunk: str) -> Iterator[None]:
-        """Go on behind what fails inside.
+        """Note a failure inside, and go on after it.
 
         :param chunk: in words
         """
@@ -60,18 +60,18 @@ class ChunkFailures:
 
     @property
     def left(self) -> Window | None:
-        """Return what was not tried, from its first moment to its last."""
+        """Return the time that was not tried, from its first moment to its last."""
         if not self._left:
             return None
         return Window(min(window.start for window in self._left), max(window.end for window in self._left))
 
     @property
     def last(self) -> str:
-        """Return what was noted last, as it may stand in a table."""
+        """Return the failure that was noted last, as text that a table may hold."""
         return told(self._found[-1][1])
 
     def raise_all(self, *others: ChunkFailures) -> None:
-        """Raise what was noted here, and before that elsewhere: one failure as it is, several as ``ChunksFailed``."""
+        """Raise the failures of ``others`` and of this one: a single one as it is, several as ``ChunksFailed``."""
         for failures in (*others, self):
             if error := failures._to_be_mended():
                 raise error

@@ -1,4 +1,4 @@
-"""Python's search for reference cycles, and when it can rest."""
+"""Pauses Python's search for reference cycles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class _Rest:
-    """How many threads let it rest: it is one for all of them."""
+    """Counts the threads that pause the collector: all threads share it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -35,10 +35,11 @@ _REST = _Rest()
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Let the cycle collector rest while records become columns, or are compared.
+    """Pause the cycle collector while records become columns, or are compared.
 
-    Records are trees, which go when nobody holds them. The collector would look through all of them again and again,
-    and through Airflow's own objects: a fifth of the time of a load, and most of that of a comparison.
+    Records are trees, which Python frees as soon as nothing refers to them. The collector would look through all of
+    them again and again, and through Airflow's own objects. That took a fifth of a load's time, and most of a
+    comparison's.
     """
     _REST.begin()
     try:

@@ -1,4 +1,4 @@
-"""A record, field by field, against the rows that a target has of it. Pure; it converts nothing as the load does."""
+"""Compares a record, field by field, with its rows in a target. Pure; it shares no conversion with the load."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _UNFIT = "_unfit"
 
 @dataclass(frozen=True)
 class Told:
-    """What a source told of one record.
+    """What a source said about one record.
 
     :param fields: by table, those of the record and of its lines in their order
-    :param beside: of the head, by column, what lay beside the record
+    :param beside: of the head, by column, what the source kept beside the record
     """
 
     fields: Mapping[str, Sequence[Fields]]
@@ -39,8 +39,8 @@ class Told:
 class FieldComparison:
     """Compares records of one family of tables.
 
-    :param ours: columns that hold something of our own; a field of such a name lies in ``extra``
-    :param zone: what the target takes a time without a zone for
+    :param ours: columns that hold our own values; a field of such a name lies in ``extra``
+    :param zone: the zone that the target assumes for a time without one
     """
 
     family: TableFamily
@@ -49,13 +49,13 @@ class FieldComparison:
     _fields: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def differences(self, told: Sequence[Told], rows: Sequence[Rows]) -> dict[int, list[str]]:
-        """Return by place the columns that are not as they were told, without any value.
+        """Return by place the columns that differ from what the source said, without any value.
 
         :param rows: by table, all that the target has of each record
         """
         pairs = list(zip(told, rows, strict=True))
         plain = [place for place, pair in enumerate(pairs) if self._is_plain(*pair)]
-        # Whole columns at a time; only what is not the same, or more than values in columns, is looked at closely.
+        # Whole columns at a time; only records that differ, or that hold more than values in columns, are examined.
         same = all(self._same_columns(table, [pairs[place] for place in plain]) for table in self.family)
         closely = {*range(len(pairs))} - {*(plain if same else ())}
         each = ((place, sorted({*self._of_record(*pairs[place])})) for place in sorted(closely))
@@ -111,7 +111,7 @@ class FieldComparison:
         if said == there:
             return True
         if read := self._reader(column):
-            with suppress(TypeError):  # a list or an object, where none belongs
+            with suppress(TypeError):  # a list or an object, where neither belongs
                 values = {value: None if value is None else read(value) for value in {*said}}
                 return [values[value] for value in said] == there
         return all(self._same(column, *pair) for pair in zip(said, there, strict=True))
@@ -136,7 +136,7 @@ class FieldComparison:
     def _in_order(
         self, table: Table, lines: Sequence[Fields], rows: Sequence[Row]
     ) -> tuple[Sequence[Fields], Sequence[Row]]:
-        """Bring both into the order of the lines' own keys; where these are ours, the lines came in it."""
+        """Sort both by the lines' own keys; if the keys are ours, the lines came in that order."""
         if len(lines) < 2 and len(rows) < 2:
             return lines, rows
         [column] = (column for column in table.columns if column.name == table.key[-1])
@@ -149,7 +149,7 @@ class FieldComparison:
         extra = _document(row[EXTRA]) or {}
         mapped = {name: column for name in line if (column := self._column(table, name))}
         for name, column in mapped.items():
-            there = row.get(column.name)  # without a value anywhere it was not asked for
+            there = row.get(column.name)  # a column without any value was not asked for
             if there is not None if name in extra else not self._same(column, line[name], there):
                 yield column.name
         for name in (line.keys() - mapped.keys()) | (extra.keys() - {_UNFIT}):
@@ -171,7 +171,7 @@ class FieldComparison:
 
     def _same(self, column: Column, value: Any, there: Any) -> bool:
         if column.name in self.family.head.key:
-            return True  # by it the row was found
+            return True  # the row was found by this column
         if value is None:
             return there is None
         if read := self._reader(column):
@@ -181,7 +181,7 @@ class FieldComparison:
         return there == value or (not isinstance(value, str) and same_document(_number(there), value))
 
     def _reader(self, column: Column) -> Callable[[Any], Any] | None:
-        """Return what reads a column's values, where these are no texts and no documents."""
+        """Return the function that reads a column's values; None for texts and documents."""
         return self._time if column.kind is Kind.MOMENT else _READERS.get(column.kind)
 
     def _time(self, value: Any) -> int | None:
@@ -227,5 +227,5 @@ def same_document(one: Any, other: Any) -> bool:
 def _double(number: float | Decimal) -> float:
     try:
         return float(number)
-    except OverflowError:  # of a whole number; a Decimal becomes infinite
+    except OverflowError:  # raised for a whole number; a Decimal becomes infinite
         return float(Decimal(number))

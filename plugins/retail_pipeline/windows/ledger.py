@@ -1,6 +1,7 @@
 """The certificates of windows: what a source said, what arrived, and whether the two add up.
 
-A certificate is committed with the rows that it speaks of, and so is the watermark: none of them can be true alone.
+A certificate is committed with the rows that it speaks of, and so is the watermark: none can be there without the
+others.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
 VERDICTS = COMPLETE, INCOMPLETE, STOPPED, FAILED = "complete", "incomplete", "stopped", "failed"
 SCHEDULED, BACKFILL, MANUAL, REPAIR, REPLAY = "scheduled", "backfill", "manual", "repair", "replay"
 RECONCILE = "reconcile"
-# Characters, as the columns have them where they are bounded.
+# In characters: the lengths of the columns.
 MAX_FILTERS, MAX_ERROR = 255, 16_000
 
 
 @dataclass(frozen=True)
 class LoadKey:
-    """Which window of what a certificate speaks of, and who loaded it.
+    """What a certificate speaks of: pipeline, account and window; and which run loaded it, for what purpose.
 
-    :param filters: the condition where only a part of the window is loaded; "" for all of it
+    :param filters: the condition, if only a part of the window is loaded; "" for all of it
     :param purpose: only ``scheduled`` windows move the watermark
     """
 
@@ -58,8 +59,8 @@ class LoadKey:
 class Certificate:
     """What is written on a certificate.
 
-    Checksums are sums over fingerprints of key and version: both sides can work them out by themselves, in any order.
-    ``source_keys`` = ``target_keys`` + ``refused`` + ``quarantined`` where everything arrived.
+    Checksums are sums over fingerprints of key and version: each side can work them out by itself, in any order.
+    ``source_keys`` = ``target_keys`` + ``refused`` + ``quarantined`` if everything arrived.
 
     :param compared: figures of the values on both sides, and how many rows were compared field by field
     """
@@ -90,10 +91,10 @@ class WindowLedger:
         self._connection = connection
 
     def open(self, load_key: LoadKey, started_at: datetime) -> int:
-        """Begin a certificate and return its number, which the rows will name as their origin."""
+        """Begin a certificate and return its number, which the rows keep as their origin."""
         values = {**load_key.key(), "started_at": local_time(started_at)}
         opened = query(self._connection, "ledger/open_certificate", values)
-        # MySQL returns nothing of what it inserts; PostgreSQL would ask for a right on the sequence to tell it later.
+        # MySQL's INSERT returns no rows; PostgreSQL would need a right on the sequence to answer afterwards.
         [certificate] = opened or query_text(self._connection, statement("ledger/mysql/last_id"))
         return int(certificate["id"])
 
@@ -124,10 +125,10 @@ class WindowLedger:
     def read_for_good(
         self, pipeline: str, account: str, watermark: datetime, lateness: timedelta, now: datetime
     ) -> list[Window]:
-        """Return what scheduled runs have completed beyond the watermark, up to now, and need not read again.
+        """Return the windows after the watermark, up to now, that scheduled runs completed and need not read again.
 
-        A record may be committed as late as ``lateness`` after its own stamp. So what a run read sooner than that
-        after its time is read once more, and what it read later holds all that there will be.
+        A record may be committed as late as ``lateness`` after its own stamp. So a window is read once more if a run
+        read it sooner than that after its end. A window that was read later holds every record that it will have.
         """
         key = {"pipeline": pipeline, "account": account, "watermark": local_time(watermark)}
         found = []
@@ -145,13 +146,13 @@ class WindowLedger:
         )
 
     def certain(self, pipeline: str, account: str, now: datetime) -> datetime | None:
-        """Return up to where it is certain what was read, where the watermark lies in the future."""
+        """Return up to where data is certain to have been read, if the watermark lies in the future."""
         values = {"pipeline": pipeline, "account": account, "now": local_time(now)}
         [row] = query(self._connection, "ledger/certain", values)
         return from_local_time(row["watermark"]) if row["watermark"] else None
 
     def missing_keys(self, load_key: LoadKey) -> list[str]:
-        """Return what the latest certificates within a window found missing."""
+        """Return the keys that the latest certificates within a window found missing."""
         found = query(self._connection, "ledger/missing_keys", load_key.key())
         return sorted({key for row in found for key in json.loads(row["missing_keys"] or "[]")})
 
@@ -161,12 +162,12 @@ class WindowLedger:
         return from_local_time(found[0]["watermark"]) if found else None
 
     def first_scheduled(self, pipeline: str, account: str) -> datetime | None:
-        """Return from where on scheduled loads have read; None before the first."""
+        """Return where scheduled loads began to read; None before the first."""
         [row] = query(self._connection, "ledger/first_scheduled", {"pipeline": pipeline, "account": account})
         return from_local_time(row["window_from"]) if row["window_from"] else None
 
     def start_watermark(self, pipeline: str, account: str, start: datetime) -> None:
-        """Say from where on nothing is to be missed; without effect where that was said before."""
+        """Set the moment after which no record may be missed; without effect if it is set already."""
         values = {"watermark": local_time(start), "now": local_time(clock.now())}
         query(
             self._connection,
@@ -177,8 +178,8 @@ class WindowLedger:
     def move_watermark(self, pipeline: str, account: str) -> datetime | None:
         """Move the watermark to the end of the unbroken chain of complete scheduled windows.
 
-        Called in the transaction that closes a window's certificate. Windows may be completed in any order, by
-        several workers at once: the watermark's row is locked, so the last of them sees all the others.
+        Called in the transaction that closes a window's certificate. Several workers may complete windows at once, in
+        any order: the watermark's row is locked, so the last of them sees all the others.
         """
         key = {"pipeline": pipeline, "account": account}
         found = query(self._connection, "ledger/lock_watermark", key)
@@ -200,9 +201,9 @@ class WindowLedger:
     def latest(self, pipeline: str, *, account: str | None, since: datetime) -> list[dict[str, Any]]:
         """Return the latest certificate of each window that ends later than a moment, newest window first.
 
-        Of each what ``open_failures`` has to know; ``certificates`` returns all of some.
+        Each has only the columns that ``open_failures`` needs; ``certificates`` returns whole ones.
 
-        :param account: None: of all
+        :param account: None for all accounts
         """
         values = {"pipeline": pipeline, "account": account, "since": local_time(since)}
         return query(self._connection, "ledger/latest", values)
@@ -214,7 +215,7 @@ class WindowLedger:
 
 
 def _read(value: Any) -> Any:
-    """JSON is text in one database and an object in the other."""
+    """Read a JSON value: one database gives it as text, the other as an object."""
     return json.loads(value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""What one Airflow run of a window load is about: which window, for what purpose, what part of it."""
+"""What one Airflow run of a window load has to load: which window, which part of it, and for what purpose."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from retail_pipeline.windows.ledger import BACKFILL, MANUAL, MAX_FILTERS, SCHEDU
 
 _PURPOSES = {"scheduled": SCHEDULED, "backfill": BACKFILL}
 WINDOW_ENDS = ("window_from", "window_to")
-# A vendor answers for no longer window.
+# The vendors answer for no longer window.
 MAX_CHUNK = timedelta(days=30)
-# Into so many chunks a scheduled run cuts what is due of a load, and a few more where there are holes.
+# A scheduled run cuts the windows that are due into so many chunks, and a few more if there are gaps between them.
 CHUNKS_OF_A_LOAD = 8
-# After this share of its interval a scheduled run begins no transaction: it ends before the next one is due.
+# After this share of its interval a scheduled run begins no new transaction, so that it ends before the next is due.
 SHARE_OF_INTERVAL = 0.75
 Loaded = TypeVar("Loaded")
 
@@ -32,7 +32,7 @@ class LoadRun:
     """One run.
 
     :param purpose: only ``scheduled`` runs read on from the watermark and move it
-    :param window: what was asked for; None where it follows from the watermark
+    :param window: the window that was asked for; None if it follows from the watermark
     :param filters: of the source's search, beside the window
     """
 
@@ -45,15 +45,15 @@ class LoadRun:
 
     @property
     def asked(self) -> Window:
-        """Return the window that was asked for, an empty one of now where none was."""
+        """Return the window that was asked for; if none was, an empty window at the present moment."""
         now = self.planned_at.replace(microsecond=0)
         return self.window or Window(now, now)
 
     @property
     def condition(self) -> str:
-        """Return the filters as the ledger names them; "" where everything is loaded.
+        """Return the filters as the ledger names them; "" if everything is loaded.
 
-        A text that is too long for its column ends in its digest: other filters have another one.
+        A text that is too long for its column is cut and ends in its digest: other filters have another digest.
         """
         text = ", ".join(f"{name}={value}" for name, value in self.filters.items())
         if len(text) <= MAX_FILTERS:
@@ -73,8 +73,7 @@ def load_run(
     """Read a run from the task's context.
 
     :param pipeline: as the settings and the ledger name it
-    :param filters: the params that ask for a part of what a window holds
-
+    :param filters: the params that ask for a part of a window
     :raises ConfigError: a param is wrong; the message names it
     """
     now = now or clock.now()
@@ -85,7 +84,7 @@ def load_run(
     window = _asked_window(params, now)
     if "refund_no" in asked:
         asked_at = now.replace(microsecond=0)
-        # Whenever it was modified: the ledger notes when it was asked for.
+        # The refund may have been modified at any time: the ledger notes when it was asked for.
         window = Window(asked_at, asked_at)
     if window is None and purpose == BACKFILL:
         end = dag_run.logical_date.astimezone(SHANGHAI)
@@ -93,7 +92,7 @@ def load_run(
     return LoadRun(
         pipeline=pipeline,
         run_id=dag_run.run_id,
-        # Whoever asks for a window, or for a part, asks for that alone.
+        # A run that was asked for a window, or for a part of one, loads only that.
         purpose=MANUAL if purpose == SCHEDULED and (window or asked) else purpose,
         window=window,
         filters=asked,
@@ -104,13 +103,13 @@ def load_run(
 def due_windows(
     ledger: WindowLedger, run: LoadRun, account: str, settings: WindowLoad, *, load_from: Any, now: datetime
 ) -> list[Window]:
-    """Return what has not been read for good yet, from a while before the watermark to a while ago.
+    """Return the windows still to be read, from the lookback before the watermark to the safety delay before now.
 
-    A window that can never be loaded holds the watermark back; what is complete behind it is not read at every run.
-    The first scheduled run says from where on nothing may be missed.
+    A window that can never be loaded holds the watermark back; complete windows after it are not read at every run.
+    The first scheduled run sets the moment after which no record may be missed.
 
-    Nothing is due that lies in the future of any clock, ours, the source's or the target's, but the lookback, which
-    is read once more: else a certificate would speak of what nobody can have read.
+    No window is due that lies in the future by any clock, ours, the source's or the target's. Otherwise a certificate
+    would speak of records that nobody can have read. Only the lookback is read once more.
 
     :param now: by the source's clock
     """
@@ -125,7 +124,7 @@ def due_windows(
     window = next_window(watermark, settings, now)
     if window is None:
         return []
-    # Certificates bear our clock's time: where that is ahead of the source's, they were read sooner than they say.
+    # Certificates have our clock's time: if that is ahead of the source's, windows were read earlier than they say.
     ahead = max(run.planned_at - now, timedelta())
     lateness = settings.lookback + settings.safety_delay + ahead
     return missing_intervals(window, ledger.read_for_good(run.pipeline, account, watermark, lateness, now))
@@ -134,16 +133,16 @@ def due_windows(
 def chunks_of(
     run: LoadRun, windows: Sequence[Window], settings: WindowLoad, sharers: int, mapped: int
 ) -> list[Window]:
-    """Cut what a run is to load into chunks, a mapped task each: never more than Airflow maps in one run.
+    """Cut the windows of a run into chunks, one mapped task each: never more than Airflow maps in one run.
 
-    What is due makes about eight chunks, however much it is, since others wait for the run's end. What they cannot
-    load in time, and what is longer than eight of the longest, is left to the next run. A window that was asked for
-    is planned as a whole.
+    The windows that are due become about eight chunks, however long they are, since other loads wait for the run's
+    end. The next run loads what does not fit into eight chunks of the greatest length, or is not loaded in time. A
+    window that was asked for is planned as a whole.
 
-    :param windows: what is due, or the one window that was asked for
-    :param sharers: how many loads are planned in the same list
+    :param windows: those that are due, or the one window that was asked for
+    :param sharers: how many loads share the list of mapped tasks
     :param mapped: how many tasks the list may make
-    :raises ConfigError: no chunk may be so long; the message says up to where a run can go
+    :raises ConfigError: the chunks would be too long; the message says up to where one run can load
     """
     most = max(1, mapped // max(1, sharers))
     if run.window is None:
@@ -161,16 +160,17 @@ def chunks_of(
 
 
 def _due_chunks(windows: Sequence[Window], length: timedelta) -> list[Window]:
-    """Cut what is due, the earliest first.
+    """Cut the windows that are due, the earliest first.
 
-    Each window has a chunk, however many there are: one that fails at every run must not keep the others from it.
+    Each window gets at least one chunk, however many windows there are: one that fails at every run must not keep the
+    others from being loaded.
 
-    :param length: of a chunk, where that makes few
+    :param length: of a chunk, if that makes few of them
     """
     due = sum((window.end - window.start for window in windows), timedelta())
     if due <= length * CHUNKS_OF_A_LOAD:
         return [chunk for window in windows for chunk in cut(window, length)]
-    even = min(due / CHUNKS_OF_A_LOAD, MAX_CHUNK * 2 / 3)  # rounded, one may be half as long again
+    even = min(due / CHUNKS_OF_A_LOAD, MAX_CHUNK * 2 / 3)  # by rounding, a chunk may be half as long again
     counts = (max(1, round((window.end - window.start) / even)) for window in windows)
     return [
         chunk
@@ -182,9 +182,9 @@ def _due_chunks(windows: Sequence[Window], length: timedelta) -> list[Window]:
 def nearly_done_first(
     planned: Iterable[tuple[Loaded, Sequence[Window | None]]],
 ) -> list[tuple[Loaded, Window | None]]:
-    """Return the chunks of a run in the order in which they are begun: what is nearly done waits for no history.
+    """Return a run's chunks in the order in which they begin: a load that is nearly done does not wait for old data.
 
-    :param planned: loads with their chunks; None: one that could not be planned, and may keep who asks it waiting
+    :param planned: loads with their chunks; None for one that could not be planned, and may keep its task waiting
     """
     never = datetime.min.replace(tzinfo=SHANGHAI)
     plans = [(load, chunks) for load, chunks in planned if chunks]
@@ -193,15 +193,15 @@ def nearly_done_first(
 
 
 def loads_until(purpose: str, planned_at: datetime, settings: WindowLoad) -> datetime | None:
-    """Return from when on a load begins no transaction but its first; None where it loads to its window's end."""
+    """Return when a load stops beginning transactions, except its first; None if it loads to its window's end."""
     return planned_at + settings.every * SHARE_OF_INTERVAL if purpose == SCHEDULED else None
 
 
 def next_window(watermark: datetime, settings: WindowLoad, now: datetime) -> Window | None:
-    """Return what lies between the last complete window and now; None where that is nothing yet.
+    """Return the window between the last complete one and now; None if that is still empty.
 
-    Records are committed a little later than their stamps say, so the youngest are left to the next run, and the
-    window's beginning is read once more.
+    Records are committed a little later than their stamps say. So the newest are left to the next run (safety delay),
+    and the time just before the watermark is read once more (lookback).
     """
     end = (now.astimezone(SHANGHAI) - settings.safety_delay).replace(microsecond=0)
     start = watermark.astimezone(SHANGHAI) - settings.lookback
@@ -209,9 +209,9 @@ def next_window(watermark: datetime, settings: WindowLoad, now: datetime) -> Win
 
 
 def first_watermark(load_from: Any, now: datetime) -> datetime:
-    """Return from where on scheduled loads are answerable: the day that the settings name, or yesterday.
+    """Return where scheduled loads begin: at the day that the settings name, or yesterday.
 
-    :raises ConfigError: that day is still to come
+    :raises ConfigError: that day lies in the future
     """
     today = now.astimezone(SHANGHAI).date()
     if load_from and load_from > today:
@@ -222,9 +222,9 @@ def first_watermark(load_from: Any, now: datetime) -> datetime:
 
 
 def words_of(params: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """Return the names that a param lists, each once, whatever people put between them; none where it is empty.
+    """Return the names that a param lists, each once, whatever people put between them; none if it is empty.
 
-    :raises ConfigError: it is not empty, and holds no name; or one that cannot be any
+    :raises ConfigError: it is not empty but holds no name, or holds something that cannot be a name
     """
     text = _text(params, name)
     words = tuple(dict.fromkeys(word for word in SEPARATORS.split(text) if word))

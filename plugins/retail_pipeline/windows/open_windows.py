@@ -1,4 +1,4 @@
-"""Which failures of windows are still open: nothing that was certified later covers them. Pure."""
+"""Which failed windows are still open: no later certificate covers them. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Certificate = Mapping[str, Any]
 
 
 def open_failures(certificates: Iterable[Certificate], since: datetime) -> set[int]:
-    """Return the numbers of those that are not complete, and of which no later ones have loaded all.
+    """Return the numbers of the certificates that are not complete, and whose windows later ones do not fully cover.
 
-    A window that failed is often covered by one of other bounds: the next run begins at the watermark.
+    A window with other bounds often covers one that failed: the next run begins at the watermark.
 
-    :param since: what lies before that is not asked for
+    :param since: time before this moment is left out
     """
     found = list(certificates)
     return {
@@ -32,14 +32,14 @@ def open_failures(certificates: Iterable[Certificate], since: datetime) -> set[i
 def _left(failed: Certificate, later: list[Certificate], since: datetime) -> list[Window]:
     start, end = _window(failed)
     if start == end and failed["filters"]:
-        # Single rows, whenever they were modified: no window covers them, but a later try of the same run does.
+        # Single rows, modified at any time: no window covers them, but a later try of the same run does.
         return [] if any(_picks_the_same(each, failed) for each in later) else [Window(start, end)]
     whole = Window(max(start, since), max(end, start + SECOND))
     return missing_intervals(whole, map(_window, later)) if whole.start < whole.end else []
 
 
 def _loads_the_same(later: Certificate, failed: Certificate) -> bool:
-    """A comparison is only made up for by a comparison, a part also by the whole."""
+    """Tell whether a later certificate covers a failed one: a comparison only a comparison, a whole also a part."""
     return (
         later["id"] > failed["id"]
         and later["verdict"] == COMPLETE

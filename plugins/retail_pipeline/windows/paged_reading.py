@@ -1,16 +1,16 @@
 """Reads a window page by page while its records move, and knows when nothing was lost.
 
-A source that counts pages gives no snapshot: a record that changes leaves the window, and all behind it move up. Who
-reads from the first page to the last then skips one at every page's edge, and never learns of it. So:
+A source that counts pages gives no snapshot: a record that changes leaves the window, and all records after it move
+up. A reader who goes from the first page to the last then skips a record at a page's edge without noticing it. So:
 
-- pages are read from the last to the first: what moves up, moves into pages that are still to be read
-- every page says how many records the window holds now, and how many a page must have follows from that
+- pages are read from the last to the first: records that move up come into pages that are still to be read
+- every page says how many records the window holds now; from that follows how many the page must have
 - an attempt over the window counts only if it was quiet: no total changed, no page was short, no record came twice
-- otherwise the window is read again, then one page at a time, and such an attempt also counts where records only left
-  the window, since one page at a time from the end skips nothing then
+- otherwise the window is read again, one page at a time. Such an attempt also counts if records only left the window,
+  since reading one page at a time from the end skips nothing in that case
 
-What it cannot see: a record that leaves and another that enters the same window between the same two replies. Windows
-lie in the past, so none enters by being changed; only a commit that is later than the safety delay could.
+It cannot notice when one record leaves and another enters the same window between the same two replies. Windows lie
+in the past, so a change does not bring a record into one; only a commit later than the safety delay could.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
-# Pages that may wait for whoever uses them, so that fetching never waits for a database.
+# How many fetched pages may wait to be used, so that fetching never waits for a database.
 READ_AHEAD = 8
 
 
 class Page(Protocol):
-    """One page: what the window holds at that moment, and the page's records as they came."""
+    """One page: how many records the window holds at that moment, and the page's records as they came."""
 
     @property
     def total(self) -> int: ...
@@ -36,9 +36,9 @@ class Page(Protocol):
 
 
 class Reading(Protocol):
-    """One look at all that there is.
+    """One reading of everything.
 
-    :ivar totals: how many records there were, at each page; the first is of before, the last of the end
+    :ivar totals: how many records there were, at each page; the first from before the reading, the last from its end
     :ivar read: how many records the pages had
     """
 
@@ -58,7 +58,7 @@ class Attempt:
     """One reading of a window, from its last page to its first.
 
     :param first: the first page as it was before; it says how many pages there are, and is read again at the end
-    :param alone: one page at a time, each asked for when the one before has come
+    :param alone: read one page at a time, each requested only after the one before has come
     """
 
     fetch: Fetch
@@ -78,7 +78,7 @@ class Attempt:
         if self._is_one_page():
             yield self._judged(0, self.first)
             return
-        # Where the total ends with a page, the page after that must be empty: else the total is too small.
+        # If the last page is full, the page after it must be empty: otherwise the total is too small.
         last = self.first.total // self.page_size
         for index, page in self._in_order(range(last, 0, -1)):
             yield self._judged(index, page)
@@ -100,11 +100,11 @@ class Attempt:
         return self.alone and only_left and self.read - distinct <= departed
 
     def _is_one_page(self) -> bool:
-        """One reply is one moment: nothing can move within it."""
+        """Tell whether the window has one page: one reply is one moment, and nothing can move within it."""
         return self.first.total < self.page_size
 
     def _in_order(self, indexes: range) -> Iterator[tuple[int, Page]]:
-        """Fetch in the pool, as far ahead as may be; give the pages in the order asked for."""
+        """Fetch in the pool, as far ahead as ``READ_AHEAD`` allows; yield the pages in the order asked for."""
         asked: deque[tuple[int, Future[Page]]] = deque()
         waiting = deque(indexes)
         try:
@@ -144,18 +144,18 @@ class AtHand:
         yield self.records
 
     def is_complete(self, distinct: int) -> bool:
-        """Return that nothing else was to be read."""
+        """Return True: there is nothing else to read."""
         return distinct == self.read
 
 
 def attempts(
     fetch: Fetch, pool: Executor, page_size: int, first: Page, max_attempts: int
 ) -> Iterator[Attempt]:
-    """Yield attempts at a window for as long as the caller finds them incomplete, ``max_attempts`` of them at most.
+    """Yield attempts at a window for as long as the caller finds them incomplete, ``max_attempts`` at most.
 
-    :param fetch: page by its number from 0
-    :param pool: bounds how many pages are fetched at once
-    :param first: page 0, which the caller has asked for already
+    :param fetch: fetches a page by its number, from 0
+    :param pool: limits how many pages are fetched at once
+    :param first: page 0, which the caller has fetched already
     """
     yield Attempt(fetch, pool, page_size, first, alone=False)
     for _ in range(max_attempts - 1):

@@ -1,4 +1,4 @@
-"""Records that could not be used: kept as they came, counted, and brought back when the cause is mended."""
+"""Records that could not be used: kept as they came, counted, and replayed when the cause is corrected."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from retail_pipeline.errors import ConfigError, RecordRejected, ValueRefused
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-# The reason of a record that fits its columns by our own look.
+# The reason for a record that our own checks accept, and the database refuses.
 REFUSED = "refused_by_database"
 
 
 @dataclass(frozen=True)
 class Rejected:
-    """One record that was set aside.
+    """One record for the quarantine.
 
     :param raw: as it came
-    :param source_key: of the source; "" where it has none that can be read
+    :param source_key: its key in the source; "" if it has none that can be read
     """
 
     raw: bytes
@@ -35,18 +35,18 @@ class Rejected:
 
     @classmethod
     def of(cls, raw: bytes, source_key: Any, rejection: RecordRejected) -> Rejected:
-        """Set a record aside for a reason."""
+        """Return a record with the reason for its rejection."""
         key = _text(str(source_key))[:64] if isinstance(source_key, (int, str)) else ""
         return cls(raw, key, rejection.reason, _text(rejection.detail)[:255])
 
 
 def refused(raw: bytes, source_key: Any, refusal: ValueRefused) -> Rejected:
-    """Set a record aside that only the database refuses."""
+    """Return a record that only the database refuses, with that reason."""
     return Rejected.of(raw, source_key, RecordRejected(REFUSED, refusal.where))
 
 
 def _text(text: str) -> str:
-    """Return a text that every database takes: half of a character, or a NUL, is written out."""
+    """Return a text that every database takes: a lone surrogate, or a NUL, is written out as an escape."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
@@ -57,7 +57,7 @@ class Quarantine:
         self._connection = connection
 
     def put(self, pipeline: str, account: str, window_id: int, rejected: Rejected) -> None:
-        """Keep a record; one that is there already is counted, and open again."""
+        """Keep a record; one that is there already is counted once more, and is open again."""
         values = {
             "pipeline": pipeline,
             "account": account,
@@ -65,7 +65,7 @@ class Quarantine:
             "source_key": rejected.source_key,
             "reason": rejected.reason,
             "detail": rejected.detail,
-            # A byte that is no text is written out.
+            # A byte that is not UTF-8 is written out as an escape.
             "raw": _text(rejected.raw.decode(errors="backslashreplace")),
             "raw_hash": hashlib.sha256(f"{rejected.source_key}|".encode() + rejected.raw).hexdigest(),
             "now": local_time(clock.now()),
@@ -73,7 +73,7 @@ class Quarantine:
         query(self._connection, "quarantine/put", values)
 
     def entries(self, pipeline: str | None, state: str | None, limit: int) -> list[dict[str, Any]]:
-        """Return what is in it, the latest first, without the records themselves."""
+        """Return its entries, the latest first, without the records themselves."""
         return query(
             self._connection, "quarantine/list", {"pipeline": pipeline, "state": state, "limit": limit}
         )
@@ -86,13 +86,13 @@ class Quarantine:
         return found[0]
 
     def open_numbers(self, pipeline: str) -> list[int]:
-        """Return the numbers of the records that are still set aside."""
+        """Return the numbers of the records that are still in the quarantine."""
         return [row["id"] for row in query(self._connection, "quarantine/open_ids", {"pipeline": pipeline})]
 
     def settle_keys(self, pipeline: str, account: str, keys: Collection[str], read_since: datetime) -> None:
-        """Note that records came again, by their source's keys, and could be used.
+        """Note, by the source's keys, that records came again and could be used.
 
-        :param read_since: when they were not read yet; what was set aside later stays
+        :param read_since: a moment before they were read; what was quarantined later stays
         """
         values = {"pipeline": pipeline, "account": account, "until": local_time(read_since)}
         for row in query(self._connection, "quarantine/open_keys", values):
@@ -100,5 +100,5 @@ class Quarantine:
                 self.settle(row["id"], clock.now())
 
     def settle(self, number: int, moment: datetime) -> None:
-        """Note that a record was brought back."""
+        """Note that a record was replayed."""
         query(self._connection, "quarantine/settle", {"id": number, "now": local_time(moment)})

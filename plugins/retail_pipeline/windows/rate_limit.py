@@ -1,10 +1,12 @@
-"""How fast a vendor may be called, shared by all tasks of a connection: a token bucket in the target's database.
+"""The rate limiter: how fast a vendor may be called. All tasks of a connection share it, in the target's database.
 
 Vendors count calls per minute, per account and not per process, and some do not say how many they allow. So the
-budget is a setting of the connection, halved whenever the vendor says that it was too much, and slowly restored.
+limit is a setting of the connection. The speed is halved whenever the vendor says that it was too much, and slowly
+restored.
 
-Several calls are in flight when that happens, and each of them hears it. So each turn remembers the slowdown that it
-was taken under, and only a call of the latest one halves again: what went out before cannot know better.
+Several calls are on their way when that happens, and the vendor refuses each of them. So each turn keeps the slowdown
+that was the latest when the turn was taken. Only a call that was sent after the latest slowdown halves the speed
+again.
 """
 
 from __future__ import annotations
@@ -26,18 +28,19 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-# A part of the budget may be used at once after a calm time, the rest flows in evenly: no minute holds more than all.
+# After a quiet time, this part of a minute's calls may go out at once, and the rest evenly: no minute has more than
+# the limit.
 BURST_SHARE = 0.25
-# A turn costs a transaction, so at a high speed as many are taken at once as go out within this.
+# Taking turns costs a transaction, so at a high speed one transaction takes as many as go out within this time.
 AT_ONCE = timedelta(milliseconds=100)
-# A turn that is not used for so long is given up: later it would come on top of other calls.
+# A turn that is not used for so long is given up: later it would be one call too many.
 STALE = timedelta(seconds=1)
 PAUSE = timedelta(seconds=5)
 SLOWEST_SHARE = 1 / 32
 RECOVERY = 1.02
-# A vendor that says "slow down" for so long is not busy but closed: let the task fail and be tried again.
+# A vendor that says "slow down" for so long does not serve us: let the task fail and be tried again.
 PATIENCE = timedelta(minutes=30)
-# Nothing that we do puts a turn further ahead than a pause, or than so many calls: it was a clock that was ahead.
+# We never put a turn further ahead than a pause, or than so many calls: one that is further comes from a fast clock.
 FARTHEST, MAX_WAITING = timedelta(minutes=9), 64
 log = logging.getLogger(__name__)
 
@@ -52,9 +55,9 @@ class CallCounts:
 
 @dataclass(frozen=True)
 class Bucket:
-    """A moment of the budget. Pure.
+    """The state of the limiter at one moment. Pure.
 
-    :param budget: calls a minute that the connection allows
+    :param budget: the limit, in calls a minute, that the connection allows
     :param per_minute: the speed at present
     :param free_at: when the next call may go out, if calls came evenly
     :param throttled_at: when it was slowed down last
@@ -73,14 +76,14 @@ class Bucket:
     def take(self, now: datetime) -> tuple[Bucket, timedelta]:
         """Return the bucket after one more call, and how long that call has to wait."""
         gap = timedelta(minutes=1) / (self.per_minute * (1 - BURST_SHARE))
-        # Without the turn at each end of a minute, and those that others took and use late.
+        # Less the turn at each end of a minute, and those that others took and use late.
         burst = gap * max(int(self.per_minute * BURST_SHARE) - self.at_once - 1, 0)
         start = max(self.free_at, now - burst)
         faster = min(self.budget, self.per_minute * RECOVERY)
         return replace(self, per_minute=faster, free_at=start + gap), max(start - now, timedelta())
 
     def slowed(self, now: datetime, pause: timedelta, under: datetime | None) -> Bucket:
-        """Return the bucket after the vendor said that it was too much: half the speed, nothing for a while.
+        """Return the bucket after the vendor said that it was too much: half the speed, and no call for ``pause``.
 
         :param under: the latest slowdown when the call's turn was taken; it counts once for all calls of that time
         """
@@ -93,7 +96,7 @@ class Bucket:
 
 
 class Turn(NamedTuple):
-    """One call's.
+    """The permission for one call.
 
     :ivar due: when it may go out
     :ivar under: the latest slowdown when the turn was taken, by the database's clock
@@ -104,7 +107,7 @@ class Turn(NamedTuple):
 
 
 class RateLimiter:
-    """One connection's budget; safe to share between threads, which use the session one after the other."""
+    """The limiter of one connection; safe to share between threads, which use the session one after the other."""
 
     def __init__(self, session: Session, conn_id: str, per_minute: int) -> None:
         self._session = session
@@ -117,11 +120,11 @@ class RateLimiter:
     def call(
         self, ask: Callable[[], Result], counts: CallCounts, *, patience: timedelta = PATIENCE
     ) -> Result:
-        """Ask when the budget allows it; asked to slow down, wait and ask again.
+        """Call when the limiter allows it; if the vendor asks to slow down, wait and call again.
 
-        :param tally: counts what this took
-        :param patience: for so long; without any, whoever asks after us is slower all the same
-        :raises RateLimited: the vendor has been saying so for longer
+        :param counts: counts these calls
+        :param patience: how long to go on waiting; if it is zero, later calls are slowed all the same
+        :raises RateLimited: the vendor has been asking to slow down for longer
         """
         waited = timedelta()
         while True:
@@ -172,7 +175,7 @@ class RateLimiter:
         return result
 
     def _free_at(self, row: Mapping[str, Any], speed: float) -> datetime:
-        """Return when the next call may go out; a moment that no queue of ours explains is now."""
+        """Return when the next call may go out; now, if our own queue cannot explain the stored moment."""
         free_at: datetime = row["free_at"]
         now: datetime = row["now"]
         if free_at - now <= max(FARTHEST, MAX_WAITING * timedelta(minutes=1) / speed):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tempfile import TemporaryFile
 from typing import IO
 
-# What is more than this goes to a file without a name, which nobody else can open.
+# In bytes. More than this goes to a file without a name, which nobody else can open.
 IN_MEMORY = 1024 * 1024
 
 
@@ -18,7 +18,7 @@ class RawRecords:
         self.clear()
 
     def put(self, records: Sequence[tuple[int, bytes]]) -> None:
-        """Keep records by their keys; one of the same key is forgotten."""
+        """Keep records by their keys; an earlier one with the same key is forgotten."""
         size = sum([len(raw) for _, raw in records])
         if self._size + size <= IN_MEMORY:
             self._size += size

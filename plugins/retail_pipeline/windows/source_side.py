@@ -12,7 +12,7 @@ from retail_pipeline.windows.raw_records import RawRecords
 
 
 class Kept(NamedTuple):
-    """A record of which figures can be made again.
+    """A record that is kept, so that its figures can be made again.
 
     :param about: what was read beside it
     """
@@ -52,14 +52,14 @@ class SourceSide:
         self._raws.close()
 
     def take(self, records: Sequence[Kept], figures: Figures) -> None:
-        """Count a page in; of a record that came before, only this time counts."""
+        """Add a page; of a record that came before, only this time counts."""
         number = len(self._pages)
         self._pages.append(_Page([record.key for record in records], figures))
         self._latest.update({key: (number, about) for key, about, _ in records})
         self._raws.put([(key, raw) for key, _, raw in records])
 
     def figures(self, keys: Collection[int]) -> Figures:
-        """Return the figures of these records; a page of which others are left out is worked out anew."""
+        """Return the figures of these records; those of a page that also has other records are worked out again."""
         pages = (self._of_page(number, page, keys) for number, page in enumerate(self._pages))
         return summed([{table: TableFigures() for table in self._tables}, *pages])
 

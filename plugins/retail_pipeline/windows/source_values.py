@@ -1,7 +1,7 @@
 """The values of decoded records, read for a certificate. Pure.
 
-It shares nothing with the code that makes rows of the records: what that code changes must show. So numbers, times
-and texts are read here once more, whole columns at a time, and only added up.
+It shares nothing with the code that makes rows of the records, so that a value which that code changes is found. So
+numbers, times and texts are read here once more, whole columns at a time, and only added up.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from retail_pipeline.tables.description import Kind, Table
 from retail_pipeline.tables.value_figures import GROUPS, Figure, TableFigures
 
 Given: TypeAlias = Sequence[Any]
-# Since then Shanghai's clocks have not been changed for the summer.
+# Shanghai has had no summer time since then.
 _STEADY = "1992"
-_LENGTH = len("1992-01-01 00:00:00")  # of nearly all; where all have it, they are in the order of their texts
+_LENGTH = len("1992-01-01 00:00:00")  # of nearly all; if all have it, their texts sort by time
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1, 8)  # noqa: DTZ001 (as Shanghai's clocks show it)
 _MILLISECOND = timedelta(milliseconds=1)
-# With these a source says that there is no time.
-_NO_TIME = frozenset({"", 0})  # and 0000-00-00, which is no date
+# A source writes these for "no time".
+_NO_TIME = frozenset({"", 0})  # and 0000-00-00, which does not parse as a date
 _TRUE, _FALSE = frozenset({True, "1", "true"}), frozenset({False, "0", "false"})
 _SECONDS = range(10**9, 10**10)
 
@@ -33,8 +33,8 @@ _SECONDS = range(10**9, 10**10)
 def figures_of(table: Table, rows: int, columns: Mapping[str, Given], zone: tzinfo) -> TableFigures:
     """Return the figures of some rows of a table.
 
-    :param columns: by the names of columns, the values of the records' fields, None where one has none
-    :param zone: what the table takes a time without a zone for
+    :param columns: by the names of columns, the values of the records' fields; None for a field without a value
+    :param zone: the zone that the table assumes for a time without one
     """
     kinds = _kinds(table)
     found = TableFigures(rows)
@@ -59,7 +59,7 @@ def figure_of(kind: Kind, values: Given, zone: tzinfo) -> Figure:
     try:
         return how(values) if values else Figure()
     except (TypeError, ValueError):
-        pass  # there are None, or other than the simplest forms
+        pass  # some are None, or have other than the simplest forms
     values = [value for value in values if value is not None]
     try:
         return how(values) if values else Figure()
@@ -73,7 +73,7 @@ def _texts(values: Given) -> Figure:
 
 
 def _amounts(values: Given) -> Figure:
-    """Each different amount is read once: most of them come many times."""
+    """Read each different amount once: most of them come many times."""
     counts = Counter(values)
     counts.pop(None, None)
     read = [(count, amount) for value, count in counts.items() if (amount := amount_in(value)) is not None]
@@ -81,7 +81,7 @@ def _amounts(values: Given) -> Figure:
 
 
 def _numbers(values: Given) -> Figure:
-    return Figure(len(values), int(sum(values)))  # no sum is made of anything but numbers
+    return Figure(len(values), int(sum(values)))  # sum() refuses anything but numbers
 
 
 def _documents(values: Given) -> Figure:
@@ -92,11 +92,11 @@ def _times(values: Given) -> Figure:
     if type(values[0]) is int:
         return _milliseconds(values)
     first, last, text = min(values), max(values), "".join(values)
-    signs = text.count("-"), text.count(" ")  # with a T the order of the texts would be another
+    signs = text.count("-"), text.count(" ")  # with a T the texts would sort otherwise
     if first < _STEADY or len(text) != _LENGTH * len(values) or signs != (2 * len(values), len(values)):
         raise ValueError
     near = datetime.fromisoformat(first)
-    # Not from an epoch long ago: a sum of many such spans is more than a timedelta holds.
+    # Spans from a moment nearby: the sum of many spans since 1970 would be more than a timedelta holds.
     spans = sum(map(sub, map(datetime.fromisoformat, values), repeat(near)), timedelta())
     total = spans // _MILLISECOND + len(values) * _steady(near)
     return Figure(len(values), total, _steady(near), _steady(datetime.fromisoformat(last)))
@@ -124,7 +124,7 @@ def _one_by_one(kind: Kind, values: Given, zone: tzinfo) -> Figure:
 
 
 def amount_in(value: Any) -> Decimal | None:
-    """Return an amount, whatever form a source gives it; None where there is none."""
+    """Return an amount, in whatever form a source gives it; None if there is none."""
     try:
         return None if value == "" or isinstance(value, bool) else Decimal(value)
     except (InvalidOperation, TypeError, ValueError):
@@ -132,7 +132,7 @@ def amount_in(value: Any) -> Decimal | None:
 
 
 def number_in(value: Any) -> int | None:
-    """Return a whole number; None where there is none."""
+    """Return a whole number; None if there is none."""
     try:
         return None if value == "" or isinstance(value, bool) else int(str(value))
     except ValueError:
@@ -140,7 +140,7 @@ def number_in(value: Any) -> int | None:
 
 
 def flag_in(value: Any) -> bool | None:
-    """Return a yes or no; None where there is neither."""
+    """Return a yes or no; None if there is neither."""
     try:
         return True if value in _TRUE else False if value in _FALSE else None
     except TypeError:
@@ -148,7 +148,7 @@ def flag_in(value: Any) -> bool | None:
 
 
 def time_in(value: Any, zone: tzinfo) -> int | None:
-    """Return a time in milliseconds since 1970; None where there is none."""
+    """Return a time in milliseconds since 1970; None if there is none."""
     try:
         if isinstance(value, str) and "-" in value:
             moment = datetime.fromisoformat(value)

@@ -1,4 +1,4 @@
-"""Whether a target holds the values that a source told: sums over all of a window, and some rows field by field."""
+"""Whether a target holds the values that a source gave: sums over a whole window, and some rows field by field."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from retail_pipeline.windows.source_side import Kept, SourceSide
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-# So many rows are compared field by field, or this share of a window's where that is more.
+# So many rows are compared field by field, or this share of a window's rows if that is more.
 MIN_SAMPLED, SHARE_SAMPLED = 200, 0.02
 _RANDOM = SystemRandom()
-# A certificate is no list of everything that is wrong.
+# A certificate names only so many differences.
 _NAMED = 20
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What came of it.
+    """The result of a comparison.
 
     :param told: both sides, as a certificate keeps them
     :param differences: in words, without any value of a single row
@@ -38,7 +38,7 @@ class Compared:
     differences: list[str]
 
     def words(self) -> str | None:
-        """Return what a certificate says of the differences; None where there are none."""
+        """Return what a certificate says about the differences; None if there are none."""
         if not self.differences:
             return None
         more = len(self.differences) - _NAMED
@@ -57,8 +57,8 @@ class ValueComparison:
     """Compares what one load publishes.
 
     :param told_of: reads a record that was kept, by code that makes no rows
-    :param prefix: of the heads' keys, what is the same in all of them
-    :param random: draws the rows; nobody can know before which ones
+    :param prefix: the first part of the heads' keys, which is the same in all of them
+    :param random: draws the rows; nobody can know beforehand which ones
     """
 
     fields: FieldComparison
@@ -75,10 +75,10 @@ class ValueComparison:
         keys: Callable[[], Collection[int]],
         first: First = lambda _keys: None,
     ) -> tuple[Proof, Compared]:
-        """Publish what is staged and compare it; where values differ, nothing of it is published.
+        """Publish what is staged and compare it; if values differ, nothing of it is published.
 
         :param stage: of the session
-        :param keys: of the records that are to be there, asked when they are published
+        :param keys: returns the keys of the records that must be there; called after they are published
         :param first: done before anything is published, and undone with it
         """
         try:
@@ -103,7 +103,7 @@ class ValueComparison:
         return Compared(told, [*differences(said, found), *unequal.values()])
 
     def _columns(self, said: Figures, *, compared_only: bool) -> dict[str, list[Column]]:
-        """Return by table the columns that occurred; for rows as they are, those of our own and the keys as well."""
+        """Return by table the columns that have values; for whole rows, our own columns and the keys as well."""
         ours, key = self.fields.ours, self.fields.family.head.key
         wanted: dict[str, list[Column]] = {}
         for table in self.fields.family:
@@ -131,7 +131,7 @@ class ValueComparison:
         target: TargetSide,
         columns: Mapping[str, Sequence[Column]],
     ) -> dict[int, str]:
-        """Return by key what is not as it was told."""
+        """Return by key the fields that differ from what the source said."""
         name = self.fields.family.head.key[-1]
         rows = target.rows([(*self.prefix, key) for key in sampled], columns)
         by_key: dict[int, dict[str, list[Row]]] = {

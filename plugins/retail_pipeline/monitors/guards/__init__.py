@@ -1,1 +1,1 @@
-"""Do those that watch look? And what says so where one of them never did?"""
+"""Watches whether every guard looks, also one that never did."""

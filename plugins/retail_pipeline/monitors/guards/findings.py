@@ -1,4 +1,4 @@
-"""Which guards the settings ask for, and whether each of them looks. Pure."""
+"""Which guards the settings ask for, and whether each of them has looked in time. Pure."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from retail_pipeline.settings.reports import Reports
 from retail_pipeline.settings.retail import Settings
 
 WATCH_OF_GUARDS = Guard(LOADS, "watch of the guards")
-# The deadlines of two days lie as far apart; then one of them was missed.
+# The deadlines of two days are less far apart; after so long, a look was missed.
 _A_DAY = timedelta(hours=25)
 
 
 def guards_of(settings: Settings) -> dict[Guard, timedelta]:
-    """Return the guards that should look, and after how long without a look one of them is missed."""
+    """Return the guards that should look, each with the time after which it is reported if it has not looked."""
     guards = {
         WATCH_OF_GUARDS: timedelta(minutes=40),
         Guard(LOADS, watch_of_settings().subject): timedelta(minutes=40),
@@ -48,14 +48,14 @@ def guards_of(settings: Settings) -> dict[Guard, timedelta]:
 
 
 def subject_of(guard: Guard) -> str:
-    """Return by which words a guard is alerted."""
+    """Return the subject of alerts about a guard."""
     return f"{GUARD}{guard.dag_id}: {guard.subject}"
 
 
 def guard_finding(guard: Guard, look: Look, within: timedelta, now: datetime) -> Finding | None:
-    """Judge whether a guard has looked lately; one that never did is missed as long after it was first asked for.
+    """Judge whether a guard has looked lately; the time for one that never did begins when it was first asked for.
 
-    None of one that is new: nothing is known of it yet. A look that is yet to come counts as none.
+    Return None for a new guard: nothing is known of it yet. A look in the future does not count.
     """
     subject, since = subject_of(guard), look.looked_at
     if since is None:
@@ -81,6 +81,6 @@ def guard_finding(guard: Guard, look: Look, within: timedelta, now: datetime) ->
 def guard_findings(
     guards: Mapping[Guard, timedelta], looks: Mapping[Guard, Look], now: datetime
 ) -> list[Finding]:
-    """Judge every guard of which something is known."""
+    """Judge every guard about which something is known."""
     judged = (guard_finding(guard, looks[guard], within, now) for guard, within in guards.items())
     return [finding for finding in judged if finding]

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 class WatchGuardsOperator(BaseOperator):
-    """Look whether every guard that the settings ask for has looked lately, also one that never did."""
+    """Check whether every guard that the settings ask for has looked lately, also one that never did."""
 
     watch: ClassVar = WATCH_OF_GUARDS.dag_id
     ui_color = "#fdf3d8"
 
     def failure(self, why: str) -> Finding:
-        """Return what it means that the watch has failed."""
+        """Return the finding for a failure of the watch."""
         do = "mend what «why» names"
         return Finding(
             WATCH_OF_GUARDS.subject, IncidentKind.INCIDENT, why, "the guards cannot be watched", do, RUNBOOK

@@ -1,4 +1,4 @@
-"""Looks whether the guards look, from wherever, and alerts which do not."""
+"""Checks whether the guards look, whatever runs them, and alerts people of those that do not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from retail_pipeline.settings.retail import Settings
 
 
 def look_into_guards(settings: Settings) -> list[Finding]:
-    """Return what is found of each guard that the settings ask for, and alert nothing.
+    """Return the finding for each guard that the settings ask for, without an alert.
 
     :raises ConfigError: as ``open_postgres``
     :raises DatabaseUnavailable: as ``open_postgres``
@@ -31,7 +31,7 @@ def look_into_guards(settings: Settings) -> list[Finding]:
 
 
 def review_guards(settings: Settings) -> list[Finding]:
-    """Alert which guards do not look; return what was found.
+    """Alert people of the guards that do not look; return what was found.
 
     :raises ConfigError: as ``open_postgres``
     :raises DatabaseUnavailable: as ``open_postgres``
@@ -44,11 +44,11 @@ def review_guards(settings: Settings) -> list[Finding]:
 
 
 def _over(subjects: Collection[str], settings: Settings) -> list[Finding]:
-    """Return the guards that were missed, and that the settings do not ask for any more."""
+    """Return findings that end the incidents of guards that the settings do not ask for any more."""
     with open_postgres(settings.alerts.record_conn_id, brief=True) as session:
         told = {row["shop"] for row in query(session, "alerts/incidents", {"watch": WATCH_OF_GUARDS.dag_id})}
     return [
         Finding(subject, None, "the settings ask for it no more")
         for subject in sorted(told - set(subjects))
-        if subject.startswith(GUARD)  # others alert by this DAG's name
+        if subject.startswith(GUARD)  # other watches alert under this DAG's name, too
     ]

@@ -1,1 +1,1 @@
-"""Are the loads in time, are their windows complete, does the nightly comparison agree?"""
+"""Watches whether loads are in time, their windows are complete, and the nightly comparison finds no difference."""

@@ -11,24 +11,24 @@ from retail_pipeline.alerts.incidents import Finding, IncidentKind
 from retail_pipeline.business_time import Window
 from retail_pipeline.settings.load_alerts import LoadAlerts
 
-# The heading that speaks of it in the runbook.
+# Its heading in the runbook.
 RUNBOOK = "the-load-monitor"
-# A comparison runs every night, and a load oftener; what is missing for so long was not merely slow.
+# A comparison runs every night, and a load more often; after so long, it is missing and not only slow.
 EXPECTED_WITHIN = timedelta(hours=36)
 # An error may quote a long answer, and an alert is read on a telephone.
 MAX_WORDS = 200
 MAX_KEYS = 5
-# An RDS's clock may be ahead of ours by so much, and its load is by that.
+# An RDS's clock may be ahead of ours by so much, and with it the watermark of its load.
 TOLERATED_AHEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Certified:
-    """A certificate, as far as it matters here.
+    """The parts of a certificate that the watch needs.
 
-    :ivar differs: it went through, and the two sides are not the same
-    :ivar missing: keys of rows that could not be had, the first thousand
-    :ivar lacking: how many these are
+    :ivar differs: the comparison ran to its end, and the two sides differ
+    :ivar missing: keys of rows that could not be read, the first thousand
+    :ivar lacking: how many such rows there are
     """
 
     window: Window
@@ -43,10 +43,10 @@ class Certified:
 
 @dataclass(frozen=True)
 class Begun:
-    """Since when a load is known.
+    """When a load began.
 
-    :ivar certified: its first certificate began then, whoever loaded and whatever came of it; None: there is none
-    :ivar loaded: its first scheduled and complete one began then; None: there is none
+    :ivar certified: when its first certificate began, of any purpose and with any verdict; None if there is none
+    :ivar loaded: when its first scheduled and complete certificate began; None if there is none
     """
 
     certified: datetime | None = None
@@ -54,7 +54,7 @@ class Begun:
 
 
 def start_finding(load: str, watermark: datetime | None, begun: Begun, now: datetime) -> Finding | None:
-    """Judge whether a load that is known was ever planned by its schedule; None where nothing is known of it."""
+    """Judge whether a known load was ever planned by its schedule; None if nothing is known of it."""
     subject = f"schedule of {load}"
     if watermark is not None:
         return Finding(subject, None, f"complete up to {in_shanghai(watermark)}")
@@ -71,7 +71,7 @@ def start_finding(load: str, watermark: datetime | None, begun: Begun, now: date
 
 
 def lag_finding(load: str, watermark: datetime | None, limits: LoadAlerts, now: datetime) -> Finding | None:
-    """Judge how old a watermark is; None where there is no limit, or no watermark."""
+    """Judge how old a watermark is; None if there is no limit, or no watermark."""
     if limits.max_lag_minutes is None or watermark is None:
         return None
     minutes = (now - watermark) // timedelta(minutes=1)
@@ -86,7 +86,7 @@ def lag_finding(load: str, watermark: datetime | None, limits: LoadAlerts, now: 
 
 
 def clock_finding(load: str, watermark: datetime | None, now: datetime) -> Finding | None:
-    """Judge whether a watermark lies in the future: then some clock was ahead when it was moved."""
+    """Judge whether a watermark lies in the future: some clock was ahead when it was moved."""
     if watermark is None:
         return None
     return Finding(
@@ -103,7 +103,7 @@ def clock_finding(load: str, watermark: datetime | None, now: datetime) -> Findi
 def windows_finding(load: str, left: Sequence[Certified], limits: LoadAlerts, now: datetime) -> Finding:
     """Judge whether windows stay incomplete although they were tried again.
 
-    :param left: certificates that nothing has covered since, the earliest first
+    :param left: certificates that no later one covers, the earliest first
     """
     subject = f"windows of {load}"
     if not left or now - left[0].started_at <= limits.max_open:
@@ -137,7 +137,7 @@ def comparison_finding(
 ) -> Finding:
     """Judge the latest nightly comparison; one that has failed is tried again for a while.
 
-    :param latest: None where none began lately, if ever
+    :param latest: None if no comparison began lately, or ever
     """
     subject = f"nightly comparison of {load}"
     if latest and not latest.complete and (latest.differs or now - latest.started_at > limits.max_open):
@@ -163,10 +163,10 @@ def comparison_finding(
 
 
 def names_finding(place: str, unknown: str) -> Finding:
-    """Judge the names that the settings choose a part by: of one that nobody knows nothing is loaded, or missed.
+    """Judge the sellers or shops that the settings name: for an unknown one nothing is loaded, and nobody notices.
 
-    :param place: what chooses by them
-    :param unknown: those that nobody knows, in words
+    :param place: the part of the settings that has them
+    :param unknown: the unknown names, in words
     """
     return Finding(
         f"names of {place}",

@@ -1,8 +1,8 @@
-"""Asks whether anybody knows the sellers and shops by which the settings choose.
+"""Checks that the sellers and shops named in the settings are known to the source.
 
 Why: docs/decisions/0036-names-are-looked-up.md.
 
-Who cannot be asked at the moment is asked at the next look: that they are down others tell.
+A source that cannot be asked at the moment is asked at the next look: other watches report that it is down.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from retail_pipeline.windows.rate_limit import CallCounts, RateLimiter
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-# A shop that is among so many of the latest orders is known. The vendor is asked for the others, for no more than
-# these at a look: its calls are the load's, of one budget, and a guard that is told to slow down gives up.
+# A shop is known if it occurs in so many of the latest orders. The vendor is asked for the others, for no more than
+# _MAX_ASKED at a look: its calls share the load's rate limiter, and a guard that is told to slow down gives up.
 _LATEST_ORDERS = 20_000
 _MAX_ASKED = 5
 log = logging.getLogger(__name__)
 
 
 def seller_findings(jushita: Jushita) -> Iterator[Finding]:
-    """Judge the sellers of every RDS, and of every group that goes ahead."""
+    """Judge the sellers of every RDS, and of every group that is loaded ahead."""
     for place, sellers in _chosen(jushita):
         yield from _sellers(place, sellers, jushita)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class PlanLoadsOperator(PlanOperator):
-    """Say which loads are watched, and in which targets."""
+    """Return which loads are watched, and in which targets."""
 
     def subjects(self, settings: Settings) -> Sequence[Planned]:
         """Return each load with each of its targets."""
@@ -40,7 +40,7 @@ class PlanLoadsOperator(PlanOperator):
 
 
 class WatchLoadOperator(BaseOperator):
-    """Look whether one load is in time and complete, whoever should run it.
+    """Check whether one load is in time and complete, whatever runs it.
 
     :param load: as planned
     """
@@ -54,7 +54,7 @@ class WatchLoadOperator(BaseOperator):
         self.load = load
 
     def failure(self, why: str) -> Finding:
-        """Return what it means that the watch has failed."""
+        """Return the finding for a failure of the watch."""
         return watch_finding(_watched(self.load), why)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""Looks into the ledger and the quarantine of a load's target, and alerts what is new there."""
+"""Reads the ledger and the quarantine of a load's target, and alerts people of what is new there."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from retail_pipeline.windows.open_windows import open_failures
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-# The DAG, by which etl_alert knows what was sent here.
+# The DAG's name, under which etl_alert keeps the alerts of this watch.
 WATCH: Final = "etl_load_monitor"
-# Windows that ended within this time, or behind the watermark, are looked at; none is longer than MAX_LENGTH, which
-# bounds the index's range.
+# Windows that ended within this time, or after the watermark, are checked; none is longer than MAX_LENGTH, which
+# limits the index's range.
 RECENT = timedelta(days=7)
 MAX_LENGTH = timedelta(days=31)
 
@@ -48,7 +48,7 @@ MAX_LENGTH = timedelta(days=31)
 class WatchedLoad:
     """One load with one target: what is loaded into it, by the names of the ledger.
 
-    :ivar compared: its target is held against its source every night
+    :ivar compared: its target is compared with its source every night
     """
 
     pipeline: str
@@ -75,7 +75,7 @@ def watched_loads(settings: Settings) -> list[WatchedLoad]:
 
 
 def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
-    """Return what is found of a load, and alert nothing.
+    """Return what is found about a load, without an alert.
 
     :raises ConfigError: as ``open_target``
     :raises DatabaseUnavailable: as ``open_target``
@@ -92,7 +92,7 @@ def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
 
 
 def review_load(load: WatchedLoad, settings: Settings) -> list[Finding]:
-    """Alert what is new of a load, from wherever; return what was found.
+    """Alert people of what is new about a load; return what was found. Any process may call it.
 
     :raises ConfigError: as ``open_target``
     :raises DatabaseUnavailable: as ``open_target``
@@ -103,7 +103,7 @@ def review_load(load: WatchedLoad, settings: Settings) -> list[Finding]:
 
 
 def watch_finding(load: WatchedLoad, why_not: str | None = None) -> Finding:
-    """Return whether a load's target can be asked."""
+    """Return the finding whether a load's target can be read."""
     subject = f"watch of {load.pipeline} in {load.conn_id}"
     if why_not is None:
         return Finding(subject, None, "it can be asked again")
@@ -118,7 +118,7 @@ def _of_account(
     watermark = WindowLedger(session).watermark(watched.pipeline, account)
     latest = _latest_comparison(session, key, now) if watched.compared else None
     asked = watermark is None or (watched.compared and latest is None)
-    begun = _begun(session, key) if asked else Begun()  # it looks at every certificate of the load
+    begun = _begun(session, key) if asked else Begun()  # this query reads every certificate of the load
     [kept] = query(session, "quarantine/open_count", key)
     found = [
         start_finding(load, watermark, begun, now),
@@ -144,7 +144,7 @@ def _of_names(session: Session, load: WatchedLoad, settings: Settings) -> Iterat
 def _left(
     session: Session, key: dict[str, str], watermark: datetime | None, now: datetime
 ) -> list[Certified]:
-    """Return what nothing has covered since; a hole before which the watermark stands stays one for ever."""
+    """Return the certificates that no later one covers; an old gap counts while it holds the watermark back."""
     since = min(now - RECENT, watermark or now)
     ends = {"since": local_time(since), "earliest": local_time(since - MAX_LENGTH)}
     recent = query(session, "ledger/recent", {**key, **ends})
@@ -163,7 +163,7 @@ def _latest_comparison(session: Session, key: dict[str, str], now: datetime) -> 
     if not found:
         return None
     missing = json.loads(found[0]["missing_keys"] or "[]")
-    # Certificates of before did not count them, and named all.
+    # Older certificates had no count, and named all keys.
     lacking = json.loads(found[0]["rule_counts"] or "{}").get("missing", len(missing))
     return replace(_certified(found[0]), missing=missing, lacking=lacking)
 

@@ -1,1 +1,1 @@
-"""Watches the settings themselves: what they have lost, and what waits for a subject that they do not name."""
+"""Watches the settings themselves: what they have lost, and rows that wait for a name that they do not have."""

@@ -23,9 +23,9 @@ _UNREADABLE = "(another release applied it 由其他版本确认)"
 
 @dataclass(frozen=True)
 class Applied:
-    """What was applied.
+    """The settings that were applied.
 
-    :ivar settings: None where a release of before wrote what this one cannot read as settings
+    :ivar settings: None if an earlier release wrote them in a form that this one cannot read
     """
 
     at: datetime
@@ -33,13 +33,13 @@ class Applied:
     settings: Settings | None
 
     def changes(self, now: Settings) -> list[Change]:
-        """Return what is not as it was applied."""
+        """Return what differs from the applied settings."""
         return changes(self.content, content_of(now))
 
     def lost(self, now: Settings) -> list[str]:
         """Return the guards that have ended since, in words.
 
-        Of settings that cannot be read nobody can say what was watched: then it is each entry that is gone.
+        If the applied settings cannot be read, nobody can say what was watched: then every entry that is gone counts.
         """
         if self.settings:
             return sorted(guards(self.settings) - guards(now))
@@ -49,7 +49,7 @@ class Applied:
 
 
 def last_applied(session: psycopg.Connection[Any]) -> Applied | None:
-    """Return what was applied last; None before the first time."""
+    """Return the settings that were applied last; None before the first time."""
     found = query(session, "settings/last_applied", None)
     if not found:
         return None
@@ -62,7 +62,7 @@ def last_applied(session: psycopg.Connection[Any]) -> Applied | None:
 
 
 def apply(session: psycopg.Connection[Any], settings: Settings) -> None:
-    """Keep these as applied."""
+    """Record these settings as applied."""
     query(session, "settings/apply", {"now": clock.now(), "content": json.dumps(content_of(settings))})
 
 

@@ -1,4 +1,4 @@
-"""What two states of the settings differ in, and which guards end with it. Pure."""
+"""How two states of the settings differ, and which guards end with the change. Pure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _ABSENT = object()
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is not as it was.
+    """One difference.
 
-    :ivar path: e.g. ``shops.outlet.reports``: an entry of a list goes by its name
-    :ivar words: what became of it
-    :ivar gone: an entry, or a section, that is there no more; or what a list named
+    :ivar path: e.g. ``shops.outlet.reports``: an entry of a list is found by its name
+    :ivar words: what changed
+    :ivar gone: an entry or a section was removed, or an element of a list
     """
 
     path: str
@@ -35,8 +35,9 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
 def guards(settings: Settings) -> set[str]:
     """Return what is watched, in words: each report and order push of a shop, each load of an account.
 
-    What waits lies in a database: to name another one is to lose what the first one holds. A load of some shops or
-    sellers has certificates of these alone: to name others is to have windows that nobody has read for them.
+    The words include the database, since waiting rows are in it: settings that name another one lose those rows. They
+    also include the shops or sellers of a load, since its certificates speak only of these: for newly named ones
+    nobody has read the earlier windows.
     """
     return {
         *(
@@ -57,7 +58,7 @@ def guards(settings: Settings) -> set[str]:
 
 
 def _part(settings: Settings, pipeline: str, account: str) -> str:
-    """Return which shops or sellers a load is of, in words; nothing where it is of all."""
+    """Return the shops or sellers of a load, in words; "" if it loads all."""
     if pipeline == "jushita_sys_info":
         instances = settings.jushita.instances if settings.jushita else ()
         chosen = {instance.name: instance.sellers for instance in instances}[account.partition("/")[0]]
@@ -90,7 +91,7 @@ def _changed(path: str, before: Any, after: Any) -> Change:
 
 
 def _by_name(value: Any) -> Any:
-    """Return a list of named entries as what it means: the order of entries says nothing."""
+    """Return a list of named entries by name, since their order means nothing."""
     if isinstance(value, list) and all(isinstance(entry, Mapping) and "name" in entry for entry in value):
         return {entry["name"]: entry for entry in value}
     return value

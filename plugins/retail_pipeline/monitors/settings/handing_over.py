@@ -1,4 +1,4 @@
-"""What belonged to a name that the settings know no more → another name; or closed."""
+"""Moves the rows of a name that the settings do not have any more to another name, or closes them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from retail_pipeline.databases.target_session import Session
 
-# Ids whose rows are moved in one transaction.
+# How many ids one transaction covers.
 _RANGE = 50_000
 CLOSED = "closed by hand: the settings do not name this shop"
 
 
 def close(orphan: Orphan) -> str:
-    """Close what is left of a subject; return in words what was done."""
+    """Close the remaining rows of a subject; return in words what was done."""
     if orphan.kind == WATERMARK:
         with open_target(orphan.conn_id) as target:
             query(target, "ledger/forget_watermark", _load_key(orphan.name))
@@ -40,9 +40,9 @@ def close(orphan: Orphan) -> str:
 
 
 def hand_over(orphan: Orphan, new: str, settings: Settings) -> str:
-    """Give what is left of a subject to one that the settings name; return in words what was done.
+    """Move the remaining rows of a subject to one that the settings name; return in words what was done.
 
-    :raises ConfigError: they do not, or it is in another database
+    :raises ConfigError: the settings do not name it, or it is in another database
     """
     if orphan.kind == OUTBOX:
         return _hand_over_outbox(orphan, settings.shop(new), settings)
@@ -52,7 +52,7 @@ def hand_over(orphan: Orphan, new: str, settings: Settings) -> str:
 
 
 def _hand_over_outbox(orphan: Orphan, shop: Shop, settings: Settings) -> str:
-    """What is done goes first: what waits must see it, so that no older state follows a newer one."""
+    """Move sent rows before waiting ones: these must see them, so that no older state follows a newer one."""
     if shop not in settings.shops_that_push_orders():
         raise ConfigError(f"orders of shop {shop.name!r} are not pushed: shops[].orders is none")
     _refuse_another_database(orphan, shop)
@@ -80,7 +80,7 @@ def _close_days(orphan: Orphan) -> str:
 
 
 def _hand_over_days(orphan: Orphan, shop: Shop) -> str:
-    """All of them go: what is done must not be reported again under the new name."""
+    """Move all days, done ones too: they must not be reported again under the new name."""
     report, _, old = orphan.name.partition("/")
     if report not in shop.reports:
         raise ConfigError(f"shop {shop.name!r} takes no part in {report}: shops[].reports")
@@ -99,7 +99,7 @@ def _refuse_another_database(orphan: Orphan, shop: Shop) -> None:
 
 
 def _hand_over_watermark(orphan: Orphan, new: str) -> str:
-    """Read on from where the old name was, also where the new one has begun later by itself."""
+    """Let the new name read on from the old one's watermark, even if it has begun at a later one by itself."""
     old = _load_key(orphan.name)
     with open_target(orphan.conn_id) as target, transaction(target):
         ledger = WindowLedger(target)
@@ -120,7 +120,7 @@ def _move_back(target: Session, key: dict[str, str], reached: Any) -> None:
 
 
 def _nobody_sends(store: psycopg.Connection[Any], shop: str) -> None:
-    """A sender of a run that began under the old settings may live for two hours."""
+    """Refuse while a sender holds the lock: one from a run under the old settings may live for two hours."""
     [post] = query_store(store, "youshu/push_lock_held", {"shop": shop})
     if post["held"]:
         raise ConfigError(

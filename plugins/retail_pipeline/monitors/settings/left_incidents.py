@@ -1,6 +1,6 @@
-"""Incidents of what the settings do not name any more: no watch would ever say that they are over.
+"""Incidents of subjects that the settings do not name any more: no watch would ever say that they are over.
 
-While one is open its subject is not alerted again, so a shop that returns would be late in silence.
+While an incident is open, its subject is not alerted again: if a shop came back and was late, nobody would know.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from retail_pipeline.settings.retail import Jushita, Settings
 if TYPE_CHECKING:
     import psycopg
 
-# How subjects begin that are known by these words, and that others end.
+# How some subjects begin; other code ends their incidents.
 GUARD_ENDED: Final = "ended guard "
 ORPHAN: Final = "orphan "
 _OTHERS: Final = (GUARD, GUARD_ENDED, ORPHAN)
@@ -33,7 +33,7 @@ _SELLER, _OF, _AT_NIGHT = "seller ", " of ", " at night"
 
 
 def left_incidents(session: psycopg.Connection[Any], settings: Settings) -> dict[str, list[Finding]]:
-    """Return by watch what is over, since its subject is of nothing that the settings name.
+    """Return by watch the incidents that are over, since the settings do not name their subjects.
 
     :param session: with the record of alerts
     """
@@ -49,7 +49,7 @@ def left_incidents(session: psycopg.Connection[Any], settings: Settings) -> dict
 
 
 def names_by_watch(settings: Settings) -> Mapping[str, Set[str]]:
-    """Return of what each watch may speak: its subjects end with « of » and one of these, or are sellers."""
+    """Return the names that each watch may use: its subjects end with « of » and one of them, or are sellers."""
     shops = {shop.name for shop in settings.shops_that_push_orders()}
     loads = watched_loads(settings)
     return {

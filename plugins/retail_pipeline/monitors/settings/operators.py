@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class WatchSettingsOperator(BaseOperator):
-    """Look whether the settings have lost a shop, an account or an RDS, and what waits for it."""
+    """Check whether the settings have lost a shop, an account or an RDS, and which rows wait for it."""
 
     watch: ClassVar = WATCH
     ui_color = "#fdf3d8"
 
     def failure(self, why: str) -> Finding:
-        """Return what it means that the watch has failed."""
+        """Return the finding for a failure of the watch."""
         return watch_finding(why)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""Rows that belong to a subject which the settings do not name: nobody sends, loads or watches it any more."""
+"""Rows that belong to a subject which the settings do not name: nothing sends, loads or watches it any more."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from retail_pipeline.settings.retail import Settings, Shop
 
 log = logging.getLogger(__name__)
 OUTBOX, WATERMARK, REPORT = "outbox", "watermark", "report"
-# Days that lie further back are history: nobody asks for them any more.
+# Older days are history: nobody needs them any more.
 RECENT_DAYS: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Orphan:
-    """What is left of one subject in one database.
+    """The remaining rows of one subject in one database.
 
     :ivar kind: ``outbox``, ``watermark`` or ``report``
-    :ivar name: of a shop; or pipeline and account, or report and shop, ``/`` between them
-    :ivar what: in words
+    :ivar name: of a shop; or pipeline and account, or report and shop, with ``/`` between them
+    :ivar what: what remains, in words
     """
 
     kind: str
@@ -42,17 +42,17 @@ class Orphan:
 
     @property
     def key(self) -> str:
-        """Return how the commands call it."""
+        """Return its name in the commands."""
         return f"{self.kind}/{self.name}"
 
     def belongs_to(self, entry: str) -> bool:
-        """Return whether it is of a shop, an account or an instance."""
+        """Return whether it belongs to this shop, account or instance."""
         return entry in self.name.split("/")
 
 
 @dataclass
 class Orphans:
-    """What was found.
+    """The result of a search.
 
     :ivar unasked: databases that did not answer, and why
     """
@@ -62,7 +62,7 @@ class Orphans:
 
 
 def find_orphans(settings: Settings, applied: Settings | None) -> Orphans:
-    """Look into every database that the settings name, or named when they were applied last."""
+    """Search every database that the settings name, or named when they were applied last."""
     orphans = Orphans()
     stores = _databases(settings, applied, lambda of: [shop.store_conn_id for shop in of.shops])
     targets = _databases(settings, applied, lambda of: [load.conn_id for load in watched_loads(of)])
@@ -77,9 +77,9 @@ def find_orphans(settings: Settings, applied: Settings | None) -> Orphans:
 def _databases(
     settings: Settings, applied: Settings | None, conn_ids: Callable[[Settings], list[str]]
 ) -> dict[str, bool]:
-    """Return connections, and whether the settings of now still name them.
+    """Return connections, and whether the present settings still name them.
 
-    Where they do not, nothing in it is looked after, whatever the same name means elsewhere.
+    If they do not, all rows in it are orphans, even those of a name that the settings have for another database.
     """
     now = conn_ids(settings)
     before = conn_ids(applied) if applied else []
@@ -87,7 +87,7 @@ def _databases(
 
 
 def _look(orphans: Orphans, conn_id: str, find: Callable[[], Iterator[Orphan]]) -> None:
-    """One database that does not answer keeps no other from being asked."""
+    """Search one database; if it does not answer, note that, so that the others are still searched."""
     try:
         orphans.found += find()
     except (DatabaseUnavailable, ConfigError) as fault:
@@ -96,9 +96,9 @@ def _look(orphans: Orphans, conn_id: str, find: Callable[[], Iterator[Orphan]]) 
 
 
 def _of_shops(conn_id: str, settings: Settings | None) -> Iterator[Orphan]:
-    """Yield what is left of shops in one of their databases.
+    """Yield the remaining rows of shops in one of their databases.
 
-    :param settings: None where they do not name the database
+    :param settings: None if they do not name the database
     """
     with open_postgres(conn_id, brief=True) as session:
         pushing = settings.shops_that_push_orders() if settings else ()

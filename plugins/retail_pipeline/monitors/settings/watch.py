@@ -1,4 +1,4 @@
-"""Holds the settings against what was applied last and what the databases still hold, and alerts what is lost."""
+"""Compares the settings with those applied last and with the databases, and alerts people of what is lost."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.settings.retail import Settings
 
-# The DAG, by which etl_alert knows what was sent here.
+# The DAG's name, under which etl_alert keeps the alerts of this watch.
 WATCH: Final = "etl_load_monitor"
-# The heading that speaks of it in the runbook.
+# Its heading in the runbook.
 _RUNBOOK: Final = "the-settings-lost-something-设置丢失"
 
 
 @dataclass(frozen=True)
 class Lost:
-    """What the settings of now have lost.
+    """What the present settings have lost.
 
-    :ivar guards: that have ended since the settings were applied, in words
+    :ivar guards: those that have ended since the settings were applied, in words
     """
 
     applied: Applied | None
@@ -37,7 +37,7 @@ class Lost:
     orphans: Orphans
 
     def findings(self) -> list[Finding]:
-        """Return each as an incident."""
+        """Return one finding for each loss."""
         at = f" at {in_shanghai(self.applied.at)}" if self.applied else ""
         return [
             *(_guard_finding(guard, at) for guard in self.guards),
@@ -46,10 +46,10 @@ class Lost:
 
 
 def look_into(settings: Settings) -> Lost:
-    """Return what is lost, and alert nothing.
+    """Return what is lost, without an alert.
 
-    :raises ConfigError: as ``open_postgres``, of the warehouse
-    :raises DatabaseUnavailable: as ``open_postgres``, of the warehouse
+    :raises ConfigError: as ``open_postgres``, for the warehouse
+    :raises DatabaseUnavailable: as ``open_postgres``, for the warehouse
     """
     with open_postgres(settings.alerts.record_conn_id, brief=True) as session:
         applied = last_applied(session)
@@ -58,9 +58,9 @@ def look_into(settings: Settings) -> Lost:
 
 
 def review_settings(settings: Settings) -> Lost:
-    """Alert what is lost, from wherever; what has lost no guard counts as applied.
+    """Alert people of what is lost; settings that have lost no guard count as applied. Any process may call it.
 
-    Incidents of what the settings do not name any more are over.
+    Incidents of subjects that the settings do not name any more are over.
     """
     lost = look_into(settings)
     with open_postgres(settings.alerts.record_conn_id, brief=True) as session:
@@ -77,7 +77,7 @@ def review_settings(settings: Settings) -> Lost:
 
 
 def watch_finding(why_not: str | None = None) -> Finding:
-    """Return whether what was applied can be asked."""
+    """Return the finding whether the applied settings can be read."""
     subject = "watch of the settings"
     if why_not is None:
         return Finding(subject, None, "they can be compared again")
@@ -86,7 +86,7 @@ def watch_finding(why_not: str | None = None) -> Finding:
 
 
 def _over(subjects: Collection[str], unasked: Collection[str]) -> list[Finding]:
-    """Return what was told as lost and is not any more; of a database that did not answer nothing is known."""
+    """Return the losses that are over; losses in a database that did not answer stay open."""
     return [
         Finding(subject, None, "it is named again, handed over, closed or confirmed")
         for subject in sorted(subjects)
