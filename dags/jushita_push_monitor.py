@@ -44,7 +44,7 @@ with DAG(
     dag_display_name="Jushita data feed monitor",
     description="Alerts where Taobao's data feed stops, lags or thins, or where our load of it falls behind.",
     doc_md=__doc__,
-    schedule=every(SETTINGS.push_monitor().every_minutes),
+    schedule=every(SETTINGS.feed_monitor().every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     # What has not looked by then, queued or not, makes room for those that come.

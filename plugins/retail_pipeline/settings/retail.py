@@ -233,7 +233,7 @@ class Settings(Strict):
         """Return the Airflow pool of the tasks that read from an RDS."""
         return self.jushita.pool if self.jushita else "default_pool"
 
-    def push_monitor(self) -> FeedMonitor:
+    def feed_monitor(self) -> FeedMonitor:
         """Return how the data feed is watched."""
         return self.jushita.monitor if self.jushita else FeedMonitor()
 

@@ -23,14 +23,14 @@ class TableStatements:
 
     :param types: the type for each kind of column
     :param checks: constraints of columns, beside their types; named after table and column, so that errors name both
-    :param print: the expression for what ``fingerprint`` works out from key and version
+    :param row_hash: the expression for what ``fingerprint`` works out from key and version
     :param soon: the expression for a moment, by the server's clock, that no reading can be later than; the same
         within one statement, which may have waited for another session's rows meanwhile
     """
 
     dialect: Dialect
     types: Mapping[Kind, str]
-    print: str
+    row_hash: str
     soon: str
     checks: Mapping[Kind, str] = field(default_factory=dict)
 
@@ -160,8 +160,8 @@ class TableStatements:
         return self._family(
             "proof",
             family,
-            head_row_hash=self._print(family, "h"),
-            stage_row_hash=self._print(family, "s"),
+            head_row_hash=self._row_hash(family, "h"),
+            stage_row_hash=self._row_hash(family, "s"),
             newer=self._refused(family),
         )
 
@@ -179,7 +179,10 @@ class TableStatements:
     def proof_of_new(self, family: TableFamily) -> str:
         """Return the query for what the table has of the heads with these keys, none of which it had before."""
         return self._family(
-            "proof_of_new", family, given=self.given_keys(family.head), head_row_hash=self._print(family, "h")
+            "proof_of_new",
+            family,
+            given=self.given_keys(family.head),
+            head_row_hash=self._row_hash(family, "h"),
         )
 
     def given_keys(self, head: Table) -> str:
@@ -216,8 +219,10 @@ class TableStatements:
     def _filled(self, template: str, **given: str) -> str:
         return statement(f"sinks/{self.dialect}/{template}").format(**given)
 
-    def _print(self, family: TableFamily, alias: str) -> str:
-        return self.print.format(key=names(family.head.key, alias), version=f"{alias}.{family.versions[0]}")
+    def _row_hash(self, family: TableFamily, alias: str) -> str:
+        return self.row_hash.format(
+            key=names(family.head.key, alias), version=f"{alias}.{family.versions[0]}"
+        )
 
     def _definition(self, table: str, column: Column, adding: str = "") -> str:
         definition = self._filled(

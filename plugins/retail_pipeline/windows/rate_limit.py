@@ -180,7 +180,7 @@ class RateLimiter:
         now: datetime = row["now"]
         if free_at - now <= max(FARTHEST, MAX_WAITING * timedelta(minutes=1) / speed):
             return free_at
-        log.error("the budget of %s was used up until %s: a clock was ahead", self._conn_id, free_at)
+        log.error("the rate limit of %s was used up until %s: a clock was ahead", self._conn_id, free_at)
         return now
 
 

@@ -33,7 +33,7 @@ from tests.daily_reports.faults import test_order_summary_doubts as doubts
 from tests.daily_reports.faults import test_visit_report_morning
 from tests.daily_reports.faults.test_order_summary_doubts import begin, change_settings
 from tests.databases.faults.under_roles import each_target, runs, store
-from tests.jushita_monitor import monitored as push_monitor
+from tests.jushita_monitor import monitored as feed_monitor
 from tests.jushita_sys_info import runs as sys_info
 from tests.jushita_sys_info.faults import test_reconcile as test_sys_info_reconcile
 from tests.jushita_sys_info.integration import test_commands as test_sys_info_cli
@@ -44,7 +44,7 @@ from tests.wangdiantong_aftersales.integration import test_commands as test_afte
 __all__ = ["begin", "change_settings", "each_target", "runs", "store"]  # fixtures
 HERE = Path(__file__)
 DAGS = HERE.parents[3] / "dags"
-RUN_BY = (aftersales, doubts, push_monitor, sys_info, test_sys_info_reconcile, test_visit_report_morning)
+RUN_BY = (aftersales, doubts, feed_monitor, sys_info, test_sys_info_reconcile, test_visit_report_morning)
 
 
 def test_what_a_channel_has_refused_is_sent(store, warehouse, alerts):

@@ -15,7 +15,7 @@ from tests.plain_fixtures import SETTINGS
 def test_the_file_that_comes_with_the_project_shows_the_defaults():
     shipped = Settings.model_validate(yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8")))
 
-    assert shipped.push_monitor() == FeedMonitor()
+    assert shipped.feed_monitor() == FeedMonitor()
     assert shipped.jushita
     assert [each.name for each in shipped.jushita.instances] == ["rds"]
 
@@ -23,7 +23,7 @@ def test_the_file_that_comes_with_the_project_shows_the_defaults():
 def test_without_a_section_the_monitor_has_its_defaults():
     bare = Settings.model_validate(yaml.safe_load(SETTINGS))
 
-    assert bare.push_monitor() == FeedMonitor()
+    assert bare.feed_monitor() == FeedMonitor()
 
 
 def test_what_is_said_is_what_holds():

@@ -74,10 +74,10 @@ def shop_findings(session: Session, account: WangdiantongAccount) -> Iterator[Fi
 
 
 def _unknown_shops(session: Session, account: WangdiantongAccount, shops: Sequence[str]) -> list[str]:
-    hook, tally = WangdiantongHook(account.conn_id), CallCounts()
+    hook, counts = WangdiantongHook(account.conn_id), CallCounts()
     client, limiter = hook.get_conn(), RateLimiter(session, account.conn_id, hook.calls_per_minute())
 
     def has(shop: str) -> bool:
-        return limiter.call(lambda: client.has_shop(shop), tally, patience=timedelta())
+        return limiter.call(lambda: client.has_shop(shop), counts, patience=timedelta())
 
     return [shop for shop in shops if not has(shop)]

@@ -121,8 +121,8 @@ def _move_back(target: Session, key: dict[str, str], reached: Any) -> None:
 
 def _nobody_sends(store: psycopg.Connection[Any], shop: str) -> None:
     """Refuse while a sender holds the lock: one from a run under the old settings may live for two hours."""
-    [post] = query_store(store, "youshu/push_lock_held", {"shop": shop})
-    if post["held"]:
+    [lock] = query_store(store, "youshu/push_lock_held", {"shop": shop})
+    if lock["held"]:
         raise ConfigError(
             f"a sender of {shop} still runs: first end its task push_orders in youshu_order_push"
         )
