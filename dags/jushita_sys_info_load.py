@@ -62,7 +62,7 @@ with DAG(
     default_args={**load_task_defaults(scheduled_tries=2), "pool": SETTINGS.sys_info_pool()},
     tags=["jushita", "taobao", "demo"],
 ):
-    for table in SYS_INFO_TABLES:  # all tables: the run finds out which RDS has which of them, since that may change
+    for table in SYS_INFO_TABLES:  # all: the run finds out which RDS has which
         plan = PlanSysInfoOperator(
             task_id=f"plan_{table}", table=table, priority_weight=READING.priorities.get(table, 1)
         )

@@ -13,8 +13,9 @@ Rows of `t_store_youshu_pv` in the shop's database; Youshu `add_wxapp_visit_page
 
 ### Rerun
 Any day, any number of times: what Youshu accepted is not sent again unless `force` is set. For one day, trigger with
-`business_date`. For many days (a run at 10:00 reports the day before, so give `--to-date` a time): `airflow backfill
-create --dag-id wechat_youshu_report --from-date 2026-11-01T10:00+08:00 --to-date 2026-11-07T10:00+08:00`
+`business_date`. For many days (a run at 10:00 reports the day before, so give `--to-date` a time):
+`airflow backfill create --dag-id wechat_youshu_report --from-date 2026-11-01T10:00+08:00
+--to-date 2026-11-07T10:00+08:00`
 
 ### If it fails
 Numbers not ready, a busy vendor, network: it tries again by itself, each minute until 10:30, then every five minutes
