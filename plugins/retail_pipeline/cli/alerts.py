@@ -1,4 +1,4 @@
-"""``retail alerts``: do the channels work, and what were they told?"""
+"""``retail alerts``: do the channels work, and which alerts were sent to them?"""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_alerts() -> None:
 @alerts.command("list")
 @click.option("--hours", type=click.IntRange(1, 24 * 366), default=24, show_default=True)
 def list_alerts(hours: int) -> None:
-    """Print all words of the alerts of the last hours, also of those that a message only named or counted.
+    """Print the full text of the alerts of the last hours, also of those that a message only named or counted.
 
     \b
     Example:
