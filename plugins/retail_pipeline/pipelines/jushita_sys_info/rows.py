@@ -32,7 +32,7 @@ class SysInfoPage:
     :ivar row_hashes: by key, the fingerprint of key and version, as source and target work it out
     :ivar rejected: by key
     :ivar unfit: by key, fields of the row and its lines that are in ``extra`` since their columns cannot hold them
-    :ivar figures: sums over the fields of all records that are not rejected
+    :ivar figures: of all records that are not rejected
     """
 
     blocks: list[dict[str, Columns]] = field(default_factory=list)

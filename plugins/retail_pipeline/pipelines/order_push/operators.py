@@ -214,9 +214,7 @@ class PlanPushHelpersOperator(BaseSensorOperator):
                 outbox = outstanding(session, shop.name, limits, now)
                 forsaken = is_forsaken(session, shop.name)
         except (DatabaseUnavailable, ConfigError) as fault:
-            self.log.warning(
-                "%s: %s", shop.name, fault
-            )  # its watch alerts; other shops still get help
+            self.log.warning("%s: %s", shop.name, fault)  # its watch alerts; other shops still get help
             return 0
         helpers = max(helpers_needed(outbox, limits, now), int(forsaken))
         if forsaken:
