@@ -82,7 +82,7 @@ def installed() -> str:
 
 
 def version() -> str:
-    """Return what the server says of itself, for the line at the end of the tests."""
+    """Return the server's own version text, for the line at the end of the tests."""
     if not MYSQL.exists():
         return "not fetched"
     told = subprocess.run([*_mysqld(), "--version"], capture_output=True, text=True, check=True).stdout

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _WAITING = ("waiting", "pending", "sending", "failed", "timeouts", "dead_lettered")
 _SHOP = "{:<12} {:>8} {:>8} {:>8} {:>7} {:>8} {:>13}  {:<19} {}"
 _DELAY = "{:<12} {:<16} {:>8} {:>8} {:>7} {:>13} {:>9} {:>6} {:>8} {:>8} {:>8} {:>9}"
-# How many hours or days are looked back.
+# The time that the delays cover, by their unit.
 _LOOK_BACK = {"hour": timedelta(hours=24), "day": timedelta(days=30)}
 
 

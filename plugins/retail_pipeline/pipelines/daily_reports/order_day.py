@@ -29,7 +29,7 @@ from retail_pipeline.vendors.youshu.client import YoushuClient
 if TYPE_CHECKING:
     import psycopg
 
-# A shop that had no order for so many days may be misspelt; so many of the shops that have orders are named.
+# A shop that had no order for this time may be misspelt; the message names at most so many shops that have orders.
 LOOKED_BACK = timedelta(days=30)
 MAX_NAMED = 10
 

@@ -58,7 +58,7 @@ class _WatchOperator(BaseOperator):
 
     @property
     def watched(self) -> str:
-        """Return what is asked, in words."""
+        """Return the thing that is asked, in words."""
         raise NotImplementedError
 
     def watched_push(self, settings: Settings) -> Jushita:
@@ -70,7 +70,7 @@ class _WatchOperator(BaseOperator):
         raise NotImplementedError
 
     def failure(self, why: str) -> Finding:
-        """Return what it means that the watch has failed."""
+        """Return the finding that the watch has failed."""
         do = "mend what «why» names; the next run asks again"
         return Finding(_subject(self.watched), IncidentKind.INCIDENT, why, "cannot be asked", do, RUNBOOK)
 
@@ -110,7 +110,7 @@ class WatchPushUsersOperator(_WatchOperator):
 
     @property
     def watched(self) -> str:
-        """Return what is asked, in words."""
+        """Return the thing that is asked, in words."""
         return _USERS
 
     def look(self, jushita: Jushita) -> list[Check]:
@@ -125,7 +125,7 @@ class WatchPushedRowsOperator(_WatchOperator):
 
     @property
     def watched(self) -> str:
-        """Return what is asked, in words."""
+        """Return the thing that is asked, in words."""
         return _ROWS
 
     def look(self, jushita: Jushita) -> list[Check]:
@@ -148,7 +148,7 @@ class WatchBacklogOperator(_WatchOperator):
 
     @property
     def watched(self) -> str:
-        """Return what is asked, in words."""
+        """Return the thing that is asked, in words."""
         return _rds(self.instance["name"])
 
     def watched_push(self, settings: Settings) -> Jushita:

@@ -15,7 +15,7 @@ LOOKED_UP = 5000
 
 @dataclass
 class Compared:
-    """What a comparison found.
+    """The result of a comparison.
 
     :ivar source: the source's tally of the window, as ``here`` is the warehouse's, before rows were compared
     :ivar lacking: keys that must be pulled: the warehouse is missing them or has them differently; includes ``later``

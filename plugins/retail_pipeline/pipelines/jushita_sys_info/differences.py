@@ -26,7 +26,7 @@ class Side(Protocol):
 
 
 class Difference(NamedTuple):
-    """What the source has of a key within the window, and what the warehouse has; one of them may be None."""
+    """The source's and the warehouse's row of a key within the window; one of them may be None."""
 
     source: Listed | None
     here: Listed | None

@@ -20,7 +20,7 @@ Page = TypeVar("Page")
 class Gathered:
     """One chunk of a window; its mappings are by the rows' keys.
 
-    :ivar window: what it covers
+    :ivar window: the time that the chunk covers
     :ivar staged: fingerprints of the rows on the stage
     :ivar known: fingerprints of rows that the warehouse already has, unchanged
     :ivar rejected: records that cannot be used

@@ -107,7 +107,7 @@ class SysInfoToWarehouseOperator(BaseOperator):
         self.chunk = chunk
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Return what the certificates say, summed up."""
+        """Return the sums of the certificates."""
         settings = load_settings()
         how = settings.loads.jushita_sys_info
         chunk = self.chunk

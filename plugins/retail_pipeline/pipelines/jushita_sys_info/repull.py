@@ -65,7 +65,7 @@ class Repull:
 
         :param subject: the key of the certificates; its window and purpose are replaced
         :raises WindowIncomplete: some rows did not arrive; those of the other transactions did
-        :raises PipelineError: what was published before stays
+        :raises PipelineError: rows that were published before stay
         """
         size = self.buffers.route.settings.chunk_rows
         incomplete: WindowIncomplete | None = None

@@ -23,7 +23,8 @@ def enqueue_again(session: psycopg.Connection[Any], shop: str, order_code: str) 
     :param session: in autocommit mode
     """
     with session.transaction():
-        # The lock needs a statement of its own: only the next statement sees what its last holder has committed.
+        # The lock needs a statement of its own: only the next statement sees rows that the lock's last holder has
+        # committed.
         for row in query(session, "youshu/push_lock_order", {"shop": shop, "order_code": order_code}):
             values = {"shop": shop, "order_id": row["order_id"]}
             return len(query(session, "youshu/push_enqueue_again", values))

@@ -116,7 +116,7 @@ class _PushOperator(BaseOperator):
         raise NotImplementedError
 
     def failure(self, why: str) -> Finding:
-        """Return the meaning of a failure of the task."""
+        """Return the finding that the task has failed."""
         do = "mend what «why» names; the next run goes on where this one was"
         return Finding(
             f"push of {self.shop['name']}", IncidentKind.INCIDENT, why, "orders cannot be sent", do, RUNBOOK
@@ -143,7 +143,7 @@ class PushOrdersOperator(_PushOperator):
     """Be the sender of a shop until a newer run takes over, and then its standby until another one comes."""
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
-        """Push, and return what became of the rows."""
+        """Push, and return the outcomes of the rows."""
         watch = watched_by_its_sender(loop.shop, loop.settings, alerting(load_settings().alerts))
         loop.review = partial(aside.do, "review", watch)
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
@@ -159,7 +159,7 @@ class PushOrdersOnceOperator(_PushOperator):
     """
 
     def push(self, context: Context, loop: PushLoop, *_: object) -> Counter[End]:
-        """Push, and return what became of the rows."""
+        """Push, and return the outcomes of the rows."""
         run = load_run(context, self.dag_id, _WINDOWS, filters=())
         if run.window:
             self._enqueue(loop, run.window)
@@ -178,7 +178,7 @@ class HelpPushOrdersOperator(_PushOperator):
     """
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack, *_: object) -> Counter[End]:  # noqa: ARG002
-        """Push, and return what became of the rows."""
+        """Push, and return the outcomes of the rows."""
         if not is_forsaken(loop.session, loop.shop.name):
             return loop.run(until=clock.now())
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
@@ -238,7 +238,7 @@ class WatchOutboxOperator(BaseOperator):
         self.shop = shop
 
     def failure(self, why: str) -> Finding:
-        """Return the meaning of a failure of the watch."""
+        """Return the finding that the watch has failed."""
         return watch_finding(self.shop["name"], why)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
@@ -265,7 +265,7 @@ class ReconcileOrdersOperator(BaseOperator):
         self.shop = shop
 
     def failure(self, why: str) -> Finding:
-        """Return the meaning of a failure of the comparison."""
+        """Return the finding that the comparison has failed."""
         return comparison_finding(self.shop["name"], why)
 
     def execute(self, context: Context) -> dict[str, int]:

@@ -86,7 +86,7 @@ class PushLoop:
         return self.ends
 
     def run(self, until: datetime) -> Counter[End]:
-        """Drain when rows come, and every ``drain_seconds``; return what became of the rows.
+        """Drain when rows come, and every ``drain_seconds``; return the outcomes of the rows.
 
         :param until: when to leave even if no run wants to take over
         """

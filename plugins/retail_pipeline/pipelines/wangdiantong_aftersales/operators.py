@@ -97,7 +97,7 @@ class AftersalesToMySqlOperator(BaseOperator):
         self.chunk = chunk
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Return what the certificates say, summed up."""
+        """Return the sums of the certificates."""
         settings = load_settings()
         how = settings.loads.wangdiantong_aftersales
         account = planned_account(self.chunk["account"])

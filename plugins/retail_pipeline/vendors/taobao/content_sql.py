@@ -1,4 +1,4 @@
-"""The statement by which the warehouse says which of its rows do not hold what was loaded, made from the description.
+"""Makes, from the tables' description, the statement that finds the warehouse's rows that changed since loading.
 
 Each database writes, from the columns that it has, the text that ``content_digest`` wrote from the record.
 """
