@@ -41,7 +41,7 @@ def test_alerts() -> None:
 @alerts.command("list")
 @click.option("--hours", type=click.IntRange(1, 24 * 366), default=24, show_default=True)
 def list_alerts(hours: int) -> None:
-    """Print the full text of the alerts of the last hours, also of those that a message only named or counted.
+    """Print all words of the alerts of the last hours, also of those that a message only named or counted.
 
     \b
     Example:
