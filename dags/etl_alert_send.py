@@ -1,23 +1,23 @@
 """
 ### What
-Sends alerts to the channels that have not taken them: whoever finds something tells the channels at once, and this
-is for what one of them refused, for what came too fast for it, and for when the finder died in between. A channel
-that refuses is tried again after half a minute, then after twice as long each time, up to half an hour. What waits
-for a channel is sent together.
+Sends alerts to the channels that have not taken them. A task that raises an alert sends it to the channels at once;
+this DAG sends what a channel refused, what came too fast for it, and what was recorded by a task that died before it
+could send. A channel that refuses is tried again after half a minute, then after twice as long each time, up to half
+an hour. All alerts that wait for a channel are sent together.
 
 ### In
 `etl_alert`, `etl_alert_delivery` and `etl_alert_channel`; the channels of the connection `apprise_default`.
 
 ### Out
-Messages; what each channel took or said, in `etl_alert_delivery`.
+Messages; what each channel accepted or answered, in `etl_alert_delivery`.
 
 ### Rerun
-Harmless: what a channel took is not sent to it again.
+Harmless: what a channel has accepted is not sent to it again.
 
 ### If it fails
-The connection of the channels or of the record needs mending; the log names the field. `retail alerts test` tries the
-channels, `retail deadlines check` says what waits. With Airflow itself down, `retail deadlines check --alert` sends,
-from cron on another machine. See `docs/runbook.md`.
+Correct the connection of the channels, or of the database with `etl_alert`; the log names the field. `retail alerts
+test` tries the channels, `retail deadlines check` prints which alerts wait. With Airflow itself down, `retail
+deadlines check --alert` sends, from cron on another machine. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=duration(minutes=10),
-    # Not heard by the channels themselves: what it cannot send waits, and is shown.
+    # Its own failures are not sent through the channels: an alert that it cannot send waits, and is shown.
     default_args={
         **watch_task_defaults(),
         "retries": 0,

@@ -1,26 +1,27 @@
 """
 ### What
-Looks every ten minutes whether the loads are in time and complete, and alerts once with the cause, and once when it
+Checks every ten minutes whether the loads are in time and complete, and alerts once with the cause, and once when it
 is over (`alerts` of each load in `include/config/retail.yaml`): a watermark that is too old, a window that is not
 complete after its tries, too many records in the quarantine, a load that was never scheduled, a nightly comparison
-that found what it could not mend, or that did not run. How far the load of sys_info is behind,
-`jushita_push_monitor` tells, by the RDS's own clock. `watch_settings` looks whether the settings have lost a shop, an
-account or an RDS: what was watched when they were applied last and is not now, orders in an outbox that nobody sends,
-watermarks of loads that nobody runs.
+that did not run or that found differences it could not repair. `jushita_push_monitor` measures how far the load of
+sys_info is behind, by the RDS's own clock. `watch_settings` checks whether the settings have lost a shop, an account
+or an RDS: subjects that were watched when the settings were last applied and are not watched now, orders in an outbox
+that nothing sends, watermarks of loads that nothing runs.
 
 ### In
 `etl_window`, `etl_watermark` and `etl_quarantine` in each load's target; the outboxes of the shops' databases;
 `etl_applied_settings` in the warehouse.
 
 ### Out
-Alerts, recorded in `etl_alert`. Settings that have lost nothing are noted in `etl_applied_settings`.
+Alerts, recorded in `etl_alert`. Settings that have lost nothing are recorded in `etl_applied_settings`.
 
 ### Rerun
-Harmless: an alert that was sent is not repeated. It looks at the present, so a run of the past tells nothing of it.
+Harmless: an alert that was sent is not repeated. It checks the present state, so a run for a past time says nothing
+about that time.
 
 ### If it fails
-It is tried again; when it gives up, it alerts, and the log names the connection to mend. With Airflow itself down,
-`retail deadlines check --alert` looks, from cron on another machine. See `docs/runbook.md`.
+It is tried again; when it gives up, it alerts, and the log names the connection to correct. With Airflow itself down,
+`retail deadlines check --alert` does the same checks, from cron on another machine. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ with DAG(
     schedule=every(10),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # What has not looked by then, queued or not, makes room for those that come.
+    # A run that has not finished by then, queued or not, is ended, so that it does not block the next ones.
     max_active_runs=8,
     dagrun_timeout=duration(minutes=30),
     default_args=watch_task_defaults(),

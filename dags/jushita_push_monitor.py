@@ -1,26 +1,28 @@
 """
 ### What
 Watches Taobao's data feed every ten minutes (`include/config/retail.yaml`, `jushita.monitor`) and alerts once when
-something is wrong, and once when it is well again: a seller whose session has expired or whose push is paused (again
-when 7 days and 1 day are left of the month after which the platform removes the seller), a seller who vanished from
-the list; rows that are pushed late; a day with unusually few rows; our own load falling behind; rows that may be
-deleted on the RDS before they are read; an RDS whose clock or stamps are not Beijing's; and a watch that cannot look.
+something is wrong, and once when it has recovered: a seller whose session has expired or whose push is paused (again
+when 7 days and 1 day are left of the month after which the platform removes the seller), a seller who disappeared
+from the list; rows that are pushed late; a day with unusually few rows; our own load falling behind; rows that may be
+deleted on the RDS before they are read; an RDS whose clock or time stamps are not Beijing time; and a watch that
+cannot do its check.
 
 ### In
 The platform's list of push users (connection `taobao_default`), the tables that `jushita_sys_info_load` has filled,
-and the RDS (`jushita_mysql`, or the instance's `conn_id`): its clock and its newest stamps, a count behind our
-watermark, its oldest row.
+and the RDS (`jushita_mysql`, or the instance's `conn_id`): its clock and its newest time stamps, the number of rows
+later than our watermark, its oldest row.
 
 ### Out
 `jushita_push_user` and `jushita_push_health` in `warehouse_postgres` (or `target_conn_id`); alerts, recorded in
 `etl_alert`.
 
 ### Rerun
-Harmless: an alert that was heard is not repeated. It looks at the present, so a run of the past tells nothing of it.
+Harmless: an alert that was sent is not repeated. It checks the present state, so a run for a past time says nothing
+about that time.
 
 ### If it fails
-Each watch fails for itself and is tried again like the load's tasks; one that gives up alerts. The log names the
-connection to mend. `retail jushita health` shows the latest figures. See `docs/runbook.md`.
+Each watch fails independently and is tried again like the load's tasks; one that gives up alerts. The log names the
+connection to correct. `retail jushita health` shows the latest figures. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ with DAG(
     schedule=every(SETTINGS.feed_monitor().every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # What has not looked by then, queued or not, makes room for those that come.
+    # A run that has not finished by then, queued or not, is ended, so that it does not block the next ones.
     max_active_runs=8,
     dagrun_timeout=duration(minutes=30),
     default_args=watch_task_defaults(),

@@ -1,13 +1,13 @@
 """
 ### What
-Loads what Taobao's data feed writes into `sys_info` on the sellers' RDS into the warehouse, every five minutes
-(`include/config/retail.yaml`): trades, refunds, items, distribution, dealer and exchange orders. What was read in the
-ten minutes before is compared once more, since late commits carry older stamps; what is new is read up to a few
+Loads the rows that Taobao's data feed writes into `sys_info` on the sellers' RDS into the warehouse, every five
+minutes (`include/config/retail.yaml`): trades, refunds, items, distribution, dealer and exchange orders. Rows of the
+ten minutes before are compared once more, since late commits carry older time stamps; new rows are read up to a few
 seconds ago, by the RDS's own clock. Each chunk is one transaction and leaves a certificate that says how many rows
 the source had and how many arrived.
 
 ### In
-The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`): reading is all that is needed.
+The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`): the right to read is enough.
 
 ### Out
 `taobao_trade`, `taobao_order`, `taobao_promotion`, `taobao_refund`, `taobao_item`, `taobao_item_sku`,
@@ -15,16 +15,17 @@ The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id
 `warehouse_postgres` (or `target_conn_id`), certificates in `etl_window`, unusable records in `etl_quarantine`.
 
 ### Rerun
-Any time, in any order: a row never replaces one that was changed, or read, later. A window: trigger with
-`window_from` and `window_to`, which is cut into chunks that the workers share; a few sellers: `sellers`. The past:
+Any time, in any order: a row never replaces one that was changed, or read, later. For a window, trigger with
+`window_from` and `window_to`; it is cut into chunks that the workers share. For a few sellers, add `sellers`. For
+runs of the past:
 `airflow backfill create --dag-id jushita_sys_info_load --from-date 2026-11-01T00:05+08:00
---to-date 2026-11-02T00:00+08:00` (a run loads what is before it). Only scheduled runs move the watermark.
+--to-date 2026-11-02T00:00+08:00` (a run loads the time before it). Only scheduled runs move the watermark.
 
 ### If it fails
-Network, database, or rows that never hold still: it tries again by itself, and goes on where it was: a scheduled run
-twice, then the next one takes over. Anything else names the connection or the table to mend. `retail windows
-jushita_sys_info` shows what is complete, `retail quarantine list --pipeline jushita_sys_info` what was set aside. See
-`docs/runbook.md`.
+Network, database, or rows that keep changing while they are read: it tries again by itself, and continues where it
+stopped: a scheduled run twice, then the next one takes over. Any other error names the connection or the table to
+correct. `retail windows jushita_sys_info` shows what is complete, `retail quarantine list --pipeline
+jushita_sys_info` which records were set aside. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -55,13 +56,13 @@ with DAG(
     schedule=every(READING.every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # What one run reads the next one must not read at the same time; so an RDS that is down is left to the next run.
+    # Two runs must not read the same rows at the same time; so a run leaves an RDS that is down to the next run.
     max_active_runs=1,
     params=SYS_INFO_PARAMS,
     default_args={**load_task_defaults(scheduled_tries=2), "pool": SETTINGS.sys_info_pool()},
     tags=["jushita", "taobao", "demo"],
 ):
-    for table in SYS_INFO_TABLES:  # all: which are pushed where is the run's matter, and may change meanwhile
+    for table in SYS_INFO_TABLES:  # all: the run finds out which RDS has which
         plan = PlanSysInfoOperator(
             task_id=f"plan_{table}", table=table, priority_weight=READING.priorities.get(table, 1)
         )

@@ -1,27 +1,27 @@
 """
 ### What
-Holds the warehouse against `sys_info`, every night: what changed within the last days and was loaded, table by
-table, chunk by chunk. Both sides work out checksums over key, `jdp_modified` and `jdp_hashcode`; a chunk that
-differs is cut up, down to the rows that are not the same. Beside that the warehouse works out from its columns,
-lines included, the digest that each head was loaded with. What lacks or differs is pulled again and replaced: from
-`sys_info`, or where it is gone there, from the platform (`taobao.trade.fullinfo.get` and its siblings). So are rows
-without a `jdp_modified`. What retention has removed from `sys_info` is no difference. Then the lines are looked at
-once more: no sub-order without its trade, or in two trades; no trade without any.
+Compares the warehouse with `sys_info`, every night: the rows that changed within the last days and were loaded, table
+by table, chunk by chunk. Both sides compute checksums over key, `jdp_modified` and `jdp_hashcode`; a chunk that
+differs is divided until the rows that differ are found. The warehouse also computes, from its columns and those of
+the lines, the digest that each head was loaded with. Rows that are missing or differ are pulled again and replaced:
+from `sys_info`, or where they are gone there, from the platform (`taobao.trade.fullinfo.get` and the like). The same
+is done with rows without a `jdp_modified`. Rows that retention has removed from `sys_info` are no difference. Then
+the lines are checked once more: no sub-order without its trade, or in two trades; no trade without sub-orders.
 
 ### In
-The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`), the warehouse's own, and, for what
-`sys_info` has no more, the sellers' sessions in `taobao_default` and `seller_conn_ids`.
+The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`), the warehouse's own, and, for rows
+that `sys_info` no longer has, the sellers' sessions in `taobao_default` and `seller_conn_ids`.
 
 ### Out
-A certificate per table and instance in `etl_window`, purpose `reconcile`, and one for what was pulled again, purpose
-`repair`; the rows in the tables of `jushita_sys_info_load`.
+A certificate per table and instance in `etl_window`, purpose `reconcile`, and one for rows that were pulled again,
+purpose `repair`; the rows in the tables of `jushita_sys_info_load`.
 
 ### Rerun
-Any time; one table: trigger with `table`. Single rows: trigger with `table` and `keys`, or `retail jushita pull`;
-they are pulled again whatever the warehouse has.
+Any time. For one table, trigger with `table`. For single rows, trigger with `table` and `keys`, or use `retail
+jushita pull`; they are pulled again whatever the warehouse has.
 
 ### If it fails
-The certificate names rows that could not be mended: neither `sys_info` nor the platform has them for the sellers
+The certificate names rows that could not be repaired: neither `sys_info` nor the platform has them for the sellers
 whose sessions the connections hold, or something changes them as soon as they are loaded. `retail windows
 jushita_sys_info` shows it. See `docs/runbook.md`.
 """

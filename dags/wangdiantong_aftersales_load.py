@@ -14,16 +14,17 @@ Orders of Taobao and Tmall come only through Qimen.
 in `etl_window`, unusable records in `etl_quarantine`.
 
 ### Rerun
-Any time, in any order: an older version of an order never replaces a newer one. A window: trigger with `window_from`
-and `window_to`, which is cut into chunks that the workers share. One order: `refund_no`. Runs of the past:
+Any time, in any order: an older version of an order never replaces a newer one. For a window, trigger with
+`window_from` and `window_to`; it is cut into chunks that the workers share. For one order, trigger with `refund_no`.
+For runs of the past:
 `airflow backfill create --dag-id wangdiantong_aftersales_load --from-date 2026-11-01T00:15+08:00
---to-date 2026-11-02T00:00+08:00` (a run loads what is before it). Only scheduled runs move the watermark.
+--to-date 2026-11-02T00:00+08:00` (a run loads the time before it). Only scheduled runs move the watermark.
 
 ### If it fails
-Busy, network, database, or orders that never hold still: it tries again by itself, a scheduled run twice, then the
-next one takes over. Anything else names the connection
-and the field to mend. `retail windows wangdiantong_aftersales` shows what is complete, `retail quarantine list`
-what was set aside. See `docs/runbook.md`.
+A busy vendor, network, database, or orders that keep changing while they are read: it tries again by itself, a
+scheduled run twice, then the next one takes over. Any other error names the connection and the field to correct.
+`retail windows wangdiantong_aftersales` shows what is complete, `retail quarantine list` which records were set
+aside. See `docs/runbook.md`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 ### What
 Pulls the page visits and the visit distribution of each shop's WeChat mini-program for the day before, stores both
 replies unchanged and reports them to Tencent Youshu. 10:00 Asia/Shanghai, due 10:30, given up 11:00
-(`include/config/retail.yaml`). One mapped instance per shop; a shop that fails holds up no other.
+(`include/config/retail.yaml`). One mapped instance per shop; a shop that fails does not delay the others.
 
 ### In
 WeChat `getweanalysisappidvisitpage` and `…visitdistribution` (connection `wechat_…` of the shop).
@@ -12,14 +12,15 @@ Rows of `t_store_youshu_pv` in the shop's database; Youshu `add_wxapp_visit_page
 `add_wxapp_visit_distribution` (connection `youshu_…`).
 
 ### Rerun
-Any day, any number of times: what Youshu accepted is not sent again unless `force` is set. One day: trigger with
-`business_date`. Many days (runs at 10:00 report the day before, so give `--to-date` a time):
+Any day, any number of times: what Youshu accepted is not sent again unless `force` is set. For one day, trigger with
+`business_date`. For many days (a run at 10:00 reports the day before, so give `--to-date` a time):
 `airflow backfill create --dag-id wechat_youshu_report --from-date 2026-11-01T10:00+08:00
 --to-date 2026-11-07T10:00+08:00`
 
 ### If it fails
-Not ready, busy, network: it tries again by itself, each minute until 10:30, then every five minutes until 11:00.
-Anything else names the connection and the field to mend; then clear the failed task. See `docs/runbook.md`.
+Numbers not ready, a busy vendor, network: it tries again by itself, each minute until 10:30, then every five minutes
+until 11:00. Any other error names the connection and the field to correct; then clear the failed task. See
+`docs/runbook.md`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """
 ### What
-Watches the daily reports from the data: at each deadline it asks for every shop whether the day is done, and alerts
-if it is not, although no run was ever created (report DAG paused, runs deleted). It never alerts twice.
-This DAG needs a living scheduler; for the case that there is none, call `retail deadlines check --alert` from
-outside Airflow (cron, or the `watchdog` service of docker-compose).
+Watches the daily reports by their data: at each deadline it checks for every shop whether the day is reported, and
+alerts if it is not, even if no run was ever created (report DAG paused, runs deleted). It never alerts twice. This
+DAG needs a running scheduler; in case there is none, call `retail deadlines check --alert` from outside Airflow
+(cron, or the `watchdog` service of docker-compose).
 
 ### In
 `t_store_youshu_pv` and `youshu_order_summary` in each shop's database.
@@ -12,10 +12,10 @@ outside Airflow (cron, or the `watchdog` service of docker-compose).
 Alerts, recorded in `etl_alert`.
 
 ### Rerun
-Harmless: an alert that was heard is not repeated.
+Harmless: an alert that was sent is not repeated.
 
 ### If it fails
-The settings file or the warehouse connection needs mending; the log says which field.
+Correct the settings file or the warehouse connection; the log names the field.
 """
 
 from __future__ import annotations

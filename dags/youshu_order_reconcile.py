@@ -1,24 +1,24 @@
 """
 ### What
-Holds every shop's orders and returns against its outbox, every night: what changed within the last days. An order
-that has reached a state which was never enqueued, or that is not as it was enqueued last, is enqueued, and
-`youshu_order_push` sends it. Where something lacked it alerts once, with the number, since when, and what the cause
-may be; and once when a night finds nothing. It finds what the capture left behind (a transaction that lasted longer
-than `capture_lookback_seconds`, a backend whose clock is slow) and what a backend forgot to enqueue.
+Compares every shop's orders and returns of the last days with its outbox, every night. An order that has reached a
+state which was never enqueued, or that has changed since it was last enqueued, is enqueued, and `youshu_order_push`
+sends it. Where orders were missing it alerts once, with the number, since when, and the possible cause; and once when
+a night finds nothing missing. It finds changes that the capture missed (a transaction that lasted longer than
+`capture_lookback_seconds`, a backend whose clock is slow) and changes that a backend forgot to enqueue.
 
 ### In
 The views `youshu_order_push` and `youshu_return_push` in the shop's database, page by page, without a lock;
-`t_store_youshu_request`; how far the capture has read. Not what changed before the shop was first pushed.
+`t_store_youshu_request`; how far the capture has read. Changes from before the shop was first pushed are left out.
 
 ### Out
 Rows in `t_store_youshu_request`, by the functions that the backend calls; alerts, recorded in `etl_alert`.
 
 ### Rerun
 Any time: nothing is enqueued twice, and no older state is sent after a newer one. Further back: trigger with `days`,
-or `retail youshu reconcile --days 30`, which only tells, and enqueues with `--enqueue`.
+or use `retail youshu reconcile --days 30`, which only reports, and enqueues with `--enqueue`.
 
 ### If it fails
-It is tried again; when it gives up, it alerts, and the log names the connection to mend. Pages that were done stay
+It is tried again; when it gives up, it alerts, and the log names the connection to correct. Pages that were done stay
 done. See `docs/runbook.md`.
 """
 

@@ -4,25 +4,25 @@ Sums up each shop's mini-program orders of the day before and reports the sums t
 Asia/Shanghai, due 06:00 (`include/config/retail.yaml`). One mapped instance per shop.
 
 ### In
-View `youshu_order` in the shop's database: map it onto your own order tables in
-`include/sql/youshu/order_view.sql`. Orders placed and paid that day, later cancelled or refunded ones included.
+View `youshu_order` in the shop's database: map it onto your own order tables in `include/sql/youshu/order_view.sql`.
+It holds orders placed and paid that day, including those that were later cancelled or refunded.
 
 A day that looks wrong (no order, a shop that the view does not know, far from the usual) waits for a person, who
-says `retail youshu confirm SHOP DAY` or mends it. 数据可疑时等待人工确认或修正。
+confirms it with `retail youshu confirm SHOP DAY` or corrects it. 数据可疑时等待人工确认或修正。
 
 ### Out
 A row of `youshu_order_summary` in the shop's database; Youshu `add_order_sum` (connection `youshu_…`).
 
 ### Rerun
-Any day: the sums are worked out anew, and a day whose sums changed is reported again; an unchanged one is not,
-unless `force` is set. A run by hand does not wait for a person: a day that looks wrong fails until it is confirmed.
-Many days:
+Any day: the sums are computed anew, and a day whose sums changed is reported again; an unchanged one is not, unless
+`force` is set. A manual run does not wait for a person: a day that looks wrong fails until it is confirmed. For many
+days:
 `airflow backfill create --dag-id youshu_order_summary --from-date 2026-11-01T05:00+08:00
 --to-date 2026-11-07T05:00+08:00`
 
 ### If it fails
-Busy, network, database: it tries again by itself until 07:00. Anything else names the connection and the field to
-mend; then clear the failed task. See `docs/runbook.md`.
+A busy vendor, network, database: it tries again by itself until 07:00. Any other error names the connection and the
+field to correct; then clear the failed task. See `docs/runbook.md`.
 """
 
 from __future__ import annotations

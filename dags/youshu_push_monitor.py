@@ -1,25 +1,26 @@
 """
 ### What
-Looks every minute whether orders are about to be late at Youshu, and alerts once with the cause, and once when it
-is well again. The sender of `youshu_order_push` looks itself while it lives; this is for when it does not: nobody has
-seen it for four minutes (`order_push.alert_minutes`), or it hangs. Where more orders wait than it can send within
-four minutes, `help_push` sends beside it (at most `max_helpers` tasks); no row is sent by two. Where nobody is at
-the post of a shop's sender, since it and its standby died together, `help_push` stands in, until a run of
-`youshu_order_push` is there; `plan_helpers` looks for that twice a minute. Only a shop whose sender never ran gets
-none; to stop the sending, pause this DAG, too.
+Checks every minute whether orders are about to be late at Youshu, and alerts once with the cause, and once when it
+has recovered. The sender of `youshu_order_push` does the same check while it lives; this DAG is for the case that the
+sender has given no sign of life for four minutes (`order_push.alert_minutes`), or hangs. Where more orders wait than
+the sender can send within four minutes, `help_push` sends beside it (at most `max_helpers` tasks); no row is sent by
+two tasks. Where a shop has no sender, since the sender and its standby died together, `help_push` stands in until a
+run of `youshu_order_push` is there; `plan_helpers` checks that twice a minute. Only a shop whose sender never ran
+gets no stand-in; to stop the sending, pause this DAG, too.
 
 ### In
 `t_store_youshu_request` and `youshu_push_sender` in the shop's database.
 
 ### Out
-Alerts, recorded in `etl_alert`; `alarmed_at` of rows that were set aside; what helpers send, as the sender does.
+Alerts, recorded in `etl_alert`; `alarmed_at` of dead-lettered rows; the orders that helpers send, as the sender does.
 
 ### Rerun
-Harmless: an alert that was heard is not repeated. A run of the past looks at the present.
+Harmless: an alert that was sent is not repeated. A run for a past time checks the present state.
 
 ### If it fails
-The next run looks a minute later; two in succession that cannot are an alert, and the log names the connection.
-With Airflow itself down, `retail deadlines check --alert` looks, from cron on another machine. See `docs/runbook.md`.
+The next run checks a minute later; two runs in succession that fail raise an alert, and the log names the connection.
+With Airflow itself down, `retail deadlines check --alert` does the check, from cron on another machine. See
+`docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -54,11 +55,13 @@ with DAG(
     schedule=every(1),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # One begins each minute and is over after ten, queued or not. Help that is ended so is begun anew by the next.
+    # One run begins each minute and is ended after ten, queued or not. The next run starts helpers again if they are
+    # needed.
     max_active_runs=16,
-    max_active_tasks=1000,  # the pools bound them
+    max_active_tasks=1000,  # the pools limit them
     dagrun_timeout=duration(minutes=10),
-    # One try: the next run looks in a minute. Others must not pile up in the pool where a shop's database is silent.
+    # One try: the next run checks in a minute. Retries must not pile up in the pool while a shop's database does not
+    # answer.
     default_args={
         **watch_task_defaults(scheduled_tries=1),
         "execution_timeout": duration(minutes=2),
@@ -74,7 +77,7 @@ with DAG(
     HelpPushOrdersOperator.partial(
         task_id="help_push",
         map_index_template="{{ task.shop.name }}",
-        # Of all runs together: the next one may find that it still takes long. Each shop may need one in its place.
+        # Of all runs together, since help may last longer than a run. Each shop may need a stand-in.
         max_active_tis_per_dag=max(1, MAX_HELP),
         **push_task_defaults(),
     ).expand(shop=helpers.output)

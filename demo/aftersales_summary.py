@@ -1,4 +1,4 @@
-"""What the demo tells of the aftersales load: its certificates, and what the tables hold."""
+"""What the demo shows of the aftersales load: its certificates, and what the tables hold."""
 
 from __future__ import annotations
 

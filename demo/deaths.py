@@ -1,4 +1,4 @@
-"""What can die of what sends a shop's orders, and how it is brought about."""
+"""The processes that send a shop's orders, and the ways in which each is made to die."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from devstack.services import Services
 from devstack.steps import StackError
 
 WORKERS = 2
-# Airflow misses the heartbeats of killed tasks after five minutes, and tries them again. A standby that is gone is
-# followed by the next run, and there is one every ten minutes.
+# Airflow misses the heartbeats of killed tasks after five minutes, and tries them again. The next run replaces a
+# standby that is gone, and there is a run every ten minutes.
 _COME_BACK = 660
-# Airflow's own limit of failed heartbeats would end all tasks of an API server that is away after half a minute.
+# With Airflow's own limit of failed heartbeats, half a minute without the API server would end all tasks.
 _LONG = 180
 
 
@@ -47,15 +47,15 @@ class Site:
         return max(self.runs(), key=lambda run: run.sends)
 
     def settle(self) -> None:
-        """Until a sender and a standby are there."""
+        """Wait until a sender and a standby are there."""
         self._wait(lambda: self._senders() == (1, 2), "no sender and standby")
 
     def find_sender(self) -> None:
-        """Where it does not matter whether anybody stands by."""
+        """Wait until a sender is there, with a standby or without."""
         self._wait(lambda: self._senders()[0] == 1, "no sender")
 
     def _senders(self) -> tuple[int, int]:
-        """How many send, and how many there are, without whoever stands in."""
+        """Return how many runs send, and how many there are, without a stand-in."""
         runs = [run for run in self.runs() if run.rank and (not self.workers or self.worker_of(run))]
         return sum(run.sends for run in runs), len(runs)
 
@@ -75,11 +75,11 @@ class Site:
         return worker
 
     def are_together(self) -> bool:
-        """Sender and standby are on one worker."""
+        """Tell whether sender and standby are on one worker."""
         return len({worker.name for run in self.runs() if (worker := self.worker_of(run))}) == 1
 
     def revive(self, tries: int = 3) -> None:
-        """As a restart policy does in production: whatever has died is started again, and again if need be."""
+        """Start whatever has died, repeatedly if needed, as a restart policy does in production."""
         try:
             airflow_servers.start(self.place, self.workers)
         except StackError:
@@ -92,9 +92,9 @@ class Site:
 class Death:
     """One line of the table.
 
-    :ivar arrange: brings the runs to where the death is to meet them
-    :ivar strike: lets it happen; gives the moment from which orders count, and what else there is to tell
-    :ivar watched_seconds: for so long orders are committed, and what died is not started again
+    :ivar arrange: brings the runs to the workers on which the death is to happen
+    :ivar strike: makes it happen; returns the moment from which orders count, and any remark
+    :ivar watched_seconds: how long orders are committed without what died being started again
     """
 
     name: str
@@ -166,7 +166,7 @@ def _database(site: Site) -> tuple[datetime, str]:
 
 
 def _apart(site: Site) -> None:
-    """Sender and standby on two workers: a task that is killed comes back somewhere, and is the newest then."""
+    """Put sender and standby on two workers: a killed task comes back on one of them, and is then the newest."""
     site.settle()
     while site.are_together():
         kill([site.sender().pid])
@@ -175,7 +175,10 @@ def _apart(site: Site) -> None:
 
 
 def _together(site: Site) -> None:
-    """Both on one worker: the sender's is stopped where they are apart, and it comes back on the other one."""
+    """Put both on one worker.
+
+    Where they are apart, the sender's worker is stopped, and the task comes back on the other one.
+    """
     site.settle()
     if not site.are_together():
         site.senders_worker().stop(limit=60)
@@ -183,7 +186,7 @@ def _together(site: Site) -> None:
         site.revive()
 
 
-# In this order each leaves soon what the next one needs.
+# In this order, each death soon leaves the state that the next one needs.
 DEATHS = (
     Death("task", "the sender's task, killed", WORKERS, _task),
     Death("stop", "its worker, stopped (SIGTERM); the standby is on the other", WORKERS, _stop, _apart),

@@ -19,9 +19,9 @@ from devstack.steps import ROOT, StackError, step
 ORDERS, SECONDS = 400, 60
 _BREAKS_AT, _BROKEN_FOR = 30, 10
 _FAULT = {"path": "/data-api/v1/order", "kind": "http_status", "status": 503}
-# Whose backend calls our function; the other one's orders are captured.
+# The backend of this shop calls our function; the other shop's orders are captured.
 _ENQUEUES = "flagship"
-# A sender says that it lives every half minute.
+# A sender gives a sign of life every half minute.
 _SEEN = timedelta(seconds=40)
 _WAITING = "SELECT count(*) FROM t_store_youshu_request WHERE status IN (0, 2, 3)"
 _UNREAD = (

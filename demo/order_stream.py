@@ -1,4 +1,4 @@
-"""An order every half second, for as long as one wants to know how long orders take."""
+"""Places an order every half second, for as long as the time that orders take is to be measured."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OrderStream:
     committed: dict[int, datetime] = field(default_factory=dict)
 
     def run(self, seconds: float) -> None:
-        """A database that is away is no reason to sell less: the order is placed when it is back."""
+        """Place the orders; while the database is away, an order waits until it is back."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -49,7 +49,7 @@ class OrderStream:
                 time.sleep(_EVERY)
 
     def max_wait(self, since: datetime, limit: float = 300) -> float:
-        """Of the orders that were committed since then."""
+        """Return the longest wait of the orders that were committed since then."""
         accepted = self._accepted(limit)
         return max(
             (accepted[order] - committed).total_seconds()

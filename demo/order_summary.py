@@ -1,4 +1,4 @@
-"""What the demo tells of the order push: what was enqueued, what became of it, and what Youshu remembers."""
+"""What the demo shows of the order push: what was enqueued, what became of it, and which orders Youshu has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FROM t_store_youshu_request WHERE shop = %(shop)s"""
 
 
 def forget_pushed(store: str) -> None:
-    """Empty the outbox: what an earlier demo pushed is unknown to a sandbox that was reset."""
+    """Empty the outbox: a sandbox that was reset does not know what an earlier demo pushed."""
     with psycopg.connect(store, autocommit=True) as connection:
         connection.execute("TRUNCATE t_store_youshu_request, youshu_capture, youshu_push_sender")
 
@@ -25,7 +25,7 @@ def forget_pushed(store: str) -> None:
 def pushed(connection: psycopg.Connection[Row], told: list[Row], shop: str) -> tuple[str, str, str]:
     """Return three cells of a shop.
 
-    :param told: the sandbox's memory of orders
+    :param told: the orders that the sandbox has received
     """
     outbox = connection.execute(_OUTBOX, {"shop": shop}).fetchall()[0]
     names = {

@@ -1,4 +1,4 @@
-"""How the demo shows what is going on: a table that renews itself, or plain lines where there is no terminal."""
+"""Shows the progress of the demo: as a table that updates itself, or as plain lines where there is no terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which processes send a shop's orders: a sender and who stands by, found by their sessions with PostgreSQL."""
+"""The processes that send a shop's orders: the sender and its standby, found by their sessions with PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import psycopg
 
 from devstack.daemon import Daemon
 
-# A run's lock has its rank for a number; the lock's is of the sender. See include/sql/youshu/push_arrive.sql.
+# The number of a run's lock is its rank; the other lock is the sender's. See include/sql/youshu/push_arrive.sql.
 _RUNS = """
 SELECT activity.client_port, run.objid::bigint AS rank,
        EXISTS (SELECT FROM pg_locks AS lock
@@ -29,8 +29,8 @@ WHERE run.locktype = 'advisory' AND run.objsubid = 2 AND run.granted
 class SenderRun:
     """A run of a shop's push that is alive.
 
-    :ivar sends: it holds the lock; else it stands by
-    :ivar rank: 0: it stands in for runs that are all gone
+    :ivar sends: it holds the lock; otherwise it stands by
+    :ivar rank: 0: it is a stand-in, since all runs are gone
     """
 
     pid: int
@@ -60,6 +60,6 @@ def kill(pids: Iterable[int]) -> None:
 
 
 def with_children(daemon: Daemon) -> list[int]:
-    """As a container's death ends them: all at once."""
+    """Return a process with all its children: a container's death ends them all at once."""
     leader = psutil.Process(daemon.pid())
     return [leader.pid, *(child.pid for child in leader.children(recursive=True))]

@@ -1,4 +1,4 @@
-"""Orders that the shops have before anything runs, and the pipelines' tables over them."""
+"""The orders that the shops have before anything runs, and the pipelines' tables and views beside them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from devstack.steps import ROOT, StackError
 
 
 def fill_shops(store: str, first: date, last: date, env: Mapping[str, str]) -> None:
-    """Orders come before the schema: its view on them is part of it."""
+    """Make the orders before the schema, which includes the view of them."""
     for shop in shops():
         call(
             [sys.executable, "-m", "sandbox.shop", "fill", "--dsn", store,

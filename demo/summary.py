@@ -1,4 +1,4 @@
-"""What the demo tells at its end: per DAG and shop what was read, stored and reported, and where to look further."""
+"""What the demo prints at its end: per DAG and shop what was read, stored and reported, and where to find more."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Day:
-    """What there is to tell of a business day: rows of a shop's database, and what the sandbox was told."""
+    """The results of a business day: rows of a shop's database, and what the sandbox received."""
 
     connection: psycopg.Connection[Row]
     reports: list[Row]

@@ -1,4 +1,4 @@
-"""`script/survive`: what sends a shop's orders dies, one thing after the other; for how long does nobody send?"""
+"""`script/survive`: kills each process that sends a shop's orders, one after the other, and measures the gap."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PLACE = Place(LOCAL / "survive")
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- survival: written by script/survive -->\n", "<!-- end of survival -->"
 _MONITOR = "youshu_push_monitor"
-# Whose backend enqueues: the other one's orders are read every half minute anyway.
+# The backend of this shop enqueues; the other shop's orders are read every half minute anyway.
 _SHOP = "flagship"
 _LIMIT = 60.0
 _HEAD = """
@@ -73,7 +73,7 @@ def _gaps(deaths: Sequence[Death]) -> Iterator[tuple[Death, float, str]]:
 
 
 def _gap(site: Site, death: Death) -> tuple[float, str]:
-    """How long the order waited that waited longest, of those that were committed from the death on."""
+    """Return the longest wait of an order that was committed after the death."""
     stream = OrderStream(Services.at(PLACE).postgres.url("store"), _SHOP)
     thread = threading.Thread(target=stream.run, args=[death.watched_seconds])
     thread.start()
@@ -91,7 +91,7 @@ def _prepare() -> None:
 
 
 def key(death: Death) -> str:
-    """How the line of a death begins."""
+    """Return how the line of a death begins."""
     executor = f"Celery, {death.workers} workers" if death.workers else "Local"
     return f"| {executor} | {death.what} |"
 
@@ -101,7 +101,7 @@ def row(death: Death, gap: float, day: str, load: float, told: str) -> str:
 
 
 def write(death: Death, line: str, page: Path = PAGE) -> None:
-    """Put the line in its place, and leave the others as they are."""
+    """Write the line into its place, and leave the others as they are."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     table, _, after = rest.partition(END)
     lines = table.splitlines()

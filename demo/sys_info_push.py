@@ -1,4 +1,4 @@
-"""Plays Taobao's data feed for the demo: fills sys_info anew, and goes on writing while it is loaded."""
+"""Plays Taobao's data feed for the demo: fills sys_info anew, and keeps writing while it is loaded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from devstack.steps import ROOT
 
 TRADES = 20_000
 _CHANGES_A_SECOND = 20
-# What an earlier demo has loaded is of another world.
+# Rows that an earlier demo loaded do not belong to the data that is filled in now.
 _LOADED = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename ^@ 'taobao_'"
 _LEDGER = ("etl_window", "etl_watermark", "etl_quarantine")
 _PIPELINE = "jushita_sys_info"
@@ -30,7 +30,7 @@ def fill_command(url: str, first: date) -> list[str]:
 
 
 def forget_loaded(warehouse: str) -> None:
-    """Empty the tables of the load, and what the ledger says of it."""
+    """Empty the tables of the load, and delete its entries from the ledger."""
     with psycopg.connect(warehouse, autocommit=True) as connection:
         for (table,) in connection.execute(_LOADED).fetchall():
             connection.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
@@ -41,7 +41,7 @@ def forget_loaded(warehouse: str) -> None:
 
 @contextmanager
 def pushing(url: str, env: Mapping[str, str]) -> Iterator[None]:
-    """Let rows be added, changed and removed, all the time."""
+    """Keep adding, changing and removing rows."""
     command = [
         sys.executable, "-m", "sandbox.sys_info", "live", "--dsn", url, "--rate", str(_CHANGES_A_SECOND)
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the demo tells of Taobao's data feed: the certificates of the load, and what the comparison found."""
+"""What the demo shows of Taobao's data feed: the certificates of the load, and what the comparison found."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def loaded(run: Run, url: str) -> tuple[Table, str]:
 
 
 def compared(run: Run, url: str) -> tuple[Table, str]:
-    """One row per table, and a line about the rows for which the sums of a table that lives are not equal."""
+    """One row per table, and a line about the rows that make the sums of a table that still changes unequal."""
     table = _table(run, "sys_info", "same", "moved on", "aside", "pulled", "sums")
     with psycopg.connect(url, row_factory=dict_row) as connection:
         for row in connection.execute(_COMPARED, {"run_id": run.run_id}):

@@ -30,7 +30,7 @@ from devstack.steps import ROOT, StackError, step
 _SHANGHAI = timezone(timedelta(hours=8))  # without daylight saving since 1991
 _DAYS_OF_ORDERS = 7
 BY_SCHEDULE = {summary.SYS_INFO, summary.RECONCILE}
-_LATER = {summary.RECONCILE}  # when there is something to compare
+_LATER = {summary.RECONCILE}  # after the load, so that there is something to compare
 _MOVES = {"app": "flagship", "count": 3, "times": 1, "after": 2}
 
 
@@ -73,7 +73,7 @@ def _run(console: Console, stays: bool, workers: int) -> int:
 
 
 def _live_orders(console: Console, airflow: AirflowApi, stays: bool) -> bool:
-    """Only scheduled runs are senders; the next demo begins without one."""
+    """Start a scheduled run, since only those are senders; pause it again, so that the next demo begins without."""
     server = Services.at(DEVELOPMENT)
     if not senders_live(server.postgres.url("store"), shops()):
         _scheduled(airflow, summary.ORDER_PUSH)
@@ -84,16 +84,16 @@ def _live_orders(console: Console, airflow: AirflowApi, stays: bool) -> bool:
 
 
 def last_complete_day(now: datetime) -> date:
-    """WeChat has a day's numbers at 10:00 of the next."""
+    """WeChat has a day's numbers at 10:00 of the next day."""
     local = now.astimezone(_SHANGHAI)
     return local.date() - timedelta(days=1 if local.hour >= 10 else 2)
 
 
 def _prepare(day: date) -> None:
-    """Orders come before the schema: its view on them is part of it."""
+    """Make the orders before the schema, which includes the view of them."""
     server = Services.at(DEVELOPMENT)
     server.sandbox.control("reset", {})
-    # While the load pages through the flagship's orders, three of them change: watch how often it reads.
+    # While the load pages through the flagship's orders, three of them change, so it has to read them again.
     server.sandbox.control("faults", {"path": "/router/qm", "kind": "orders_move", **_MOVES})
     env = {**os.environ, **settings(DEVELOPMENT)}
     with step("orders of the shops, and the tables of the pipelines"):
@@ -108,7 +108,7 @@ def _prepare(day: date) -> None:
 def conf_of(dag_id: str, day: date) -> dict[str, object]:
     """The day's reports, and a load of all that changed since that day began.
 
-    `force`, because the sandbox was reset: what an earlier demo reported is unknown to it now.
+    `force`, because the sandbox was reset: it does not know what an earlier demo reported.
     """
     if dag_id not in (summary.AFTERSALES, summary.ORDER_PUSH):
         return {"business_date": str(day), "force": True}
@@ -131,7 +131,7 @@ def _started(airflow: AirflowApi, dag: Json, day: date) -> Run:
 
 
 def _scheduled(airflow: AirflowApi, dag_id: str) -> str:
-    """Only scheduled runs read on from a watermark. The latest one is run again, where there is one already."""
+    """Only scheduled runs continue from a watermark. Where there is one already, the latest one is run again."""
     latest = airflow.latest_scheduled(dag_id)
     airflow.set_paused(dag_id, False)
     if latest:

@@ -1,1 +1,1 @@
-"""The native shape of docker-compose.yaml: real servers without docker."""
+"""The same stack as docker-compose.yaml, as native processes: real servers without docker."""

@@ -40,7 +40,7 @@ _NAMES = "only these deaths: task, stop, worker … (a wrong name tells all); wi
 def main(argv: Sequence[str]) -> int:
     _keep_proxies_off_the_loopback()
     for number in (signal.SIGTERM, signal.SIGHUP):  # `finally` stops what was started, as on Ctrl-C
-        if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+        if signal.getsignal(number) != signal.SIG_IGN:  # ignored under nohup
             signal.signal(number, _interrupt)
     commands: dict[str, Callable[[Sequence[str]], int]] = {
         "services": _services,
@@ -61,7 +61,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _keep_proxies_off_the_loopback() -> None:
-    """For this process and every server it starts: they speak HTTP to one another."""
+    """This process and every server that it starts speak HTTP to one another, without a proxy."""
     for name in ("no_proxy", "NO_PROXY"):
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
 

@@ -16,7 +16,7 @@ _HEALTH = {
     "scheduler": "scheduler",
 }
 Json = dict[str, Any]
-# A machine that starts many tasks at once answers late.
+# A machine that starts many tasks at once answers slowly.
 _PATIENCE = 120
 
 
@@ -34,7 +34,7 @@ class AirflowApi:
         return answer.ok and answer.json().get(_HEALTH[process], {}).get("status") == "healthy"
 
     def scheduler_heartbeat(self) -> datetime:
-        """One that has just died counts as healthy for half a minute."""
+        """Return whether the scheduler is healthy; one that has just died counts as healthy for half a minute."""
         health = _content(self._session.get(f"{self.address}/api/v2/monitor/health", timeout=_PATIENCE))
         return datetime.fromisoformat(health["scheduler"]["latest_scheduler_heartbeat"])
 
@@ -42,7 +42,7 @@ class AirflowApi:
         return list(self._call("GET", "dags", limit=100)["dags"])
 
     def import_errors(self) -> dict[str, str]:
-        """File name: stack trace."""
+        """Return the stack traces by file name."""
         errors = self._call("GET", "importErrors", limit=100)["import_errors"]
         return {error["filename"]: error["stack_trace"] for error in errors}
 
@@ -52,7 +52,7 @@ class AirflowApi:
         return str(run["dag_run_id"])
 
     def set_pool(self, name: str, pool: Json) -> None:
-        """Make it, or change it to what is wanted."""
+        """Create the pool, or change its slots."""
         wanted = {"name": name, **pool}
         if any(each["name"] == name for each in self._call("GET", "pools", limit=100)["pools"]):
             changes = (
@@ -66,7 +66,7 @@ class AirflowApi:
         self._call("PATCH", f"dags/{dag_id}", {"is_paused": paused})
 
     def latest_scheduled(self, dag_id: str) -> str | None:
-        """Return the run_id of the run that its schedule made last."""
+        """Return the run_id of the latest scheduled run."""
         path = f"dags/{dag_id}/dagRuns"
         runs = self._call("GET", path, run_type="scheduled", order_by="-run_after", limit=1)["dag_runs"]
         return str(runs[0]["dag_run_id"]) if runs else None

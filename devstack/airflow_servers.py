@@ -1,4 +1,4 @@
-"""Airflow's processes, in the order in which they need one another; with Celery its workers and their broker, too."""
+"""Airflow's processes, in the order in which they need one another; with Celery also its workers and their broker."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def daemons(place: Place, env: Mapping[str, str] | None = None) -> list[Daemon]:
 
 
 def start(place: Place, workers: int = 0) -> None:
-    """Starts what does not run yet, or runs with other settings (a server has moved to another port).
+    """Start the processes that do not run yet, or run with other settings (a server has moved to another port).
 
-    :param workers: so many Celery workers run the tasks; 0: the scheduler does, by the LocalExecutor
+    :param workers: number of Celery workers that run the tasks; 0: the scheduler runs them, by the LocalExecutor
     """
     with place.lock():
         if not daemons(place)[0].pid():
@@ -64,7 +64,7 @@ def start(place: Place, workers: int = 0) -> None:
 
 
 def _environment(place: Place, workers: int) -> dict[str, str]:
-    """Of all processes of Airflow; the broker is up then, and who is too many is stopped."""
+    """Return the environment of Airflow's processes, once the broker runs and surplus workers are stopped."""
     wanted = {daemon.name for daemon in celery_workers.daemons(place, workers, {})}
     for daemon in celery_workers.known(place):
         if daemon.name not in wanted:
@@ -78,7 +78,7 @@ def _environment(place: Place, workers: int) -> dict[str, str]:
 
 
 def _set_pools(airflow: AirflowApi) -> None:
-    """As compose does with `airflow pools import`, which takes seconds."""
+    """Set the pools as compose does, through the API: `airflow pools import` takes seconds."""
     for name, pool in pools().items():
         airflow.set_pool(name, pool)
 
@@ -90,7 +90,7 @@ def _ensure(daemon: Daemon) -> None:
 
 
 def stop(place: Place) -> None:
-    """The API server last: tasks that are about to end need its answers."""
+    """Stop the API server last: tasks that are about to end need its answers."""
     api_server, *others, scheduler = daemons(place)
     with place.lock(), ThreadPoolExecutor() as pool:
         ends = [pool.submit(daemon.stop, limit=10) for daemon in (scheduler, *celery_workers.known(place))]

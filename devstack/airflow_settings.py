@@ -1,4 +1,4 @@
-"""Airflow's settings as environment variables: what compose has too, and what only a place knows."""
+"""Airflow's settings as environment variables: those of compose, and those that only a place knows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def shared_settings() -> dict[str, str]:
 
 
 def settings(place: Place) -> dict[str, str]:
-    """Everything an Airflow process of this place needs, connections and URLs of the servers included."""
+    """Return all settings of an Airflow process of this place, connections and URLs of the servers included."""
     home = place.folder("airflow")
     address = f"http://127.0.0.1:{place.port('api-server')}"
     own = {
@@ -38,25 +38,25 @@ def settings(place: Place) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address}/execution/",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__FERNET_KEY": f"{place.secret('fernet')}=",  # 32 bytes want one padding character
-        # As many as all pools together, so that none waits for another's. So many processes are forked.
+        "AIRFLOW__CORE__FERNET_KEY": f"{place.secret('fernet')}=",  # 32 bytes need one padding character
+        # As many as all pools together have, so that no pool waits for another. Airflow forks this many processes.
         "AIRFLOW__CORE__PARALLELISM": str(sum(pool["slots"] for pool in pools().values())),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(place)),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
-        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",  # a developer's new file shows soon
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",  # so that a developer's new file appears soon
     }
     return shared_settings() | own | environment(place)
 
 
 def pools() -> dict[str, dict[str, Any]]:
-    """As compose makes them with `airflow pools import`."""
+    """Return the pools that compose creates with `airflow pools import`."""
     made: dict[str, dict[str, Any]] = json.loads(POOLS.read_text(encoding="utf-8"))
     return made
 
 
 def admin_password(place: Place) -> str:
-    return place.secret("airflow-admin", size=9)  # people type it
+    return place.secret("airflow-admin", size=9)  # short, since people type it
 
 
 def _passwords(place: Place) -> Path:
@@ -68,7 +68,7 @@ def _passwords(place: Place) -> Path:
 
 
 def migrate(place: Place, env: dict[str, str]) -> None:
-    """Remembers at which revision this version of Airflow ends: asking Airflow itself takes seconds."""
+    """Migrate the database; remember this Airflow version's last revision, since asking Airflow takes seconds."""
     note = place.folder("airflow") / "migrated.json"
     heads = json.loads(note.read_text()) if note.exists() else {}
     airflow = version("apache-airflow-core")

@@ -12,20 +12,20 @@ from devstack.daemon import Daemon
 from devstack.place import Place
 from devstack.redis import Redis
 
-# Of a worker: a sender and a standby of each shop, should all of them come to one, and as much beside them.
+# Slots of a worker: a sender and a standby of each shop, in case all of them run on one, and as many for others.
 _CONCURRENCY = 8
 _PREFIX = "worker-"
 
 
 def settings(place: Place, airflow: Mapping[str, str]) -> dict[str, str]:
-    """Those of Airflow at a place, with the CeleryExecutor instead of the LocalExecutor."""
+    """Return the settings of Airflow at a place, with the CeleryExecutor instead of the LocalExecutor."""
     return {
         **airflow,
         "AIRFLOW__CELERY__BROKER_URL": Redis(place).url(),
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{airflow['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']}",
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(_CONCURRENCY),
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
-        # With the tasks of a worker that is dead, which are counted until Airflow misses their heartbeats.
+        # Includes the tasks of a dead worker, which Airflow counts until it misses their heartbeats.
         "AIRFLOW__CORE__PARALLELISM": "12",
     }
 
@@ -35,21 +35,21 @@ def daemons(place: Place, count: int, env: Mapping[str, str]) -> list[Daemon]:
 
 
 def known(place: Place) -> list[Daemon]:
-    """Those that were started last and not stopped, whether they live or not."""
+    """Return the workers that were started last and not stopped, whether they live or not."""
     names = sorted(path.stem for path in place.folder("run").glob(f"{_PREFIX}*.pid"))
     return [Daemon(place, name) for name in names]
 
 
 def is_healthy(place: Place, daemon: Daemon) -> bool:
-    """Answers, and so takes tasks; asked directly, since Airflow's and Celery's commands take seconds."""
+    """Ask the worker directly whether it takes tasks, since Airflow's and Celery's commands take seconds."""
     with Celery(broker=Redis(place).url(), set_as_current=False) as app:
         try:
             return bool(app.control.inspect([f"celery@{daemon.name}"], timeout=1).ping())
-        except (OSError, RedisError):  # a connection of before, which the broker's death has closed
+        except (OSError, RedisError):  # an earlier connection, which the broker's death has closed
             return False
 
 
 def _daemon(place: Place, name: str, env: Mapping[str, str]) -> Daemon:
-    # Logs are read from the common disk. Workers that are not many need not know of one another.
+    # Logs are read from the common disk. A few workers need not know of one another.
     options = ["--skip-serve-logs", "--without-gossip", "--without-mingle", "--celery-hostname", name]
     return Daemon(place, name, [sys.executable, "-m", "airflow", "celery", "worker", *options], env)

@@ -31,7 +31,7 @@ def bench(argv: Sequence[str]) -> int:
 
 
 def lint() -> None:
-    """All at once: they take one processor each."""
+    """Run all at once, since each takes one processor."""
     with ThreadPoolExecutor() as pool:
         if complaints := [complaint for complaint in pool.map(_complaint, _LINTERS) if complaint]:
             raise StackError("\n".join(complaints))
@@ -46,7 +46,7 @@ def _complaint(linter: tuple[str, ...]) -> str | None:
 
 
 def _with_servers(command: Sequence[str]) -> int:
-    """Of a developer's own servers it stops only those that it started, and that nobody else uses by now."""
+    """Run with a developer's own servers; stop only those that this run started and that nobody else uses by now."""
     with DEVELOPMENT.in_use() as is_last:
         started = services.start(DEVELOPMENT)
         try:

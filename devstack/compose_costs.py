@@ -1,4 +1,4 @@
-"""What the stack's health checks cost: the processor's time of each, by its interval."""
+"""The cost of the stack's health checks: the CPU time of each, divided by its interval."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SECONDS = re.compile(r"(\d+)m([\d.]+)s")
 
 
 def health_checks(stack: Stack) -> str:
-    """Return each check's seconds of CPU, and the share of a core of all together.
+    """Return each check's CPU seconds, and the share of a core that all checks take together.
 
-    :raises StackError: it is too large a share
+    :raises StackError: the share is too large
     """
     costs = {
         name: _cost(stack, name, each["ID"]) for name, each in stack.containers().items() if each["Health"]
@@ -31,7 +31,7 @@ def health_checks(stack: Stack) -> str:
 
 
 def _cost(stack: Stack, service: str, container: str) -> tuple[float, float]:
-    """Return the seconds of CPU of one check, and those between two."""
+    """Return the CPU seconds of one check, and the seconds between two checks."""
     inspected = subprocess.run(
         ["docker", "inspect", "--format", "{{json .Config.Healthcheck}}", container],
         capture_output=True, text=True, check=True,

@@ -1,4 +1,4 @@
-"""DAG runs of the stack: each once, one whose worker is killed, and what they leave in the databases."""
+"""DAG runs of the stack: each DAG once, one run whose worker is killed, and what they leave in the databases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from devstack.steps import ROOT, StackError
 
 AFTERSALES, SYS_INFO = "wangdiantong_aftersales_load", "jushita_sys_info_load"
 _LOADS = (AFTERSALES, SYS_INFO)
-# What the others look at.
+# The data that the other DAGs look at.
 ORDER_PUSH = "youshu_order_push"
 _REPORTS = ("wechat_youshu_report", "youshu_order_summary")
 _FIRST = (*_REPORTS, ORDER_PUSH)
@@ -31,7 +31,7 @@ _PIPELINES = ("wangdiantong_aftersales", "jushita_sys_info")
 
 
 def every_dag(stack: Stack) -> str:
-    """The loads by their schedule, since only such a run begins a watermark; the others by hand."""
+    """Run the loads by their schedule, since only a scheduled run begins a watermark; run the others by hand."""
     airflow = _airflow(stack)
     dags = sorted(path.stem for path in (ROOT / "dags").glob("*.py"))
     _wait(lambda: {dag["dag_id"] for dag in airflow.dags()} >= set(dags), "not all DAGs are parsed")
@@ -112,7 +112,7 @@ SELECT (SELECT count(*) FROM t_store_youshu_pv WHERE status <> 1)
 
 
 def conf_of(dag: str) -> Json:
-    """Return what a run by hand is told: no more than its DAG knows, since anything else is refused."""
+    """Return the conf of a manual run: only params that its DAG knows, since Airflow refuses others."""
     now = datetime.now(UTC).astimezone(_SHANGHAI)
     yesterday = now.date() - timedelta(days=1 if now.hour >= 10 else 2)
     if dag in _REPORTS:

@@ -1,4 +1,4 @@
-"""`script/compose-smoke`: docker-compose.yaml on a real engine, from an .env to nothing left, as a table."""
+"""`script/compose-smoke`: runs docker-compose.yaml on a real engine, from an .env until it is removed again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WRONG = {
     "REDIS_PASSWORD": "pass@word",
 }
 _CHANGED = {"AIRFLOW_DB_PASSWORD": "another-one"}
-_REFUSED_WITHIN = 60  # seconds; the image would wait longer for a database that is away
+_REFUSED_WITHIN = 60  # seconds; the image would wait longer for an absent database
 
 
 class Smoke:

@@ -50,7 +50,7 @@ def _answer(command: Sequence[str]) -> str:
 
 
 def filled(example: str) -> dict[str, str]:
-    """Return the variables of an .env file whose secrets were made up now, with ports that are free."""
+    """Return the variables of an .env file with newly generated secrets and free ports."""
     variables = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE))
     for name in [name for name, value in variables.items() if not value]:
         variables[name] = secrets.token_hex(16)
@@ -77,11 +77,11 @@ class Stack:
     def compose(
         self, *arguments: str, changed: Mapping[str, str] | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """:param changed: variables that stand in the .env file otherwise, this time"""
+        """:param changed: variables that replace those of the .env file for this call"""
         self._file.touch(0o600)
         lines = (f"{name}={value}\n" for name, value in (self.env | dict(changed or {})).items())
         self._file.write_text("".join(lines), encoding="utf-8")
-        # The environment would win over the file.
+        # The environment would take precedence over the file.
         clean = {name: value for name, value in os.environ.items() if name not in self.env}
         command = ["docker", "compose", "--project-name", PROJECT, "--env-file", str(self._file)]
         command += ["--profile", "demo", "--progress", "plain", *arguments]
@@ -95,7 +95,7 @@ class Stack:
         return self.compose("up", "--detach", "--build").stderr
 
     def containers(self) -> dict[str, Container]:
-        """By the service's name; those that have ended, too."""
+        """Return the containers by service name, including those that have ended."""
         told = self.compose("ps", "--all", "--format", "json").stdout
         found = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
         return {container["Service"]: container for container in found}
@@ -146,6 +146,6 @@ def _state(container: Container) -> str:
 
 @cache
 def once() -> frozenset[str]:
-    """Return the services that do their work and end."""
+    """Return the services that run once and end."""
     services = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))["services"]
     return frozenset(name for name, service in services.items() if service["restart"] != "unless-stopped")

@@ -1,4 +1,4 @@
-"""One server process: start it, see whether it lives, stop it, whatever a killed run has left."""
+"""One server process: starts it, checks whether it lives, and stops it, whatever a killed run has left."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ import psutil
 from devstack.place import Place
 from devstack.steps import ROOT, StackError
 
-# The process writes its own pid file before it becomes the server, so there is no moment in which a server runs
-# that no file tells of. Whoever has a reused pid began later than the file was written; times of processes are whole
-# ticks of the kernel's clock.
+# The process writes its own pid file before it becomes the server, so no server ever runs without a file. A process
+# with a reused pid began later than the file was written; start times of processes are whole ticks of the kernel's
+# clock.
 _LAUNCH = 'echo $$ >"$0" && exec "$@"'
 _TICKS = 1.0
-_DEAD = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)  # what a process is called until its parent has taken note
+_DEAD = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)  # dead, and its parent has not read its status
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Daemon:
         return hashlib.sha256(repr((self.argv, sorted(self.env.items()))).encode()).hexdigest()
 
     def pid(self) -> int | None:
-        """The pid if the very process that was started is alive."""
+        """Return the pid if the process that was started is alive."""
         recorded = _recorded(self._pid_file)
         return recorded.pid if recorded and _is_alive(recorded) else None
 
@@ -59,7 +59,7 @@ class Daemon:
         return f"running, pid {pid}" if pid else "stopped"
 
     def is_current(self) -> bool:
-        """Alive, and started with the command and the environment that it would be started with now."""
+        """Tell whether it is alive and has the command and the environment that it would be started with now."""
         noted = self._fingerprint_file.read_text() if self._fingerprint_file.exists() else ""
         return bool(self.pid()) and noted == self._fingerprint()
 
@@ -76,7 +76,10 @@ class Daemon:
         wait_until(lambda: bool(self.pid()) or self.log.stat().st_size > 0, 60, f"{self.name} did not start")
 
     def wait_healthy(self, healthy: Callable[[], bool], limit: float = 300) -> None:
-        """The limit is for one that hangs: one that dies is noticed at once, and a busy machine takes its time."""
+        """Wait until it is healthy.
+
+        The limit is for a server that hangs: a death is noticed at once, and a busy machine is slow.
+        """
 
         def healthy_or_dead() -> bool:
             if not self.pid():
@@ -86,7 +89,7 @@ class Daemon:
         wait_until(healthy_or_dead, limit, f"{self.name} is not healthy after {limit:.0f} s; see {self.log}")
 
     def stop(self, limit: float = 20) -> bool:
-        """Also ends what a killed server left running in its session; says whether there was anything to stop."""
+        """Stop it, and all that a killed server left in its session; return whether there was anything to stop."""
         recorded = _recorded(self._pid_file)
         if not recorded:
             return False
@@ -125,12 +128,12 @@ def _is_alive(recorded: _Recorded) -> bool:
 
 
 def _is_it(recorded: _Recorded) -> bool:
-    """:raises psutil.NoSuchProcess: nobody has that pid"""
+    """:raises psutil.NoSuchProcess: no process has that pid"""
     return bool(psutil.Process(recorded.pid).create_time() <= recorded.at + _TICKS)
 
 
 def _session(leader: _Recorded) -> list[int]:
-    """Living members of the leader's session. While one lives, the kernel gives the leader's pid to nobody else."""
+    """Return the living members of the leader's session; while one lives, the kernel does not reuse its pid."""
     with suppress(psutil.NoSuchProcess):
         if not _is_it(leader):
             return []

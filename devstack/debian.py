@@ -1,4 +1,4 @@
-"""Debian packages unpacked into a folder, as any user: nothing is installed. Standard library only."""
+"""Unpacks Debian packages into a folder, as any user: nothing is installed. Standard library only."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _refresh_own_lists() -> None:
 
 
 def unpack(wanted: Sequence[Sequence[str]], into: Path, needed_by: Sequence[str]) -> None:
-    """Unpacks one of each group of alternative names, and the libraries the programs `needed_by` lack.
+    """Unpack one of each group of alternative names, and the libraries that the programs `needed_by` are missing.
 
     The machine's package lists are tried first; where they are missing or stale, lists of our own are fetched,
     which needs neither root nor a writable /var.
@@ -87,7 +87,7 @@ def _first_available(names: Iterable[str], own_lists: bool) -> str:
 
 
 def _library_dependencies(package: str, own_lists: bool) -> set[str]:
-    """Only what the machine does not have: its own C library must not be shadowed by another copy."""
+    """Return only what the machine does not have: no other copy may shadow its own C library."""
     depends = re.findall(r"Depends: (lib\S+)", _apt("apt-cache", ["depends", package], own_lists))
     return {name for name in depends if not _installed(name)}
 

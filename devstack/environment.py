@@ -1,4 +1,4 @@
-"""What points a tool at the running servers: plain URLs, and Airflow connections by the names that the DAGs use."""
+"""Points a tool at the running servers by plain URLs, and by Airflow connections with the names that the DAGs use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from devstack.vendor_connections import Connection, vendor_connections
 
 
 def environment(place: Place) -> dict[str, str]:
-    """Of the servers that the place has."""
+    """Return the variables of the servers that the place has."""
     services = running(place)
     urls, connections = urls_by_server(services), _connections_by_server(services)
     found: dict[str, str] = {}
@@ -30,7 +30,7 @@ def exports(variables: Mapping[str, str]) -> str:
 
 
 def urls_by_server(services: Services) -> dict[str, dict[str, str]]:
-    """The variables that say where a server is, by the server's name."""
+    """Return the variables that say where a server is, by the server's name."""
     postgres = services.postgres
     metadata = postgres.url("airflow").replace("postgresql://", "postgresql+psycopg2://", 1)
     return {
@@ -45,7 +45,7 @@ def urls_by_server(services: Services) -> dict[str, dict[str, str]]:
 
 
 def mysql_environment(server: MariaDB) -> dict[str, str]:
-    """Of this server instead of the place's own."""
+    """Return the variables of this server instead of the place's own."""
     connections = _mysql_connections(server)
     return _mysql_urls(server) | {_variable(conn_id): _text(each) for conn_id, each in connections.items()}
 
@@ -62,7 +62,7 @@ def _mysql_urls(server: MariaDB) -> dict[str, str]:
     return {
         "BI_MYSQL_URL": server.url("bi"),
         "JUSHITA_MYSQL_URL": server.url("sys_info_reader"),
-        # for who plays the platform and fills sys_info
+        # for the process that plays the platform and fills sys_info
         "JUSHITA_OWNER_MYSQL_URL": server.url("sys_info"),
     }
 
@@ -96,6 +96,6 @@ def _database(conn_type: str, url: str) -> Connection:
         "password": unquote(parts.password or ""),
         "schema": parts.path.lstrip("/"),
     }
-    if conn_type == "mysql":  # the client that needs no compiler
+    if conn_type == "mysql":  # this client needs no compiler
         connection["extra"] = {"client": "mysql-connector-python"}
     return connection

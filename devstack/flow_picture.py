@@ -12,7 +12,7 @@ from devstack.flows import Flow, Language, Place
 WIDTH, MARGIN, BOX, ROW, GAP = 960, 16, 232, 48, 14
 _LANE = (MARGIN + BOX, WIDTH - MARGIN - BOX)
 _TITLE = {"en": "The flows of the project", "zh": "本项目的数据流"}
-# Of the widest font that a reader may have, in shares of its size.
+# Character widths of the widest font that a reader may have, as shares of the font size.
 _WIDE, _NARROW = 1.0, 0.6
 _STYLE = """
   text { font: 13px system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; fill: #1f2328 }
@@ -58,7 +58,7 @@ def picture(told: Sequence[Flow], language: Language) -> str:
 
 
 def _tops(told: Sequence[Flow]) -> Iterator[int]:
-    """A row below the one before, with a gap where neither of its places goes on."""
+    """Yield the top of each row, with a gap above a row that has neither place of the row before."""
     top = MARGIN
     for number, flow in enumerate(told):
         before = told[number - 1] if number else flow
@@ -75,7 +75,7 @@ def _boxes(
     place_of: Callable[[Flow], Place],
     left: int,
 ) -> Iterator[str]:
-    """One box for all rows in succession that have the same place."""
+    """Draw one box for successive rows that have the same place."""
     for place, rows in groupby(zip(told, tops, strict=True), key=lambda row: place_of(row[0])):
         own = [top for _, top in rows]
         first, last = own[0] + 4, own[-1] + ROW - 4
@@ -91,7 +91,7 @@ def _boxes(
 
 
 def _arrow(flow: Flow, top: int, language: Language) -> Iterator[str]:
-    """The DAG's name and schedule on a line from place to place."""
+    """Draw a line from place to place, with the DAG's name and schedule on it."""
     left, right = _LANE[0] + 8, _LANE[1] - 8
     line, words = top + 32, top + 24
     when = flow.schedule(language)

@@ -1,4 +1,4 @@
-"""What docs/flows.yaml says of the project's flows, and how it is told: schedules in words, tables in Markdown."""
+"""Reads the project's flows from docs/flows.yaml and writes them as text: schedules in words, tables in Markdown."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _EVERY_MINUTE = {"en": "every minute", "zh": "每分钟"}
 
 @dataclass(frozen=True)
 class Place:
-    """What data comes from or goes to.
+    """A source or a destination of data.
 
-    :ivar names: in each language, as are the words of what is there
+    :ivar names: in each language, like the words for its content
     """
 
     names: Mapping[Language, str]
@@ -39,7 +39,7 @@ class Flow:
     """One DAG.
 
     :ivar at: times of day in Shanghai
-    :ivar every: minutes, where there is no ``at``
+    :ivar every: interval in minutes, where there is no ``at``
     :ivar always: one task stays, and each run takes over from the one before
     """
 
@@ -55,7 +55,7 @@ class Flow:
     watches: bool = False
 
     def crons(self) -> list[str]:
-        """Return the cron expressions that the DAG's timetable must have."""
+        """Return the cron expressions that the DAG's schedule must have."""
         if not self.at:
             return [f"*/{self.every} * * * *"]
         return [f"{int(minute)} {int(hour)} * * *" for hour, minute in (each.split(":") for each in self.at)]
@@ -70,7 +70,7 @@ class Flow:
 
 
 def flows() -> list[Flow]:
-    """Return all, in the order in which they are told."""
+    """Return all flows, in the order of the documents."""
     told = yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8"))
     places = {
         name: Place(_each(place, "name"), _each(place, "what")) for name, place in told["places"].items()

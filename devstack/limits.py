@@ -1,4 +1,4 @@
-"""The numbers that documents speak of, as the code has them: those of docs/limits.yaml, pools and settings."""
+"""The numbers that the documents name, with the code's values: those of docs/limits.yaml, pools and settings."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def _listed(rows: list[list[str]]) -> Iterator[tuple[str, str, str]]:
 
 
 def value_at(where: str) -> object:
-    """Return what the code has at a place of docs/limits.yaml.
+    """Return the code's value for an entry of docs/limits.yaml.
 
-    :raises LookupError: there is no such thing
+    :raises LookupError: the code has no such value
     """
     file, found, expression = where.partition(" ~ ")
     if found:
@@ -114,7 +114,7 @@ def _pools() -> Iterator[tuple[str, str, str]]:
 
 
 def _settings(section: BaseModel, prefix: str = "") -> Iterator[tuple[str, str, str]]:
-    """Numbers and times of a section and those below it; lists are the user's own."""
+    """Return numbers and times of a section and of those below it; lists belong to the user."""
     for name, field in type(section).model_fields.items():
         value: Any = getattr(section, name)
         if isinstance(value, BaseModel):
@@ -145,7 +145,7 @@ def _allowed(field: FieldInfo) -> str:
 
 
 def _metadata(field: FieldInfo) -> Iterator[Any]:
-    """Of the field, and of what it may be beside None."""
+    """Return the metadata of the field, and of its type apart from None."""
     yield from field.metadata
     for each in get_args(field.annotation):
         for info in getattr(each, "__metadata__", ()):

@@ -1,4 +1,4 @@
-"""MariaDB: databases bi and sys_info, with a reader for sys_info. Plays MySQL: our SQL is what both accept."""
+"""MariaDB: databases bi and sys_info, with a reader for sys_info. It stands for MySQL: both accept our SQL."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MariaDB:
         self._place = place
         self._flags = flags
         self._data = place.home / "mariadb-data"
-        # of its own: a server that starts removes the temporary tables of all others in the same folder
+        # a folder of its own: a starting server removes the temporary tables of all others in the same folder
         self._tmp = place.home / "run"
         self.daemon = Daemon(place, self.name)
 
@@ -56,7 +56,7 @@ class MariaDB:
         return not self.existing and self.daemon.stop()
 
     def healthy(self) -> bool:
-        """A server that is ready greets whoever connects."""
+        """Tell whether the server greets a client that connects: then it is ready."""
         address = urlsplit(self.admin_url())
         try:
             with socket.create_connection((address.hostname or "", address.port or 3306), 10) as connection:
@@ -105,7 +105,7 @@ class MariaDB:
         return True
 
     def _install(self) -> None:
-        """By script/setup."""
+        """Leave the installation to script/setup."""
 
     def _program(self) -> list[str]:
         return [str(MARIADB / "usr/sbin/mariadbd"), *flags(MARIADB)]
@@ -114,7 +114,7 @@ class MariaDB:
         return {"LD_LIBRARY_PATH": library_path(MARIADB)}
 
     def _administrator(self) -> str:
-        """SQL the server runs before it lets anybody in: an administrator with a password, over TCP."""
+        """Return the file of SQL that the server runs first: it makes an administrator with a password, over TCP."""
         path = self._place.folder("run") / f"{self.name}-init.sql"
         path.touch(0o600)
         path.write_text(
@@ -130,14 +130,14 @@ class MariaDB:
         half.mkdir(mode=0o700, parents=True)
         with (
             tempfile.TemporaryDirectory() as folder
-        ):  # the script knows no spaces, which a checkout's path may have
+        ):  # the script cannot handle spaces, which a checkout's path may have
             tree, data = Path(folder) / "tree", Path(folder) / "data"
             tree.symlink_to(MARIADB)
             data.symlink_to(half)
             command = [str(tree / "usr/bin/mariadb-install-db"), *flags(tree), f"--datadir={data}"]
-            # root by socket only, and the socket lies in the data directory, which is closed to others
+            # root by socket only, and the socket is in the data directory, which others cannot enter
             command += ["--skip-test-db", "--auth-root-authentication-method=socket", "--skip-name-resolve"]
-            # as below: it starts a server, too
+            # same reason as below: it starts a server, too
             self._run(command, "mariadb-install-db", {"TMPDIR": folder})
         half.rename(self._data)
 
@@ -163,7 +163,7 @@ class MariaDB:
 
 
 def flags(tree: Path, more: Mapping[str, Path] | None = None) -> list[str]:
-    """What a server of a tree must be told before anything else."""
+    """Return the flags that a server of a tree needs before all others."""
     folders = {
         "basedir": tree / "usr",
         "lc-messages-dir": tree / "usr/share/mysql",

@@ -1,4 +1,4 @@
-"""MySQL itself, 9.x from Debian sid: what MariaDB, which plays it elsewhere, does not tell. For tests only."""
+"""MySQL itself, 9.x from Debian sid, for tests of what MariaDB, its stand-in elsewhere, cannot show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PACKAGE = "mysql-server-core"
 
 class MySQL(MariaDB):
     name = NAME
-    existing = None  # none but our own
+    existing = None  # always a server of our own
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -30,18 +30,18 @@ class MySQL(MariaDB):
 
     def _program(self) -> list[str]:
         quick = ["--skip-log-bin", "--innodb-doublewrite=OFF"]
-        # plans as MariaDB and every MySQL before shows them
+        # query plans in the form of MariaDB and all earlier MySQL versions
         return [*_mysqld(), "--mysqlx=OFF", "--secure-file-priv=NULL", "--explain-format=TRADITIONAL", *quick]
 
     def _environment(self) -> dict[str, str]:
-        return {}  # the loader is told where the libraries lie
+        return {}  # the loader gets the path of the libraries
 
     def _initialise(self) -> None:
         for of_another_version in self._place.home.glob("mysql-data-*"):
             shutil.rmtree(of_another_version)
         half = self._place.home / "mysql-data.half"
         shutil.rmtree(half, ignore_errors=True)
-        # root has no password until the server runs what `_administrator` says, before it lets anybody in
+        # root has no password until the server runs the SQL of `_administrator`, before it accepts connections
         self._run(
             [*_mysqld(), f"--datadir={half}", "--initialize-insecure"],
             "mysqld --initialize-insecure",
@@ -57,7 +57,7 @@ class MySQL(MariaDB):
 
 
 def install() -> None:
-    """Fetch the version that sid has today; where sid does not answer, the one that is here already does."""
+    """Fetch the version that sid has today; where sid does not answer, use the one that is here already."""
     with locked(LOCAL / "mysql.lock"):
         try:
             sid.refresh()
@@ -82,7 +82,7 @@ def installed() -> str:
 
 
 def version() -> str:
-    """Return what the server says of itself, for the line at the end of the tests."""
+    """Return the server's own version text, for the line at the end of the tests."""
     if not MYSQL.exists():
         return "not fetched"
     told = subprocess.run([*_mysqld(), "--version"], capture_output=True, text=True, check=True).stdout

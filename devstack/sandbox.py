@@ -55,16 +55,16 @@ class Sandbox:
         return True
 
     def version(self) -> str:
-        """It is of this project."""
+        """Return the version, which is this project's."""
         return version("retail-pipeline")
 
     def mend(self) -> None:
-        """Ends all faults."""
+        """End all faults."""
         with urlopen(Request(f"{self.url()}/_control/faults", method="DELETE"), timeout=30):
             pass
 
     def control(self, name: str, told: Mapping[str, Any] | None = None) -> Any:
-        """Asks, or tells where there is something to tell."""
+        """Send a control request, with a body where there is one; return the answer."""
         body = None if told is None else json.dumps(told).encode()
         request = Request(f"{self.url()}/_control/{name}", body)
         with urlopen(request, timeout=30) as answer:

@@ -1,4 +1,4 @@
-"""`script/server`: Airflow and all it needs in the foreground."""
+"""`script/server`: runs Airflow and all it needs in the foreground."""
 
 from __future__ import annotations
 
@@ -45,9 +45,11 @@ def _watch() -> None:
 
 
 def news(daemons: Sequence[Daemon], dead: set[str]) -> Iterator[Daemon]:
-    """Those that have died or come back since the last look. The others go on: the sandbox's state is in its process.
+    """Return the servers that died or came back since the last look.
 
-    `dead` has the names of those that were dead then, and afterwards of those that are now.
+    The others go on, since the sandbox's state is in its process.
+
+    `dead` holds the names of the servers that were dead at the last look, and is updated to those that are dead now.
     """
     for daemon in daemons:
         if bool(daemon.pid()) == (daemon.name in dead):

@@ -27,7 +27,7 @@ class Services:
         return cls(Postgres(place), MariaDB(place), Sandbox(place), place.without)
 
     def all(self) -> tuple[Server, ...]:
-        """Those that are left out, too."""
+        """Return all servers, including those that are left out."""
         return self.postgres, self.mariadb, self.sandbox
 
     def __iter__(self) -> Iterator[Server]:
@@ -35,7 +35,7 @@ class Services:
 
 
 def start(place: Place) -> list[Server]:
-    """Starts what does not run; the answer is what was started now, and so is the caller's to stop."""
+    """Start the servers that do not run, and return them: the caller has to stop them."""
     servers = list(Services.at(place))
     names = ", ".join(server.name for server in servers)
     with place.lock(), step(names), ThreadPoolExecutor() as pool:

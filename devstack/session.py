@@ -1,4 +1,4 @@
-"""Who looks after the development servers: `script/server` and `script/demo` must not stop each other's."""
+"""Which script keeps the development servers: `script/server` and `script/demo` must not stop each other's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from devstack.redis import Redis
 
 @contextmanager
 def keeper(place: Place, name: str) -> Iterator[str | None]:
-    """Gives the name of the script that looks after the servers already; None: it is the caller's job now."""
+    """Yield the name of the script that already keeps the servers; None: the caller keeps them now."""
     path = place.folder("run") / "keeper"
     with path.open("a+") as file:
         try:
@@ -42,7 +42,7 @@ def stop_all(place: Place, with_services: bool = True) -> None:
 
 
 def status(place: Place) -> list[tuple[str, str, str]]:
-    """Name, state, where: one row for each server."""
+    """Return name, state and address, one row for each server."""
     workers = celery_workers.known(place)
     daemons = [*airflow_servers.daemons(place), *workers, *([Redis(place).daemon] if workers else [])]
     airflow = [(daemon.name, daemon.state(), relpath(daemon.log)) for daemon in daemons]

@@ -1,4 +1,4 @@
-"""Packages of Debian sid, with every library that they name, down to the C library: nothing of the machine's own."""
+"""Packages of Debian sid with every library that they name, the C library included: none of the machine's is used."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MEND = (
 
 
 def refresh() -> None:
-    """Ask what sid has today. Neither the machine's package lists nor its list of what is installed is touched."""
+    """Fetch today's package lists of sid; leave the machine's own lists and installed packages alone."""
     for folder in ("lists/partial", "cache/archives/partial"):
         (_HOME / folder).mkdir(parents=True, exist_ok=True)
     (_HOME / "sid.sources").write_text(_SOURCES)
@@ -34,7 +34,7 @@ def refresh() -> None:
 
 
 def candidate(package: str) -> str:
-    """Return the version that sid had when it was asked last."""
+    """Return the version that sid had at the last refresh."""
     found = re.search(r"Candidate: ([^(\s]+)", _apt("apt-cache", ["policy", package]))
     if not found:
         raise StackError(f"Debian sid has no {package} for this machine")
@@ -63,7 +63,7 @@ def _with_libraries(package: str) -> set[str]:
 
 
 def loader(tree: Path) -> list[str]:
-    """Return what to put before a program of the tree: sid's C library is too new for the machine's own loader."""
+    """Return the prefix of a program of the tree: sid's C library is too new for the machine's own loader."""
     linkers = sorted(tree.glob("usr/lib*/ld-linux-*.so.*")) or sorted(tree.glob("usr/lib/*/ld-linux-*.so.*"))
     if not linkers:
         raise StackError(f"no dynamic linker below {tree}")

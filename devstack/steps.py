@@ -1,4 +1,4 @@
-"""One line per step with the time it took, and errors that say how to mend them. Standard library only."""
+"""One line per step with the time it took, and errors that say how to fix them. Standard library only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LOCAL = ROOT / ".local"
 
 
 class StackError(Exception):
-    """Something the reader can mend; the text says how."""
+    """Something the reader can fix; the text says how."""
 
 
 @contextmanager
 def step(text: str) -> Iterator[None]:
-    """Lines go to stderr: stdout belongs to what a script answers (`script/services env`)."""
+    """Write lines to stderr: stdout is for a script's output (`script/services env`)."""
     started = time.monotonic()
     yield
     print(f"  {text:<58} {time.monotonic() - started:6.1f} s", file=sys.stderr, flush=True)
@@ -28,7 +28,7 @@ def step(text: str) -> Iterator[None]:
 
 @contextmanager
 def shared(path: Path) -> Iterator[Callable[[], bool]]:
-    """Several runs use the same thing; each may ask at its end whether it is the last, and then clear up."""
+    """Share something among several runs; each may ask at its end whether it is the last, and then clean up."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
@@ -45,7 +45,7 @@ def _taken(file: IO[str]) -> bool:
 
 @contextmanager
 def locked(path: Path, who: str = "") -> Iterator[None]:
-    """Two runs in one checkout wait for each other; the kernel frees the lock of a killed one."""
+    """Make two runs in one checkout wait for each other; the kernel frees the lock of a killed run."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         if not _taken(file):

@@ -1,4 +1,4 @@
-"""`script/test`: the linters while the servers start, then pytest on workers with servers of their own."""
+"""`script/test`: runs the linters while the servers start, then pytest on workers with servers of their own."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _chosen(arguments: Sequence[str]) -> bool:
 
 
 def pytest_options(count: int, everything: bool) -> list[str]:
-    """:param count: of workers; one that has done its half takes over half of what the other has before it"""
+    """:param count: number of workers; a worker that is done takes over half of the other's remaining tests"""
     chosen = ["--hypothesis-profile=all", "--timeout=1200", "--mysql"] if everything else ["-m", "not long"]
     spread = ["-n", str(count), "--dist=worksteal"] if count > 1 else []
     return ["-p", "devstack.pytest_servers", *chosen, *spread]

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root; as root it is run as `nobody`, without an account of its own."""
+"""Runs PostgreSQL, which refuses to run as root, as `nobody` for root, without an account of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from devstack.steps import ROOT, StackError
 NOBODY = 65534
 _PREFIX = (
     *("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"),
-    # A checkout below /root is closed to nobody. This capability lets it pass, and PostgreSQL does not mind it;
+    # The user nobody cannot enter a checkout below /root. This capability lets it pass, and PostgreSQL accepts it;
     # the bit is for access(2), by which initdb looks for its programs, and which would not count the capability.
     *("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"),
 )
@@ -28,7 +28,7 @@ _CAN_READ = (
 
 @cache
 def as_nobody() -> tuple[str, ...]:
-    """What to put before a command; nothing for a plain user."""
+    """Return the prefix of a command; empty for an ordinary user."""
     if os.geteuid() != 0:
         return ()
     if not shutil.which("setpriv"):

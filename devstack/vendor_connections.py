@@ -15,7 +15,7 @@ from urllib.request import urlopen
 Connection = dict[str, Any]
 _SHOPS = {"flagship": "default", "outlet": "outlet"}  # other accounts of the sandbox are for contract tests
 _GATEWAYS = {"flagship": "qimen", "outlet": "direct"}  # both ways are in use
-_SIGNED_BY = "hmac-sha256"  # of Taobao's three ways
+_SIGNED_BY = "hmac-sha256"  # one of Taobao's three sign methods
 _CALLS_PER_MINUTE = 6000  # the sandbox has no limit of its own
 
 
@@ -37,7 +37,7 @@ def vendor_connections(sandbox: str) -> dict[str, Connection]:
 def _per_shop(
     vendor: str, accounts: Iterable[Mapping[str, Any]], host: str, login: str, password: str
 ) -> dict[str, Connection]:
-    """Name, login and password have fields of their own; what else an account has is vendor specific."""
+    """Name, login and password have fields of their own; all other data of an account is vendor-specific."""
     return {
         f"{vendor}_{_SHOPS[account['name']]}": {
             "conn_type": vendor,
@@ -56,13 +56,13 @@ def _reached(account: Mapping[str, Any]) -> Connection:
 
 
 def _signed(account: Mapping[str, Any]) -> Connection:
-    """One app for all sellers; the session is that of the first."""
+    """One app serves all sellers; the session is that of the first."""
     told = ("name", "app_key", "app_secret", "session")
     return {"sign_method": _SIGNED_BY, **{name: account[name] for name in told}}
 
 
 def importable(connections: Mapping[str, Connection]) -> str:
-    """Return what `airflow connections import` takes: the column of the extra field is text."""
+    """Return connections as `airflow connections import` takes them: the column of the extra field is text."""
     texts = {
         name: {**connection, "extra": json.dumps(connection["extra"], ensure_ascii=False)}
         for name, connection in connections.items()

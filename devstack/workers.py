@@ -22,21 +22,21 @@ _FIRST = "gw0"
 
 
 def place_of(worker: str | None) -> Place:
-    """By the name that pytest-xdist gives to a worker; None: there is no other."""
+    """Return a worker's place by the name that pytest-xdist gives it; None: there is only one."""
     return Place(HOME / (worker or _FIRST), left_out())
 
 
 def places(wanted: int) -> list[Place]:
-    """A server that is given rather than started has one set of databases, so one worker only."""
+    """Return the places: only one where a server is given and not started, since it has one set of databases."""
     given = [server.variable for server in Services.at(place_of(None)) if server.existing]
     return [place_of(f"gw{number}") for number in range(1 if given else wanted)]
 
 
 @contextmanager
 def servers_for(places: Sequence[Place], everything: bool = False) -> Iterator[None]:
-    """Start all at once, with Airflow's tables in them; stop them in the end, whatever happened.
+    """Start all at once, with Airflow's tables in them; stop them at the end, whatever happened.
 
-    :param everything: MySQL itself, too
+    :param everything: also start MySQL itself
     """
     _check_names(places[0])
     with ThreadPoolExecutor(len(places)) as pool:
@@ -48,12 +48,12 @@ def servers_for(places: Sequence[Place], everything: bool = False) -> Iterator[N
 
 
 def names(place: Place) -> list[str]:
-    """Of all servers that the tests know."""
+    """Return the names of all servers that the tests know."""
     return [*(server.name for server in Services.at(place).all()), *ON_DEMAND]
 
 
 def versions(place: Place) -> dict[str, str]:
-    """Of the servers that are not left out, by their names."""
+    """Return the versions of the servers that are not left out, by their names."""
     running = {server.name: server.version() for server in Services.at(place)}
     started = {name: version() for name, version in ON_DEMAND.items() if name not in place.without}
     return running | started

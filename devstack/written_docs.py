@@ -1,4 +1,4 @@
-"""`script/docs`: writes what documents say of flows and limits, so that they say what the code does."""
+"""`script/docs`: writes flows and limits into the documents, so that they agree with the code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from devstack.steps import ROOT
 
 
 def pages() -> dict[Path, str]:
-    """Return every page that is written, with the text that it should have."""
+    """Return every page with the text that it should have."""
     told = flows()
     return {
         ROOT / "docs" / "flows.svg": picture(told, "en"),
@@ -29,7 +29,7 @@ def pages() -> dict[Path, str]:
 def with_block(page: Path, name: str, block: str) -> tuple[Path, str]:
     """Return the page with this block between its marks.
 
-    :raises ValueError: it has no such marks
+    :raises ValueError: the page has no such marks
     """
     begin, end = f"<!-- {name}: written by script/docs -->\n", f"<!-- end of {name} -->"
     before, found, rest = page.read_text(encoding="utf-8").partition(begin)
@@ -40,7 +40,7 @@ def with_block(page: Path, name: str, block: str) -> tuple[Path, str]:
 
 
 def write() -> None:
-    """Write the pages, and name those that changed."""
+    """Write the pages, and print the names of those that changed."""
     for page, text in pages().items():
         if not page.exists() or page.read_text(encoding="utf-8") != text:
             page.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``retail alerts``: do the channels work, and what were they told?"""
+"""``retail alerts``: do the channels work, and which alerts were sent to them?"""
 
 from __future__ import annotations
 

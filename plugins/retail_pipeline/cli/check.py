@@ -36,11 +36,11 @@ from retail_pipeline.vendors.youshu.hook import YoushuHook
 def check(as_json: bool) -> None:
     """Try every connection that the settings name; exit 1 where one fails.
 
-    A line each: is it reachable, are the credentials accepted, how far is its clock from ours. Of a database also:
-    can a session be made what we rely on, and does a canary come back as it was sent; of an RDS: are its clock and
-    the stamps of its rows Beijing's; of the alert channels: what have they not taken. What stands in an extra field
-    and nobody reads is named. Of each view of a shop's tables: has it the columns, types and keys that are read, and
-    is there an index for them.
+    One line for each: is it reachable, are the credentials accepted, how far is its clock from ours. For a database
+    also: does a session take the settings that we rely on, and does a canary come back as it was sent; for an RDS:
+    are its clock and its rows' time stamps in Beijing time; for the alert channels: which alerts have they not taken.
+    An extra field that nothing reads is named. For each view of a shop's tables: does it have the columns, types and
+    keys that are read, and an index for them.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def check(as_json: bool) -> None:
 
 
 def _results(settings: Settings) -> Iterator[tuple[str, str | None, CheckResult]]:
-    """Yield what is found of each connection, and of each view behind it."""
+    """Yield the result for each connection, and for each view behind it."""
     for conn_id, examine_connection in _examinations(settings):
         result = examine_connection(conn_id)
         message = "; ".join(filter(None, (result.message, unread(conn_id))))
@@ -80,7 +80,7 @@ def _views(conn_id: str, shops: Sequence[Shop]) -> Iterator[tuple[str, CheckResu
 
 
 def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], CheckResult]]]:
-    """Pair each connection, once, with what examines it."""
+    """Pair each connection, once, with its examination."""
     pairs: dict[str, Callable[[str], CheckResult]] = {}
     for shop in settings.shops:
         pairs[shop.store_conn_id] = check_postgres

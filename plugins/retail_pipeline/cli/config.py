@@ -30,11 +30,11 @@ def config() -> None:
 def check_config(confirm: bool) -> None:
     """Validate the settings file, and print what has changed since it was applied last.
 
-    An error names line, field and what is allowed. Exit 1 where one is there; or where a shop, an account, an RDS
-    or a report has been lost, and nobody has confirmed that with --apply. Changes that lose nothing apply by
-    themselves, at the next look of the DAG etl_load_monitor.
+    An error names the line, the field and the allowed values. Exit 1 where there is one; or where a shop, an account,
+    an RDS or a report has been lost, and nobody has confirmed that with --apply. Changes that lose nothing apply by
+    themselves, at the next run of the DAG etl_load_monitor.
 
-    Also count the slots of the pools and of the executor: exit status 1 where they do not suffice for the shops.
+    The slots of the pools and of the executor are counted too: exit status 1 where they are too few for the shops.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def check_config(confirm: bool) -> None:
 
 
 def _compared(settings: Settings, *, confirm: bool) -> bool:
-    """Print what has changed since the settings were applied last; return whether nothing is left to be confirmed."""
+    """Print what has changed since the settings were last applied; return whether nothing is left to be confirmed."""
     try:
         lost = look_into(settings)
     except PipelineError as fault:
@@ -87,7 +87,7 @@ def _lines(lost: Lost, changed: list[Change]) -> Iterator[str]:
 
 
 def _left(change: Change, lost: Lost) -> str:
-    """Return what waits for an entry that is gone."""
+    """Return the work that waits for an entry that is gone."""
     entry = change.path.rpartition(".")[2]
     waits = [orphan.what for orphan in lost.orphans.found if orphan.belongs_to(entry)]
     return f": {', '.join(waits)}" if waits else ""

@@ -29,7 +29,7 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.reports import Reports
 from retail_pipeline.settings.retail import Settings, Shop
 
-# What is printed, and whether it is well.
+# The printed line, and whether all is well.
 Line: TypeAlias = tuple[str, bool]
 
 
@@ -43,8 +43,8 @@ def deadlines() -> None:
 def check_deadlines(alert: bool) -> None:
     """Print, per report and shop, whether the latest due day is done; whether orders, loads and alerts are in time.
 
-    Also whether those that watch look, and whether the settings have lost something. Exit status 1 where one is not
-    well. With --alert it also sends what a channel has refused before. Call it from cron on another machine: it
+    Also whether the watches run, and whether the settings have lost something. Exit status 1 where one is not well.
+    With --alert it also sends the alerts that a channel has refused before. Call it from cron on another machine: it
     notices when Airflow itself is down.
 
     \b

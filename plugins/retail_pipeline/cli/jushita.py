@@ -1,4 +1,4 @@
-"""``retail jushita``: whose data Taobao's data feed writes into sys_info."""
+"""``retail jushita``: the sellers whose data Taobao's data feed writes into sys_info."""
 
 from __future__ import annotations
 
@@ -51,8 +51,9 @@ def users() -> None:
 def list_users(conn_id: str) -> None:
     """Print every push user of the app; exit 1 where a push is paused or stopped.
 
-    A push stops when the seller's session expires. Authorised again within a month, it goes on by itself and what
-    was missed is pushed; after a month the platform removes the user, who must then be added again.
+    A push stops when the seller's session expires. If the seller authorises again within a month, it continues by
+    itself, and the data that was missed is pushed; after a month the platform removes the user, who must then be
+    added again.
 
     \b
     Example:
@@ -83,7 +84,7 @@ def add_user(nick: str, rds_name: str, history_days: int | None, reroute: bool, 
     """Push the seller NICK, whose session the connection holds, to the RDS.
 
     A seller who is pushed already is only re-routed, and no history is pushed again: ask for it with --reroute. To
-    have the history again, remove the seller, then add it; to another RDS not before ten minutes have passed.
+    have the history again, remove the seller, then add it; to another RDS only after ten minutes have passed.
 
     \b
     Example:
@@ -115,7 +116,7 @@ def remove_user(nick: str, conn_id: str) -> None:
 def pull(table: str, keys: tuple[str, ...], instance: str | None) -> None:
     """Load single rows again, whatever the warehouse has of them; exit 1 where one of them was not loaded.
 
-    They come from sys_info, and where they are gone there, from Taobao, for the sellers whose sessions the settings
+    They come from sys_info; rows that are gone there come from Taobao, for the sellers whose sessions the settings
     name. KEYS are those of the table: tid, refund_id, num_iid, fenxiao_id, dealer_order_id or dispute_id.
 
     \b

@@ -1,4 +1,4 @@
-"""``retail jushita health``: what the push monitor saw last."""
+"""``retail jushita health``: the latest results of the push monitor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Jushita
 
 _ROW = "{:<10} {:<26} {:<12} {:<8} {}"
-# A watch that has missed so many runs is blind.
+# A watch that has missed so many runs counts as failed.
 _MISSED_RUNS = 3
 
 
@@ -27,8 +27,8 @@ _MISSED_RUNS = 3
 def health() -> None:
     """Print the latest figures of the data feed and the state of each seller; exit 1 where something is wrong.
 
-    They are what the DAG jushita_push_monitor saw last; where that is long ago, the line says so, and that is wrong,
-    too.
+    They come from the last run of the DAG jushita_push_monitor; where that is long ago, the line says so, and that
+    counts as wrong, too.
 
     \b
     Example:
@@ -48,7 +48,7 @@ def health() -> None:
 
 
 def _is_watched(row: dict[str, Any], jushita: Jushita) -> bool:
-    """Leave out what the settings do not name any more."""
+    """Return whether the settings still name it."""
     watched = {(instance.name, table) for instance in jushita.instances for table in instance.tables}
     return row["check_name"] == USERS or (row["instance"], row["pushed_table"]) in watched
 

@@ -41,8 +41,8 @@ for command in (alerts, check, config, deadlines, jushita, orphans, quarantine, 
 
 
 def main() -> None:
-    """Run the command line; what goes wrong on purpose is one line on stderr and exit status 1."""
-    # Airflow looks into its metadata database for connections only in a process that says it is no task.
+    """Run the command line; an error of our own is one line on stderr and exit status 1."""
+    # Airflow reads connections from its metadata database only in a process that declares that it is no task.
     os.environ.setdefault("_AIRFLOW_PROCESS_CONTEXT", "server")
     print_anything()
     silence_libraries()

@@ -1,4 +1,4 @@
-"""Patience for the shops' order tables, which somebody else makes; everything else that is wrong ends at once."""
+"""Waits for the shops' order tables, which somebody else makes; any other error ends the command at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LOOK_AGAIN_SECONDS = 5
 
 
 def when_order_tables_are_there(change: Callable[[], None], patience: timedelta) -> None:
-    """Make a change that needs them; where they are missing, say which, and try again until patience is over."""
+    """Make a change that needs them; where they are missing, say which, and try again until the time is over."""
     end = clock.now() + patience
     told = ""
     while True:

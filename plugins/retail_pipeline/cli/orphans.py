@@ -1,4 +1,4 @@
-"""``retail orphans``: what is left of shops, accounts and RDS that the settings do not name."""
+"""``retail orphans``: leftovers of shops, accounts and RDS that the settings do not name."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def orphans() -> None:
 def list_orphans() -> None:
     """Print what waits for a subject that the settings do not name; exit 1 where there is any, or nobody can tell.
 
-    outbox = orders that nobody sends; report = days of the last thirty that nobody reports; watermark = a load that
-    nobody runs; guard = what was watched when the settings were applied last, and is not now: `retail config check
-    --apply` confirms that.
+    outbox = orders that nothing sends; report = days of the last thirty that nothing reports; watermark = a load that
+    nothing runs; guard = a subject that was watched when the settings were last applied, and is not now: `retail
+    config check --apply` confirms that.
 
     \b
     Example:
@@ -49,11 +49,11 @@ def list_orphans() -> None:
 def hand_over(key: str, new: str) -> None:
     """Give KEY, as `retail orphans list` prints it, to NEW: the shop, or account, that the settings name now.
 
-    An outbox goes over with its history and with how far the capture has read: nothing is forgotten, and what Youshu
-    knows is not sent again, unless NEW has enqueued it meanwhile. Of a watermark it is the reading alone, from where
-    the old name was; rows that are loaded keep the old name. Days of a report go over with what Youshu said of them:
-    then run the report for those that are not done. Of an RDS NEW is the instance with the table, as
-    rds2/jdp_tb_trade.
+    An outbox is handed over with its history and with the position of the capture: nothing is forgotten, and what
+    Youshu knows is not sent again, unless NEW has enqueued it meanwhile. A watermark hands over only the reading,
+    which continues where the old name stopped; rows that are loaded keep the old name. Days of a report are handed
+    over with Youshu's answers: then run the report for those that are not done. For an RDS, NEW is the instance with
+    the table, as rds2/jdp_tb_trade.
 
     \b
     Example:
@@ -81,7 +81,7 @@ def close(key: str) -> None:
 
 
 def _named(settings: Settings, key: str) -> Orphan:
-    """Return what a key names; ConfigError where there is none, or it is in several databases."""
+    """Return the orphan that a key names; ConfigError where there is none, or where several databases have it."""
     found = look_into(settings).orphans.found
     matching = [orphan for orphan in found if orphan.key == key]
     if not matching:

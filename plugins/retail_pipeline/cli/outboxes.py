@@ -1,4 +1,4 @@
-"""Which shops' outboxes a command looks into, and how what it finds there is printed."""
+"""The shops whose outboxes a command reads, and how it prints the rows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def outboxes(settings: Settings, name: str | None) -> Iterator[tuple[Shop, psyco
 
 
 def time_text(moment: datetime | None) -> str:
-    """Return what clocks in Shanghai showed; nothing for no moment."""
+    """Return a moment in Shanghai time as text; empty for None."""
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if moment else ""
 
 

@@ -1,4 +1,4 @@
-"""``retail quarantine``: records that could not be used."""
+"""``retail quarantine``: records that could not be loaded."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> 
 @pipeline_option
 @conn_id_option
 def show_entry(number: int, pipeline: str, conn_id: str | None) -> None:
-    """Print one record as it came. It may hold personal data: mind who reads along.
+    """Print one record as it came. It may hold personal data: make sure that nobody else sees it.
 
     \b
     Example:
@@ -88,8 +88,8 @@ def replay_entries(
 ) -> None:
     """Load records again after the cause was mended; exit 1 where one still cannot be used.
 
-    Orders of Wangdiantong are taken as they lie in the quarantine, rows of sys_info as they are there now, or where
-    they are gone, as Taobao has them.
+    Orders of Wangdiantong are taken from the quarantine as they are; rows of sys_info are read again from there, or
+    where they are gone, from Taobao.
 
     \b
     Example:

@@ -36,8 +36,8 @@ def schema() -> None:
 def apply(wait: int) -> None:
     """Run every DDL file; each may be run again at any time.
 
-    The views of a shop's tables are made beside those that are there, and held against what is read from them; then
-    all are replaced at once, or none: what to write instead is said.
+    New views of a shop's tables are first made beside the existing ones and checked for the columns that are read;
+    then all are replaced at once, or none, with a message that says what to write instead.
 
     \b
     Example:
@@ -62,7 +62,7 @@ def apply(wait: int) -> None:
 
 
 def families_by_target(settings: Settings) -> dict[str, list[TableFamily]]:
-    """Return the databases that loads write into, with the tables that each needs."""
+    """Return the target databases of the loads, with the tables that each needs."""
     targets: dict[str, list[TableFamily]] = {
         conn_id: [AFTERSALES] for conn_id in settings.aftersales_targets()
     }
@@ -84,7 +84,7 @@ def _run(conn_id: str, files: Sequence[Path]) -> None:
 
 
 def _complete_store(conn_id: str) -> None:
-    """Complete our tables in a shop's database while its orders go on."""
+    """Complete our tables in a shop's database while the shop keeps taking orders."""
     with open_postgres(conn_id) as session:
         for file in ddl_files("store"):
             change_giving_way(session, conn_id, partial(session.execute, file.read_bytes()))
@@ -92,7 +92,7 @@ def _complete_store(conn_id: str) -> None:
 
 
 def _replace_views(conn_id: str, shops: Sequence[Shop]) -> None:
-    """Make the views of a shop's own tables anew, all of them or none."""
+    """Replace the views of a shop's own tables, all of them or none."""
     views, now = needed_by(shops), clock.now()
     with open_postgres(conn_id) as session:
         with beside(session):

@@ -27,7 +27,7 @@ _MADE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+)", re.MULTILINE)
 
 
 class _Task(NamedTuple):
-    """What a database is there for: a file of ``schema/roles``, and the tables and views in it.
+    """A task of a database: a file of ``schema/roles``, and the tables and views that it names.
 
     :ivar ddl: folders of DDL whose tables are here
     """
@@ -44,7 +44,7 @@ def roles(conn_id: str | None) -> None:
     """Print the SQL that makes a role for each task, for the database of CONN_ID or for all.
 
     An administrator runs it after `retail schema apply`, and again after each upgrade: roles belong to the server,
-    and what came new needs its grants. Then a login is a member of the one role that its task needs.
+    and new tables need their grants. Then make each login a member of the one role that its task needs.
 
     \b
     Example:
@@ -98,7 +98,7 @@ def _open(conn_id: str, task: _Task) -> AbstractContextManager[Session]:
 
 
 def _filled(line: str, place: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Yield a line, or one for each table or view where it names them."""
+    """Yield a line, or where it names tables or views, one line for each of them."""
     kind = next((kind for kind in names if f"{{{kind}}}" in line), None)
     if kind is None:
         yield line.format(**place)

@@ -1,4 +1,4 @@
-"""Which database a command of the loads looks into."""
+"""The databases that the loads' commands read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pipeline_option = click.option(
 def target_session(pipeline: str, conn_id: str | None, *, stages: bool = False) -> Iterator[Session]:
     """Open the target that was named, or the only one that the pipeline has.
 
-    :param stages: rows are staged in it
+    :param stages: whether rows are staged in it
     """
     targets = targets_of(load_settings(), pipeline)
     if conn_id is None and len(targets) != 1:

@@ -46,13 +46,13 @@ def windows(
 ) -> None:
     """Print the latest certificate of each window, the newest first.
 
-    Exit 1 where one is not complete and no later one has loaded what it lacks, also beyond the limit or with another
-    verdict than was asked for; and where there is none at all.
+    Exit 1 where one is not complete and no later one has loaded its missing rows, also if it is beyond the limit or
+    has another verdict than the one asked for; and where there is none at all.
 
-    source = rows that the source had; target = those that are in the table in the same version;
-    older = refused, since the table has a newer version; aside = in the quarantine;
-    values = whether they are the same on both sides; pages = needed in the end, calls = made for them;
-    missing = keys of rows that did not arrive, the first few.
+    source = rows that the source had; target = those that are in the table in the same version; older = refused,
+    since the table has a newer version; aside = in the quarantine; values = whether they are the same on both sides;
+    pages = pages that the window needed in the end; calls = calls made for them; missing = keys of rows that did not
+    arrive, the first few.
 
     \b
     Example:

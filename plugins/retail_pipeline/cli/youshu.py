@@ -1,4 +1,4 @@
-"""``retail youshu``: what is done at Youshu by hand."""
+"""``retail youshu``: manual work at Youshu."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ for command in (backlog, confirm, enqueue, reconcile, rehearse, retry, dead_lett
 def data_source(conn_id: str) -> None:
     """Get the merchant's data source id, or create it once, and say where to put it.
 
-    One id serves all reports of a merchant. In production Youshu wants it made in its console; this command then
-    only reads it.
+    One id serves all reports of a merchant. In production Youshu requires that it is made in its console; this
+    command then only reads it.
 
     \b
     Example:
@@ -42,7 +42,7 @@ def data_source(conn_id: str) -> None:
         try:
             found = [client.add_data_source()]
         except DataSourceExists:
-            # Somebody was quicker, or data_source/get, which is known to be unstable, kept it from us.
+            # Somebody else made it meanwhile, or data_source/get, which is known to be unstable, did not return it.
             found = client.data_source_ids()
     if not found:
         raise click.ClickException(

@@ -1,4 +1,4 @@
-"""``retail youshu backlog``: what waits, who sends it, how long it takes."""
+"""``retail youshu backlog``: waiting orders, their senders, and how long the orders take."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _WAITING = ("waiting", "pending", "sending", "failed", "timeouts", "dead_lettered")
 _SHOP = "{:<12} {:>8} {:>8} {:>8} {:>7} {:>8} {:>13}  {:<19} {}"
 _DELAY = "{:<12} {:<16} {:>8} {:>8} {:>7} {:>13} {:>9} {:>6} {:>8} {:>8} {:>8} {:>9}"
-# As many hours or days as one looks back.
+# The time that the delays cover, by their unit.
 _LOOK_BACK = {"hour": timedelta(hours=24), "day": timedelta(days=30)}
 
 
@@ -35,10 +35,10 @@ _LOOK_BACK = {"hour": timedelta(hours=24), "day": timedelta(days=30)}
 def backlog(shop: str | None, delays: str | None, as_json: bool) -> None:
     """Print what waits for Youshu, who sends it, and how long it takes; exit 1 where orders are late or nobody sends.
 
-    pending = not tried yet; sending = on its way; failed = Youshu said no, timeouts = nobody knows: both are tried
-    again; dead_lettered = waits for people. Delays run from the change of an order until Youshu had it, in seconds;
-    what had come late already (came_late) is counted apart. odd = accepted, and breaks a rule of ours that Youshu
-    states nowhere: the column warning of the outbox says which.
+    pending = not tried yet; sending = on its way; failed = Youshu refused it, timeouts = no answer: both are tried
+    again; dead_lettered = waits for a person. Delays run from the change of an order until Youshu had it, in seconds;
+    orders that were enqueued late (came_late) are counted separately. odd = accepted, but breaks a rule of ours that
+    Youshu does not document: the column warning of the outbox says which.
 
     \b
     Example:
@@ -63,7 +63,7 @@ def backlog(shop: str | None, delays: str | None, as_json: bool) -> None:
 def _backlog_of(
     shop: Shop, session: psycopg.Connection[Any], settings: Settings, now: datetime
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the counts of a shop's outbox, and what is wrong."""
+    """Return the counts of a shop's outbox, and its problems."""
     limits = settings.order_push
     outbox = outstanding(session, shop.name, limits, now)
     counts = query(session, "youshu/push_backlog", {"shop": shop.name})[0]

@@ -23,10 +23,10 @@ def confirm(shop: str, days: tuple[datetime, ...]) -> None:
     """Say that a SHOP's order summary of a DAY is right although it looks wrong, and report it at once.
 
     For days that wait for a person: the shop has no order, or far fewer or far more than usual. It prints the sums
-    that it confirms; if the orders change later, the day is judged anew. If it is wrong, confirm nothing: mend the
-    shop's name in the settings, its view or its tables, and the day is summed up again by itself.
+    that it confirms; if the orders change later, the day is checked again. If the sums are wrong, do not confirm:
+    correct the shop's name in the settings, its view or its tables, and the day is summed up again by itself.
 
-    Exit 1 where a day is not there, or nothing of it looks wrong.
+    Exit 1 where a day is not stored, or nothing about it looks wrong.
 
     \b
     Example:

@@ -22,8 +22,8 @@ from retail_pipeline.settings.file import load_settings
 def dead_lettered(shop: str | None, limit: int, as_json: bool) -> None:
     """Print the rows that Youshu will not take as they are, and why; exit 1 where there are any.
 
-    Mend what is wrong in the shop's order, and its next enqueuing sends it as it is then; or mend what was wrong
-    elsewhere, and `retail youshu retry`.
+    Correct the shop's order, and it is sent when it is enqueued the next time; or, if the fault was elsewhere,
+    correct that and run `retail youshu retry`.
 
     \b
     Example:
@@ -53,7 +53,7 @@ def dead_lettered(shop: str | None, limit: int, as_json: bool) -> None:
 def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
     """Send rows that were dead-lettered again as they are; the sender takes them up at once.
 
-    Exit 1 where fewer are sent again than orders were named: some were not dead-lettered.
+    Exit 1 where fewer orders are sent again than were named: some were not dead-lettered.
 
     \b
     Example:
@@ -77,12 +77,12 @@ def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
 def enqueue(order_codes: tuple[str, ...], shop: str, again: bool) -> None:
     """Enqueue orders as they are now, as the shop's backend does: what Youshu knows already is not sent again.
 
-    Where the time of a state was corrected, or a dead-lettered order is mended, that state is enqueued and all that
-    follow it, in their order. With --again it is all states from the first one on, whatever Youshu knows: until the
-    last of them is taken, Youshu shows an earlier one.
+    Where the time of a state was corrected, or a dead-lettered order is corrected, that state and all that follow it
+    are enqueued, in their order. With --again all states are enqueued from the first one on, whatever Youshu knows:
+    until Youshu has taken the last of them, it shows an earlier one.
 
-    Exit 1 where one is not in the view. All that changed within a time: trigger the DAG youshu_order_push with
-    window_from and window_to.
+    Exit 1 where one is not in the view. For all orders that changed within a window, trigger the DAG
+    youshu_order_push with window_from and window_to.
 
     \b
     Example:
@@ -93,7 +93,7 @@ def enqueue(order_codes: tuple[str, ...], shop: str, again: bool) -> None:
     for each, session in outboxes(load_settings(), shop):
         for code in order_codes:
             with faults_of(each.store_conn_id), session.transaction():
-                query(session, "youshu/push_strictly", None)  # whoever calls it here wants to hear of a fault
+                query(session, "youshu/push_strictly", None)  # a manual call must report a fault
                 added = (enqueue_again if again else enqueue_new)(session, each.name, code)
             unknown += added is None
             told = "is not in the view youshu_order_push" if added is None else f"{added} states are enqueued"

@@ -33,10 +33,10 @@ _COUNTED = ("missing", "states", "changed", "mended")
 def reconcile(shop: str | None, days: int | None, enqueue: bool, as_json: bool) -> None:
     """Hold orders and returns against the outbox; exit 1 where not all is there as it is now.
 
-    states = reached and never enqueued; changed = enqueued, and not as the order is now; since = the first of them.
-    mended = nothing lacks but states that were dead-lettered, and the order is not what it was then. Nothing that was
-    accepted is enqueued again. What changed before a shop's orders were pushed for the first time does not lack; what
-    the capture has yet to read, neither. A shop of which the view has no order is named, exit 1 as well.
+    states = reached and never enqueued; changed = the order has changed since it was enqueued; since = the first of
+    them. mended = only states that were dead-lettered are missing, and the order has changed since. Nothing that was
+    accepted is enqueued again. Changes from before a shop's orders were first pushed do not count as missing, nor do
+    those that the capture has yet to read. A shop that has no order in the view is named, also with exit 1.
 
     \b
     Example:
@@ -65,7 +65,7 @@ def reconcile(shop: str | None, days: int | None, enqueue: bool, as_json: bool) 
 def _compare(
     how: OrderPush, days: int | None, shop: Shop, session: psycopg.Connection[Any], *, enqueue: bool
 ) -> tuple[Missing, str | None]:
-    """Return what lacks, and whether the view knows the shop."""
+    """Return what is missing, and whether the view knows the shop."""
     reconciling, days = OrderReconcile(session, shop, how.lookback), days or how.reconcile_days
     with faults_of(shop.store_conn_id):
         missing = reconciling.reconcile(days, enqueue=enqueue)

@@ -1,4 +1,4 @@
-"""``retail youshu rehearse``: would Youshu accept us?"""
+"""``retail youshu rehearse``: would Youshu accept this merchant?"""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ from retail_pipeline.vendors.youshu.hook import YoushuHook
 def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, send: bool) -> None:
     """Hold real orders against what Youshu looks at before it accepts a merchant; exit 1 where something lacks.
 
-    What they call 提测: ten records of every agreed kind, lines of one piece and of several, one style number for all
-    colours of a style, fields and sums, credentials of the right environment. A tick in Youshu's console is not yet
-    acceptance: that is asked for by hand. Below stand figures of amounts and delays, and what looks like cents or
-    another time zone; «odd» is for a person to look at.
+    Youshu calls this 提测: ten records of every agreed kind, lines with a quantity of one and of several, one style
+    number for all colours of a style, fields and sums, credentials of the right environment. A tick in Youshu's
+    console is not yet acceptance: that has to be requested. Below that list are figures of amounts and delays, and
+    values that look like cents or another time zone; a person should look at lines marked «odd».
 
     \b
     Example:
@@ -95,7 +95,7 @@ def _print(points: Sequence[Point]) -> None:
 def _sent(
     hook: YoushuHook, settings: OrderPush, orders: Sequence[Sample], returns: Sequence[ReturnSample]
 ) -> Iterator[Point]:
-    """Send samples, of each order one state after the other, and return what Youshu said, by kind."""
+    """Send samples, the states of each order one after the other, and return Youshu's answers by kind."""
     sender = OrderSender(hook.get_conn(), hook.data_source_id(), settings.strict_rules)
     samples = chosen(orders, settings.states, strict=settings.strict_rules)
     kinds = [[_row(each, state) for each in samples if state in each.reached] for state in settings.states]
@@ -110,7 +110,7 @@ def _sent(
 
 
 def _one_by_one(sender: OrderSender, batch: Batch) -> Iterator[Outcome]:
-    """Send a batch; what is not taken in company is sent in halves, until it stands alone."""
+    """Send a batch; where it is not taken, send its halves, down to single orders."""
     for outcome in sender.send(batch):
         rows, middle = outcome.rows, len(outcome.rows) // 2
         if outcome.answered and middle:

@@ -1,1 +1,1 @@
-"""One folder is one flow, from end to end. None imports another: what two need is an engine."""
+"""One folder is one flow, from end to end. None imports another: code that two flows need is an engine."""

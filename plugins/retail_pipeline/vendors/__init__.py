@@ -1,1 +1,1 @@
-"""The vendors' protocols: what is sent, how it is signed, what an answer means. They know no flow."""
+"""The vendors' protocols: requests, their signatures, and the meaning of answers. They do not know the flows."""

@@ -1,7 +1,8 @@
-"""JSON that no decoder takes: where its parts begin and end, by brackets and quotes alone. Pure.
+"""JSON that no decoder accepts: where its parts begin and end, by brackets and quotes alone. Pure.
 
-A raw line end in a text, ``\\'``, NaN or 007 makes a page no JSON, and with it every record that it holds. Yet where
-its parts are does not depend on them. Nothing is mended or guessed: where brackets do not tell, there is no answer.
+A raw line end in a text, ``\\'``, NaN or 007 makes a page invalid JSON, and with it every record that it holds. The
+bounds of its parts do not depend on them. Nothing is repaired or guessed: where brackets are ambiguous, there is no
+answer.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-# A text up to its end, be it the document's; or what stands between values.
+# A text up to its end, or up to the document's; or the characters between values.
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _COLON = re.compile(rb"\s*:\s*")
 _OPENING = {b"]": b"[", b"}": b"{"}
@@ -38,8 +39,8 @@ class BrokenList:
 class _Scan:
     """A walk through a document.
 
-    :ivar opened: the brackets that are open, each with the name that it was opened under
-    :ivar name: the text before the present place, where a colon follows it
+    :ivar opened: the open brackets, each with the name of its member
+    :ivar name: the text before the current position, if a colon follows it
     """
 
     text: bytes
@@ -62,7 +63,7 @@ class _Scan:
 
 
 def list_in(text: bytes, parent: str, name: str) -> BrokenList | None:
-    """Return the first list of a name in an object of a name; None where that cannot be told for certain."""
+    """Return the first list of a name in an object of a name; None where that is not certain."""
     scan, path = _Scan(text), (f'"{parent}"'.encode(), f'"{name}"'.encode())
     cuts: list[int] = []
     depth = 0
@@ -80,7 +81,7 @@ def list_in(text: bytes, parent: str, name: str) -> BrokenList | None:
 
 
 def _cut(text: bytes, cuts: list[int]) -> BrokenList | None:
-    """Return the elements between the cuts; None where something lacks between two of them."""
+    """Return the elements between the cuts; None where there is nothing between two of them."""
     start, end = cuts[0], cuts[-1] + 1
     elements = []
     for before, after in pairwise(cuts):

@@ -1,4 +1,4 @@
-"""Reads the fields of an Airflow connection, naming the one to mend where it is empty."""
+"""Reads the fields of an Airflow connection; an error names the field that is empty."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from retail_pipeline.errors import ConfigError
 
 
 class ConnectionFields(Protocol):
-    """What is read of an Airflow connection."""
+    """The fields of an Airflow connection."""
 
     conn_id: str
     host: str | None
@@ -47,7 +47,7 @@ def base_url(connection: ConnectionFields) -> str | None:
 
 
 def host_and_path(url: str) -> tuple[str, str]:
-    """Return what a transport calls, and the path that a connection's host has; empty where it has none."""
+    """Return the base URL for a transport, and the path in a connection's host; empty where it has none."""
     scheme, _, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}://{host}", slash + path

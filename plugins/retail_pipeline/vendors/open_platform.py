@@ -1,7 +1,7 @@
-"""What Taobao's Open Platform (TOP) asks of every call, and says of it, whoever answers behind it: Taobao, or Qimen.
+"""What every call of Taobao's Open Platform (TOP) needs, and the meaning of its errors, for Taobao and for Qimen.
 
-Source: the platform's call guide (developer.alibaba.com, articleId 101617), whose own example is among the test
-vectors. The signature goes over names and raw values in the order of the names: percent-encoding belongs to the wire.
+Source: the platform's call guide (developer.alibaba.com, articleId 101617), and the test vectors contain its example.
+The signature goes over names and raw values in the order of the names: percent-encoding belongs to the wire.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from retail_pipeline.errors import (
 FORM = "application/x-www-form-urlencoded;charset=utf-8"
 _BAN = re.compile(r"last for (\d{1,5}) more second")
 _ALTERED = "host: what arrives there is not what is sent; is a proxy in between? If not, report it"
-# What the caller must do, and what to look at, by code, sub code and messages (the platform's list of codes); the
-# first pattern that fits counts. The names in braces are fields of a connection.
+# What the caller must do, and what to check, by code, sub code and messages (the platform's list of codes); the first
+# pattern that matches counts. The names in braces are fields of a connection.
 _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
     (r"[4-8] |.*(call-limited|accesscontrol\.limited|This ban will last)", RateLimited, None),
     (r"(\S+ )?isp\.|(10|530) ", TransientApiError, None),
@@ -44,10 +44,10 @@ _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
 
 
 def meaning(told: str, fields: Mapping[str, str]) -> tuple[type[ApiError], str | None]:
-    """Return what the platform's words mean, and what to mend.
+    """Return the meaning of the platform's error, and what to correct.
 
     :param told: code, sub code and messages
-    :param fields: what a connection calls ``app``, ``app_key``, ``app_secret``, ``session``, ``host``, ``argument``
+    :param fields: a connection's names for ``app``, ``app_key``, ``app_secret``, ``session``, ``host``, ``argument``
     """
     for pattern, kind, mend in _MEANINGS:
         if re.match(pattern, told):
@@ -56,13 +56,13 @@ def meaning(told: str, fields: Mapping[str, str]) -> tuple[type[ApiError], str |
 
 
 def ban(words: str) -> timedelta | None:
-    """Return how long a refused caller is to keep silent, where the platform says so."""
+    """Return how long a refused caller must not call, where the platform says so."""
     found = _BAN.search(words)
     return timedelta(seconds=int(found[1])) if found else None
 
 
 def _md5(secret: bytes, text: bytes) -> str:
-    return hashlib.md5(secret + text + secret, usedforsecurity=False).hexdigest()  # the vendor's choice
+    return hashlib.md5(secret + text + secret, usedforsecurity=False).hexdigest()  # the vendor requires it
 
 
 SIGN_METHODS: dict[str, Callable[[bytes, bytes], str]] = {

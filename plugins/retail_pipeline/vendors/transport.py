@@ -1,4 +1,4 @@
-"""HTTP with a limit on everything: one request in, the reply out, every fault classed.
+"""HTTP with limits on time and size: sends one request, returns the reply, and classes every fault.
 
 Query strings and headers carry tokens and signatures, so no message here quotes a URL beyond its path, and no
 exception of the HTTP library is chained (its text holds the whole URL).
@@ -44,9 +44,9 @@ _HOST = "host, or what stands before it (proxy, firewall)"
 
 
 def _session() -> requests.Session:
-    """Return a session that many threads may use at once: a kept connection for each, and nothing that they share."""
+    """Return a session that many threads may use at once: each has its kept connection, and they share no state."""
     session = requests.Session()
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # its jar is not safe between threads
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # its cookie jar is not thread-safe
     for scheme in ("http://", "https://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=POOL))
     return session
@@ -54,13 +54,13 @@ def _session() -> requests.Session:
 
 @dataclass
 class Transport:
-    """Calls one vendor's host. Safe to share between threads; connections are kept and used again.
+    """Calls one vendor's host. Safe to share between threads; connections are kept and reused.
 
     :param vendor: system name for error messages
     :param base_url: scheme and host, no trailing slash, e.g. ``https://api.weixin.qq.com``
-    :param idle_timeout: seconds without a byte, in connecting and in reading
-    :param total_timeout: seconds from the first byte sent to the last byte of the body read; headers that drip are
-        bounded by the task's own time limit only
+    :param idle_timeout: seconds without a byte, both in connecting and in reading
+    :param total_timeout: seconds from the first byte sent to the last byte of the body read; headers that arrive
+        slowly are limited only by the task's own time limit
     """
 
     vendor: str
@@ -69,7 +69,7 @@ class Transport:
     total_timeout: float = 30.0
     monotonic: Callable[[], float] = time.monotonic
     session: requests.Session = field(default_factory=_session)
-    server_time: datetime | None = field(default=None, init=False)  # of the last reply, whatever it said
+    server_time: datetime | None = field(default=None, init=False)  # of the last reply, whatever its status
 
     def call(
         self,
@@ -80,9 +80,9 @@ class Transport:
         body: str | None = None,
         method: str | None = None,
     ) -> str:
-        """Send one request and return the reply's text: ``call_bytes``, and a reply must be UTF-8.
+        """Send one request and return the reply's text: as ``call_bytes``, but a reply must be UTF-8.
 
-        :raises NoAnswer: also where it is not
+        :raises NoAnswer: also where it is not UTF-8
         """
         content = self.call_bytes(verb, path, params=params, body=body, method=method)
         try:
@@ -104,11 +104,11 @@ class Transport:
 
         :param content_type: of the body
         :param method: name of the call in errors; the path where omitted
-        :raises ConfigError: the host is no address
-        :raises NoAnswer: sent, and no whole reply came back
+        :raises ConfigError: the host is not an address
+        :raises NoAnswer: sent, but no complete reply came back
         :raises TransientApiError: never sent, or 5xx
         :raises RateLimited: 429
-        :raises BadRequest: any other status that is not 200
+        :raises BadRequest: any other status except 200
         """
         facts = {"vendor": self.vendor, "method": method or path}
         started = self.monotonic()
@@ -143,9 +143,9 @@ class Transport:
         )
 
     def _read(self, response: requests.Response, deadline: float, facts: dict[str, Any]) -> bytes:
-        """Read with a limit on the whole: a peer that drips a byte a second never trips an idle timeout.
+        """Read with a total time limit: a peer that sends a byte a second never reaches the idle timeout.
 
-        Unpacked here and not by urllib3, which would wait inside for packed bytes that unpack to nothing.
+        The body is unpacked here and not by urllib3, which would wait inside for packed bytes that unpack to nothing.
         """
         unpack = _unpacker(response.headers.get("Content-Encoding", ""))
         content = bytearray()
@@ -159,14 +159,14 @@ class Transport:
 
 
 def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
-    """Return what turns a part of the body, and the most bytes wanted, into text's bytes."""
+    """Return a function that unpacks a part of the body, given the largest number of bytes wanted."""
     if encoding.lower() in ("gzip", "x-gzip"):
         return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress
     return lambda part, _most: part
 
 
 def _network_error(fault: Exception, facts: dict[str, Any]) -> TransientApiError:
-    """Tell a request that never left from one whose answer is missing."""
+    """Distinguish a request that was never sent from one whose answer is missing."""
     never_sent = isinstance(fault, (requests.ConnectTimeout, requests.exceptions.SSLError)) or isinstance(
         getattr(fault.args[0] if fault.args else None, "reason", None), NewConnectionError
     )
@@ -184,7 +184,7 @@ def _check_status(response: requests.Response, content: bytes, facts: dict[str, 
     facts = {**facts, "code": f"HTTP {status}", "reply": text}
     message = f"{response.reason or 'no reason given'}: {excerpt(text)}"
     if status == requests.codes.too_many_requests:
-        # Seconds, or a date, which nobody here sends; more than a day's worth is no advice to follow.
+        # Seconds, or a date, which none of our vendors sends; more than a day is ignored.
         wait = re.fullmatch("[0-9]{1,5}", response.headers.get("Retry-After", ""))
         raise RateLimited(message, retry_after=timedelta(seconds=int(wait[0])) if wait else None, **facts)
     if status >= requests.codes.server_error or status in _TRANSIENT_STATUSES:

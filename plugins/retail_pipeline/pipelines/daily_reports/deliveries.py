@@ -1,8 +1,9 @@
-"""Report a stored day to Youshu once: lock its row, send, record what came of it.
+"""Report a stored day to Youshu once: lock its row, send, record the result.
 
-The row is locked while the report is on the wire, so a second run waits and then sees that it is done. Whoever dies
-between sending and recording leaves the row as it was: the day is then reported again, which Youshu takes (the same
-day replaces itself), and never lost. Where only the session dies, what Youshu said is recorded through another.
+The row is locked while the report is on its way, so a second run waits and then sees that it is done. A task that
+dies between sending and recording leaves the row as it was: the day is then reported again, which Youshu accepts (a
+day's new report replaces the old one), and is never lost. Where only the session dies, Youshu's answer is recorded
+through another session.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Delivery:
-    """What came of it: ``answer`` is None where the day had been reported before (at ``reported_at``)."""
+    """The result: ``answer`` is None where the day had been reported before (at ``reported_at``)."""
 
     answer: str | None
     reported_at: datetime | None = None
@@ -49,11 +50,11 @@ def deliver_once(
     :param table: prefix of its statements in ``include/sql/youshu``: ``visit`` or ``order_summary``
     :param body_of: stored row → request body; may raise to refuse the row
     :param send: request body → Youshu's answer
-    :param reopen: another session, for where this one does not outlive the call
+    :param reopen: opens another session, in case this one dies during the call
     :raises CheckFailed: nothing is stored for the day
-    :raises ApiError: Youshu did not take it; recorded with its words, or with what was sent where none came
+    :raises ApiError: Youshu did not take it; recorded with its answer, or with what was sent where no answer came
     :raises DatabaseUnavailable: Youshu took it, and that cannot be recorded yet
-    :raises ConfigError: Youshu took it, and that cannot be recorded before somebody mends what it names
+    :raises ConfigError: Youshu took it, and that cannot be recorded before somebody corrects what the error names
     """
     outcome: _Outcome | None = None
     try:
@@ -78,7 +79,7 @@ def deliver_once(
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What Youshu said, as it is recorded; ``failure`` is what the caller is told."""
+    """Youshu's answer as it is recorded; ``failure`` is the error that the caller gets."""
 
     record: Mapping[str, Any]
     failure: ApiError | None = None
@@ -98,7 +99,7 @@ def _record_anew(
     key: Mapping[str, Any],
     outcome: _Outcome,
 ) -> None:
-    """Record through another session what Youshu said; a day that others have reported meanwhile stays reported."""
+    """Record Youshu's answer through another session; a day that others have reported meanwhile stays reported."""
     try:
         with reopen() as connection, connection.transaction():
             row = query(connection, f"youshu/{table}_lock", key)[0]
@@ -109,6 +110,6 @@ def _record_anew(
             raise outcome.failure from None
         told = f"Youshu took {dict(key)}, which cannot be recorded"
         if isinstance(fault, (ConfigError, CheckFailed)):
-            # It would be the same each minute, and each minute the day would be sent once more.
+            # A retry would fail in the same way each minute, and send the day once more each time.
             raise ConfigError(f"{told} before this is mended; then report it once more: {fault}") from None
         raise DatabaseUnavailable(f"{told}, so it is reported again: {fault}") from None

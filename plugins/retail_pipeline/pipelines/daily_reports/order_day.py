@@ -1,4 +1,4 @@
-"""A shop's business day in ``youshu_order_summary``: summed up, judged, confirmed by a person, reported."""
+"""A shop's business day in ``youshu_order_summary``: summed up, checked, confirmed by a person, reported."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from retail_pipeline.vendors.youshu.client import YoushuClient
 if TYPE_CHECKING:
     import psycopg
 
-# A shop that had no order for so long may be misspelt; of those that have some, so many are named.
+# A shop that had no order for this time may be misspelt; the message names at most so many shops that have orders.
 LOOKED_BACK = timedelta(days=30)
 MAX_NAMED = 10
 
 
 @dataclass(frozen=True)
 class StoredDay:
-    """What is stored of a day.
+    """The stored row of a day.
 
     :ivar doubt: why it looks wrong
     :ivar confirmed_at: when a person said that it is right
@@ -61,23 +61,23 @@ class OrderDay:
     business_date: date
 
     def sum_up(self) -> OrderSummary:
-        """Work the sums out anew and store them; a day whose sums changed becomes due for reporting again."""
+        """Compute the sums anew and store them; a day whose sums changed becomes due for reporting again."""
         asked = {**self._key, **self._sources, **_span(day_window(self.business_date))}
         sums = query(self.session, "youshu/order_summary_compute", asked)[0]
         query(self.session, "youshu/order_summary_store", {**self._key, **sums, "now": clock.now()})
         return OrderSummary(**sums)
 
     def stored(self) -> StoredDay | None:
-        """Return what is stored; None where nothing is."""
+        """Return the stored row; None where there is none."""
         for row in query(self.session, "youshu/order_summary_find", self._key):
             facts = ("status", "reported_at", "doubt", "confirmed_at")
             return StoredDay(_summary(row), **{name: row[name] for name in facts})
         return None
 
     def examine(self, sums: OrderSummary, limits: OrderVolume) -> Doubt | None:
-        """Judge the stored sums, and keep what looks wrong; None where Youshu may be told.
+        """Check the stored sums, and record what looks wrong; None where they may be reported to Youshu.
 
-        What was reported or confirmed as it is needs no judgement.
+        Sums that were reported or confirmed unchanged are not checked.
         """
         stored = self.stored()
         if stored and (stored.status == REPORTED or stored.confirmed_at):
@@ -88,12 +88,12 @@ class OrderDay:
         return replace(doubt, asked=bool(stored and stored.doubt)) if doubt else None
 
     def confirm(self, sums: OrderSummary) -> bool:
-        """Record that a person says that these sums are right; return whether they are still those of the day."""
+        """Record that a person confirms these sums; return whether they are still those of the day."""
         values = {**self._key, **vars(sums), "now": clock.now()}
         return bool(query(self.session, "youshu/order_summary_confirm", values))
 
     def report(self, client: YoushuClient, data_source_id: str, *, force: bool = False) -> Delivery:
-        """Tell Youshu the stored sums, once."""
+        """Report the stored sums to Youshu, once."""
 
         def body_of(row: Mapping[str, Any]) -> str:
             return order_sum_body(data_source_id, self.business_date, _summary(row))

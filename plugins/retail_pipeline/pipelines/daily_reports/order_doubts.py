@@ -1,4 +1,4 @@
-"""Does a day's order sum look wrong? Then a person is asked before Youshu is told. Pure."""
+"""Does a day's order sum look wrong? Then a person is asked before it is reported to Youshu. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Doubt:
     """What looks wrong.
 
     :ivar empty: there is not a single order
-    :ivar asked: a try before has found these sums doubtful, so people have been asked
+    :ivar asked: an earlier try has found these sums doubtful, so people have been asked
     """
 
     why: str
@@ -27,9 +27,9 @@ class Doubt:
 
 
 def volume_doubt(day: OrderSummary, before: Collection[OrderSummary], limits: OrderVolume) -> Doubt | None:
-    """Judge a day against the days before; None where it is as usual, or where too few days are known to tell.
+    """Compare a day with the days before; None where it is as usual, or where too few days are known.
 
-    :param before: those of the seven days before that were reported
+    :param before: the reported ones of the seven days before
     """
     found = [*_unusual(day, before, limits)]
     if not found:
@@ -38,7 +38,7 @@ def volume_doubt(day: OrderSummary, before: Collection[OrderSummary], limits: Or
 
 
 def empty_doubt(before: Collection[OrderSummary]) -> Doubt:
-    """Say that a day has no order, of a shop that has some."""
+    """Return a doubt about a day without an order, of a shop that has orders on other days."""
     usual = usual_of(each.give_order_num_sum for each in before)
     known = "" if usual is None else f"; usual are {usual:,.0f}"
     return Doubt(f"not a single order was placed or paid that day (当日无订单){known}", empty=True)

@@ -29,8 +29,8 @@ VisitKind = Literal["visit_page", "visit_distribution"]
 class WeChatToStoreOperator(BaseOperator):
     """Pull one day's visits of a shop's mini-program and store the reply as it came.
 
-    A day that was reported already is left alone. While WeChat has nothing for the day the task fails as not ready;
-    its retry policy decides for how long.
+    A day that was reported already is left unchanged. While WeChat has nothing for the day the task fails as not
+    ready; the retry policy decides how long it is tried again.
 
     :param shop: as planned
     :param kind: which of the two replies
@@ -79,11 +79,11 @@ class WeChatToStoreOperator(BaseOperator):
         try:
             return pull(key["business_date"])
         except ApiError as error:
-            # What the deadline's alert will quote.
+            # The alert at the deadline quotes this.
             query(connection, "youshu/visit_pull_failed", {**key, "error": str(error), "now": clock.now()})
             raise
 
 
 def _may_report_empty(run: ReportRun, allowed: bool) -> bool:
-    """Only the last try before giving up takes an empty list for the day's truth, and only where settings say so."""
+    """Return whether an empty list may be reported: only on the last try, and only where the settings allow it."""
     return allowed and clock.now() >= run.schedule.gives_up_at

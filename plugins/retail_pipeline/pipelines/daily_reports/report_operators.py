@@ -38,7 +38,7 @@ class _StoreToYoushuOperator(BaseOperator):
         self.shop = shop
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Return what came of it: business date, and whether it was sent now or had been before."""
+        """Return business date, and whether it was sent now or had been sent before."""
         shop = planned_shop(self.shop)
         with fail_without_retry(conn_id=shop.youshu_conn_id), open_postgres(shop.store_conn_id) as connection:
             run = report_run(context)

@@ -1,4 +1,4 @@
-"""What is sent to Youshu, as JSON text. Numbers and replies keep their form to the last character."""
+"""The bodies that are sent to Youshu, as JSON text. Numbers and replies keep their exact form."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class OrderSummary:
 def visit_body(data_source_id: str, wechat_reply: str) -> str:
     """Return the body of a visit report: the whole WeChat reply, unchanged, as the one element of ``rawMsg``.
 
-    The text is put in as it is, since decoding and encoding it again would turn ``12.50`` into ``12.5``.
+    The text is inserted unchanged, since decoding and encoding it again would turn ``12.50`` into ``12.5``.
     """
     return f'{{"dataSourceId":{json.dumps(data_source_id)},"rawMsg":[{wechat_reply}]}}'
 

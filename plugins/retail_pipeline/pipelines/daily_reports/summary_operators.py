@@ -1,4 +1,4 @@
-"""What Youshu is reported, worked out as a task."""
+"""The sums that are reported to Youshu, computed as a task."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class OrderSummaryOperator(BaseOperator):
     def execute(self, context: Context) -> dict[str, Any]:
         """Return the sums, money as text.
 
-        :raises DayInDoubt: they look wrong, and nobody has confirmed them; the next try works them out anew
+        :raises DayInDoubt: they look wrong, and nobody has confirmed them; the next try computes them anew
         """
         settings = load_settings()
         report, shop = settings.reports.youshu_order_summary, planned_shop(self.shop)
@@ -63,7 +63,7 @@ class OrderSummaryOperator(BaseOperator):
         return {"business_date": str(run.business_date), **{name: str(value) for name, value in told.items()}}
 
     def _ask(self, doubt: Doubt, run: ReportRun, report: OrderSummaryReport) -> None:
-        """Wait for a person, as long as the settings say; who has just started the run is asked at once."""
+        """Wait for a person, as long as the settings say; a manual run fails at once, so its starter is asked."""
         confirm = f"if it is right: retail youshu confirm {planned_shop(self.shop).name} {run.business_date}"
         if not run.scheduled:
             raise CheckFailed(f"{doubt.why}; {confirm}")
@@ -74,6 +74,6 @@ class OrderSummaryOperator(BaseOperator):
         if clock.now() < until:
             at = f"{until.astimezone(SHANGHAI):%H:%M}"
             raise DayInDoubt(doubt.why, (f"at {at} it is reported as it is", f"{at} 仍无人确认则按原样上报"))
-        if not doubt.asked:  # a run that began late: people hear of it all the same
+        if not doubt.asked:  # a run that began late: people are asked all the same
             raise DayInDoubt(doubt.why, _NEXT)
         self.log.warning("%s; nobody has confirmed it: reported as it is", doubt.why)

@@ -1,1 +1,1 @@
-"""Watches Taobao's data feed: who is pushed, how late, how much, and whether our load keeps up with it."""
+"""Watches Taobao's data feed: which sellers are pushed, how late, how much, and whether our load keeps up with it."""

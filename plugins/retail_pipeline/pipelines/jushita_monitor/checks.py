@@ -1,4 +1,4 @@
-"""What one check of the data feed came to, and where that is kept."""
+"""The result of one check of the data feed, and the tables that keep it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FIGURES = (
     "sellers", "sellers_stopped", "rows_measured", "rows_usual", "median_seconds", "p99_seconds",
     "over_3_seconds", "over_20_minutes", "lag_seconds", "kept_seconds",
 )  # fmt: skip
-# A count of longer ago says nothing of a backlog's course.
+# An older count does not tell whether a backlog grows or shrinks.
 _LAST_LOOK = timedelta(hours=2)
 
 
@@ -30,10 +30,10 @@ _LAST_LOOK = timedelta(hours=2)
 class Check:
     """One check.
 
-    :ivar instance: "" where it is about no RDS
-    :ivar table: of sys_info; "" where it is about none
+    :ivar instance: "" where the check is not about an RDS
+    :ivar table: of sys_info; "" where the check is not about a table
     :ivar figures: some of FIGURES
-    :ivar findings: none where nothing can be said
+    :ivar findings: empty where nothing can be said
     :ivar measured_until: the end of the time that it speaks of, aware
     """
 
@@ -62,12 +62,12 @@ class HealthRecord:
         self._session = session
 
     def sellers(self) -> dict[int, Seller]:
-        """Return the sellers as they were seen last, by user_id."""
+        """Return the sellers as they were last seen, by user_id."""
         rows = query(self._session, "feed_health/users")
         return {row["user_id"]: _seller(row) for row in rows}
 
     def keep_sellers(self, sellers: Iterable[Seller]) -> None:
-        """Keep sellers as they are seen now."""
+        """Store the sellers as they are seen now."""
         with transaction(self._session):
             for seller in sellers:
                 gone_since = local_time(seller.gone_since) if seller.gone_since else None
@@ -75,7 +75,7 @@ class HealthRecord:
                 query(self._session, "feed_health/keep_user", {**vars(seller), **times})
 
     def keep(self, checks: Iterable[Check], now: datetime, keep_for: timedelta) -> None:
-        """Keep what checks came to, and forget what is old."""
+        """Store the results of checks, and delete old ones."""
         with transaction(self._session):
             query(self._session, "feed_health/forget_checks", {"before": local_time(now - keep_for)})
             for check in checks:
@@ -90,20 +90,20 @@ class HealthRecord:
         return {(row["check_name"], row["instance"], row["pushed_table"]) for row in rows}
 
     def rows_before(self, key: tuple[str, str, str], now: datetime) -> int | None:
-        """Return what a check counted at its last look; None where that is long ago."""
+        """Return the count of a check's last run; None where that is long ago."""
         values = {**_key(*key), "since": local_time(now - _LAST_LOOK)}
         found = query(self._session, "feed_health/rows_before", values)
         return found[0]["rows_measured"] if found else None
 
     def days_before(self, key: tuple[str, str, str], until: datetime) -> list[tuple[datetime, int]]:
-        """Return what the seven days before had come to at about the same time of day."""
+        """Return the counts of the seven days before at about the same time of day."""
         since = local_time(until - timedelta(days=7, minutes=30))
         values = {**_key(*key), "since": since, "until": local_time(until)}
         rows = query(self._session, "feed_health/days_before", values)
         return [(from_local_time(row["measured_until"]), row["rows_measured"]) for row in rows]
 
     def latest(self) -> list[dict[str, Any]]:
-        """Return the latest row of each check; its times are Shanghai's, without a zone."""
+        """Return the latest row of each check; times are in Asia/Shanghai, without a zone."""
         rows = query(self._session, "feed_health/latest_checks")
         moments = ("checked_at", "measured_until")
         return [

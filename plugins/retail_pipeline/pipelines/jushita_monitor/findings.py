@@ -1,4 +1,4 @@
-"""What the figures of the data feed mean: each is held against its limits. Pure.
+"""The meaning of the data feed's figures: each is compared with its limits. Pure.
 
 Source of the promises: the platform's guide of the data feed (数据推送), FAQ on delay, sessions and retention.
 """
@@ -19,7 +19,7 @@ from retail_pipeline.vendors.taobao.client import DELETED, EXPIRED, PAUSED
 
 DAY = timedelta(days=1)
 _STOPPED = {PAUSED: "push is paused", EXPIRED: "session expired, push has stopped"}
-# The heading that speaks of it in the runbook.
+# The runbook's heading about it.
 RUNBOOK = "the-push-monitor"
 _SELLERS_RUNBOOK = "push-users"
 _ASK = "look into the platform's console; ask Jushita if it goes on"
@@ -28,7 +28,7 @@ _LOAD = "look at the runs of jushita_sys_info_load and at their certificates in 
 
 @dataclass(frozen=True)
 class Delays:
-    """How long after its change each row of an hour was pushed; nothing but rows is None where there are none."""
+    """How long after its change each row of an hour was pushed; without rows, all but ``rows`` is None."""
 
     rows_measured: int
     median_seconds: int | None
@@ -39,7 +39,7 @@ class Delays:
 
 @dataclass(frozen=True)
 class Volume:
-    """How many rows a day has until an hour, and how many it usually has by then; None where nobody knows."""
+    """How many rows a day has until an hour, and how many it usually has by then; None where that is unknown."""
 
     rows_measured: int
     rows_usual: int | None
@@ -47,10 +47,10 @@ class Volume:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What our load has not read yet.
+    """The rows that our load has not read yet.
 
     :ivar rows_measured: behind the watermark
-    :ivar rows_before: the same at the last look; None where there was none
+    :ivar rows_before: the same at the last check; None where there was none
     """
 
     lag_seconds: int
@@ -67,7 +67,7 @@ class Kept:
 
 
 def seller_finding(seller: Seller, removed_after: timedelta, now: datetime) -> Finding:
-    """Judge one seller: a push that stands still ends for good when its time is over."""
+    """Judge one seller: a push that has stopped ends for good after its time limit."""
     subject = f"seller {seller.user_nick}"
     if seller.gone_since and seller.status != DELETED:
         why = f"{_seen(seller)}; not in the platform's list since {in_shanghai(seller.gone_since)}"
@@ -118,7 +118,7 @@ def lag_finding(place: str, delays: Delays, limits: FeedLag) -> Finding | None:
 
 
 def usual(days_before: Iterable[tuple[datetime, int]], until: datetime) -> int | None:
-    """Return the median of what seven days before had come to at the same time; None where too few are known.
+    """Return the median of seven earlier days at the same time; None where too few are known.
 
     :param days_before: moment and rows of its day until then; of a day the nearest to ``until`` counts
     """
@@ -133,7 +133,7 @@ def usual(days_before: Iterable[tuple[datetime, int]], until: datetime) -> int |
 
 
 def volume_finding(place: str, volume: Volume, limits: FeedVolume) -> Finding | None:
-    """Judge how many rows a day has so far; None where it is not known, or too little, what is usual."""
+    """Judge how many rows a day has so far; None where the usual number is unknown or too small."""
     if volume.rows_usual is None or volume.rows_usual < limits.min_usual_rows:
         return None
     share = volume.rows_measured / volume.rows_usual
@@ -149,7 +149,7 @@ def volume_finding(place: str, volume: Volume, limits: FeedVolume) -> Finding | 
 
 
 def own_lag_finding(place: str, backlog: Backlog, limits: OwnLag) -> Finding:
-    """Judge how far our load is behind, and tell whether it falls back further."""
+    """Judge how far our load is behind, and tell whether it falls further behind."""
     before, now = backlog.rows_before, backlog.rows_measured
     course = "" if before is None else f"; {_course(before, now)}: {before} at the last look"
     return Finding(
@@ -163,7 +163,7 @@ def own_lag_finding(place: str, backlog: Backlog, limits: OwnLag) -> Finding:
 
 
 def retention_finding(place: str, kept: Kept, lag_limit: OwnLag, limits: Retention) -> Finding:
-    """Judge whether we read rows before the source deletes them; a load that does not lag is in no danger."""
+    """Judge whether we read rows before the source deletes them; a load that does not lag has no such risk."""
     share = kept.lag_seconds / max(kept.kept_seconds, 1)
     endangered = share > limits.max_share and kept.lag_seconds > lag_limit.minutes * 60
     return Finding(

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 PUSH_WATCH: Final = "jushita_push_monitor"
 _USERS, _ROWS = "the push users", "the warehouse's pushed rows"
-# Also where the settings have no section of the push: that this is missing is told so.
+# Also where the settings have no section of the push: the watch then reports that it is missing.
 WATCHED_ANYWAY: Final = (_USERS, _ROWS)
 
 
 def watch_subjects(jushita: Jushita) -> list[str]:
-    """Return what the watches look at, as they name it."""
+    """Return the subjects of the watches, by their names."""
     watched = (*WATCHED_ANYWAY, *(_rds(instance.name) for instance in jushita.instances))
     return [_subject(each) for each in watched]
 
@@ -48,9 +48,9 @@ def _subject(watched: str) -> str:
 
 
 class _WatchOperator(BaseOperator):
-    """One watch: look, keep what was seen, alert what is new.
+    """One watch: check, store the results, send alerts about new findings.
 
-    :cvar watch: under this name etl_alert keeps what is alerted
+    :cvar watch: the name of its alerts in etl_alert
     """
 
     watch: ClassVar = PUSH_WATCH
@@ -58,19 +58,19 @@ class _WatchOperator(BaseOperator):
 
     @property
     def watched(self) -> str:
-        """Return what is asked, in words."""
+        """Return the thing that is asked, in words."""
         raise NotImplementedError
 
     def watched_push(self, settings: Settings) -> Jushita:
-        """Return how the data feed is watched, and where its rows are."""
+        """Return the settings of the watch, and the place of the rows."""
         return jushita_of(settings)
 
     def look(self, jushita: Jushita) -> list[Check]:
-        """Return what the checks came to."""
+        """Return the results of the checks."""
         raise NotImplementedError
 
     def failure(self, why: str) -> Finding:
-        """Return what it means that the watch has failed."""
+        """Return the finding that the watch has failed."""
         do = "mend what «why» names; the next run asks again"
         return Finding(_subject(self.watched), IncidentKind.INCIDENT, why, "cannot be asked", do, RUNBOOK)
 
@@ -85,7 +85,7 @@ class _WatchOperator(BaseOperator):
         return {"/".join(filter(None, check.key)): check.verdict for check in checks}
 
     def _conclude(self, checks: list[Check], jushita: Jushita, settings: Settings) -> None:
-        """Keep what the checks came to, and alert; an incident is over only after a while of good figures."""
+        """Store the results of the checks, and alert; an incident is over only after a while of good figures."""
         now, limits = clock.now(), jushita.monitor
         with open_target(jushita.target_conn_id, brief=True) as session:
             record = HealthRecord(session)
@@ -95,7 +95,7 @@ class _WatchOperator(BaseOperator):
             finding
             for check in checks
             for finding in check.findings
-            # What the platform says of a seller is no figure that comes and goes.
+            # Unlike a figure, the platform's state of a seller does not fluctuate.
             if finding.kind or check.name == USERS or check.key not in restless
         ]
         for finding in findings:
@@ -110,11 +110,11 @@ class WatchPushUsersOperator(_WatchOperator):
 
     @property
     def watched(self) -> str:
-        """Return what is asked, in words."""
+        """Return the thing that is asked, in words."""
         return _USERS
 
     def look(self, jushita: Jushita) -> list[Check]:
-        """Return what the check of the sellers came to."""
+        """Return the result of the check of the sellers."""
         listed = TaobaoHook(jushita.taobao_conn_id).get_conn().push_users()
         with open_target(jushita.target_conn_id, brief=True) as session:
             return [watch_users(session, listed, jushita.monitor, clock.now())]
@@ -125,11 +125,11 @@ class WatchPushedRowsOperator(_WatchOperator):
 
     @property
     def watched(self) -> str:
-        """Return what is asked, in words."""
+        """Return the thing that is asked, in words."""
         return _ROWS
 
     def look(self, jushita: Jushita) -> list[Check]:
-        """Return what the checks of every table came to."""
+        """Return the results of the checks of every table."""
         with open_target(jushita.target_conn_id, brief=True) as session:
             return watch_pushed_rows(session, jushita, clock.now())
 
@@ -148,16 +148,16 @@ class WatchBacklogOperator(_WatchOperator):
 
     @property
     def watched(self) -> str:
-        """Return what is asked, in words."""
+        """Return the thing that is asked, in words."""
         return _rds(self.instance["name"])
 
     def watched_push(self, settings: Settings) -> Jushita:
-        """Return the same, with the warehouse of when the run began."""
+        """Return the same, with the warehouse that was set when the run began."""
         target = planned_instance(self.instance).target_conn_id
         return jushita_of(settings).model_copy(update={"target_conn_id": target})
 
     def look(self, jushita: Jushita) -> list[Check]:
-        """Return what the checks of every table of the instance came to."""
+        """Return the results of the checks of every table of the instance."""
         instance = planned_instance(self.instance)
         with (
             open_mysql(instance.conn_id, writes=False, patience=BRIEF_SECONDS) as rds,

@@ -1,4 +1,4 @@
-"""Push users of Jushita's data feed as tasks, by the same rules as on the command line."""
+"""Push users of Jushita's data feed, managed by tasks with the same rules as on the command line."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class _PushUsersOperator(BaseOperator):
 
 
 class ListPushUsersOperator(_PushUsersOperator):
-    """Tell all push users of the app, those that were removed among them."""
+    """List all push users of the app, including those that were removed."""
 
     def execute(self, context: Context) -> list[dict[str, Any]]:  # noqa: ARG002
-        """Return of each user what the platform calls user_id, user_nick, status, rds_name and rds_id."""
+        """Return for each user the platform's fields user_id, user_nick, status, rds_name and rds_id."""
         with fail_without_retry(conn_id=self.taobao_conn_id):
             users = TaobaoHook(self.taobao_conn_id).get_conn().push_users()
         self.log.info("%d push users", len(users))
@@ -42,12 +42,12 @@ class ListPushUsersOperator(_PushUsersOperator):
 
 
 class AddPushUserOperator(_PushUsersOperator):
-    """Push a seller, whose session the connection holds, to an RDS; a seller who is pushed already fails at once.
+    """Push the seller whose session the connection holds to an RDS; fail at once if the seller is pushed already.
 
-    A try whose answer was lost may have been taken; the next one then fails with "is pushed to … already".
+    A try whose answer was lost may have succeeded; the next one then fails with "is pushed to … already".
 
     :param history_days: 0 to 90; None leaves it to the console
-    :param reroute: the seller is pushed already and shall go on to this RDS, without history
+    :param reroute: the seller is pushed already and is to be pushed to this RDS from now on, without history
     """
 
     template_fields: Sequence[str] = (*_PushUsersOperator.template_fields, "nick", "rds_name")
@@ -79,9 +79,9 @@ class AddPushUserOperator(_PushUsersOperator):
 
 
 class RemovePushUserOperator(_PushUsersOperator):
-    """Stop the push of a seller; one who is not pushed fails at once. Adding it again pushes its history again.
+    """Stop the push of a seller; fail at once if there is none. Adding the seller again pushes the history again.
 
-    A try whose answer was lost may have been taken; the next one then fails with "is not pushed".
+    A try whose answer was lost may have succeeded; the next one then fails with "is not pushed".
     """
 
     template_fields: Sequence[str] = (*_PushUsersOperator.template_fields, "nick")

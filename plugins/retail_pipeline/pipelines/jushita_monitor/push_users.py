@@ -1,7 +1,7 @@
-"""Adding and removing push users by the rules of Jushita's data feed, which the platform itself does not tell.
+"""Adding and removing push users by the rules of Jushita's data feed, which the platform's API does not report.
 
 Adding a user who is pushed already only sends the data elsewhere; history is pushed again only after a removal, and
-to another RDS not before ten minutes have passed since. The session decides who is added, so the nick is compared.
+to another RDS only ten minutes after it. The session decides which seller is added, so the nick is compared.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ MAX_HISTORY_DAYS = 90
 
 
 class NotByTheRules(CheckFailed):
-    """Nothing was sent, since it would not do what was meant."""
+    """Nothing was sent, since it would not have the intended effect."""
 
 
 def find(users: list[PushUser], nick: str) -> PushUser | None:
-    """Return the user of that nick; removed ones are listed, too."""
+    """Return the user of that nick; the list also holds removed users."""
     return next((user for user in users if user.user_nick == nick), None)
 
 
 def add(
     client: TaobaoClient, nick: str, rds_name: str, *, history_days: int | None = None, reroute: bool = False
 ) -> str:
-    """Add a seller, or send one elsewhere who is pushed already; return in words what was done.
+    """Add a seller, or send a seller who is pushed already elsewhere; return in words what was done.
 
-    :param nick: whose session the client has
-    :param reroute: the seller is pushed and shall go on to another RDS
-    :raises NotByTheRules: it would not do what was meant
+    :param nick: of the seller whose session the client has
+    :param reroute: the seller is pushed and is to be pushed to another RDS
+    :raises NotByTheRules: it would not have the intended effect
     :raises CheckFailed: it was done, but for another seller
     """
     before = client.push_users()

@@ -1,4 +1,4 @@
-"""The sellers of the data feed from one look to the next: since when each is as it is. Pure."""
+"""The sellers of the data feed from one check to the next: since when each has its state. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from retail_pipeline.vendors.taobao.client import DELETED, NORMAL, PushUser
 
 @dataclass(frozen=True)
 class Seller:
-    """A seller as the platform's list showed it last.
+    """A seller as the platform's list last showed it.
 
     :ivar since: when it was first seen pushed, stopped or removed, whichever it is; aware
-    :ivar gone_since: when it was first missed in the list; None where it is there
+    :ivar gone_since: when it was first missing from the list; None where it is there
     """
 
     user_id: int
@@ -26,12 +26,12 @@ class Seller:
 
     @property
     def stopped(self) -> bool:
-        """Say whether the seller is to be pushed, and is not."""
+        """Return whether the seller should be pushed and is not."""
         return self.status not in (NORMAL, DELETED)
 
 
 def as_listed(known: Mapping[int, Seller], listed: Iterable[PushUser], now: datetime) -> dict[int, Seller]:
-    """Return all sellers that there are or were, by user_id, after a look at the platform's list."""
+    """Return all current and former sellers, by user_id, after a reading of the platform's list."""
     here = {user.user_id: _seller(known.get(user.user_id), user, now) for user in listed}
     missed = {
         user_id: replace(seller, gone_since=seller.gone_since or now)
@@ -45,7 +45,7 @@ def _seller(before: Seller | None, user: PushUser, now: datetime) -> Seller:
     rds = user.rds_name or str(user.rds_id or "")
     seen = Seller(user.user_id, user.user_nick, user.status, rds, now)
     if before and before.gone_since is None and _state(before) == _state(seen):
-        # Expired after paused, or the other way round, is one and the same standstill.
+        # Expired after paused, or paused after expired, is one stop.
         return replace(seen, since=before.since)
     return seen
 

@@ -1,4 +1,4 @@
-"""Whether an RDS tells Beijing's time: by its clock, its newest stamps, and what the platform says of the rows."""
+"""Whether an RDS uses Beijing time: by its clock, its newest time stamps, and the platform's times in the rows."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 
 TOLERATED = timedelta(minutes=1)
-# So much later than a row's stamp no change can be that the row tells of.
+# The change that a row describes cannot be so much later than the row's time stamp.
 TOLERATED_EARLY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class SourceClock:
-    """What an RDS says of time.
+    """The times of an RDS.
 
     :ivar ours: this machine's time
     :ivar theirs: the RDS's, at the same moment
     :ivar newest: the latest ``jdp_modified`` of a table; None where nothing is pushed yet
-    :ivar early: by how much the latest rows were stamped before the changes that they tell of; usually negative
+    :ivar early: by how much the latest rows' time stamps are before the changes that they describe; usually negative
     """
 
     ours: datetime
@@ -37,11 +37,11 @@ class SourceClock:
 
     @classmethod
     def of(cls, source: SysInfoTable) -> SourceClock:
-        """Ask an RDS of one of its tables."""
+        """Ask an RDS for its clock and the time stamps of one of its tables."""
         return cls(clock.now(), source.now(), *source.stamps())
 
     def wrong(self) -> str | None:
-        """Say what shows that it is not Beijing's time; None where nothing does."""
+        """Return the evidence that it is not Beijing time; None where there is none."""
         drift = self.theirs - self.ours
         if abs(drift) > TOLERATED:
             return f"the RDS's clock is {_span(drift)} {'ahead of' if drift > timedelta() else 'behind'} ours"
@@ -53,7 +53,7 @@ class SourceClock:
 
 
 def clock_finding(place: str, seen: SourceClock) -> Finding:
-    """Judge the time of an RDS: one that is not Beijing's lets our load ask for the wrong hours."""
+    """Judge the time of an RDS: if it is not Beijing time, our load asks for the wrong hours."""
     wrong = seen.wrong()
     return Finding(
         f"clock of {place}",
@@ -67,7 +67,7 @@ def clock_finding(place: str, seen: SourceClock) -> Finding:
 
 
 def check_source(instance: SysInfoInstance, conn_id: str) -> CheckResult:
-    """Examine the connection of an RDS, and whether its clock and the stamps of its tables are Beijing's."""
+    """Examine the connection of an RDS, and whether its clock and its tables' time stamps are in Beijing time."""
     examined = check_mysql(conn_id, writes=False)
     if not examined.fine:
         return examined

@@ -1,4 +1,4 @@
-"""Looks at the platform, at the warehouse and at an RDS, and judges what is seen there."""
+"""Checks the platform, the warehouse and an RDS, and judges the results."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
 HOUR = timedelta(hours=1)
-# A backlog of more rows is counted no further.
+# The count of a backlog stops at this number of rows.
 MAX_COUNTED = 1_000_000
 log = logging.getLogger(__name__)
 
 
 def watch_users(session: Session, listed: list[PushUser], limits: FeedMonitor, now: datetime) -> Check:
-    """Judge the sellers of the platform's list, and keep since when each is as it is."""
+    """Judge the sellers of the platform's list, and store since when each has its state."""
     record = HealthRecord(session)
     known = record.sellers()
     sellers = as_listed(known, listed, now)
@@ -68,9 +68,10 @@ def watch_users(session: Session, listed: list[PushUser], limits: FeedMonitor, n
 
 
 def watch_pushed_rows(session: Session, jushita: Jushita, now: datetime) -> list[Check]:
-    """Judge how late and how many the rows are that the warehouse has, up to each table's watermark.
+    """Judge the delay and the number of the warehouse's rows, up to each table's watermark.
 
-    Where that is long ago, a first load or one that lags tells of the past: it is measured, and not judged.
+    Where the watermark is long ago, in a first load or one that lags, the figures describe the past: they are
+    measured, and not judged.
     """
     ledger = WindowLedger(session)
     checks: list[Check] = []
@@ -89,7 +90,7 @@ def watch_pushed_rows(session: Session, jushita: Jushita, now: datetime) -> list
 def watch_backlog(
     rds: pymysql.Connection[Any], session: Session, instance: SysInfoInstance, limits: FeedMonitor
 ) -> list[Check]:
-    """Judge an RDS's clock, how far our load is behind by it, and whether rows are deleted there unread."""
+    """Judge an RDS's clock, how far our load is behind by that clock, and whether rows are deleted unread."""
     checks: list[Check] = []
     for table in instance.tables:
         source = SysInfoTable(rds, instance.conn_id, FEED_TABLES[table], 1, RowFilter(instance.sellers))
@@ -157,7 +158,7 @@ def _backlog(
 
 
 def _kept(source: SysInfoTable, now: datetime, limits: FeedMonitor) -> int | None:
-    """Return for how many seconds rows stay there: as the settings say, or as old as the oldest is."""
+    """Return how many seconds rows stay there: the value in the settings, or else the age of the oldest row."""
     if limits.retention.days:
         return limits.retention.days * 86_400
     oldest = source.oldest()
@@ -176,7 +177,7 @@ def _ask_warehouse(
 
 
 def _number(value: Any) -> Any:
-    """Return what a driver gives as a decimal as a plain number."""
+    """Return a driver's decimal as a plain number."""
     if value is None:
         return None
     return float(value) if value % 1 else int(value)

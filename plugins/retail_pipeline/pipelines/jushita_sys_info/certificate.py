@@ -1,4 +1,4 @@
-"""What a window of a sys_info table came to, as its certificate says it."""
+"""The certificate of a window of a sys_info table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from retail_pipeline.windows.value_comparison import Compared
 
 
 def certificate_of(gathered: Gathered, proof: Proof, compared: Compared) -> Certificate:
-    """Compare both sides: counts and checksums of what was read and of what the warehouse has, and their values."""
+    """Compare both sides: counts, checksums and values of the rows that were read and of those in the warehouse."""
     known = sum_of(gathered.known.values())
     staged = sum_of(gathered.staged.values())
     arrived = proof.arrived + proof.refused == len(gathered.staged)

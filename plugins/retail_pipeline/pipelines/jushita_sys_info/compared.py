@@ -1,4 +1,4 @@
-"""What a window of the warehouse lacks of sys_info, or has otherwise: versions on both sides, content on its own."""
+"""Rows that a window of the warehouse is missing or has differently: versions on both sides, content on its own."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from retail_pipeline.pipelines.jushita_sys_info.differences import Difference, d
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.vendors.taobao.sys_info import Listed, SysInfoTable, Tally
 
-# So many keys are looked for at once.
+# How many keys are looked up at once.
 LOOKED_UP = 5000
 
 
 @dataclass
 class Compared:
-    """What a comparison found.
+    """The result of a comparison.
 
-    :ivar source: what the source said of the window, like ``here`` before it was looked into
-    :ivar lacking: keys that must be pulled: what the warehouse has not, or not so; with ``later`` and ``altered``
-    :ivar later: rows of which the warehouse has a later version than the source still had after that was seen
-    :ivar altered: rows whose columns, or lines, are not what was loaded
-    :ivar without_digest: rows of which nobody knows that: an earlier version of the product has loaded them
+    :ivar source: the source's tally of the window, as ``here`` is the warehouse's, before rows were compared
+    :ivar lacking: keys that must be pulled: the warehouse is missing them or has them differently; includes ``later``
+        and ``altered``
+    :ivar later: rows of which the warehouse has a later version than the source, also when asked again afterwards
+    :ivar altered: rows whose columns, or lines, differ from what was loaded
+    :ivar without_digest: rows for which that is unknown: an earlier version of the product has loaded them
     :ivar newer: rows of the source that the warehouse has in a newer version: they changed while both were compared
-    :ivar only_here: rows that the source has no more, or not in the window any more
-    :ivar elsewhere: rows that came from another instance, to which their sellers have moved, in no older version
+    :ivar only_here: rows that the source no longer has, or no longer has in the window
+    :ivar elsewhere: rows that came from another instance, to which their sellers have moved, and are not older
     """
 
     source: Tally
@@ -39,7 +40,7 @@ class Compared:
 
 
 def compare(source: SysInfoTable, here: WarehouseTable, window: Window) -> Compared:
-    """Hold both sides of a window against each other."""
+    """Compare both sides of a window."""
     found = Compared(source.digest(window), here.digest(window))
     content = here.content(window)
     found.altered = {key for key, unknown in content if not unknown}
@@ -58,9 +59,9 @@ def compare(source: SysInfoTable, here: WarehouseTable, window: Window) -> Compa
 
 
 def _look_up(those: list[Difference], source: SysInfoTable, here: WarehouseTable, found: Compared) -> None:
-    """A row of another instance, or one that changed since, may be here all the same.
+    """Look up the differing keys: a row of another instance, or one that changed since, may be here all the same.
 
-    What the warehouse has in a later version is asked for once more: by then the source must have that too.
+    Where the warehouse has a later version, the source is asked once more: by then it must have that version, too.
     """
     ours = here.versions([_key(each) for each in those])
     doubtful = []
@@ -87,7 +88,7 @@ def _look_up(those: list[Difference], source: SysInfoTable, here: WarehouseTable
 
 
 def _wrong(ours: Listed, now: Listed | None) -> bool:
-    """Tell whether the source has another version than was here before it was asked, and not a later one."""
+    """Tell whether the source, asked after the warehouse, has a different version that is not later."""
     return now is not None and bool(now.modified) and now != ours and now.modified <= ours.modified
 
 

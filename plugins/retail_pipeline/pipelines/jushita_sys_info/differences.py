@@ -1,4 +1,4 @@
-"""Where two sides differ: checksums by range of time, cut down to the rows that are not the same. Pure."""
+"""Where two sides differ: checksums by range of time, divided until the differing rows are found. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from retail_pipeline.business_time import SECOND, Window
 from retail_pipeline.vendors.taobao.sys_info import Listed, Tally
 from retail_pipeline.windows.chunks import cut_evenly
 
-# A range with so many rows is looked at row by row.
+# A range with so many rows is compared row by row.
 ROWS_TO_LIST = 500
-# Halving would be the same in more steps, and every step goes through the rows of what differs once more.
+# Halving would take more steps, and every step reads the rows of a differing range once more.
 PARTS = 16
 
 
@@ -26,14 +26,14 @@ class Side(Protocol):
 
 
 class Difference(NamedTuple):
-    """What the source has of a key within the window, and what the warehouse has; one of them may be None."""
+    """The source's and the warehouse's row of a key within the window; one of them may be None."""
 
     source: Listed | None
     here: Listed | None
 
 
 def differences(source: Side, here: Side, window: Window, few: int = ROWS_TO_LIST) -> Iterator[Difference]:
-    """Yield what is not the same on both sides, key by key; ranges that are the same are not listed."""
+    """Yield the differences of both sides, key by key; ranges that are the same are not listed."""
     ranges = [window]
     while ranges:
         window_part = ranges.pop()

@@ -1,4 +1,4 @@
-"""What is gathered of a window of a sys_info table before it is published."""
+"""The rows of a window of a sys_info table that are gathered before they are published."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Page = TypeVar("Page")
 
 @dataclass
 class Gathered:
-    """One chunk of a window; what is there of each row is by its key.
+    """One chunk of a window; its mappings are by the rows' keys.
 
-    :ivar window: what it covers
-    :ivar staged: fingerprints of what waits on the stage
-    :ivar known: fingerprints of what the warehouse has already, just so
-    :ivar rejected: what cannot be used
+    :ivar window: the time that the chunk covers
+    :ivar staged: fingerprints of the rows on the stage
+    :ivar known: fingerprints of rows that the warehouse already has, unchanged
+    :ivar rejected: records that cannot be used
     :ivar unfit: fields that are in ``extra`` since their columns cannot hold them
     :ivar seen: fingerprints of all of these
     :ivar total: rows of the window that the source counted in the end
-    :ivar picked: rows that were asked for by their keys: all may be poison, and no share of them says anything
+    :ivar picked: the rows were asked for by key: all of them may be unusable, so no limit on their share applies
     """
 
     window: Window
@@ -42,11 +42,11 @@ class Gathered:
     picked: bool = False
 
     def tally(self) -> Tally:
-        """Return what the source would say if it held just this."""
+        """Return the tally of a source that held exactly these rows."""
         return Tally(len(self.seen), sum_of(self.seen.values()))
 
     def rule_counts(self) -> Counter[str]:
-        """Return how often which field did not fit, and why how many rows were set aside."""
+        """Return how often each field did not fit, and how many rows were set aside for each reason."""
         counts = Counter(f"{name}_unfit" for fields in self.unfit.values() for name in fields)
         counts.update(rejected.reason for rejected in self.rejected.values())
         return counts
@@ -63,9 +63,9 @@ class Gathered:
 def read_ahead(
     pages: Iterator[Page], reading_time: Callable[[], str], pool: Executor
 ) -> Generator[tuple[str, Page]]:
-    """Yield pages with the moment before each was asked for; while one is used the next one is read.
+    """Yield each page with the moment before it was asked for; while one is used the next one is read.
 
-    :param reading_time: that moment, by the clock that all readings are put in order by
+    :param reading_time: gives that moment, by the clock that orders all readings
     """
 
     def ask() -> tuple[str, Page | None]:
@@ -80,5 +80,5 @@ def read_ahead(
         try:
             yield read_at, page
         except GeneratorExit:
-            coming.exception()  # the session is busy until then
+            coming.exception()  # until the read ends, the session is busy
             raise

@@ -1,6 +1,6 @@
-"""Sellers that are named, by a param or in the settings: has anybody ever had one of that name?
+"""Sellers that a param or the settings name: does a seller of that name exist?
 
-A name may be well formed and wrong. Then no row is of that seller, none is missed, and all that is loaded is complete
+A name may be well formed and wrong. Then no row belongs to that seller, none is missing, and the load looks complete
 (docs/decisions/0036-names-are-looked-up.md).
 """
 
@@ -17,17 +17,17 @@ from retail_pipeline.settings.retail import SysInfoInstance
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 
-# Seconds that an RDS may take for an answer: each needs an entry of an index.
+# Seconds that an RDS may take to answer: each question needs one entry of an index.
 _PATIENCE = 10
-# Among so many of a table the nearest one is looked for.
+# The nearest name is searched among so many sellers of a table.
 _MAX_NAMES = 200
 
 
 @dataclass(frozen=True)
 class UnknownSellers:
-    """Sellers that nobody has.
+    """Sellers that are found nowhere.
 
-    :ivar known: those that there are, as far as they were looked for
+    :ivar known: existing sellers, as far as they were looked up
     """
 
     names: tuple[str, ...] = ()
@@ -42,10 +42,10 @@ def unknown_sellers(
 ) -> UnknownSellers:
     """Return those sellers of which no RDS has a row, and which were never seen among the push users.
 
-    A seller whose rows retention has removed, or who has none yet, is among the push users.
+    A seller whose rows retention has removed, or who has none yet, is still among the push users.
 
     :param target_conn_id: the warehouse, which knows the push users
-    :raises PipelineError: an RDS cannot be asked, and nobody else knows one of the sellers
+    :raises PipelineError: an RDS cannot be asked, and one of the sellers is found nowhere else
     """
     with open_target(target_conn_id) as session:
         listed = frozenset(row["user_nick"] for row in query(session, "feed_health/users"))
@@ -64,9 +64,9 @@ def unknown_sellers(
 def refuse_unknown_sellers(
     sellers: Collection[str], instances: Sequence[SysInfoInstance], target_conn_id: str
 ) -> None:
-    """Refuse a run of sellers of whom nobody has ever had one.
+    """Refuse a run for sellers that are found nowhere.
 
-    :raises ConfigError: names them, and the nearest that there are
+    :raises ConfigError: names them, and the nearest existing names
     :raises PipelineError: as ``unknown_sellers``
     """
     unknown = unknown_sellers(sellers, instances, target_conn_id)
@@ -78,7 +78,7 @@ def refuse_unknown_sellers(
 
 
 def _left(asked: UnknownSellers, instance: SysInfoInstance) -> UnknownSellers:
-    """Return who is still unknown when an RDS was asked."""
+    """Return the sellers that are still unknown after an RDS was asked."""
     left = asked.names
     with open_mysql(instance.conn_id, writes=False, patience=_PATIENCE) as rds:
         tables = [SysInfoTable(rds, instance.conn_id, FEED_TABLES[name], 1) for name in instance.tables]

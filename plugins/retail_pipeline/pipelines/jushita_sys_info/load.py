@@ -1,4 +1,4 @@
-"""Windows of a sys_info table → the warehouse: what is urgent, what was read before, and what was not."""
+"""Windows of a sys_info table → the warehouse: urgent parts, parts that were read before, and new parts."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 class SysInfoLoad:
     """Loads windows of one table of one instance for one run.
 
-    :param jushita: says what goes ahead of the rest
-    :param until: no chunk but the first is begun later: what is left is due to the next run; None: all are
+    :param jushita: its settings say which part is loaded ahead of the rest
+    :param until: after it no chunk but the first is begun: the next run loads the rest; None: all chunks are loaded
     """
 
     jushita: Jushita
@@ -42,11 +42,11 @@ class SysInfoLoad:
     def load(
         self, load_key: LoadKey, planned_at: datetime, sellers: tuple[str, ...] | None = None
     ) -> list[Certificate]:
-        """Load what is not loaded yet of a window.
+        """Load the parts of a window that are not loaded yet.
 
         :param planned_at: parts that another scheduled run has completed since then are left alone
-        :param sellers: only theirs, whatever the settings say; None: as these say
-        :raises PipelineError: certified as well; what could be loaded is loaded
+        :param sellers: only their rows, whatever the settings say; None: as the settings say
+        :raises PipelineError: also certified; all that could be loaded is loaded
         """
         windows, read_until = self._left(load_key, planned_at)
         row_filter = RowFilter(self.route.instance.sellers if sellers is None else sellers)
@@ -62,14 +62,14 @@ class SysInfoLoad:
         return found
 
     def _left(self, load_key: LoadKey, planned_at: datetime) -> tuple[list[Window], datetime | None]:
-        """Return what is not loaded yet of a window, and up to where the schedule has read."""
+        """Return the parts of a window that are not loaded yet, and up to where scheduled runs have read."""
         with open_target(self.route.target_conn_id) as session:
             ledger = WindowLedger(session)
             windows = missing_intervals(load_key.window, ledger.complete_windows(load_key, planned_at))
             return windows, ledger.watermark(load_key.pipeline, load_key.account)
 
     def _ahead(self, load_key: LoadKey) -> list[AheadGroup]:
-        """Return what goes first: only where a scheduled window shows that the load lags."""
+        """Return the groups that go first; none unless a scheduled window shows that the load lags."""
         late = timedelta(minutes=self.jushita.ahead_after_minutes)
         lags = load_key.purpose == SCHEDULED and load_key.window.end - load_key.window.start > late
         return [group for group in self.jushita.ahead if lags and group.table == self.route.table]
@@ -96,7 +96,7 @@ class SysInfoLoad:
     def _load_spans(
         self, load_key: LoadKey, spans: Sequence[Span], row_filter: RowFilter, failures: ChunkFailures
     ) -> list[Certificate]:
-        """Load what can be loaded; in new sessions behind what cannot."""
+        """Load all that can be loaded; behind a part that fails, continue in new sessions."""
         found: list[Certificate] = []
         while spans and not failures.hopeless:
             publishing = Publishing(load_key, Chunk(Window(spans[0].window.start, spans[-1].window.end)))
@@ -131,7 +131,8 @@ class SysInfoLoad:
     def _load_span(self, span: Span, buffers: Buffers, publishing: Publishing, thread: Executor) -> None:
         """Publish chunk after chunk; while one is published the next one is read.
 
-        What was read before is compared to its end: the next run begins at the watermark, and compares no more of it.
+        A part that was read before is compared to its end: the next run begins at the watermark, and compares none of
+        it.
         """
         start = span.window.start
         while start < span.window.end:
@@ -147,15 +148,15 @@ class SysInfoLoad:
         return self.until is not None and clock.now() >= self.until
 
     def _chunk(self, failed: Chunk, row_filter: RowFilter) -> Chunk:
-        """Return as much of what failed as makes a chunk: reading goes on behind it."""
+        """Return the failed part, at most a chunk of it: reading continues behind it."""
         if failed.reader is None:
             return failed
         try:
             with self.route.opened(row_filter) as buffers:
                 end = buffers.source.end_of_first(self.route.settings.chunk_rows, failed.window)
         except PipelineError:
-            return failed  # nothing can be read, so there is nothing to go on with
-        # What was taken is a part of it: of a second with many rows the reader makes no end.
+            return failed  # nothing can be read, so the load cannot continue
+        # The rows taken so far are only a part of it: the reader does not end a chunk within a second with many rows.
         return replace(failed, window=Window(failed.window.start, max(end, failed.reader.reached)))
 
 
@@ -163,8 +164,8 @@ class SysInfoLoad:
 class Chunk:
     """A chunk on its way.
 
-    :ivar window: it, or until it is gathered, all that is left of its part
-    :ivar reader: while it is read, who reads it
+    :ivar window: of the chunk; until it is gathered, all that is left of its part
+    :ivar reader: the loader, while the chunk is read
     """
 
     window: Window
@@ -174,7 +175,7 @@ class Chunk:
 
 @dataclass
 class Publishing:
-    """What is published of a run, one chunk at a time, by a thread of its own.
+    """Publishes the chunks of a run, one at a time, in a thread of its own.
 
     :param reading: the chunk that is read at present
     """
@@ -185,14 +186,14 @@ class Publishing:
     _waiting: tuple[Chunk, Future[Certificate]] | None = None
 
     def begin(self, window: Window, next_loader: Callable[[], SysInfoLoader]) -> SysInfoLoader:
-        """Note what is read now, and all behind it; return who reads it."""
+        """Note the part that is read now, and all behind it; return the loader that reads it."""
         self.reading = Chunk(window)
         loader = next_loader()
         self.reading = replace(self.reading, reader=loader)
         return loader
 
     def go_on(self, thread: Executor, loader: SysInfoLoader, gathered: Gathered) -> None:
-        """Publish a chunk, once the one before is published."""
+        """Publish a chunk as soon as the one before is published."""
         self.wait()
         ready = replace(self.reading, window=gathered.window, reader=None)
         load_key = replace(self.load_key, window=gathered.window)
@@ -207,7 +208,7 @@ class Publishing:
             log.info("%s: %s rows", shown(published.window), self.found[-1].source_keys)
 
     def failed(self) -> Chunk:
-        """Return the chunk that failed, now that nothing is being published any more."""
+        """Return the chunk that failed, once nothing is being published any more."""
         if self._waiting and self._waiting[1].exception():
             return self._waiting[0]
         self.wait()
@@ -218,20 +219,20 @@ class Publishing:
 class Span:
     """A part of a window.
 
-    :param compared: it was read before, so only what is not in the warehouse just so is read again
+    :param compared: it was read before, so only rows that the warehouse has not, or has differently, are read again
     """
 
     window: Window
     compared: bool = False
 
     def gathered(self, loader: SysInfoLoader, start: datetime) -> Gathered:
-        """Return the chunk from a moment on, ready to be published."""
+        """Return the chunk that begins at a moment, ready to be published."""
         window = Window(start, self.window.end)
         return loader.compare(window) if self.compared else loader.read(window)
 
 
 def _spans(window: Window, read_until: datetime | None) -> list[Span]:
-    """Cut a window into what was read before and what was not."""
+    """Cut a window into the part that was read before and the part that was not."""
     if read_until is None or read_until <= window.start:
         return [Span(window)]
     if read_until >= window.end:
@@ -240,7 +241,7 @@ def _spans(window: Window, read_until: datetime | None) -> list[Span]:
 
 
 def _behind(failed: Window, spans: Sequence[Span]) -> list[Span]:
-    """Return what lies behind a chunk that failed."""
+    """Return the part behind a chunk that failed."""
     left = [span for span in spans if span.window.end > failed.end]
     return [
         replace(span, window=Window(max(span.window.start, failed.end), span.window.end)) for span in left

@@ -48,12 +48,12 @@ if TYPE_CHECKING:
 # As the settings, the ledger and the commands name it.
 PIPELINE = SYS_INFO
 FILTERS = ("sellers",)
-# Seconds that an RDS may take to say what time it is: while one is silent, the others of the run wait.
+# Seconds that an RDS may take to tell its time: while one does not answer, the others of the run wait.
 _CLOCK_PATIENCE = 10
 
 
 class PlanSysInfoOperator(BaseOperator):
-    """Say which chunks of time of a table are to be loaded, for every instance: one mapped task each.
+    """Plan the chunks of time of a table that are to be loaded, for every instance: one mapped task each.
 
     :param table: of sys_info, in small letters
     """
@@ -107,7 +107,7 @@ class SysInfoToWarehouseOperator(BaseOperator):
         self.chunk = chunk
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Return what the certificates say, summed up."""
+        """Return the sums of the certificates."""
         settings = load_settings()
         how = settings.loads.jushita_sys_info
         chunk = self.chunk

@@ -1,4 +1,4 @@
-"""The warehouse held against sys_info, key by key; what lacks is pulled again."""
+"""Compares the warehouse with sys_info, key by key; missing rows are pulled again."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.tables.fingerprint import sum_of
 from retail_pipeline.windows.ledger import COMPLETE, INCOMPLETE, Certificate, LoadKey, WindowLedger
 
-# A statement looks at so many rows at once, or at those of one second.
+# A statement reads at most so many rows, or those of one second.
 CHUNK_ROWS = 20_000
-# Of a table that somebody emptied, and that cannot be filled again, a certificate does not name every row.
+# Limits the keys in a certificate: somebody may have emptied a table that cannot be filled again.
 MAX_NAMED = 1000
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Found:
-    """What came of all chunks of a window so far; of what may be many, only the number.
+    """The results of all chunks of a window so far; only numbers where rows may be many.
 
     :ivar total: rows that the source has
     :ivar newer: rows that changed while they were compared
-    :ivar missing: keys of rows that could not be had, the first thousand; ``counts`` has how many they are
-    :ivar passes: of the chunk that needed most
+    :ivar missing: keys of rows that could not be obtained, the first thousand; ``counts`` has their number
+    :ivar passes: of the chunk that needed the most comparisons
     """
 
     total: int = 0
@@ -46,7 +46,7 @@ class Found:
     passes: int = 0
 
     def add(self, compared: Compared, repulled: Repulled, passes: int) -> None:
-        """Add a chunk."""
+        """Add the result of a chunk."""
         aside = compared.lacking & repulled.rejected
         self.total += compared.source.total
         self.source_checksum = sum_of([self.source_checksum, compared.source.checksum])
@@ -61,17 +61,17 @@ class Found:
         self.passes = max(self.passes, passes)
 
     def count(self, repulled: Repulled) -> None:
-        """Count what was pulled again."""
+        """Count rows that were pulled again."""
         self.counts["pulled_again"] += len(repulled.loaded)
         self.counts["from_platform"] += len(repulled.from_platform)
 
     def miss(self, keys: Collection[int]) -> None:
-        """Note rows that could not be had."""
+        """Note rows that could not be obtained."""
         self.counts["missing"] += len(keys)
         self.missing += sorted(keys)[: MAX_NAMED - len(self.missing)]
 
     def certificate(self) -> Certificate:
-        """Return it as a certificate has it."""
+        """Return the certificate."""
         names = (
             "pulled_again", "from_platform", "only_here", "elsewhere", "altered", "later_here", "without_digest",
             "without_time", "missing",
@@ -95,16 +95,16 @@ class Found:
 class SysInfoReconcile:
     """Reconciles one table of one instance.
 
-    :param sessions: connections with sellers' sessions, for what sys_info has no more
+    :param sessions: connections with sellers' sessions, for rows that sys_info no longer has
     """
 
     route: Route
     sessions: Sequence[str]
 
     def window(self, pipeline: str, account: str, days: int) -> Window | None:
-        """Return what both sides should hold alike: what scheduled loads have read of the last days.
+        """Return the window in which both sides should be equal: what scheduled loads have read of the last days.
 
-        What retention has removed from the source is left out. None where nothing was read yet.
+        The time whose rows retention has removed from the source is left out. None where nothing was read yet.
         """
         with self.route.opened() as buffers:
             ledger = WindowLedger(buffers.beside)
@@ -116,11 +116,11 @@ class SysInfoReconcile:
         return Window(min(start, end), end)
 
     def reconcile(self, load_key: LoadKey) -> Certificate:
-        """Compare a window, pull again what lacks, and compare again.
+        """Compare a window, pull missing rows again, and compare again.
 
-        Whoever calls certifies what fails on the way; what was found is certified here.
+        The caller certifies an error on the way; a finished comparison is certified here.
 
-        :raises WindowIncomplete: certified as such; something lacks that could not be had
+        :raises WindowIncomplete: certified as such; missing rows could not be obtained
         """
         started_at = clock.now()
         with self.route.opened() as buffers:
@@ -145,7 +145,7 @@ class SysInfoReconcile:
         return found.certificate()
 
     def _chunk(self, load_key: LoadKey, buffers: Buffers, here: WarehouseTable, found: Found) -> None:
-        """Pull each key at most once; compare until there is none that was not pulled."""
+        """Pull each key at most once; compare until no key is left that was not pulled."""
         repull = Repull(buffers, self.sessions)
         asked: set[int] = set()
         passes = 0
@@ -162,7 +162,7 @@ class SysInfoReconcile:
             asked.update(wanted)
 
     def _without_time(self, load_key: LoadKey, buffers: Buffers, here: WarehouseTable, found: Found) -> None:
-        """Pull what no window has, unless the warehouse has it; it is told apart by the push's own checksum."""
+        """Pull rows that are in no window, unless the warehouse has them, by the push's own checksum."""
         for rows in buffers.source.without_time():
             found.counts["without_time"] += len(rows)
             found.total += len(rows)
@@ -181,7 +181,7 @@ class SysInfoReconcile:
 
 
 def _pull(repull: Repull, load_key: LoadKey, keys: Sequence[int]) -> Repulled:
-    """Pull rows again; what does not arrive as it is stops neither the others nor the comparison, which names it."""
+    """Pull rows again; a row that does not arrive stops neither the others nor the comparison, which names it."""
     try:
         repull.pull(load_key, keys)
     except WindowIncomplete as incomplete:

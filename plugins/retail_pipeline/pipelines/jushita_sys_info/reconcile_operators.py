@@ -1,4 +1,4 @@
-"""One task that holds a table of the warehouse against sys_info, or pulls single rows of it again."""
+"""One task that compares a table of the warehouse with sys_info, or pulls single rows of it again."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 
-# Of a BIGINT, as all keys are.
+# The largest BIGINT, which is the type of all keys.
 LARGEST_KEY = 2**63 - 1
 
 
 class ReconcileSysInfoOperator(BaseOperator):
-    """Compare one table of one instance key by key with the warehouse, and pull again what lacks.
+    """Compare one table of one instance key by key with the warehouse, and pull missing rows again.
 
     With the param ``keys``: pull these rows again, whatever the warehouse has.
 
     :param table: of sys_info, in small letters
-    :param instance: as planned; one that is not pushed the table is skipped
+    :param instance: as planned; skipped where the table is not pushed to it
     """
 
     template_fields: Sequence[str] = ("instance",)
@@ -53,7 +53,7 @@ class ReconcileSysInfoOperator(BaseOperator):
         self.instance = instance
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Return what was found."""
+        """Return the result."""
         params, run_id = context["params"], context["dag_run"].run_id
         settings = load_settings()
         how = settings.loads.jushita_sys_info
@@ -74,7 +74,7 @@ class ReconcileSysInfoOperator(BaseOperator):
             return self._reconcile(SysInfoReconcile(route, jushita.sessions), load_key, days)
 
     def _reconcile(self, reconcile: SysInfoReconcile, load_key: LoadKey, days: int) -> dict[str, Any]:
-        """Until its window is known, a comparison that fails speaks of all that was loaded last, as a load does."""
+        """Reconcile; until the window is known, a failure is certified for all that was loaded last, as in a load."""
         target, account = partial(open_target, reconcile.route.target_conn_id), load_key.account
         with certifying(target, load_key, stops=FAILURES):
             window = reconcile.window(PIPELINE, account, days)
@@ -133,7 +133,7 @@ def _not_loaded(found: Repulled) -> str:
 
 
 def asked_keys(params: Mapping[str, Any]) -> tuple[list[int], list[str]]:
-    """Return the keys of single rows that were asked for, each once, and what among them is no key.
+    """Return the keys of single rows that were asked for, each once, and the words that are not keys.
 
     :raises ConfigError: none of them is a key, or the table is not named
     """
@@ -153,7 +153,7 @@ def is_key(word: str) -> bool:
 
 
 def no_keys(words: Sequence[str]) -> str:
-    """Say that these are none; "" where there are none of these."""
+    """Return a message that names words that are not keys; "" where there are none."""
     named = ", ".join(map(repr, words[:5]))
     return f"{named}: no number of a row; write e.g. 2222000000000000001, 2222" if words else ""
 

@@ -1,4 +1,4 @@
-"""A row of sys_info that was set aside → the warehouse: as it is there now, or as the platform has it."""
+"""A row of sys_info in the quarantine → the warehouse: as sys_info has it now, or else as the platform has it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from retail_pipeline.windows.ledger import REPLAY, LoadKey
 
 
 def replay(settings: Settings, entry: dict[str, Any]) -> str:
-    """Load one row again; return what came of it, in words. The quarantine notes by itself that it came back.
+    """Load one row again; return the result in words. The quarantine records by itself that the row was loaded.
 
     :param entry: as the quarantine shows it
-    :raises RecordRejected: it still cannot be used, or nobody has it any more
+    :raises RecordRejected: it still cannot be used, or neither sys_info nor the platform has it any more
     """
     jushita = jushita_of(settings)
     instance, _, table = entry["account"].partition("/")

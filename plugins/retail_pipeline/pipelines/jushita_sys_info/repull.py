@@ -1,4 +1,4 @@
-"""Single rows once more → the warehouse: from sys_info where they are there, else from the platform itself."""
+"""Single rows again → the warehouse: from sys_info where it has them, else from the platform itself."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Repulled:
-    """What became of the keys that were asked for.
+    """The results for the keys that were asked for.
 
-    :ivar loaded: those that are in the warehouse now as they were read
-    :ivar refused: those that another load has written meanwhile, in a later version than was read
-    :ivar from_platform: those of both that sys_info had no more
-    :ivar rejected: set aside
-    :ivar nowhere: neither sys_info nor the platform has them, the latter for the sellers whose sessions we hold
-    :ivar failed: sys_info has them no more, and what the platform said instead of an answer
+    :ivar loaded: keys of rows that are now in the warehouse as they were read
+    :ivar refused: rows that another load has written meanwhile, in a later version than was read
+    :ivar from_platform: loaded or refused rows that sys_info no longer had
+    :ivar rejected: rows that went to the quarantine
+    :ivar nowhere: neither sys_info nor the platform has them; the platform is asked for sellers whose sessions we
+        hold
+    :ivar failed: sys_info no longer has them, and the platform returned an error, which is the value
     """
 
     loaded: set[int] = field(default_factory=set)
@@ -47,9 +48,9 @@ class Repulled:
 
 @dataclass
 class Repull:
-    """Brings rows of one table again.
+    """Loads rows of one table again.
 
-    :param sessions: connections with sellers' sessions, which are asked in turn for what sys_info has no more
+    :param sessions: connections with sellers' sessions, asked in turn for rows that sys_info no longer has
     """
 
     buffers: Buffers
@@ -58,13 +59,13 @@ class Repull:
     _lost: int = field(default=0, init=False)
 
     def pull(self, load_key: LoadKey, keys: Sequence[int]) -> Repulled:
-        """Load rows whenever they were changed, as many at once as make a transaction, each with a certificate.
+        """Load rows regardless of when they changed, in transactions of limited size, each with a certificate.
 
-        What the warehouse had before they were read is replaced, whatever its version says: the source is right.
+        They replace the rows that the warehouse had before, whatever their version: the source is right.
 
-        :param subject: who asks; its window and purpose are replaced
-        :raises WindowIncomplete: some did not arrive as they are; those of the other transactions did
-        :raises PipelineError: what was published before stays
+        :param subject: the key of the certificates; its window and purpose are replaced
+        :raises WindowIncomplete: some rows did not arrive; those of the other transactions did
+        :raises PipelineError: rows that were published before stay
         """
         size = self.buffers.route.settings.chunk_rows
         incomplete: WindowIncomplete | None = None
@@ -96,24 +97,24 @@ class Repull:
         self.found.nowhere |= set(keys) - gathered.seen.keys() - self.found.failed.keys()
 
     def _from_platform(self, key: int) -> SourceRow | None:
-        """Fetch what sys_info has no more.
+        """Fetch a row that sys_info no longer has.
 
-        It has no jdp_modified then: the record's own time is a little earlier than that of its push, so that a row
-        that was pushed wins over it.
+        It then has no jdp_modified. The record's own time is a little earlier than its push, so a pushed row of the
+        same change takes precedence.
         """
         table = self.buffers.source.table
         for platform in self._platform:
             if response := self._asked(platform, key):
                 self.found.from_platform.add(key)
                 self.found.failed.pop(key, None)
-                # Without a time it is set aside.
+                # Without a time it goes to the quarantine.
                 return SourceRow(key, None, changed_at(response, table), None, None, response)
         return None
 
     def _asked(self, platform: RecordsApi, key: int) -> bytes | None:
-        """Ask for one record; what the platform has against a single key stops no other.
+        """Ask for one record; an error that concerns a single key does not stop the others.
 
-        :raises ApiError: it is no matter of this key: the connection, the pace, or nothing is answered any more
+        :raises ApiError: it does not concern this key: the connection, the rate of calls, or no answer at all
         """
         try:
             response = in_place(partial(platform.fetch, self.buffers.source.table.name, key))

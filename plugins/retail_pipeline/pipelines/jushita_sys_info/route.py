@@ -1,4 +1,4 @@
-"""Both ends of a load of sys_info, opened: the RDS's table, and loaders that take turns."""
+"""Source and target of a load of sys_info, opened: the RDS's table, and loaders that take turns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # While one chunk is published the next one is read.
 BUFFERS = 2
-# The platform keeps rows for longer than that.
+# The platform keeps rows for longer than this.
 IN_USE = timedelta(days=7)
 log = logging.getLogger(__name__)
 
@@ -45,10 +45,10 @@ class Route:
 
     @contextmanager
     def opened(self, row_filter: RowFilter | None = None) -> Iterator[Buffers]:
-        """Open both; a table that is not there yet is empty. One that is not there any more is not.
+        """Open source and target; a table that does not exist yet counts as empty, one that is gone is an error.
 
-        :param only: which of its rows; without it, what the settings say
-        :raises PipelineError: an end cannot be opened, or the table cannot be read as it must be
+        :param only: the rows to read; None: as the settings say
+        :raises PipelineError: source or target cannot be opened, or the table cannot be read as required
         """
         with ExitStack() as opened:
             rds = opened.enter_context(open_mysql(self.instance.conn_id, writes=False))
@@ -63,7 +63,7 @@ class Route:
             yield Buffers(self, source, beside, reader, opened)
 
     def _refuse_if_gone(self, source: SysInfoTable, here: WarehouseTable) -> None:
-        """An old table may be emptied by the platform, which keeps rows for a while; one in use is not."""
+        """Refuse an empty table that was in use lately: the platform removes only old rows."""
         if source.is_empty() and here.has_loaded_since(clock.now() - IN_USE):
             raise ConfigError(
                 f"connection {self.instance.conn_id!r}: sys_info has no rows of {self.table} any more, although some "
@@ -74,10 +74,10 @@ class Route:
 
 @dataclass
 class Buffers:
-    """What is open while a load lasts.
+    """Sessions and loaders that are open during a load.
 
-    :ivar source: one session, so one at a time reads
-    :ivar beside: a session with the warehouse for what is asked while stages are loading
+    :ivar source: one session, so only one loader reads at a time
+    :ivar beside: a session with the warehouse for queries while stages are loading
     """
 
     route: Route
@@ -88,7 +88,7 @@ class Buffers:
     _loaders: deque[SysInfoLoader] = field(default_factory=deque)
 
     def next(self) -> SysInfoLoader:
-        """Return the loader whose turn it is: while what one of them read is published, the other one reads."""
+        """Return the next loader: while the rows of one are published, the other one reads."""
         if len(self._loaders) < BUFFERS:
             self._loaders.append(self._loader())
         else:

@@ -1,4 +1,4 @@
-"""Pages of a sys_info table → columns ready for the stage, and what had to be set aside."""
+"""Pages of a sys_info table → columns ready for the stage, and records for the quarantine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from retail_pipeline.vendors.taobao.tables import CONTENT_DIGEST, LINE_COUNT, Fe
 from retail_pipeline.vendors.taobao.typed_rows import NeedsSlowPath, TypedRows
 from retail_pipeline.windows.quarantine import Rejected
 
-# So many records are looked at one by one, rather than halved again.
+# So many records are checked one by one, and not halved again.
 ROWS_ONE_BY_ONE = 16
 _WITH_MILLISECONDS = len("2026-11-22 10:00:00.123")
 
@@ -28,11 +28,11 @@ _WITH_MILLISECONDS = len("2026-11-22 10:00:00.123")
 class SysInfoPage:
     """One page that can be staged.
 
-    :ivar blocks: rows by table; several, where some had to be looked at more closely than others
+    :ivar blocks: rows by table; several blocks, where some records needed the slow path
     :ivar row_hashes: by key, the fingerprint of key and version, as source and target work it out
     :ivar rejected: by key
     :ivar unfit: by key, fields of the row and its lines that are in ``extra`` since their columns cannot hold them
-    :ivar figures: what the records say of all that is not rejected
+    :ivar figures: of all records that are not rejected
     """
 
     blocks: list[dict[str, Columns]] = field(default_factory=list)
@@ -45,7 +45,7 @@ class SysInfoPage:
 class FeedRows:
     """Makes the rows of one pushed table of one instance.
 
-    :param zone: what the target takes a time without a zone for
+    :param zone: the zone in which the target reads a time without one
     """
 
     def __init__(self, table: FeedTable, instance: str, zone: tzinfo = SHANGHAI) -> None:
@@ -56,16 +56,16 @@ class FeedRows:
         self._digest = RecordDigest(table)
 
     def ready(self, rows: Sequence[SourceRow], read_at: str) -> SysInfoPage:
-        """Return a page's rows; a record that cannot be used holds up no other.
+        """Return a page's rows; a record that cannot be used does not stop the others.
 
-        :param read_at: before it was read, Shanghai time as text
+        :param read_at: the moment before the page was read, Shanghai time as text
         """
         ready = SysInfoPage()
         self._make_ready(rows, read_at, ready)
         return ready
 
     def _make_ready(self, rows: Sequence[SourceRow], read_at: str, ready: SysInfoPage) -> None:
-        """Take all at once; where something is odd, look for it by halves, and closely at a few."""
+        """Decode all at once; where a record needs the slow path, halve the rows, and decode a few one by one."""
         try:
             columns = self._typed.columns([row.key for row in rows], [row.response for row in rows])
             own = self._own(rows, read_at)
@@ -115,7 +115,7 @@ class FeedRows:
         return found
 
     def _told(self, apart: Sequence[Rows]) -> dict[str, Values]:
-        """Return what tells of the content of records that were looked at one by one."""
+        """Return the content columns of records that were decoded one by one."""
         lines = [sum(len(rows[child.table.name]) for child in self._table.children) for rows in apart]
         return {LINE_COUNT: lines, CONTENT_DIGEST: list(map(self._digest.of, apart))}
 
@@ -138,6 +138,6 @@ class FeedRows:
 def row_hash(key: int, modified: str) -> int:
     """Return the fingerprint of a row, as ``sys_info/mysql/tally`` and the target's own proof work it out.
 
-    :param modified: with milliseconds, where there are some
+    :param modified: with milliseconds where the column has them
     """
     return fingerprint(key, f"{modified}.000000" if len(modified) < _WITH_MILLISECONDS else f"{modified}000")

@@ -1,4 +1,4 @@
-"""What the records of a sys_info table say, for the certificate: figures of many, and one with all of its fields."""
+"""Values of a sys_info table's records, for the certificate: figures of many, and all fields of a single one."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from retail_pipeline.windows.source_side import Kept
 from retail_pipeline.windows.source_values import figures_of
 from retail_pipeline.windows.value_comparison import ValueComparison
 
-# What lies beside an answer in its row, in this order.
+# The values beside an answer in its row, in this order.
 _BESIDE = ("jdp_created", "jdp_modified", "jdp_hashcode", "deleted")
 
 
 class FeedValues:
     """Reads the values of one pushed table.
 
-    :param zone: what the target takes a time without a zone for
+    :param zone: the zone in which the target reads a time without one
     """
 
     def __init__(self, table: FeedTable, zone: tzinfo) -> None:
@@ -42,9 +42,9 @@ class FeedValues:
         }
 
     def of_records(self, rows: Sequence[SourceRow], apart: Sequence[Rows]) -> Figures:
-        """Return the figures of records that were looked at one by one: each is decoded here once more.
+        """Return the figures of records on the slow path: each is decoded here once more.
 
-        :param apart: their rows, which tell what of each field has its column, and what lies in ``extra``
+        :param apart: their rows, which show the fields that have a column, and those in ``extra``
         """
         records = [fields_in(row.response or b"", self._table) for row in rows]
         found = {}
@@ -58,25 +58,25 @@ class FeedValues:
         return found
 
     def comparison(self) -> ValueComparison:
-        """Return what compares a window of them."""
+        """Return the comparison of a window of them."""
         return ValueComparison(FieldComparison(self._table.family, OWN_COLUMNS, self._zone), self._told)
 
     def _told(self, kept: Kept) -> Told:
         return Told(fields_in(kept.raw, self._table), dict(zip(_BESIDE, kept.about, strict=True)))
 
     def _figures_of(self, table: Table, rows: int, columns: Mapping[str, Sequence[Any]]) -> Any:
-        # By the head's key rows are found: it need not be told of each line.
+        # Rows are found by the head's key, so lines need not repeat it.
         compared = {name: values for name, values in columns.items() if name not in self._table.head.key}
         return figures_of(table, rows, compared, self._zone)
 
 
 def kept(row: SourceRow) -> Kept:
-    """Return a row as it is kept until it is compared."""
+    """Return a row in the form that is kept until it is compared."""
     return Kept(row.key, row[1:5], row.response or b"")
 
 
 def row_of(record: Kept) -> SourceRow:
-    """Return a row that was kept."""
+    """Return a row from its kept form."""
     created, modified, hashcode, deleted = record.about
     return SourceRow(record.key, created, modified, hashcode, deleted, record.raw)
 
@@ -89,7 +89,7 @@ def _beside(rows: Iterable[SourceRow]) -> dict[str, Sequence[Any]]:
 def _columns(
     table: Table, lines: Sequence[Mapping[str, Any]], made: Sequence[Mapping[str, Any]]
 ) -> dict[str, Sequence[Any]]:
-    """Return fields by their columns, those that lie in ``extra`` left out."""
+    """Return fields by their columns, without those in ``extra``."""
     fields = {field for line in lines for field in line}
     return {
         column.name: [

@@ -1,4 +1,4 @@
-"""What the warehouse has of a table of sys_info."""
+"""The warehouse's rows of a table of sys_info."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class WarehouseTable:
     """The heads of one pushed table.
 
-    :param instance: windows are those of rows that came from there; a key is looked for whatever it came from
+    :param instance: windows cover rows that came from it; a key is looked up wherever its row came from
     """
 
     session: Session
@@ -31,7 +31,7 @@ class WarehouseTable:
     instance: str
 
     def digest(self, window: Window) -> Tally:
-        """Return what ``SysInfoTable.digest`` would, if the source had just this."""
+        """Return the result that ``SysInfoTable.digest`` would have for exactly these rows."""
         [row] = self._rows("digest", self._within(window))
         return Tally(int(row["total"]), sum_of([int(row["checksum"])]))
 
@@ -40,38 +40,38 @@ class WarehouseTable:
         yield [Listed(**row) for row in self._rows("listing", self._within(window))]
 
     def versions(self, keys: Collection[int]) -> dict[int, Listed]:
-        """Return key and version of those of the keys that are there."""
+        """Return key and version of the given keys that exist."""
         rows = self._rows("versions", {"keys": list(keys)}) if keys else []
         return {row["key"]: Listed(**row) for row in rows}
 
     def of_others(self, keys: Collection[int]) -> set[int]:
-        """Return those of the keys that are there and came from another instance."""
+        """Return the given keys that exist and came from another instance."""
         values = {"keys": list(keys), "instance": self.instance}
         return {row["key"] for row in self._rows("of_others", values)} if keys else set()
 
     def has_loaded_since(self, moment: datetime) -> bool:
-        """Tell whether it has rows of the instance that were changed since then."""
+        """Tell whether the warehouse has rows of the instance that were changed since then."""
         values = {"instance": self.instance, "since": local_time(moment)}
         return bool(self._rows("loaded_since", values))
 
     def content(self, window: Window) -> list[tuple[int, bool]]:
-        """Return the keys of heads that do not hold what was loaded, lines included.
+        """Return the keys of heads whose content, lines included, is not what was loaded.
 
-        Beside each whether nothing is known: it was loaded by a version that wrote no digest.
+        With each, whether that is unknown: an earlier version of the product loaded it, without a digest.
         """
         sql = content_statement(self.table.name, dialect(self.session))
         found = query_text(self.session, sql, self._within(window))
         return [(row["key"], bool(row["unknown"])) for row in found]
 
     def origins(self, keys: Collection[int]) -> dict[int, int]:
-        """Return which certificate speaks of those of the keys that are there."""
+        """Return the certificate of each given key that exists."""
         rows = self._rows("origins", {"keys": list(keys)}) if keys else []
         return {row["key"]: row["origin"] for row in rows}
 
     def give_way(self, origins: Mapping[int, int]) -> int:
-        """Let rows be replaced by whatever this transaction publishes; return how many.
+        """Let this transaction replace rows whatever their version; return how many.
 
-        :param origins: as they were found; a row that somebody has written since then keeps its version
+        :param origins: as ``origins`` returned them; a row that was written since then keeps its version
         """
         if not origins:
             return 0

@@ -1,4 +1,4 @@
-"""One window of a sys_info table: gather what is there, publish it in one transaction, certify that it is all."""
+"""One window of a sys_info table: gather its rows, publish them in one transaction, certify that none is missing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from retail_pipeline.windows.source_side import Kept, SourceSide
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-# So many rows wait in memory, for their chunk to be published or for the stage.
+# At most so many rows wait in memory, for the stage or for their chunk to be published.
 BATCH_ROWS = 5000
 NOTHING: Mapping[int, int] = MappingProxyType({})
 log = logging.getLogger(__name__)
@@ -43,9 +43,9 @@ class SysInfoLoader:
     """Loads windows of one table of one instance, one after the other. Not thread-safe.
 
     :param target: its stage needs the session to itself
-    :param beside: another session with the same database, for what is asked while the stage is loading
-    :param reader: a pool of one thread, which reads the next page while one is made ready
-    :ivar reached: where what was taken of the window last begun ends
+    :param beside: another session with the same database, for queries while the stage is loading
+    :param reader: a pool of one thread, which reads the next page while the current one is processed
+    :ivar reached: the end of the rows taken so far from the latest window
     """
 
     reached: datetime
@@ -78,14 +78,14 @@ class SysInfoLoader:
         self._said.close()
 
     def read(self, window: Window) -> Gathered:
-        """Return the first chunk of a window, all of its rows read."""
+        """Read the first chunk of a window; return it with all of its rows."""
         gathered = self._begin(window)
         self._read(gathered)
         self._complete(gathered)
         return gathered
 
     def compare(self, window: Window) -> Gathered:
-        """Return what the source has of a window that the warehouse has not, or not so; only that is read."""
+        """Read only the rows of a window that the warehouse is missing or has differently; return them."""
         gathered = self._begin(window)
         for listed in self._source.listing(window):
             self.reached = _second(listed[-1].modified) + SECOND
@@ -103,10 +103,10 @@ class SysInfoLoader:
     def pick(
         self, window: Window, keys: Sequence[int], elsewhere: Callable[[int], SourceRow | None]
     ) -> Gathered:
-        """Return rows by their keys, whenever they were changed; however many of them cannot be used.
+        """Return rows by their keys, whenever they were changed, and however many of them cannot be used.
 
-        :param window: what the certificate will name
-        :param elsewhere: gives a row that the source has no more, or None where it is nowhere
+        :param window: for the certificate
+        :param elsewhere: returns a row that the source no longer has, or None where it is found nowhere
         """
         gathered = self._begin(window)
         gathered.picked = True
@@ -125,7 +125,7 @@ class SysInfoLoader:
         started_at: datetime,
         overruled: Mapping[int, int] = NOTHING,
     ) -> Certificate:
-        """Bring what is gathered into its tables, with certificate, quarantine and watermark, or none of it.
+        """Publish the gathered rows with certificate, quarantine and watermark in one transaction: all or nothing.
 
         :param overruled: rows that are replaced whatever their version, with their origins before ``gathered`` was
             read; one that somebody has written since then is not
@@ -149,7 +149,7 @@ class SysInfoLoader:
                 replaced = {"replaced": self._replaced(overruled, gathered, number)}
                 certificate = replace(certificate, rule_counts={**certificate.rule_counts, **replaced})
             set_aside(self._target, load_key, number, gathered.rejected.values())
-            if not compared.differences:  # else nothing of it is there
+            if not compared.differences:  # otherwise nothing of it is in the tables
                 bring_back(self._target, load_key, {str(key) for key in gathered.staged}, started_at)
             self._ledger.close(number, certificate)
             if certificate.verdict == COMPLETE and load_key.purpose == SCHEDULED and not load_key.filters:
@@ -159,7 +159,7 @@ class SysInfoLoader:
         return certificate
 
     def _give_way(self, overruled: Mapping[int, int], gathered: Gathered, keys: Sequence[Key] | None) -> None:
-        """Let rows be replaced that are about to be published: all of them, or those of some keys."""
+        """Let the rows that are about to be published replace any version: all of them, or those of some keys."""
         there = gathered.staged.keys() if keys is None else {key for (key,) in keys}
         self._published.give_way({key: overruled[key] for key in overruled.keys() & there})
 
@@ -175,10 +175,10 @@ class SysInfoLoader:
         return gathered
 
     def _read(self, gathered: Gathered) -> None:
-        """Read a window, or so much of it as makes a transaction.
+        """Read a window, or as much of it as fits into one transaction.
 
-        A chunk ends between two seconds: before the one that the last page ends in, if that begins in this page.
-        Their texts compare as the times do, with milliseconds or without.
+        A chunk ends between two seconds: before the last second of the last page, if that second begins in this page.
+        Times as text sort like times, with milliseconds or without.
         """
         window = gathered.window
         with closing(read_ahead(self._source.pages(window), self._reading_time, self._reader)) as pages:
@@ -194,7 +194,7 @@ class SysInfoLoader:
                     break
 
     def _complete(self, gathered: Gathered) -> None:
-        """Ask the source once more what it has; fetch what came in the meantime, until nothing does.
+        """Ask the source once more for its tally, and fetch rows that came in the meantime, until none come.
 
         :raises SourceUnsteady: rows kept coming
         """
@@ -210,7 +210,7 @@ class SysInfoLoader:
                 if gathered.seen.get(row.key) != row_hash(row.key, row.modified)
             ]
             if not unread:
-                break  # others have been changed since, and have moved on to a later window
+                break  # the other rows were changed since, and belong to a later window now
             if gathered.passes == self._settings.max_attempts:
                 raise SourceUnsteady(f"rows kept coming while the window was read {gathered.passes} times")
             gathered.passes += 1
@@ -225,7 +225,7 @@ class SysInfoLoader:
             gathered.pages += 1
 
     def _take(self, gathered: Gathered, rows: Sequence[SourceRow], read_at: str) -> None:
-        """Stage what can be used; a row that was read before, and has been changed since, is as it is now."""
+        """Stage the usable rows; a row that was read before and has changed since replaces its earlier version."""
         self._forget(gathered, gathered.seen.keys() & {row.key for row in rows})
         with cycle_collector.paused():
             ready = self._rows.ready(rows, read_at)
@@ -245,14 +245,14 @@ class SysInfoLoader:
         self._stage.load_when_full()
 
     def _refuse(self, gathered: Gathered, key: int, refusal: ValueRefused) -> None:
-        """Set a row aside that the database refuses, unless it is being read again."""
+        """Put a row that the database refuses into the quarantine, unless it is being read again."""
         if gathered.staged.pop(key, None) is not None:
             [kept] = self._said.kept([key])
             gathered.rejected[key] = refused(kept.raw, key, refusal)
             self._stop_early(gathered)
 
     def _stop_early(self, gathered: Gathered) -> None:
-        """Do not wait for the end where no share can save it."""
+        """Check the share of rejected rows before the end of the window, once they exceed the allowed number."""
         if len(gathered.rejected) > self._settings.max_quarantined:
             self._stop_at_too_many(gathered)
 

@@ -1,1 +1,1 @@
-"""Orders to Youshu, in time: who pushes them, and who says so where they are late."""
+"""Orders to Youshu, in time: the tasks that push them, and the watches that alert where they are late."""

@@ -1,7 +1,7 @@
-"""Changed orders of a shop → its outbox, where its backend cannot be made to enqueue them itself.
+"""Changed orders of a shop → its outbox, for shops whose backend cannot enqueue them itself.
 
-What was changed is read again for as long as a transaction may last: it may commit later than others that came after
-it. To read an order twice is harmless, since it is only enqueued where something of it is new.
+Changes are read again for as long as a transaction may last, since a transaction may commit later than others that
+began after it. Reading an order twice is harmless: it is only enqueued where something about it is new.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from retail_pipeline.databases.postgres_session import query
 if TYPE_CHECKING:
     import psycopg
 
-# Each page is a transaction; orders in it are locked against being enqueued by others.
+# Each page is a transaction that locks its orders, so that no other session enqueues them.
 PAGE = 500
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class OrderCapture:
     """Reads one shop's orders and returns.
 
     :param order_sources: whose orders are pushed
-    :param lookback: what a transaction may last in the shop's database
+    :param lookback: how long a transaction may last in the shop's database
     """
 
     def __init__(
@@ -39,14 +39,14 @@ class OrderCapture:
         self._stopped: dict[str, tuple[datetime, int]] = {}
 
     def capture(self, max_pages: int | None = None) -> int:
-        """Enqueue what was changed since the last time, and return how many rows that made; from now on at first.
+        """Enqueue changes since the last call, and return the number of new rows; the first call begins with now.
 
-        :param max_pages: of orders, and of returns; the next time that is asked for so few goes on behind them
+        :param max_pages: of orders, and of returns; the next call with a limit continues behind them
         """
         return sum(self._capture(what, max_pages) for what in ("order", "return"))
 
     def enqueue(self, start: datetime, end: datetime) -> int:
-        """Enqueue what was changed in [start, end), whenever it was read before; return how many rows that made."""
+        """Enqueue changes in [start, end), even if they were read before; return the number of new rows."""
         return sum(self._read(what, start, end, watermark=False) for what in ("order", "return"))
 
     def _capture(self, what: str, max_pages: int | None) -> int:

@@ -1,4 +1,4 @@
-"""One drain of a shop's outbox: what is due is claimed, sent by as many threads as it takes, and recorded."""
+"""One drain of a shop's outbox: claims due rows, sends them in as many threads as needed, records the results."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from retail_pipeline.pipelines.order_push.outbox import CALL, FAILED, TIMEOUT, O
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.vendors.vendor_words import without_values
 
-# While calls are on their way, so often what has become due meanwhile is looked for.
+# While calls are on their way, new due rows are looked for at this interval.
 LOOK_SECONDS: Final = 1.0
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Drained:
-    """What a drain came to.
+    """The result of a drain.
 
-    :ivar ends: how many rows, by what became of them
-    :ivar last_error: Youshu's words where not all was taken
-    :ivar unknown: the last of its errors that no table knows
+    :ivar ends: how many rows, by outcome
+    :ivar last_error: Youshu's answer where not all was taken
+    :ivar unknown: the last error that our tables of errors do not know
     """
 
     ends: Counter[End] = field(default_factory=Counter)
@@ -40,8 +40,8 @@ class Drained:
 class OrderPusher:
     """Empties the outbox of one shop. Not thread-safe; the outbox is only used by the calling thread.
 
-    :param progress: told after every batch
-    :param stop: asked between batches; true: finish what is on its way, and no more
+    :param progress: called after every batch
+    :param stop: asked between batches; true: finish the calls on their way, and start no others
     """
 
     def __init__(
@@ -67,10 +67,10 @@ class OrderPusher:
         self._warned: set[str] = set()
 
     def drain(self, pool: ThreadPoolExecutor) -> Drained:
-        """Send all that is due; nothing while Youshu is left alone.
+        """Send all rows that are due; none during a pause of calls.
 
         :param pool: of ``max_threads`` threads
-        :raises PermanentApiError: Youshu refuses us; what was claimed is given back or recorded
+        :raises PermanentApiError: Youshu refuses us; claimed rows are given back or recorded
         """
         drained = Drained()
         if self.left_alone_until:
@@ -84,7 +84,7 @@ class OrderPusher:
 
     @property
     def left_alone_until(self) -> datetime | None:
-        """Return until when Youshu is left alone; None: it is not. A clock that was set back ends it."""
+        """Return until when Youshu is not called; None: there is no pause. A clock that was set back ends it."""
         if self._wait and self._wait[0] <= clock.now() < self._wait[1]:
             return self._wait[1]
         return None
@@ -105,9 +105,9 @@ class OrderPusher:
             self._progress(drained)
 
     def _claim(self, threads: int) -> int:
-        """Claim what is due; return by how many threads it is sent.
+        """Claim the rows that are due; return the number of threads that send them.
 
-        Calm: one. Where there is more than they can carry: twice as many, and so on.
+        One thread normally; where there is more than the threads can send, twice as many, and so on.
         """
         if self._leaving:
             return threads
@@ -122,14 +122,14 @@ class OrderPusher:
         return min(2 * threads, self._settings.max_threads) if crowded else threads
 
     def _next(self) -> Batch:
-        """Take what is new and what was tried before in turn: neither waits for the other."""
+        """Take new rows and rows that were tried before in turn: neither wait for the other."""
         first, second = (self._fresh, self._tried) if self._fresh_is_next else (self._tried, self._fresh)
         taken = first or second
         self._fresh_is_next = taken is self._tried
         return taken.popleft()
 
     def _keep_leases(self) -> None:
-        """Renew what would be over in the middle of a call; what is over is sent by whoever claims it next."""
+        """Renew leases that would end during a call; rows whose lease has ended are sent by the next claimer."""
         now = clock.now()
         held = [*self._flying.values(), *self._fresh, *self._tried]
         rows = [row for batch in held for row in batch.rows]
@@ -149,7 +149,7 @@ class OrderPusher:
         return self._wait is not None or self._stop()
 
     def _land(self, future: Future[list[Outcome]], drained: Drained) -> None:
-        """Record what became of a batch."""
+        """Record the outcomes of a batch."""
         batch = self._flying.pop(future)
         try:
             outcomes = future.result()
@@ -178,12 +178,12 @@ class OrderPusher:
             log.warning("dead-lettered: %s", ", ".join(f"{r.order_code} {r.push_type}" for r in outcome.rows))
         else:
             status = TIMEOUT if outcome.end is End.TIMEOUT else FAILED
-            # Youshu is there, and takes some of them perhaps: in smaller company, at once.
+            # Youshu answers, and may take some of them: they are sent again in smaller batches, at once.
             apart = outcome.answered and len(outcome.rows) > 1
             self._outbox.not_accepted(outcome.rows, status, outcome.answer, at_once=apart)
 
     def _warn(self, outcome: Outcome) -> None:
-        """Say of each rule once that orders break it: they may be many, and each is on record in the outbox."""
+        """Log once for each rule that orders break it: they may be many, and the outbox records each."""
         for row in outcome.rows:
             told = outcome.warnings.get(row.id)
             if told and (rule := told.split(" is ")[0]) not in self._warned:
@@ -191,7 +191,7 @@ class OrderPusher:
                 log.warning("%s %s was sent, odd as it is: %s", row.order_code, row.push_type, told)
 
     def _react(self, outcome: Outcome, drained: Drained) -> None:
-        """Leave Youshu alone where it takes nothing, or asks for it; make haste where it takes something again."""
+        """Pause where Youshu takes nothing or asks for it; go on at once where it takes something again."""
         if outcome.end is End.ACCEPTED:
             below = self._dead_letter_rule.standstill.taken()
             if below != 0:
@@ -206,7 +206,7 @@ class OrderPusher:
                 log.warning("Youshu is left alone for %.0f s: %s", pause.total_seconds(), said)
 
     def _settle(self, drained: Drained) -> None:
-        """Give back what is not on its way, and wait for what is: something went wrong, or Youshu is left alone."""
+        """Give back rows that are not on their way, and wait for the others: after an error, or for a pause."""
         self._outbox.unsent([row for batch in (*self._fresh, *self._tried) for row in batch.rows])
         self._fresh.clear()
         self._tried.clear()
@@ -215,10 +215,10 @@ class OrderPusher:
             try:
                 self._land(future, drained)
             except PermanentApiError as error:
-                log.warning("also refused: %s", error)  # as the one that is being raised
+                log.warning("also refused: %s", error)  # the same as the one that is being raised
         self._conclude(self._dead_letter_rule.undecided(), drained)
 
 
 def _only(batch: Batch, rows: Mapping[int, Waiting]) -> Batch:
-    """Return what of a batch is still held."""
+    """Return the rows of a batch that are still held."""
     return replace(batch, rows=[rows[row.id] for row in batch.rows if row.id in rows])

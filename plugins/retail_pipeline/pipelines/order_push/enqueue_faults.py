@@ -1,4 +1,4 @@
-"""Orders and returns that a fault of ours has kept out of the outbox, while the shop's transactions went on."""
+"""Orders and returns that a fault of ours kept out of the outbox, while the shop's transactions continued."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from retail_pipeline.databases.postgres_session import query
 if TYPE_CHECKING:
     import psycopg
 
-# Each page is a statement; orders in it are locked against being enqueued by others.
+# Each page is a statement that locks its orders, so that no other session enqueues them.
 PAGE = 500
 log = logging.getLogger(__name__)
 
 
 def enqueue_kept_out(session: psycopg.Connection[Any], shop: str) -> bool:
-    """Enqueue a page of what was kept out; return whether it is worth going on at once.
+    """Enqueue a page of records that were kept out; return whether it is useful to continue at once.
 
-    What fails again waits behind the others. Where a whole page fails, the view is what has to be mended first.
+    A record that fails again waits behind the others. Where a whole page fails, the view has to be corrected first.
     """
     page = query(session, "youshu/push_enqueue_faults", {"shop": shop, "limit": PAGE})[0]
     if page["found"]:

@@ -11,19 +11,20 @@ if TYPE_CHECKING:
 
 
 def enqueue_new(session: psycopg.Connection[Any], shop: str, order_code: str) -> int | None:
-    """Enqueue what is not there as it is now; return how many rows that made, None where there is no such order."""
+    """Enqueue an order's new or changed state; return the number of new rows, None where there is no such order."""
     for row in query(session, "youshu/push_enqueue_order", {"shop": shop, "order_code": order_code}):
         return int(row["added"])
     return None
 
 
 def enqueue_again(session: psycopg.Connection[Any], shop: str, order_code: str) -> int | None:
-    """Enqueue every state of an order once more, in their order; return as ``enqueue_new`` does.
+    """Enqueue every state of an order once more, in sequence; return the same as ``enqueue_new``.
 
     :param session: in autocommit mode
     """
     with session.transaction():
-        # The lock in a statement of its own: what its holder has just committed is seen by the next one only.
+        # The lock needs a statement of its own: only the next statement sees rows that the lock's last holder has
+        # committed.
         for row in query(session, "youshu/push_lock_order", {"shop": shop, "order_code": order_code}):
             values = {"shop": shop, "order_id": row["order_id"]}
             return len(query(session, "youshu/push_enqueue_again", values))

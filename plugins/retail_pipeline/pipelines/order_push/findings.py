@@ -1,4 +1,4 @@
-"""What a shop's outbox means: are its orders about to be late, is there a sender, what was dead-lettered. Pure."""
+"""Judges a shop's outbox: are its orders about to be late, is there a sender, what was dead-lettered. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.vendors.vendor_words import without_values
 
-# Youshu's words may be long, and rows that were dead-lettered many; an alert is read on a telephone.
+# Youshu's answers may be long, and dead-lettered rows many; people read an alert on a phone.
 MAX_WORDS = 200
 MAX_NAMED = 5
-# The heading that speaks of it in the runbook.
+# The runbook's heading about it.
 RUNBOOK = "orders-to-youshu"
 _ENQUEUING_RUNBOOK = "orders-cannot-be-enqueued-订单无法入队"
 _DOWN_RUNBOOK = "youshu-is-down"
@@ -28,10 +28,10 @@ _ANSWERS_RUNBOOK = "orders-are-late-and-youshu-answers"
 
 @dataclass(frozen=True)
 class KeptOut:
-    """What a fault of ours keeps out of a shop's outbox.
+    """Records that a fault of ours keeps out of a shop's outbox.
 
-    :ivar of_values: single records are to blame, else the view
-    :ivar words: the database's, of the latest; no buyer's data
+    :ivar of_values: single records are to blame, otherwise the view
+    :ivar words: the database's message about the latest one, without buyers' data
     """
 
     of_values: bool
@@ -42,15 +42,15 @@ class KeptOut:
 
 @dataclass(frozen=True)
 class Outstanding:
-    """What waits in a shop's outbox.
+    """The rows that wait in a shop's outbox.
 
     :ivar late: rows that wait for longer than ``alert_minutes``
     :ivar order_code: of the row that waits longest, as the next four; None where nothing waits
-    :ivar since: of its event, or of its coming where it was late already then
-    :ivar seen_at: when the sender said last that it lives; None: never
-    :ivar orders_per_second: of the last time that orders had piled up
-    :ivar untold_dead_letters: rows that were dead-lettered and that nobody has been told of
-    :ivar faults: what keeps orders and returns out of the outbox
+    :ivar since: the time of its event, or when it was enqueued if it was late already then
+    :ivar seen_at: the sender's last sign of life; None: never
+    :ivar orders_per_second: when orders last piled up
+    :ivar untold_dead_letters: dead-lettered rows that no alert has named
+    :ivar faults: faults that keep orders and returns out of the outbox
     """
 
     waiting: int
@@ -67,7 +67,7 @@ class Outstanding:
 
 
 def judged(shop: str, outbox: Outstanding, limits: OrderPush, now: datetime) -> list[Finding]:
-    """Judge a shop's outbox: are its orders in time, does somebody send them, do all get into it."""
+    """Judge a shop's outbox: are its orders in time, is there a sender, are all orders enqueued."""
     return [
         orders_finding(shop, outbox, limits, now),
         sender_finding(shop, outbox, limits, now),
@@ -103,7 +103,7 @@ def sender_finding(shop: str, outbox: Outstanding, limits: OrderPush, now: datet
 def enqueuing_finding(shop: str, faults: Sequence[KeptOut], *, of_values: bool) -> Finding:
     """Judge whether a fault of ours keeps orders out of a shop's outbox.
 
-    A single order that nobody mends must not hide that the view is gone: each is an incident of its own.
+    A single order that nobody corrects must not hide that the view is gone: each is an incident of its own.
     """
     subject = f"single orders of {shop}" if of_values else f"views of {shop}"
     fault = next((fault for fault in faults if fault.of_values is of_values), None)
@@ -125,7 +125,7 @@ def enqueuing_finding(shop: str, faults: Sequence[KeptOut], *, of_values: bool) 
 
 
 def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int:
-    """Return how many more tasks it takes to send all that waits within ``alert_minutes``; 0 where nobody sends."""
+    """Return how many more tasks can send all waiting rows within ``alert_minutes``; 0 where there is no sender."""
     if not outbox.orders_per_second or not is_seen(outbox, limits, now):
         return 0
     alone = timedelta(seconds=float(outbox.waiting / outbox.orders_per_second))
@@ -133,15 +133,15 @@ def helpers_needed(outbox: Outstanding, limits: OrderPush, now: datetime) -> int
 
 
 def is_seen(outbox: Outstanding, limits: OrderPush, now: datetime) -> bool:
-    """Return whether the sender lives: it says so every ``drain_seconds``.
+    """Return whether the sender lives: it gives a sign of life every ``drain_seconds``.
 
-    A moment that has yet to come was written by a clock that was ahead, and says nothing of now.
+    A time in the future was written by a clock that was ahead, and says nothing about now.
     """
     return outbox.seen_at is not None and abs(now - outbox.seen_at) < limits.alert_after
 
 
 def watch_finding(shop: str, why_not: str | None = None) -> Finding:
-    """Return whether a shop's outbox can be looked into."""
+    """Judge whether a shop's outbox can be read."""
     subject = f"watch of the outbox of {shop}"
     if why_not is None:
         return Finding(subject, None, "it can be asked again")
@@ -151,7 +151,7 @@ def watch_finding(shop: str, why_not: str | None = None) -> Finding:
 
 
 def dead_letter_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, link: str) -> Alert:
-    """Word an alert about rows that Youshu will not take as they are.
+    """Return an alert about rows that Youshu will not take as they are.
 
     :param rows: with ``order_code``, ``push_type`` and ``response_info``; at least one
     """
@@ -178,9 +178,9 @@ def dead_letter_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, 
 
 
 def words(answer: str | None) -> str:
-    """Return what was said of a row, in a line: of Youshu's answer its code and message, never what was sent.
+    """Return the answer about a row in one line: code and message of Youshu's answer, never the data that was sent.
 
-    What it quotes is left out: it may be a buyer's.
+    Quotations are left out, since they may be a buyer's data.
     """
     return _shortened(without_values(_said(answer)))
 
@@ -209,7 +209,7 @@ _RUN = "is the DAG youshu_order_push unpaused, does the scheduler live, is a wor
 
 
 def _cause(outbox: Outstanding, limits: OrderPush, now: datetime) -> tuple[str, str, str]:
-    """Return why orders wait, what to do about it, and which heading of the runbook says more."""
+    """Return why orders wait, what to do about it, and the runbook's heading with more."""
     if not is_seen(outbox, limits, now):
         return _unseen(outbox.seen_at), _RUN, RUNBOOK
     if outbox.response_info and outbox.push_num:

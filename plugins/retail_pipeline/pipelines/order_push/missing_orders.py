@@ -1,4 +1,4 @@
-"""What it means that orders were not in the outbox, in words for the night, English and Chinese. Pure."""
+"""Texts of the nightly alerts about orders that were not in the outbox, in English and Chinese. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from retail_pipeline.pipelines.order_push.reconcile import MAX_NAMED, Missing
 from retail_pipeline.settings.retail import Shop
 
 RUNBOOK = "orders-were-not-enqueued-订单漏入队"
-# The DAG, by which etl_alert knows what is alerted here.
+# The DAG, by whose name etl_alert keeps these alerts.
 RECONCILE: Final = "youshu_order_reconcile"
 
 
 def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Finding:
-    """Judge a night's comparison of a shop's orders with its outbox; what lacked is enqueued by now."""
+    """Judge a night's comparison of a shop's orders with its outbox; missing orders are enqueued by now."""
     subject = f"enqueuing of {shop.name}"
     mended = _MENDED.format(missing.mended) if missing.mended else ""
     if missing.since is None:
@@ -42,9 +42,9 @@ def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Findin
 
 
 def name_finding(shop: str, unknown: str | None) -> Finding:
-    """Judge whether the view knows a shop by the name that the settings have for it.
+    """Judge whether the view has a shop under the name in the settings.
 
-    :param unknown: that it does not, in words
+    :param unknown: a message that it does not
     """
     subject = f"name of {shop} in the view"
     if unknown is None:
@@ -59,7 +59,7 @@ def name_finding(shop: str, unknown: str | None) -> Finding:
 
 
 def comparison_finding(shop: str, why_not: str | None = None) -> Finding:
-    """Return whether a shop's orders can be compared with its outbox."""
+    """Judge whether a shop's orders can be compared with its outbox."""
     subject = f"comparison of the orders of {shop}"
     if why_not is None:
         return Finding(subject, None, "they can be compared again")
@@ -70,7 +70,7 @@ def comparison_finding(shop: str, why_not: str | None = None) -> Finding:
 
 
 def unreadable_finding(shop: str, missing: Missing) -> Finding:
-    """Judge whether each order and return could be read from the view and enqueued; the others were."""
+    """Judge whether each order and return could be read from the view and enqueued; all others were."""
     subject = f"single orders of {shop} at night"
     if not missing.unreadable:
         return Finding(subject, None, "each can be read and enqueued")
@@ -87,7 +87,7 @@ _UNDATED = (
     "give COALESCE(changed_at, created_at) (视图中 changed_at 或 order_source 为空)"
 )
 
-# No incident: people have heard of them when they were dead-lettered.
+# No incident: an alert was sent when they were dead-lettered.
 _MENDED = "; {} that had been dead-lettered are mended, and are told again (搁置后已修复, 重新推送)"
 
 

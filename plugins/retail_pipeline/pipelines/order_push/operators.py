@@ -1,4 +1,4 @@
-"""The push of orders as tasks: the sender of each shop, those that help it, and those that watch it."""
+"""The push of orders as tasks: the sender of each shop, its helpers, and its watches."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.context import Context
 
 EVERY_MINUTES: Final = 10
-# A sender that nobody relieves goes on: the scheduler may be down. In the end it leaves, and its slot is free.
+# A sender goes on while no newer run comes, since the scheduler may be down. After this time it leaves its slot.
 MAX_STAY = timedelta(hours=2)
-# A minute is too long for who looks whether a shop has a sender: another one is to be there within it.
+# A check every minute is too slow to find a shop without a sender: a stand-in has to be there within a minute.
 LOOK_AGAIN = timedelta(seconds=30)
-# A backfill's run is about the time since the one before it.
+# A backfill's run covers the time since the run before it.
 _WINDOWS = WindowLoad(every_minutes=EVERY_MINUTES)
 
 
@@ -77,14 +77,14 @@ class _PushOperator(BaseOperator):
         self._stopping = True
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Return how many rows of the outbox came to what end.
+        """Return the number of the outbox's rows by outcome.
 
-        :raises TaskStopped: somebody has stopped it; what was on its way is recorded, and the lock is left
+        :raises TaskStopped: the task was stopped; calls on their way are recorded, and the lock is released
         """
         settings = load_settings()
         shop = planned_shop(self.shop)
         with fail_without_retry(conn_id=shop.youshu_conn_id), ExitStack() as opened:
-            # The first that is opened is the last that is closed: nobody waits for the lock meanwhile.
+            # The session that is opened first is closed last, so that nobody waits for the lock meanwhile.
             aside = opened.enter_context(Aside())
             session = opened.enter_context(open_postgres(shop.store_conn_id))
             hook = YoushuHook(shop.youshu_conn_id)
@@ -111,12 +111,12 @@ class _PushOperator(BaseOperator):
     def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
         """Push, and return what became of the rows.
 
-        :param aside: does what must not hold up orders
+        :param aside: runs work that must not delay orders
         """
         raise NotImplementedError
 
     def failure(self, why: str) -> Finding:
-        """Return what it means that the task has failed."""
+        """Return the finding that the task has failed."""
         do = "mend what «why» names; the next run goes on where this one was"
         return Finding(
             f"push of {self.shop['name']}", IncidentKind.INCIDENT, why, "orders cannot be sent", do, RUNBOOK
@@ -124,9 +124,9 @@ class _PushOperator(BaseOperator):
 
 
 class PlanPushOperator(PlanPushingShopsOperator):
-    """Say of which shops a run pushes orders; of none where the other task of the DAG does it.
+    """Return the shops whose orders a run pushes; none where the DAG's other task pushes them.
 
-    :param scheduled: for the task of scheduled runs, else for the one of runs by hand and backfills
+    :param scheduled: for the task of scheduled runs, otherwise for the task of manual runs and backfills
     """
 
     def __init__(self, *, scheduled: bool, **kwargs: Any) -> None:
@@ -143,7 +143,7 @@ class PushOrdersOperator(_PushOperator):
     """Be the sender of a shop until a newer run takes over, and then its standby until another one comes."""
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack, aside: Aside) -> Counter[End]:
-        """Push, and return what became of the rows."""
+        """Push, and return the outcomes of the rows."""
         watch = watched_by_its_sender(loop.shop, loop.settings, alerting(load_settings().alerts))
         loop.review = partial(aside.do, "review", watch)
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
@@ -153,13 +153,13 @@ class PushOrdersOperator(_PushOperator):
 
 
 class PushOrdersOnceOperator(_PushOperator):
-    """Push what is due, once, beside whoever sends; wait for nobody.
+    """Push the rows that are due, once, beside any sender, without waiting for the lock.
 
-    A window, of the params or of a backfill, is enqueued before: every order that was changed within it.
+    Before that, every order that was changed in the window of the params or of a backfill is enqueued.
     """
 
     def push(self, context: Context, loop: PushLoop, *_: object) -> Counter[End]:
-        """Push, and return what became of the rows."""
+        """Push, and return the outcomes of the rows."""
         run = load_run(context, self.dag_id, _WINDOWS, filters=())
         if run.window:
             self._enqueue(loop, run.window)
@@ -172,13 +172,13 @@ class PushOrdersOnceOperator(_PushOperator):
 
 
 class HelpPushOrdersOperator(_PushOperator):
-    """Push what is due, once, beside the shop's sender: no row is claimed twice. Where there is none, stand in.
+    """Push due rows, once, beside the shop's sender: no row is claimed twice. Without a sender, stand in.
 
-    It does not say that the shop has a sender: that there is none is heard of all the same.
+    It gives no sign of life as a sender, so that the missing sender is still alerted.
     """
 
     def push(self, context: Context, loop: PushLoop, opened: ExitStack, *_: object) -> Counter[End]:  # noqa: ARG002
-        """Push, and return what became of the rows."""
+        """Push, and return the outcomes of the rows."""
         if not is_forsaken(loop.session, loop.shop.name):
             return loop.run(until=clock.now())
         session = opened.enter_context(open_postgres(loop.shop.store_conn_id))
@@ -187,10 +187,10 @@ class HelpPushOrdersOperator(_PushOperator):
 
 
 class PlanPushHelpersOperator(BaseSensorOperator):
-    """Return the shops whose sender needs help, each as often as it needs another task; none when it is calm.
+    """Return the shops whose sender needs help, each as often as it needs another task; none in normal operation.
 
-    A shop that had a sender and whose lock nobody holds gets one that stands in, at once. So a scheduled run that
-    finds all calm looks again half a minute later; in between it holds no worker, which might die with the sender.
+    A shop that had a sender and whose lock nobody holds gets a stand-in, at once. So a scheduled run that finds
+    nothing to do checks again half a minute later; in between it holds no worker, which might die with the sender.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -200,7 +200,7 @@ class PlanPushHelpersOperator(BaseSensorOperator):
         """Return shops, as planned."""
         settings = load_settings()
         pushing = settings.shops_that_push_orders()
-        # All at once: where several are silent, the others wait as long as for one.
+        # All at once: several databases that do not answer delay the others no longer than one.
         looks = [(shop, begin(partial(self._helpers, shop, settings.order_push))) for shop in pushing]
         shops = [as_planned(shop) for shop, look in looks for _ in range(look.result())]
         run = context["dag_run"]
@@ -214,9 +214,7 @@ class PlanPushHelpersOperator(BaseSensorOperator):
                 outbox = outstanding(session, shop.name, limits, now)
                 forsaken = is_forsaken(session, shop.name)
         except (DatabaseUnavailable, ConfigError) as fault:
-            self.log.warning(
-                "%s: %s", shop.name, fault
-            )  # its watch alerts; other shops are helped all the same
+            self.log.warning("%s: %s", shop.name, fault)  # its watch alerts; other shops still get help
             return 0
         helpers = max(helpers_needed(outbox, limits, now), int(forsaken))
         if forsaken:
@@ -226,7 +224,7 @@ class PlanPushHelpersOperator(BaseSensorOperator):
 
 
 class WatchOutboxOperator(BaseOperator):
-    """Look whether one shop's orders are about to be late, whoever should send them.
+    """Check whether one shop's orders are about to be late, independently of its sender.
 
     :param shop: as planned
     """
@@ -240,11 +238,11 @@ class WatchOutboxOperator(BaseOperator):
         self.shop = shop
 
     def failure(self, why: str) -> Finding:
-        """Return what it means that the watch has failed."""
+        """Return the finding that the watch has failed."""
         return watch_finding(self.shop["name"], why)
 
     def execute(self, context: Context) -> dict[str, str]:  # noqa: ARG002
-        """Return what was found, by its subject."""
+        """Return the findings by subject."""
         settings = load_settings()
         with fail_without_retry():
             findings = review_shop(planned_shop(self.shop), settings)
@@ -253,7 +251,7 @@ class WatchOutboxOperator(BaseOperator):
 
 
 class ReconcileOrdersOperator(BaseOperator):
-    """Hold one shop's orders and returns against its outbox, enqueue what lacks, and alert where something did.
+    """Compare one shop's orders and returns with its outbox, enqueue missing ones, and alert where any were missing.
 
     :param shop: as planned
     """
@@ -267,11 +265,11 @@ class ReconcileOrdersOperator(BaseOperator):
         self.shop = shop
 
     def failure(self, why: str) -> Finding:
-        """Return what it means that the comparison has failed."""
+        """Return the finding that the comparison has failed."""
         return comparison_finding(self.shop["name"], why)
 
     def execute(self, context: Context) -> dict[str, int]:
-        """Return how many orders and returns were compared, and what of them lacked."""
+        """Return how many orders and returns were compared, and how many were missing."""
         settings = load_settings()
         shop, how = planned_shop(self.shop), settings.order_push
         with fail_without_retry(), open_postgres(shop.store_conn_id) as session:

@@ -1,7 +1,7 @@
-"""A row of the outbox → what Youshu is sent of it, or the reason why it cannot be. Pure.
+"""A row of the outbox → the element that is sent to Youshu, or the reason why it cannot be sent. Pure.
 
 Amounts are yuan, written with two decimals as the documents' samples are, times 13 digits of milliseconds as text
-(add_order.html). Everything that is not named here goes out as it came.
+(add_order.html). All fields that are not named here are sent unchanged.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ RETURNED = "1290"
 
 @dataclass(frozen=True)
 class Element:
-    """What Youshu is sent of one row.
+    """The element that is sent to Youshu for one row.
 
     :ivar content: JSON
-    :ivar warnings: what is odd with it by rules of our own; fields and sums, nobody's data
+    :ivar warnings: violations of our own rules; they name fields and sums, no personal data
     """
 
     content: bytes
@@ -48,9 +48,9 @@ def order_element(
     """Return an element of add_order's ``orders``.
 
     :param push_type: its order_status
-    :param event_time: when that began
-    :param strict: what would be a warning refuses it
-    :raises RecordRejected: names the field and what is wrong with it, never what it holds
+    :param event_time: when that status began
+    :param strict: a warning becomes a refusal
+    :raises RecordRejected: names the field and what is wrong with it, never its value
     """
     order = _object(request_info)
     warnings = check_order(order, push_type, order_code)
@@ -82,7 +82,7 @@ def body(data_source_id: str, elements: Iterable[Element]) -> str:
 
 
 def millis(moment: datetime) -> str:
-    """Return a moment as Youshu writes it."""
+    """Return a moment in Youshu's format: milliseconds."""
     return str((moment - _EPOCH) // timedelta(milliseconds=1))
 
 

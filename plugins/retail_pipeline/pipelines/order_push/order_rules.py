@@ -1,9 +1,9 @@
-"""What must be right with an order before Youshu sees it: fields, types, sums. Pure.
+"""Checks of an order before it is sent to Youshu: fields, types, sums. Pure.
 
-What refuses a record stands in Youshu's documents: required fields and their types (add_order.html and the models of
-SDKs that agree with it), ``order_amount`` and ``return_order_amount`` by their own definitions, discounts that take
-something off, two decimals of a return; or it is our own promise: no plain phone leaves the house, a row speaks of
-its own order. What they do not say, and we would expect, is a warning.
+A record is refused by rules of Youshu's documents: required fields and their types (add_order.html and the models of
+SDKs that agree with it), ``order_amount`` and ``return_order_amount`` by their own definitions, discounts that reduce
+a price, two decimals of a return; or by promises of our own: no plain phone number is sent, and a row is about its
+own order. Rules that we expect and the documents do not state give a warning.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from msgspec import Raw
 from retail_pipeline.errors import RecordRejected
 
 _CENT, _HALF_A_CENT = Decimal("0.01"), Decimal("0.005")
-# The documented type is float: it has no cents beyond this.
+# The documented type is float: beyond this it cannot represent cents.
 _MAX_DIGITS = 15
-# Of what is no amount, and may be anything.
+# For values that are not amounts, and may be anything.
 _MAX_PLACES = 40
 _MILLIS = re.compile("[0-9]{13}")
 _SHA256 = re.compile("[0-9a-fA-F]{64}")
@@ -31,13 +31,13 @@ AMOUNTS = frozenset({
     "return_amount", "return_freight_amount", "return_order_amount", "return_goods_amount",
 })  # fmt: skip
 _PLAIN_PHONES = ("user_phone", "receiver_phone", "registry_phone", "invoice_delivery_phone")
-# Nothing was paid, so there is nothing to tell of a payment.
+# Nothing was paid, so there is no payment to report.
 _UNPAID = ("1110", "1130")
 Warnings = list[RecordRejected]
 
 
 def check_order(order: Mapping[str, Any], push_type: str, order_code: str) -> Warnings:
-    """Check an order object, and return what is odd and stands in no document.
+    """Check an order object, and return warnings by rules that no document states.
 
     :raises RecordRejected: the first thing that is wrong
     """
@@ -64,7 +64,7 @@ def check_order(order: Mapping[str, Any], push_type: str, order_code: str) -> Wa
 
 
 def check_return(goods_back: Mapping[str, Any]) -> Warnings:
-    """Check a return object, and return what is odd and stands in no document.
+    """Check a return object, and return warnings by rules that no document states.
 
     :raises RecordRejected: the first thing that is wrong
     """
@@ -84,7 +84,7 @@ def check_return(goods_back: Mapping[str, Any]) -> Warnings:
 
 
 def with_two_decimals(value: Any, name: str = "") -> Any:
-    """Return a record with its amounts, at any depth, as numbers of two decimals; as they came where they have more.
+    """Return a record with its amounts, at any depth, as numbers of two decimals; unchanged where they have more.
 
     No number has an exponent.
 
@@ -131,7 +131,7 @@ def _sums(order: Mapping[str, Any]) -> None:
 
 
 def _order_warnings(order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Iterator[RecordRejected]:
-    """Yield what does not add up, and need not: freight may be waived, and of an unpaid order nothing is paid yet."""
+    """Yield sums that do not add up and need not: freight may be waived, and an unpaid order has no payment yet."""
     paid = sum((line["payment_amount"] for line in lines), Decimal(0)) + order["freight_amount"]
     yield from _differs("payment_amount (lines and freight)", order["payment_amount"], paid)
     pieces = sum(line["goods_num"] for line in lines)
@@ -144,7 +144,7 @@ def _differs(name: str, told: Any, worked_out: Any) -> Iterator[RecordRejected]:
 
 
 def _unrounded(value: Any, name: str = "") -> Iterator[RecordRejected]:
-    """Yield the amounts, at any depth, that are not of whole cents."""
+    """Yield the amounts, at any depth, that are not whole cents."""
     if isinstance(value, Mapping):
         for key, part in value.items():
             yield from _unrounded(part, key)
@@ -221,7 +221,7 @@ def _time(record: Mapping[str, Any], name: str) -> None:
 
 
 def _phones(value: Any) -> None:
-    """Phones may leave the house as SHA-256 only."""
+    """Refuse plain phone numbers: they may be sent as SHA-256 only."""
     if isinstance(value, list):
         for part in value:
             _phones(part)

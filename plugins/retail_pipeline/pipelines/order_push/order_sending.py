@@ -1,4 +1,4 @@
-"""Batches of order reports on their way to Youshu, and what became of each order in them."""
+"""Sends order reports to Youshu in batches, and returns the outcome of each order."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.vendors.failure_record import failure_record
 from retail_pipeline.vendors.youshu.client import YoushuClient
 
-# After so many tries an order was sent alone, whatever the size of a batch.
+# After so many tries an order has been sent alone, whatever the size of a batch.
 TRIES_IN_COMPANY = 6
 Item = tuple[Waiting, Element]
 log = logging.getLogger(__name__)
 
 
 class Call(Enum):
-    """What tells Youshu of an order; the value is the client's method."""
+    """The calls that report an order to Youshu; the value is the client's method."""
 
     ORDER = "add_order"
     STATE = "update_orders"
@@ -45,7 +45,7 @@ class Call(Enum):
 
 
 class End(Enum):
-    """What became of an order."""
+    """The outcome of an order."""
 
     ACCEPTED = "accepted"
     FAILED = "failed"
@@ -55,13 +55,13 @@ class End(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of some orders of a batch.
+    """The outcome of some orders of a batch.
 
-    :ivar answer: Youshu's words, or ours where there are none of it
-    :ivar answered: Youshu itself said so, by a code of its own: it is there, and it may be an order that it dislikes
-    :ivar pause: what Youshu asked us to wait
-    :ivar warnings: of those that were accepted, by the row's id, what is odd with them
-    :ivar unknown: Youshu said what no table knows
+    :ivar answer: Youshu's answer, or our own error text where there is none
+    :ivar answered: Youshu itself answered, with a code of its own: it works, and an order may be at fault
+    :ivar pause: how long Youshu asked us to wait
+    :ivar warnings: the warnings of accepted orders, by the row's id
+    :ivar unknown: Youshu returned an error that our tables do not know
     """
 
     rows: Sequence[Waiting]
@@ -75,16 +75,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Batch:
-    """What goes into one call."""
+    """The rows of one call."""
 
     call: Call
     rows: Sequence[Waiting]
 
 
 def batches(rows: Sequence[Waiting], settings: OrderPush) -> Iterator[Batch]:
-    """Put rows together, the largest company first, of each size the oldest first.
+    """Group rows into batches, the largest batches first, and within each size the oldest rows first.
 
-    One that was not taken goes with half as many the next time: whichever of them is to blame soon stands alone.
+    A row that was not taken goes into a batch of half the size the next time, so the row at fault is soon sent alone.
     """
 
     def company(row: Waiting) -> tuple[str, int]:
@@ -108,7 +108,7 @@ def _call(row: Waiting, settings: OrderPush) -> Call:
 class OrderSender:
     """Sends batches to one data source. Safe to share between threads.
 
-    :param strict: dead-lettered what breaks a rule of our own
+    :param strict: rows that break a rule of our own are dead-lettered
     """
 
     client: YoushuClient
@@ -116,7 +116,7 @@ class OrderSender:
     strict: bool = False
 
     def send(self, batch: Batch) -> list[Outcome]:
-        """Send a batch, in one call: so it takes no longer than a call may take.
+        """Send a batch in one call, so that it takes no longer than a call may take.
 
         :raises PermanentApiError: Youshu refuses us rather than an order
         """
@@ -126,7 +126,7 @@ class OrderSender:
                 items.append((row, self._element(batch.call, row)))
             except RecordRejected as rejection:
                 outcomes.append(Outcome([row], End.DEAD_LETTERED, str(rejection)))
-            except Exception as fault:  # of whatever it is: it must not be the others'
+            except Exception as fault:  # any fault of one order must not become the others'
                 log.exception("%s %s cannot be put into words", row.order_code, row.push_type)
                 outcomes.append(Outcome([row], End.DEAD_LETTERED, f"cannot_be_sent: {type(fault).__name__}"))
         return [*outcomes, self._deliver(batch.call, items)] if items else outcomes
@@ -162,5 +162,5 @@ class OrderSender:
 
 
 def _speaks_of_orders(error: ApiError) -> bool:
-    """Tell an answer of Youshu's, or a refusal of a body too large, from that of something in between."""
+    """Return whether Youshu itself answered or refused too large a body, and not something in between."""
     return error.code is not None and (error.code.isdecimal() or error.code == "HTTP 413")

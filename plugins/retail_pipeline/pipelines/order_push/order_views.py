@@ -1,4 +1,4 @@
-"""The views that map a shop's own tables: what each must give, and which of them a shop needs."""
+"""The views that map a shop's own tables: the columns of each, and which of them a shop needs."""
 
 from __future__ import annotations
 
@@ -119,5 +119,5 @@ def needed_by(shops: Sequence[Shop]) -> list[Contract]:
 
 
 def shops_of(contract: Contract, shops: Sequence[Shop]) -> list[str]:
-    """Return the names of the shops that a view is read for."""
+    """Return the names of the shops for which a view is read."""
     return [shop.name for shop in shops if contract in needed_by([shop])]

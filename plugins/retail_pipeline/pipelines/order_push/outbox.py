@@ -1,8 +1,8 @@
-"""The outbox of order reports: what is due is claimed, sent by others, and recorded.
+"""The outbox of order reports: claims rows that are due, and records the results of sending them.
 
-A claim is committed before anything is sent. So whoever dies in between leaves rows that are neither lost nor sent
-beside themselves: when the lease is over, by which time their request has died as well, they are due again. Whoever
-lives renews the lease before it is too short for a call.
+A claim is committed before anything is sent. So a sender that dies in between leaves rows that are neither lost nor
+sent twice at the same time: when the lease is over, by which time their request has ended as well, they are due
+again. A living sender renews the lease before it is too short for a call.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 FAILED, TIMEOUT, NEEDLESS, DEAD_LETTERED = 2, 3, 4, 5
 RETURN = "1290"
-# A request is dead after the transport's time limit, 30 s; the rest is for clocks of two machines that differ. A
-# lease that is shorter is renewed before a call.
+# A request ends after the transport's time limit, 30 s; the rest allows for clocks of two machines that differ. A
+# lease with less time left than CALL is renewed before a call.
 LEASE, CALL = timedelta(seconds=45), timedelta(seconds=40)
 SUPERSEDED = "not sent: a newer state of the order was sent before"
 CANCELLED_LATE = (
@@ -37,9 +37,9 @@ CANCELLED_LATE = (
 class Waiting:
     """A row of the outbox that is claimed.
 
-    :ivar claim: which claim holds it
-    :ivar lease_end: until when
-    :ivar push_num: which try this is, from 1
+    :ivar claim: the claim that holds it
+    :ivar lease_end: until when the claim holds it
+    :ivar push_num: number of this try, from 1
     :ivar content_known: Youshu has the order as it is; only its state is new
     """
 
@@ -59,7 +59,7 @@ class Waiting:
 class Outbox:
     """The outbox of one shop, through one session. Not thread-safe.
 
-    :param order_sources: whose orders are agreed with Youshu
+    :param order_sources: the sources whose orders are agreed with Youshu
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class Outbox:
         self._order_sources = order_sources
 
     def claim(self, most: int, max_tried: int | None = None) -> list[Waiting]:
-        """Claim what is due, oldest first, of each order at most one row.
+        """Claim rows that are due, oldest first, at most one row of each order.
 
-        :param most: rows that were never tried
-        :param max_tried: rows that were: neither hold up the others; as many where omitted
+        :param most: at most so many rows that were never tried
+        :param max_tried: the same for rows that were tried, so that neither delay the others; default: ``most``
         """
         with self._session.transaction():
             query(self._session, "youshu/push_turn", {"shop": self._shop})
@@ -83,9 +83,9 @@ class Outbox:
             return self._claimed([*fresh, *tried])
 
     def renew(self, rows: Collection[Waiting]) -> list[Waiting]:
-        """Hold what was claimed for a whole lease from now; return what is still held.
+        """Hold claimed rows for a whole lease from now; return the rows that are still held.
 
-        What is not was out of time, and may be somebody else's by now.
+        The lease of the others had ended, and another sender may hold them by now.
         """
         now, held = clock.now(), []
         for claim in {row.claim for row in rows}:
@@ -98,19 +98,19 @@ class Outbox:
     def accepted(
         self, rows: Collection[Waiting], answer: str, warnings: Mapping[int, str] | None = None
     ) -> None:
-        """Record that Youshu took them.
+        """Record that Youshu took the rows.
 
-        :param warnings: what was odd with some of them, by id
+        :param warnings: the warnings of some of them, by id
         """
         self._record("accepted", rows, answer=answer, warnings=json.dumps(warnings or {}))
 
     def not_accepted(
         self, rows: Collection[Waiting], status: int, answer: str, *, at_once: bool = False
     ) -> None:
-        """Record that they are to be tried again.
+        """Record that the rows are to be tried again.
 
-        :param status: ``FAILED`` where Youshu said no, ``TIMEOUT`` where nobody knows
-        :param at_once: without a wait, in half the company
+        :param status: ``FAILED`` where Youshu refused them, ``TIMEOUT`` where the result is unknown
+        :param at_once: without a wait, in batches of half the size
         """
         waits = {
             "min_wait": 0 if at_once else self._settings.min_retry_seconds,
@@ -119,17 +119,17 @@ class Outbox:
         self._record("not_accepted", rows, status=status, answer=answer, **waits)
 
     def dead_lettered(self, rows: Collection[Waiting], answer: str) -> None:
-        """Record that they will never be taken as they are."""
+        """Record that Youshu will never take the rows as they are."""
         self._record("dead_lettered", rows, answer=answer)
 
     def unsent(self, rows: Collection[Waiting]) -> None:
-        """Give back what was claimed and not sent."""
+        """Give back rows that were claimed and not sent."""
         self._record("unsent", rows)
 
     def bring_forward(self, below: int | None = None) -> None:
-        """Let what failed be due now.
+        """Let failed rows be due now.
 
-        :param below: what was tried fewer times than that; None: all
+        :param below: only rows that were tried fewer times than this; None: all
         """
         values = {"shop": self._shop, "now": clock.now(), "below": below}
         query(self._session, "youshu/push_bring_forward", values)
@@ -143,7 +143,7 @@ class Outbox:
         return ids[:most]
 
     def _candidates(self, most: int, *, tried: bool) -> Iterator[list[dict[str, Any]]]:
-        """Yield what is due, page by page, without what need not be sent: that is closed on the way."""
+        """Yield rows that are due, page by page; rows that need not be sent are closed on the way and left out."""
         now, page_size, after = clock.now(), most + 50, 0
         longest = max(LEASE, timedelta(seconds=self._settings.max_retry_seconds))
         while True:
@@ -158,7 +158,7 @@ class Outbox:
             }
             page = query(self._session, "youshu/push_candidates", values)
             if self._close_needless(page):
-                continue  # what waited for these may be due now
+                continue  # rows that waited for these may be due now
             yield page
             if len(page) < page_size:
                 return

@@ -25,7 +25,7 @@ from retail_pipeline.settings.retail import Shop
 if TYPE_CHECKING:
     import psycopg
 
-# While orders pile up it says so often how far it is.
+# While orders pile up, the progress is logged at this interval.
 BEAT = timedelta(seconds=5)
 log = logging.getLogger(__name__)
 
@@ -37,12 +37,12 @@ class PushLoop:
     Only a run that holds the lock says that the shop has a sender: helpers must not hide that there is none.
 
     :param session: with the shop's database, in autocommit mode
-    :param lock: None: there is no other sender to be careful of, or it does not matter
-    :param review: told every ``drain_seconds``; alerts where orders are about to miss their time, and returns at once
-    :param unknown: told, at most as often, what Youshu said that no table knows
-    :param stopped: whether the task is to end: what is on its way is finished, and no more
-    :ivar ends: what became of all rows
-    :ivar stands_in: it holds the lock since no run is there
+    :param lock: None: no other sender needs to be considered
+    :param review: called every ``drain_seconds``; alerts where orders are about to be late, and returns at once
+    :param unknown: called, at most as often, with an error of Youshu that our tables do not know
+    :param stopped: whether the task is to end: calls on their way are finished, and no others started
+    :ivar ends: the number of rows by outcome
+    :ivar stands_in: it holds the lock as a stand-in, since no run is there
     """
 
     session: psycopg.Connection[Any]
@@ -63,9 +63,9 @@ class PushLoop:
     _next_capture: datetime = field(default_factory=clock.now)
 
     def stay(self, lock: SenderLock, until: datetime) -> Counter[End]:
-        """Be the sender whenever it is this run's turn, and stand by when a newer run sends.
+        """Be the sender while this run has the lock, and stand by while a newer run sends.
 
-        :param until: when to leave although nobody wants to take over
+        :param until: when to leave even if no run wants to take over
         """
         self.lock = lock
         while clock.now() < until and lock.take((until - clock.now()).total_seconds()):
@@ -74,9 +74,9 @@ class PushLoop:
         return self.ends
 
     def stand_in(self, lock: SenderLock, until: datetime) -> Counter[End]:
-        """Be the sender until a run comes; drain once where somebody else holds the lock by now.
+        """Be the sender until a run comes; drain once where another sender holds the lock by now.
 
-        :param until: when to leave although no run has come
+        :param until: when to leave even if no run has come
         """
         if not lock.take(0):
             return self.run(clock.now())
@@ -86,15 +86,15 @@ class PushLoop:
         return self.ends
 
     def run(self, until: datetime) -> Counter[End]:
-        """Drain when rows come, and every ``drain_seconds``; return what became of the rows.
+        """Drain when rows come, and every ``drain_seconds``; return the outcomes of the rows.
 
-        :param until: when to leave although nobody wants to take over
+        :param until: when to leave even if no run wants to take over
         """
         pusher, capture = self._pusher(), self._capture()
         self._capturing, self._next_capture = capture, clock.now() + self._period
         self._tell(
             None, None
-        )  # before the first drain, which may be long: since then the shop's orders are pushed
+        )  # before the first drain, which may be long: from here on the shop's orders count as pushed
         with ThreadPoolExecutor(self.settings.max_threads, "push") as pool:
             next_drain = self._next_review = clock.now()
             again = False
@@ -110,7 +110,8 @@ class PushLoop:
                 self._account(pusher.drain(pool), tell=due)
                 if self.lock is None or self.lock.must_leave or clock.now() >= until:
                     return self.ends
-                # Not at the drain after: Youshu is left alone from some moment between two of them.
+                # Wake at the end of a pause, not at the drain after it: a pause begins at any moment between two
+                # drains.
                 wake = clock.now() if again else min(next_drain, pusher.left_alone_until or next_drain)
                 self.lock.wait(max(0.0, (wake - clock.now()).total_seconds()))
 
@@ -119,7 +120,7 @@ class PushLoop:
         return timedelta(seconds=self.settings.drain_seconds)
 
     def _is_due(self, moment: datetime) -> bool:
-        """Return whether a moment has come; one further ahead than a period is of a clock that was set back."""
+        """Return whether a moment has come; if it is more than a period ahead, the clock was set back."""
         return not clock.now() < moment <= clock.now() + self._period
 
     def _pusher(self) -> OrderPusher:
@@ -142,11 +143,11 @@ class PushLoop:
             self._review(drained)
 
     def _progress(self, drained: Drained) -> None:
-        """Say how far it is, and when it will be done; what changes meanwhile is captured."""
+        """Log the progress and the expected end; capture changes meanwhile."""
         now = clock.now()
         if self._capturing and self._is_due(self._next_capture):
             self._next_capture = now + self._period
-            self._capturing.capture(max_pages=1)  # orders that are on their way must be recorded soon
+            self._capturing.capture(max_pages=1)  # orders on their way must be recorded soon
         past = (now - self._beat_at).total_seconds()
         if past < BEAT.total_seconds():
             return
@@ -159,7 +160,7 @@ class PushLoop:
         self._review(drained)
 
     def _review(self, drained: Drained) -> None:
-        """Not at every turn: it is a question to the database."""
+        """Review, but not at every turn, since it queries the database."""
         self._unknown = drained.unknown or self._unknown
         if self._is_due(self._next_review):
             self._next_review = clock.now() + self._period

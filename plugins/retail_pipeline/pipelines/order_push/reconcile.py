@@ -1,8 +1,8 @@
-"""A shop's orders and returns against its outbox: what should have been enqueued and was not, is enqueued.
+"""Compares a shop's orders and returns with its outbox, and enqueues those that are missing.
 
-The capture reads again for as long as a transaction may last. One that lasts longer, or a backend whose clock is
-slow, leaves changes behind that nobody reads any more; so does a place in a backend that forgets to enqueue. All of
-them are in the shop's view, and not in its outbox.
+The capture reads changes again for as long as a transaction may last. A transaction that lasts longer, or a backend
+whose clock is slow, leaves changes that the capture never reads; so does code in a backend that forgets to enqueue.
+All of these orders are in the shop's view, and not in its outbox.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from retail_pipeline.settings.retail import Shop
 if TYPE_CHECKING:
     import psycopg
 
-# Read at once, without a lock; what lacks is enqueued one by one.
+# Rows of a page, read without a lock; missing orders are enqueued one by one.
 PAGE = 500
 MAX_NAMED = 5
 MAX_SELLERS = 10
@@ -28,15 +28,15 @@ MAX_SELLERS = 10
 
 @dataclass
 class Missing:
-    """What the outbox of a shop lacks, or lacked.
+    """The orders and returns that were missing from a shop's outbox.
 
     :ivar compared: orders and returns that changed in the window
-    :ivar records: so many of them were not enqueued, or not as they are now
-    :ivar states: that were reached and never enqueued
-    :ivar changed: orders and returns that were enqueued, and not as they are now
-    :ivar mended: orders that lacked nothing but states that had been dead-lettered, and that can go out by now
-    :ivar undated: records without changed_at, or without order_source: no capture can see them
-    :ivar unreadable: orders and returns that the view, or the function that enqueues them, fails at
+    :ivar records: how many of them were not enqueued, or have changed since
+    :ivar states: states that were reached and never enqueued
+    :ivar changed: orders and returns that have changed since they were enqueued
+    :ivar mended: orders that missed only dead-lettered states, and that can be sent by now
+    :ivar undated: records without changed_at, or without order_source, which no capture can see
+    :ivar unreadable: orders and returns at which the view, or the function that enqueues them, fails
     :ivar since: when the first of these states began, or the first of these orders changed
     :ivar named: a few of them, with their states
     """
@@ -52,7 +52,7 @@ class Missing:
     named: list[str] = field(default_factory=list)
 
     def add(self, row: dict[str, Any]) -> None:
-        """Count an order or return that is not in the outbox as it is."""
+        """Count an order or return whose present state is not in the outbox."""
         if not lacks(row):
             self.mended += 1
             return
@@ -70,15 +70,15 @@ class Missing:
 
 
 def lacks(row: dict[str, Any]) -> bool:
-    """Return whether something of a record was not enqueued; what was dead-lettered was."""
+    """Return whether a part of a record was never enqueued; dead-lettered states were enqueued."""
     return bool(row["states"] or row["changed"])
 
 
 class OrderReconcile:
-    """Holds one shop's views of orders and returns against its outbox.
+    """Compares one shop's views of orders and returns with its outbox.
 
     :param session: with the shop's database, in autocommit mode
-    :param lookback: what a transaction may last in the shop's database and still be captured
+    :param lookback: how long a transaction may last in the shop's database and still be captured
     """
 
     def __init__(self, session: psycopg.Connection[Any], shop: Shop, lookback: timedelta) -> None:
@@ -87,9 +87,9 @@ class OrderReconcile:
         self._lookback = lookback
 
     def reconcile(self, days: int, *, enqueue: bool) -> Missing:
-        """Return what lacks of that which was changed within so many days, and enqueue it where that is asked for.
+        """Return what is missing among the changes of so many days, and enqueue it on request.
 
-        What others have enqueued in the meantime is not missing.
+        Records that others have enqueued in the meantime are not missing.
         """
         missing = Missing()
         for what in ("order", "return"):
@@ -101,11 +101,11 @@ class OrderReconcile:
         return missing
 
     def unknown_shop(self, days: int, missing: Missing) -> str | None:
-        """Say that the view has no order of the shop within so many days, and whose it has; None where it has one.
+        """Return a message where the view has no order of the shop in so many days; it names the shops that it has.
 
-        Nothing lacks of a shop whose name is misspelt, since nothing of it is found.
+        Nothing is missing of a shop whose name is misspelt, since no order of it is found.
 
-        :param missing: what was compared of these days
+        :param missing: the comparison of these days
         """
         if missing.compared or missing.undated or missing.unreadable:
             return None
@@ -117,7 +117,7 @@ class OrderReconcile:
         return unknown_shop("youshu_order_push", shop.name, shop.order_sources, sellers, days)
 
     def _judge(self, what: str, row: dict[str, Any], missing: Missing, *, enqueue: bool) -> bool:
-        """Add to what is missing, and return whether it was; one that cannot be enqueued holds up no other."""
+        """Count a missing record; return whether it was missing. One that cannot be enqueued does not stop others."""
         if not (lacks(row) or row["mended"]):
             return False
         try:
@@ -133,7 +133,7 @@ class OrderReconcile:
     def _enqueue(self, what: str, number: int) -> bool:
         values = {"shop": self._shop.name, "id": number}
         with self._session.transaction():
-            query(self._session, "youshu/push_strictly", None)  # whoever enqueues here names what fails
+            query(self._session, "youshu/push_strictly", None)  # here an error names the record
             return bool(query(self._session, f"youshu/push_enqueue_missing_{what}", values)[0]["added"])
 
     def _rows(self, what: str, days: int, missing: Missing) -> Iterator[dict[str, Any]]:
@@ -158,7 +158,7 @@ class OrderReconcile:
     def _one_by_one(
         self, what: str, asked: dict[str, Any], keys: Sequence[dict[str, Any]], missing: Missing
     ) -> Iterator[dict[str, Any]]:
-        """Yield what of a page can be read: one record at which the view fails must not hide the others."""
+        """Yield the readable records of a page: one at which the view fails must not hide the others."""
         for key in keys:
             try:
                 yield from query(self._session, f"youshu/push_compare_{what}s", {**asked, "only": key["id"]})
@@ -167,7 +167,7 @@ class OrderReconcile:
                 missing.cannot_read(what, key["id"], fault)
 
     def _undated(self, what: str, days: int, missing: Missing) -> Iterator[dict[str, Any]]:
-        """Yield what has no place in time: by the moment of its creation, or without an order_source."""
+        """Yield records without changed_at, by the time of their creation, and records without an order_source."""
         for values in self._windows(what, days):
             after_id = -1
             while True:

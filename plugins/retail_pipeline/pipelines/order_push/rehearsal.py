@@ -1,7 +1,7 @@
-"""What Youshu looks at before it accepts a merchant (提测), on the shop's own orders. Pure.
+"""Youshu's checks before it accepts a merchant (提测), on the shop's own orders. Pure.
 
-Source of the points: what merchants were refused for. Ten records of each agreed kind; lines of one piece and of
-several; one style number for all colours of a style; cancellations.
+Source of the points: reasons for which merchants were refused. Ten records of each agreed kind; lines with a quantity
+of one and of several; one style number for all colours of a style; cancellations.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from retail_pipeline.errors import RecordRejected
 from retail_pipeline.pipelines.order_push.order_request import RETURNED, order_element, return_element
 from retail_pipeline.settings.order_push import STATES, State
 
-# After a fix Youshu wants to see so many records of the kind again.
+# After a correction Youshu requires so many records of the kind again.
 WANTED = 10
 KINDS: Mapping[State, str] = {
     "1110": "created",
@@ -33,10 +33,10 @@ KINDS: Mapping[State, str] = {
 class Sample:
     """An order of the shop.
 
-    :ivar reached: since when, by state
-    :ivar detail: what is told of it, JSON
-    :ivar changed_at: when anything of it changed last
-    :ivar untold: states that began at a moment that Youshu cannot be told
+    :ivar reached: when each state began, by state
+    :ivar detail: the order object that is sent, JSON
+    :ivar changed_at: the time of its last change
+    :ivar untold: states whose time cannot be sent to Youshu
     """
 
     order_id: int
@@ -48,7 +48,7 @@ class Sample:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """Return its lines, none where it has no such form."""
+        """Return its lines; none where the form is wrong."""
         found = json.loads(self.detail).get("goods_info")
         return [line for line in found or [] if isinstance(line, dict)]
 
@@ -57,7 +57,7 @@ class Sample:
 class ReturnSample:
     """A finished return of the shop.
 
-    :ivar finished_at: None where that is a moment that Youshu cannot be told
+    :ivar finished_at: None where that time cannot be sent to Youshu
     """
 
     order_id: int
@@ -71,8 +71,8 @@ class ReturnSample:
 class Point:
     """A line of the checklist.
 
-    :ivar found: what there is, or what is wrong and where
-    :ivar odd: fine, but look at it
+    :ivar found: what was found, or what is wrong and where
+    :ivar odd: no error, but a person should look at it
     """
 
     fine: bool
@@ -88,11 +88,11 @@ def checklist(
     *,
     strict: bool = False,
 ) -> list[Point]:
-    """Hold a shop's orders against what Youshu wants to see.
+    """Check a shop's orders against Youshu's requirements.
 
     :param returns: None: they are not agreed with Youshu
     :param states: agreed with Youshu
-    :param strict: what breaks a rule of our own cannot be sent
+    :param strict: orders that break a rule of our own cannot be sent
     """
     usable, wrong, odd = _usable(orders, states, strict=strict)
     points = [_state(usable, state, agreed=state in states) for state in STATES]
@@ -121,9 +121,9 @@ def unread(unreadable: Sequence[str]) -> list[Point]:
 
 
 def chosen(orders: Sequence[Sample], states: Sequence[State], *, strict: bool = False) -> list[Sample]:
-    """Return orders that show all that Youshu wants to see: ten of each state, and each kind of line.
+    """Return orders that show all that Youshu requires: ten of each state, and each kind of line.
 
-    Only such as can be sent; as few as it takes, the first ones first.
+    Only orders that can be sent; as few as possible, the first ones first.
     """
     usable, _, _ = _usable(orders, states, strict=strict)
     lacking: Counter[tuple[str, str]] = Counter()
@@ -165,7 +165,7 @@ def _of_ten(count: int, what: str) -> str:
 def _usable(
     orders: Iterable[Sample], states: Sequence[State], *, strict: bool
 ) -> tuple[list[Sample], list[str], list[str]]:
-    """Return the orders that can be sent in all their states, what is wrong with the others, and what is odd."""
+    """Return the orders that can be sent in all their states, the errors of the others, and the warnings."""
     usable, wrong, odd = [], [], []
     for order in orders:
         try:
@@ -204,7 +204,7 @@ def _untold(*states: str) -> RecordRejected:
 
 
 def _style_numbers(orders: Sequence[Sample]) -> Point:
-    """Judge whether all colours and sizes of a style have its number: two for one name are a colour's own numbers."""
+    """Judge whether all colours and sizes of a style share its number: two numbers for one name belong to colours."""
     numbers: defaultdict[str, set[str]] = defaultdict(set)
     styles: defaultdict[str, set[str]] = defaultdict(set)
     for order in orders:

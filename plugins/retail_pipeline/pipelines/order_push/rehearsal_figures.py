@@ -1,7 +1,7 @@
-"""Figures of a shop's orders that tell whether its view is mapped rightly: amounts, delays, hours. Pure.
+"""Figures of a shop's orders that show whether its view is mapped correctly: amounts, delays, hours. Pure.
 
-Nothing here is wrong for certain but a state that begins before the one before it, or in the future. The rest is what
-amounts in cents and times of another zone look like: a person has to look.
+Only a state that begins before its predecessor, or in the future, is certainly wrong. The other figures look like
+amounts in cents or times of another zone: a person has to check them.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from retail_pipeline.settings.order_push import State
 STEPS: tuple[tuple[State, State], ...] = (
     ("1110", "1130"), ("1110", "1150"), ("1150", "1140"), ("1150", "1160"), ("1160", "1180"),
 )  # fmt: skip
-# Of fewer orders nothing can be said.
+# Fewer orders are too few to judge.
 ENOUGH, ENOUGH_FOR_HOURS = 10, 200
-# Where all amounts are whole, and half of them so large, they may be cents.
+# Where all amounts are whole numbers, and half of them are so large, they may be cents.
 LARGE = 500
 # Clocks differ by a little.
 SLACK, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-# Five hours in which shops sell least begin between these; a day's orders that know no night are not judged.
+# The five hours with the fewest orders begin between these; orders that show no night are not judged.
 NIGHT, NIGHT_HOURS, NIGHT_SHARE = (22, 23, 0, 1, 2, 3, 4, 5), 5, 0.1
 _ZONE = "is a time zone missing in the view (AT TIME ZONE 'Asia/Shanghai')? (时区错位?)"
 
 
 def figures(orders: Sequence[Sample], now: datetime) -> list[Point]:
-    """Return what the amounts and times of a shop's orders are, and what looks wrong with them."""
+    """Return figures of the amounts and times of a shop's orders, and what looks wrong with them."""
     return [*_amounts(orders), *_delays(orders), *_impossible(orders, now), *_strange(orders)]
 
 
@@ -63,7 +63,7 @@ def _delays(orders: Sequence[Sample]) -> Iterator[Point]:
 
 
 def _impossible(orders: Sequence[Sample], now: datetime) -> Iterator[Point]:
-    """Yield what cannot be: a state before the one before it, two times of creation, a time in the future."""
+    """Yield impossible times: a state before its predecessor, two times of creation, a time in the future."""
     for first, then in STEPS:
         gaps = _gaps(orders, first, then)
         early = [-gap for gap in gaps if gap < -SLACK]
@@ -82,7 +82,7 @@ def _impossible(orders: Sequence[Sample], now: datetime) -> Iterator[Point]:
 
 
 def _strange(orders: Sequence[Sample]) -> Iterator[Point]:
-    """Yield what times of another zone look like."""
+    """Yield signs of times of another zone."""
     paid = _gaps(orders, "1110", "1150")
     if len(paid) >= ENOUGH and min(paid) >= HOUR:
         told = f"no order was paid within {_span(min(paid))} of its creation"
@@ -97,7 +97,7 @@ def _strange(orders: Sequence[Sample]) -> Iterator[Point]:
 
 
 def _hours(orders: Sequence[Sample]) -> Iterator[Point]:
-    """Yield where a shop sells least by day: its times are those of another place."""
+    """Yield a warning where a shop sells least by day: its times are those of another zone."""
     created = [order.reached["1110"].astimezone(SHANGHAI).hour for order in orders if "1110" in order.reached]
     if len(created) < ENOUGH_FOR_HOURS:
         return
@@ -119,13 +119,13 @@ def _gaps(orders: Sequence[Sample], first: State, then: State) -> list[timedelta
 
 
 def _amount(order: Sample) -> Decimal | None:
-    """Return what was paid; None where it is nothing, or no number."""
+    """Return the amount paid; None where nothing was paid, or it is not a number."""
     value = json.loads(order.detail, parse_float=Decimal, parse_int=Decimal).get("payment_amount")
     return value if isinstance(value, Decimal) and value > 0 else None
 
 
 def _told_apart(order: Sample) -> timedelta | None:
-    """Return how far apart the two times are at which an order was created."""
+    """Return the difference of an order's two times of creation."""
     told = str(json.loads(order.detail).get("create_time"))
     if "1110" not in order.reached or len(told) != 13 or not told.isdecimal():
         return None

@@ -1,4 +1,4 @@
-"""A shop's views → the rehearsal: the orders and returns that changed last; and those that cannot be read."""
+"""A shop's views → the rehearsal: the orders and returns that changed last, and those that cannot be read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retail_pipeline.settings.retail import Shop
 if TYPE_CHECKING:
     import psycopg
 
-# The latest orders tell as much as all of them.
+# The latest orders show as much as all orders.
 MAX_ORDERS = 5000
 
 
@@ -22,7 +22,7 @@ class ShopSamples:
     """Reads one shop's views.
 
     :param session: with the shop's database, in autocommit mode
-    :ivar unreadable: orders and returns at which the view fails, or that hold what no driver can read
+    :ivar unreadable: orders and returns at which the view fails, or with values that no driver can read
     """
 
     def __init__(self, session: psycopg.Connection[Any], shop: Shop, since: datetime) -> None:

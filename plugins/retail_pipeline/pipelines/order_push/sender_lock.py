@@ -1,7 +1,7 @@
 """The lock of a shop's sender: held by one run at a time, woken by the shop's commits, handed to newer runs only.
 
-Who is there, and how new each is, the server knows by locks of their sessions: whoever dies is gone from it, however
-it died, and nothing needs to be tidied up.
+Each run holds a lock of its session, by which the server knows the runs and how new each is. When a run dies, in
+whatever way, its lock is gone, and nothing needs to be cleaned up.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     import psycopg
 
 ROWS, HANDOVER = "youshu_request", "youshu_push_handover"
-# So often whoever waits for the lock looks whether it is free, and who else is there.
+# Interval at which a run that waits for the lock checks whether it is free, and which other runs are there.
 LOOK_SECONDS: Final = 1.0
-# So soon whoever waits for anything notices that its task is to end: Airflow kills it after 5 s.
+# Time within which a waiting run notices that its task is to end: Airflow kills the task after 5 s.
 STOP_SECONDS: Final = 0.25
-# Below the rank of every run: whoever stands in leaves as soon as a run is there.
+# Below the rank of every run: a stand-in leaves as soon as a run is there.
 STAND_IN: Final = 0
 _FIRST, _TRIES = datetime(2020, 1, 1, tzinfo=UTC), 64
 log = logging.getLogger(__name__)
 
 
 def rank_of(run_after: datetime, try_number: int) -> int:
-    """Return how new a run is: above that of each earlier run and, of the same run, of each earlier try.
+    """Return the rank of a run: higher than those of earlier runs and of earlier tries of the same run.
 
     :param run_after: the moment of a scheduled run, aware; two of a DAG are a minute apart or more
     """
@@ -46,7 +46,7 @@ def is_forsaken(session: psycopg.Connection[Any], shop: str) -> bool:
 
 
 class Place(Enum):
-    """Where a run is."""
+    """The position of a run."""
 
     HOLDS_LOCK = "holding the lock"
     WAITS = "waits"
@@ -56,12 +56,12 @@ class Place(Enum):
 class SenderLock:
     """The lock of a shop's sender, as one run sees it.
 
-    Held by a lock of the session: whoever dies, or loses the database, has left it. It needs a connection of its own
-    to the server itself, not through a pooler that shares sessions.
+    It is a lock of the session: a run that dies, or loses the database, has released it. It needs a connection of its
+    own to the server itself, not through a pooler that shares sessions.
 
-    Only the newest run takes the lock, and it is left for a newer one only. Who has left it stands by: it takes it
-    again when all that are newer have died, and leaves for good when two are newer. A run that never had the lock
-    leaves when one is: an old run that was restarted keeps no newer one waiting.
+    Only the newest run takes the lock, and releases it only for a newer one. A run that has released it stands by: it
+    takes the lock again when all newer runs have died, and leaves for good when two runs are newer. A run that never
+    had the lock leaves when one run is newer, so that an old run that was restarted does not delay a newer one.
 
     :param rank: of the run, by ``rank_of``
     :param stopped: whether the run is to end
@@ -82,11 +82,11 @@ class SenderLock:
 
     @property
     def must_leave(self) -> bool:
-        """Return whether a newer run wants to take over, or this one is to end; as far as was heard."""
+        """Return whether a newer run wants to take over, or this one is to end, by the notices received so far."""
         return self._wanted or self._stopped()
 
     def take(self, max_seconds: float) -> bool:
-        """Take the lock as soon as it is this run's; whoever holds it is told that a newer one is there.
+        """Take the lock as soon as this run may; notify its holder that a newer run is there.
 
         False: this run has to leave, or the time is up.
         """
@@ -106,7 +106,7 @@ class SenderLock:
         return False
 
     def look(self) -> Place:
-        """Look once who is there; take the lock if it is this run's and free."""
+        """Look once which runs are there; take the lock if it is free and this run may take it."""
         newer = self._newer()
         if newer >= (2 if self._had_it else 1):
             return Place.LEAVES
@@ -119,16 +119,16 @@ class SenderLock:
         if not query(self._session, "youshu/push_take_lock", self._who)[0]["taken"]:
             query(self._session, "youshu/push_ask_handover", self._who)
             return Place.WAITS
-        self._had_it, self._wanted = True, False  # what was heard until now was meant for others
+        self._had_it, self._wanted = True, False  # notices until now were meant for others
         return Place.HOLDS_LOCK
 
     def release(self) -> None:
-        """Leave the lock, and tell those who wait."""
+        """Release the lock, and notify the runs that wait."""
         query(self._session, "youshu/push_release_lock", self._who)
         query(self._session, "youshu/push_ask_handover", self._who)
 
     def wait(self, seconds: float) -> None:
-        """Return as soon as rows have come or a newer run has; at the latest after so many seconds."""
+        """Return as soon as rows or a newer run have come; at the latest after so many seconds."""
         end = time.monotonic() + seconds
         while not self.must_leave:
             left = end - time.monotonic()
@@ -141,19 +141,19 @@ class SenderLock:
         return self.must_leave
 
     def _wait_for_handover(self) -> None:
-        """Rows that come are not for whoever waits, and may be many."""
+        """Wait for a handover only: a waiting run does not send, and notices of rows may be many."""
         end = time.monotonic() + LOOK_SECONDS
         while (left := end - time.monotonic()) > 0 and HANDOVER not in self._listen(left):
             pass
 
     def _note(self, notices: set[str]) -> bool:
-        """Whoever asked may be gone again, or be one that stands by: only a newer run counts."""
+        """Note a request to leave, if it came from a newer run: its sender may have died, or be a standby."""
         if HANDOVER in notices:
             self._wanted = self._newer() > 0
         return bool(notices)
 
     def _listen(self, seconds: float) -> set[str]:
-        """Wait for notices; return what they were about, without what is another shop's."""
+        """Wait for notices; return their channels, without those of other shops."""
         received = self._session.notifies(timeout=max(0.0, seconds), stop_after=1)
         return {
             notice.channel

@@ -1,4 +1,4 @@
-"""Looks into a shop's outbox, and alerts what is new there."""
+"""Checks a shop's outbox, and alerts about new findings."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from retail_pipeline.settings.retail import Settings, Shop
 if TYPE_CHECKING:
     import psycopg
 
-# The DAG, by which etl_alert knows what is alerted here.
+# The DAG, by whose name etl_alert keeps these alerts.
 WATCH: Final = "youshu_push_monitor"
 
 
 def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, now: datetime) -> Outstanding:
-    """Return what waits in a shop's outbox."""
+    """Return the rows that wait in a shop's outbox."""
     values = {"shop": shop, "now": now, "due": limits.due, "alert_after": limits.alert_after}
     faults = query(session, "youshu/push_faults", {"shop": shop, "fault_after": limits.fault_after})
     return Outstanding(
@@ -45,7 +45,7 @@ def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, 
 
 
 def clock_finding(session: psycopg.Connection[Any], shop: str) -> Finding:
-    """Judge whether the clock of a shop's database was ahead: what it left behind is mended by now."""
+    """Judge whether the clock of a shop's database was ahead: the times that it wrote are corrected by now."""
     subject = f"clock of the database of {shop}"
     found = query(session, "youshu/push_clock_ahead", {"shop": shop})
     if not found:
@@ -58,20 +58,21 @@ def clock_finding(session: psycopg.Connection[Any], shop: str) -> Finding:
 
 @dataclass
 class OutboxWatch:
-    """Watches one shop's outbox for as long as it lives.
+    """Watches one shop's outbox during its own lifetime.
 
-    :param also: what whoever looks finds of itself
+    :param also: findings of the caller about itself
     """
 
     shop: str
     limits: OrderPush
     alerting: Alerting
     also: Sequence[Finding] = ()
-    # What another watch has alerted may be over: only who has found all well, and said so, need not say it again.
+    # An incident of another watch may be over: only a watch that has already reported that all is well need not
+    # repeat it.
     _well: bool = field(default=False, init=False)
 
     def review(self, session: psycopg.Connection[Any]) -> list[Finding]:
-        """Alert what is new, and return what was found; where all is well it is one query.
+        """Alert about new findings, and return all findings; where all is well it is one query.
 
         :param session: with the shop's database, in autocommit mode
         """
@@ -91,9 +92,9 @@ class OutboxWatch:
         return findings
 
     def _alert_dead_letters(self, session: psycopg.Connection[Any], now: datetime) -> None:
-        """Tell of each row once; one that cannot be recorded as told is left for the next review.
+        """Alert about each row once; a row that cannot be marked as alerted is left for the next review.
 
-        The channels are called when the rows are let go.
+        The channels are called after the rows' locks are released.
         """
         with session.transaction():
             rows = query(session, "youshu/push_not_alerted", {"shop": self.shop})
@@ -105,10 +106,10 @@ class OutboxWatch:
 
 
 def watched_by_its_sender(shop: Shop, limits: OrderPush, alerting: Alerting) -> Callable[[], object]:
-    """Return the watch that a sender keeps on itself: each call is a look, with a session of its own.
+    """Return a sender's watch on itself: each call is one review, with a session of its own.
 
-    A sender that fails is heard of, and its successor says that it is over. Of a shop that the settings do not name
-    any more it tells nothing: what that leaves behind is told as lost.
+    A failure of a sender is alerted, and its successor reports that it is over. For a shop that the settings no
+    longer name, it alerts nothing: its leftovers are alerted as lost.
     """
     watch = OutboxWatch(
         shop.name, limits, alerting, [Finding(f"push of {shop.name}", None, "they are sent again")]
@@ -124,7 +125,7 @@ def watched_by_its_sender(shop: Shop, limits: OrderPush, alerting: Alerting) -> 
 
 
 def look_into(shop: Shop, limits: OrderPush) -> list[Finding]:
-    """Return what is found in a shop's outbox, and alert nothing.
+    """Return the findings on a shop's outbox, without alerts.
 
     :raises ConfigError: as ``open_postgres``
     :raises DatabaseUnavailable: as ``open_postgres``
@@ -135,7 +136,7 @@ def look_into(shop: Shop, limits: OrderPush) -> list[Finding]:
 
 
 def review_shop(shop: Shop, settings: Settings) -> list[Finding]:
-    """Alert what is new of one shop, from wherever; return what was found.
+    """Alert about new findings on one shop, from any process; return all findings.
 
     :raises ConfigError: as ``open_postgres``
     :raises DatabaseUnavailable: as ``open_postgres``

@@ -1,7 +1,7 @@
-"""Shops and orders that a run is asked for by their numbers: does the vendor know them?
+"""Shops and orders that a run's params name by number: does the vendor know them?
 
-A number may be well formed and wrong. Wangdiantong leaves a wrong shop out of a search in silence, and finds no
-order: all that is loaded would be complete (docs/decisions/0036-names-are-looked-up.md).
+A number may be well formed and wrong. Wangdiantong silently leaves a wrong shop out of a search, and finds no order:
+the load would look complete (docs/decisions/0036-names-are-looked-up.md).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.windows.rate_limit import CallCounts, RateLimiter
 
 Has = Callable[[WangdiantongClient, str], bool]
-# By param, how one number of it is asked for.
+# By param, the method that asks for one number.
 _HAS: Mapping[str, Has] = {
     "shop_nos": WangdiantongClient.has_shop,
     "refund_no": WangdiantongClient.has_refund,
@@ -30,10 +30,10 @@ _HAS: Mapping[str, Has] = {
 
 @dataclass
 class _Asked:
-    """What the accounts said of the numbers of one param.
+    """The accounts' answers about the numbers of one param.
 
-    :ivar by: accounts that know one of them
-    :ivar fault: why an account could not be asked, and by which connection
+    :ivar by: accounts that know at least one of them
+    :ivar fault: why an account could not be asked, and its connection
     """
 
     unknown: list[str]
@@ -41,7 +41,7 @@ class _Asked:
     fault: tuple[str, PipelineError] | None = None
 
     def take(self, account: WangdiantongAccount, known: Sequence[str]) -> None:
-        """Note what an account knows."""
+        """Note the numbers that an account knows."""
         self.unknown = [number for number in self.unknown if number not in known]
         if known:
             self.by.append(account)
@@ -50,12 +50,12 @@ class _Asked:
 def accounts_that_know(
     accounts: Sequence[WangdiantongAccount], filters: Mapping[str, str]
 ) -> list[WangdiantongAccount]:
-    """Return the accounts of a run: those that have a shop which it is asked for, all where it is asked for none.
+    """Return the accounts of a run: those that have one of the shops in its params, or all if the params name none.
 
-    An order is looked for in all accounts.
+    An order is searched in all accounts.
 
-    :raises ConfigError: no account knows one of the numbers; it is named, and its param
-    :raises PipelineError: an account cannot be asked, and no other one knows one of the numbers
+    :raises ConfigError: no account knows one of the numbers; names the number and its param
+    :raises PipelineError: an account cannot be asked, and no other account knows one of the numbers
     """
     asked = {name: _asked(accounts, name, filters[name].split(",")) for name in _HAS if name in filters}
     for name, found in asked.items():
@@ -78,7 +78,7 @@ def _asked(accounts: Sequence[WangdiantongAccount], name: str, numbers: Sequence
             with _asking(account, _HAS[name]) as has:
                 found.take(account, [number for number in numbers if has(number)])
         except PipelineError as fault:
-            # Its own task meets it again, where every number is known elsewhere.
+            # Where other accounts know every number, the fault is left to this account's own task.
             found.by.append(account)
             found.fault = found.fault or (account.conn_id, fault)
     return found
@@ -86,7 +86,7 @@ def _asked(accounts: Sequence[WangdiantongAccount], name: str, numbers: Sequence
 
 @contextmanager
 def _asking(account: WangdiantongAccount, has: Has) -> Iterator[Callable[[str], bool]]:
-    """Yield what asks an account for a number, within the connection's rate limit."""
+    """Yield a function that asks an account for a number, within the connection's rate limit."""
     hook = WangdiantongHook(account.conn_id)
     client = hook.get_conn()
     with open_target(account.target_conn_id) as session:

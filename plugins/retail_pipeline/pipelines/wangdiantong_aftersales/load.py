@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 # While one chunk is published the next one is read.
 BUFFERS = 2
-# Seconds until a thread that computes lets another one go on.
+# Seconds until a computing thread lets another one run.
 PROMPT = 0.0005
 
 
@@ -39,9 +39,9 @@ PROMPT = 0.0005
 class Chunk:
     """A window that can be loaded in one transaction.
 
-    :param first: its first page where that was asked for already
-    :param tally: what it has cost so far
-    :param asked_at: before anything of it was asked for
+    :param first: its first page, if that was asked for already
+    :param tally: its calls so far
+    :param asked_at: the time before its first call
     """
 
     window: Window
@@ -54,9 +54,9 @@ class Chunk:
 class AftersalesLoad:
     """Loads windows of one account for one run.
 
-    :param pool: fetches pages; its size bounds how many at once
+    :param pool: fetches pages; its size limits how many at once
     :param filters: of the vendor's search, beside the window
-    :param until: no chunk but the first is begun later: what is left is due to the next run; None: all are
+    :param until: after it no chunk but the first is begun: the next run loads the rest; None: all chunks are loaded
     """
 
     account: WangdiantongAccount
@@ -73,7 +73,7 @@ class AftersalesLoad:
     def load(self, load_key: LoadKey, windows: list[Window]) -> list[Certificate]:
         """Load windows that leave no gap; return a certificate for each chunk, in the order of the windows.
 
-        One that cannot be loaded is certified as failed, and noted in ``failures``.
+        A chunk that cannot be loaded is certified as failed, and noted in ``failures``.
         """
         chunks = self._planned(load_key, windows)
         with ThreadPoolExecutor(BUFFERS, "buffer") as buffers:
@@ -86,17 +86,17 @@ class AftersalesLoad:
         return found
 
     def load_single(self, load_key: LoadKey) -> Certificate:
-        """Load what the filters find, whenever it was modified.
+        """Load the orders that the filters find, whenever they were modified.
 
-        :raises PipelineError: certified as well
+        :raises PipelineError: also certified
         """
         return self._load_window(load_key, Chunk(load_key.window), None)
 
     def repair(self, load_key: LoadKey, missing: list[str]) -> ChunkFailures:
-        """Fetch orders by their numbers; return what failed, which says nothing of the windows.
+        """Fetch orders by their numbers; return the failures, which say nothing about the windows.
 
-        An order that a trigger swallows fails at every run, and must not end what is new. Where the vendor is gone
-        the rest comes with its windows.
+        An order that a database trigger discards fails at every run, and must not stop new windows. Where the vendor
+        cannot be reached, the other orders are left to a later run.
         """
         failures = ChunkFailures()
         for number in missing:
@@ -110,7 +110,7 @@ class AftersalesLoad:
         return failures
 
     def _planned(self, load_key: LoadKey, windows: list[Window]) -> list[Chunk]:
-        """Ask for the first page of each window: one that comes shows that the vendor is there."""
+        """Ask for the first page of each window: an answer shows that the vendor can be reached."""
         found: list[Chunk] = []
         for window in windows:
             if found and self._is_over():
@@ -122,7 +122,7 @@ class AftersalesLoad:
         return found
 
     def _chunks(self, load_key: LoadKey, chunk: Chunk) -> list[Chunk]:
-        """Cut a window that holds more than a transaction should; none where it cannot be asked for."""
+        """Cut a window that holds more than a transaction should; yield nothing where it cannot be asked for."""
         if self.failures.hopeless:
             self.failures.leave(chunk.window)
             return []
@@ -132,7 +132,7 @@ class AftersalesLoad:
         return []
 
     def _cut(self, chunk: Chunk) -> list[Chunk]:
-        """Pieces are even, so aim at half of what is allowed."""
+        """Cut a window into equal parts; since orders are unevenly spread, aim at half of the allowed number."""
         window, limit = chunk.window, self.settings.chunk_orders
         asked_at = chunk.asked_at if chunk.first else clock.now()
         first = chunk.first or self._first(self._fetch(window, chunk.counts))
@@ -162,7 +162,7 @@ class AftersalesLoad:
     def _load_window(self, load_key: LoadKey, chunk: Chunk, between: Window | None) -> Certificate:
         """Read a chunk while the one before is published, then publish it.
 
-        :param between: when its orders were modified; None: whenever
+        :param between: the window in which its orders were modified; None: any time
         """
         fetch = self._fetch(between, chunk.counts)
         with self._certifying(load_key, chunk), ExitStack() as opened:
@@ -183,7 +183,7 @@ class AftersalesLoad:
         return certifying(target, load_key, started_at=chunk.asked_at, counts=chunk.counts)
 
     def _first(self, fetch: Fetch) -> Page:
-        """Fetch a window's first page in the pool, which bounds how many are fetched at once."""
+        """Fetch a window's first page in the pool, which limits how many are fetched at once."""
         return self.pool.submit(fetch, 0).result()
 
     def _fetch(self, window: Window | None, counts: CallCounts) -> Fetch:
@@ -208,13 +208,13 @@ def load_window(
     planned_at: datetime,
     filters: dict[str, str],
 ) -> list[Certificate]:
-    """Load what is not loaded yet of a window, or, where the filters name an order, that one.
+    """Load the parts of a window that are not loaded yet, or, where the filters name an order, that order.
 
-    What an earlier try found missing is fetched first, each by its own number.
+    Orders that an earlier try found missing are fetched first, each by its own number.
 
     :param calls_per_minute: shared with every other task of the same connection
     :param planned_at: parts that another scheduled run has completed since then are left alone
-    :raises PipelineError: certified as well; what could be loaded is loaded
+    :raises PipelineError: also certified; all that could be loaded is loaded
     """
     with (
         _prompt_threads(),
@@ -239,10 +239,10 @@ def load_window(
 
 @contextmanager
 def _prompt_threads() -> Iterator[None]:
-    """Let who waits for the network go on soon while another thread computes.
+    """Let threads that wait for the network continue soon while another thread computes.
 
-    A reply is many short waits, and after each of them a thread must get the interpreter back. With Python's usual
-    5 ms that added half to the time of a page.
+    A reply consists of many short waits, and after each of them a thread must get the interpreter back. With Python's
+    usual 5 ms a page took one and a half times as long.
     """
     usual = sys.getswitchinterval()
     sys.setswitchinterval(PROMPT)

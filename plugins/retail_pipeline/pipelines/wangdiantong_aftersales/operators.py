@@ -47,7 +47,7 @@ FILTERS = ("refund_no", "shop_nos")
 
 
 class PlanAftersalesOperator(BaseOperator):
-    """Say which chunks of time are to be loaded, for every account: one mapped task each."""
+    """Plan the chunks of time that are to be loaded, for every account: one mapped task each."""
 
     def execute(self, context: Context) -> list[dict[str, Any]]:
         """Return the chunks as data; an account whose target cannot be asked gets one that plans for itself."""
@@ -76,7 +76,7 @@ class PlanAftersalesOperator(BaseOperator):
 
 
 class PlanAftersalesTargetsOperator(PlanOperator):
-    """Say which databases the accounts' orders go to: what a check asks."""
+    """Return the databases that the accounts' orders go to, for a check."""
 
     def subjects(self, settings: Settings) -> Sequence[Planned]:
         """Return each connection once."""
@@ -97,7 +97,7 @@ class AftersalesToMySqlOperator(BaseOperator):
         self.chunk = chunk
 
     def execute(self, context: Context) -> dict[str, Any]:
-        """Return what the certificates say, summed up."""
+        """Return the sums of the certificates."""
         settings = load_settings()
         how = settings.loads.wangdiantong_aftersales
         account = planned_account(self.chunk["account"])

@@ -1,4 +1,4 @@
-"""A refund order from the quarantine → its tables, when the cause for which it was set aside is mended."""
+"""A refund order from the quarantine → its tables, after the cause was corrected."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 def replay(session: Session, entry: dict[str, Any], how: AftersalesReading, *, as_is: bool = False) -> str:
-    """Load one record that was set aside; return what came of it, in words.
+    """Load one record from the quarantine; return the result in words.
 
     :param entry: as the quarantine shows it
-    :param as_is: whatever the quality rules say; what does not fit a column stays out even so
+    :param as_is: ignore the quality rules; values that do not fit a column are still left out of it
     :raises RecordRejected: it still cannot be used
     """
     rules: Sequence[Rule] = () if as_is else RULES

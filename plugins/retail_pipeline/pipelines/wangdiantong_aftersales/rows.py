@@ -1,4 +1,4 @@
-"""Pages of refund orders → columns ready for the stage, and what had to be set aside."""
+"""Pages of refund orders → columns ready for the stage, and records for the quarantine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from retail_pipeline.vendors.wangdiantong.rows import ORDER, Rows, decode, keep_
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, HEAD, KNOWN_FIELDS, TABLES
 from retail_pipeline.windows.quarantine import Rejected
 
-# The flag of an order of which a column, or one of a line, could not hold its value.
+# The flag of an order with a value, its own or a line's, that its column could not hold.
 VALUE_UNFIT = "value_unfit"
 TOO_DEEP = RecordRejected("nested_too_deep", "a field is deeper than anybody can look")
 _REFUND_ID, MODIFIED = HEAD.names.index("refund_id"), HEAD.names.index("modified")
@@ -33,7 +33,7 @@ class AftersalesPage:
     :param columns: by part of an order, the values of its table's columns
     :param row_hashes: by refund_id, the fingerprint of key and version, as the target's own proof works it out
     :param raws: the records as they came, with their refund_id
-    :param figures: what these records say
+    :param figures: of these records
     """
 
     columns: dict[str, list[Values]]
@@ -44,7 +44,7 @@ class AftersalesPage:
 
 
 class Order(NamedTuple):
-    """A record, and the rows of it by part."""
+    """A record, and its rows by part."""
 
     raw: bytes
     rows: Rows
@@ -56,9 +56,9 @@ Unfit: TypeAlias = dict[tuple[str, int], list[str]]
 
 @dataclass
 class Misfit:
-    """What columns refuse of one order.
+    """The values of one order that its columns refuse.
 
-    :ivar needed: why, of those that a row cannot do without
+    :ivar needed: the reasons for values that a row must have
     """
 
     needed: list[RecordRejected] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Misfit:
 class AftersalesRows:
     """Makes one account's rows; counts the rules that were broken.
 
-    :param zone: what the target takes a time without a zone for
+    :param zone: the zone in which the target reads a time without one
     """
 
     account: str
@@ -78,9 +78,9 @@ class AftersalesRows:
     zone: tzinfo = SHANGHAI
 
     def ready(self, records: Sequence[bytes]) -> AftersalesPage:
-        """Return a page's rows; a record that cannot be used holds up no other.
+        """Return a page's rows; a record that cannot be used does not stop the others.
 
-        A value that its column cannot hold goes to ``extra``, if the row can do without.
+        A value that its column cannot hold goes to ``extra``, if the row can exist without it.
         """
         rejected: list[Rejected] = []
         orders = [order for raw in records if (order := self._order(raw, rejected))]
@@ -108,7 +108,7 @@ class AftersalesRows:
         return Order(raw, rows)
 
     def _usable(self, orders: Sequence[Order], rejected: list[Rejected]) -> list[Order]:
-        """Find out what it is that columns refuse: it goes to ``extra``, or the record is set aside."""
+        """Find the values that columns refuse: they go to ``extra``, or the record goes to the quarantine."""
         usable = []
         for order, misfit in zip(orders, _misfits(orders), strict=True):
             try:
@@ -151,7 +151,7 @@ def _columns(orders: Sequence[Order]) -> dict[str, list[Values]]:
 
 
 def _misfits(orders: Sequence[Order]) -> list[Misfit]:
-    """Return of each order what its columns refuse."""
+    """Return for each order the values that its columns refuse."""
     found = [Misfit() for _ in orders]
     for part, table in TABLES.items():
         places = [(at, line) for at, order in enumerate(orders) for line in range(len(order.rows[part]))]

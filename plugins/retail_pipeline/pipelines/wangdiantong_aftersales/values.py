@@ -1,4 +1,4 @@
-"""What refund orders say, for the certificate: figures of many, and one with all of its fields."""
+"""The values of refund orders, for the certificate: figures of many, and all fields of a single one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from retail_pipeline.windows.source_side import Kept
 from retail_pipeline.windows.source_values import figures_of
 from retail_pipeline.windows.value_comparison import ValueComparison
 
-# By part of an order, the columns that its fields fill; by the keys rows are found.
+# By part of an order, the columns that its fields fill, without the keys, by which rows are found.
 _COLUMNS = {
     part: [name for name in table.names if name not in OURS and name not in AFTERSALES.head.key]
     for part, table in TABLES.items()
@@ -26,17 +26,15 @@ _COLUMNS = {
 def figures(orders: Sequence[tuple[bytes, Rows]], rules: Sequence[Rule], zone: tzinfo) -> Figures:
     """Return the figures of orders: each is decoded here once more.
 
-    :param orders: as they came, with their rows, which tell which fields lie in ``extra``
-    :param rules: some put a default in where an order has no value
+    :param orders: as they came, with their rows, which show the fields in ``extra``
+    :param rules: some of them insert a default where an order has no value
     """
     decoded = [_defaulted(fields_in(raw, literal=True), rules) for raw, _ in orders]
     found = {}
     for part, table in TABLES.items():
         records = [record for fields in decoded for record in fields[table.name]]
         made = (row for _, rows in orders for row in rows[part])
-        for record, row in zip(
-            records, made, strict=False
-        ):  # where one of them lacks, the number of rows tells
+        for record, row in zip(records, made, strict=False):  # a missing row shows in the number of rows
             for name in row.get(UNFIT, ()):
                 record[name] = None
         occur: set[str] = set().union(*records)
@@ -48,9 +46,9 @@ def figures(orders: Sequence[tuple[bytes, Rows]], rules: Sequence[Rule], zone: t
 
 
 def comparison(account: str, rules: Sequence[Rule], zone: tzinfo) -> ValueComparison:
-    """Return what compares a window of an account's orders.
+    """Return the comparison of a window of an account's orders.
 
-    :param rules: some put a default in where an order has no value
+    :param rules: some of them insert a default where an order has no value
     """
 
     def told(kept: Kept) -> Told:

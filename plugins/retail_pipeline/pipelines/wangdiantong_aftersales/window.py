@@ -1,4 +1,4 @@
-"""One window of refund orders: stage what is read, publish it in one transaction, certify that nothing is missing."""
+"""One window of refund orders: stage the orders, publish them in one transaction, certify that none is missing."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A line in the log now and then, so that people see that a long read goes on.
+# Interval of log lines that show that a long read goes on.
 PAGES_BETWEEN_LINES = 20
 ANOTHER_ZONE = timedelta(minutes=30)
 
 
 @dataclass
 class Staged:
-    """What one attempt over a window brought.
+    """The result of one attempt over a window.
 
     :param row_hashes: by refund_id, the fingerprint of key and version
-    :param rejected: by what came, the records that cannot be used
-    :param refused: by refund_id, those that only the database refuses
+    :param rejected: the records that cannot be used, by their raw text
+    :param refused: the records that only the database refuses, by refund_id
     :param altered: a record came twice, in two versions
     :param modified: the earliest and the latest time at which a record was modified, as it says
     """
@@ -70,7 +70,7 @@ class Staged:
     modified: tuple[str, str] | None = None
 
     def take(self, ready: AftersalesPage) -> None:
-        """Count a page in."""
+        """Add a page."""
         times = [*ready.columns[ORDER][MODIFIED], *(self.modified or ())]
         self.modified = (min(times), max(times)) if times else None
         self.altered = self.altered or any(
@@ -80,7 +80,7 @@ class Staged:
         self.rejected.update({rejected.raw: rejected for rejected in ready.rejected})
 
     def refuse(self, rejected: Rejected, refund_id: int) -> None:
-        """Count a record out that the database refuses."""
+        """Take out a record that the database refuses."""
         self.refused[refund_id] = rejected
         self.rows.rule_counts[rejected.reason] += 1
 
@@ -94,7 +94,7 @@ class Staged:
 
     @property
     def published(self) -> dict[int, int]:
-        """Return what must be in the table, as ``row_hashes``."""
+        """Return the rows that must be in the table, in the form of ``row_hashes``."""
         return {key: row_hash for key, row_hash in self.row_hashes.items() if key not in self.refused}
 
     def is_complete(self) -> bool:
@@ -102,11 +102,11 @@ class Staged:
 
 
 def refuse_other_times(staged: Staged, window: Window, asked_at: datetime) -> None:
-    """Stop where the vendor has searched at other times than we asked for: then it did not answer for the window.
+    """Stop where the vendor has searched other times than we asked for: the answer is not for the window.
 
-    A record that was modified after it was asked for has moved on meanwhile, and may say so.
+    A record that was modified after the call may have a later time.
 
-    :raises CheckFailed: by half an hour at least, the least that zones differ by
+    :raises CheckFailed: the times differ by at least half an hour, the smallest difference of time zones
     """
     if not staged.modified:
         return
@@ -149,8 +149,8 @@ class WindowLoader:
     def stage(self, passes: Iterable[Reading]) -> tuple[Staged, int]:
         """Read until an attempt is complete; return it, and how many it took.
 
-        :raises TransientApiError: the window's records never held still
-        :raises TooManyRejected: more were set aside than the settings allow
+        :raises TransientApiError: the window's records changed during every attempt
+        :raises TooManyRejected: more records cannot be used than the settings allow
         """
         number = 0
         for number, reading in enumerate(passes, 1):
@@ -168,7 +168,7 @@ class WindowLoader:
     def publish(
         self, load_key: LoadKey, staged: Staged, passes: int, counts: CallCounts, started_at: datetime
     ) -> Certificate:
-        """Bring the staged rows into their tables, with certificate, quarantine and watermark, or none of it.
+        """Publish the staged rows with certificate, quarantine and watermark in one transaction: all or nothing.
 
         :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
         :raises TooManyRejected: the database refuses more records than the settings allow
@@ -182,7 +182,7 @@ class WindowLoader:
             refuse_too_many(staged.set_aside, staged.distinct, self._settings)
             certificate = _certificate(staged, proof, compared, passes, counts)
             set_aside(self._session, load_key, number, staged.set_aside)
-            if not compared.differences:  # else nothing of it is there
+            if not compared.differences:  # otherwise nothing of it is in the tables
                 bring_back(self._session, load_key, set(map(str, staged.published)), started_at)
             self._ledger.close(number, certificate)
             if certificate.verdict == COMPLETE and load_key.purpose == SCHEDULED and not load_key.filters:
@@ -232,7 +232,7 @@ class WindowLoader:
 def _certificate(
     staged: Staged, proof: Proof, compared: Compared, passes: int, counts: CallCounts
 ) -> Certificate:
-    """Compare both sides: counts and checksums of what was read and of what the table has, and their values."""
+    """Compare both sides: counts, checksums and values of the orders that were read and of those in the table."""
     published = staged.published
     checksum = sum_of(published.values())
     arrived = proof.arrived + proof.refused == len(published)

@@ -1,8 +1,8 @@
-"""What a reply of the Taobao Open Platform means: its content, or the error that it tells. Pure.
+"""Reads a reply of the Taobao Open Platform: its content, or its error. Pure.
 
 Answers are ``{"<method with underscores>_response": {…}}``, errors ``{"error_response": {…}}`` with HTTP 200; some
-newer methods say no inside their answer, ``"result": {"success": false, …}``.
-Answers may hold sellers' and buyers' data: no error quotes or keeps one.
+newer methods refuse inside their answer, ``"result": {"success": false, …}``. Answers may hold sellers' and buyers'
+data: no error quotes or keeps one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ _FIELDS = {
     "host": "host",
     "argument": "the argument that the message names",
 }
-# How each method says that there is no such record: its sub code before any colon, or its result's msg_code. No page
-# lists them, so they are an assumption; public code knows those of trades and items. Another code is an error.
+# How each method reports that there is no such record: its sub code before any colon, or its result's msg_code. No
+# page lists them, so they are an assumption; those of trades and items occur in public code. Another code is an
+# error.
 _NO_SUCH_RECORD = {
     "taobao.trade.fullinfo.get": "isv.trade-not-exist",
     "taobao.refund.get": "isv.refund-not-exist",
@@ -64,23 +65,23 @@ Content = TypeVar("Content")
 
 
 def read_answer(reply: bytes, method: str, kind: type[Content], *, secrets: Collection[str]) -> Content:
-    """Return what is in the method's own root.
+    """Return the content of the method's own root.
 
-    :param kind: a type of msgspec's; numbers may come as text
-    :param secrets: what some refusals repeat of what they were sent, and no error may
+    :param kind: a type of msgspec; numbers may come as text
+    :param secrets: sent values that some refusals repeat, and that no error may contain
     :raises NoAnswer: not JSON, or not of that kind
     :raises NoSuchRecord: the platform says so
-    :raises ApiError: what else the platform says, classed by what the caller must do
+    :raises ApiError: any other error of the platform, classed by what the caller must do
     """
     root = _root(method)
     try:
-        # Not msgspec's decoder, which takes no half of a character: a text that was cut may end in one.
+        # Not msgspec's decoder, which refuses half of a character: a text that was cut may end in one.
         answer = msgspec.convert(json.loads(reply.decode()), dict[str, Any])
         refusal = _refusal(answer, root)
         if refusal is None:
             return msgspec.convert(answer[root], kind, strict=False)
     except (ValueError, KeyError, RecursionError):
-        # Not chained: what cannot be read may be a person's.
+        # Not chained: text that cannot be read may be personal data.
         raise no_answer(f"of {len(reply)} bytes is not of Taobao's form", method) from None
     raise _error(refusal, method, secrets)
 
@@ -115,7 +116,7 @@ def _refusal(answer: dict[str, Any], root: str) -> _Refusal | None:
 
 
 def _error(refusal: _Refusal, method: str, secrets: Collection[str]) -> ApiError:
-    """Return what a refusal means."""
+    """Return the error of a refusal."""
     words = " ".join(filter(None, (refusal.sub_code, refusal.msg, refusal.sub_msg)))
     kind, mend = _meaning(refusal, method, words)
     facts: dict[str, Any] = {"vendor": VENDOR, "method": method, "request_id": refusal.request_id}

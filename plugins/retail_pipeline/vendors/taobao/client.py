@@ -1,4 +1,4 @@
-"""Taobao Open Platform: one signed call, and who is pushed by Jushita's data feed (数据推送).
+"""Taobao Open Platform: one signed call, and the push users of Jushita's data feed (数据推送).
 
 Apis 22129, 21736 and 21732.
 """
@@ -31,7 +31,7 @@ PAUSED, NORMAL, EXPIRED, DELETED = range(4)  # a push user's status
 class PushUser(msgspec.Struct, frozen=True):
     """A seller whose data is pushed, or was.
 
-    :ivar rds_name: where to; platform apps are told ``rds_id`` instead
+    :ivar rds_name: the target; platform apps get ``rds_id`` instead
     :ivar status: PAUSED, NORMAL, EXPIRED (the session ended, and with it the push) or DELETED
     """
 
@@ -71,10 +71,10 @@ class TaobaoClient:
     path: str = "/router/rest"
 
     def push_users(self, *, modified_since: datetime | None = None) -> list[PushUser]:
-        """Return all push users of the app, those that were removed among them (docs/api.htm?apiId=22129).
+        """Return all push users of the app, including removed ones (docs/api.htm?apiId=22129).
 
-        :param modified_since: only those that changed then or later
-        :raises NoAnswer: also where the pages do not hold as many users as the first one counts
+        :param modified_since: only users that changed then or later
+        :raises NoAnswer: also where the pages hold another number of users than the first one states
         """
         found: dict[int, PushUser] = {}
         total = None
@@ -82,7 +82,7 @@ class TaobaoClient:
             known = len(found)
             found.update((user.user_id, user) for user in page.users.jdp_user)
             if total not in (None, page.total_results):
-                break  # somebody came or went, which moves those behind across the pages
+                break  # a user was added or removed, which shifts the later users across pages
             total = page.total_results
             if len(found) == total:
                 return list(found.values())
@@ -91,11 +91,11 @@ class TaobaoClient:
         raise no_answer(f"told {len(found)} of {total} users; they may have changed meanwhile", USERS_GET)
 
     def count_push_users(self) -> int:
-        """Return how many there are: one small call that proves app and rights, and changes nothing."""
+        """Return the number of push users: one small call that proves app and rights, and changes nothing."""
         return self._call(USERS_GET, {"page_no": "1", "page_size": "1"}, _UsersPage).total_results
 
     def add_user(self, rds_name: str, *, history_days: int | None = None) -> None:
-        """Push the session's seller to an RDS (docs/api.htm?apiId=21736); one who is there is only sent elsewhere.
+        """Push the session's seller to an RDS (docs/api.htm?apiId=21736); an existing user is only re-routed.
 
         :param history_days: 0 to 90; None leaves it to the console
         """
@@ -107,9 +107,9 @@ class TaobaoClient:
         self._change(USER_DELETE, {"nick": nick})
 
     def ask(self, method: str, params: Mapping[str, str], *, as_seller: bool = False) -> bytes:
-        """Sign and send one call; return the reply as it came, which ``read`` understands.
+        """Sign and send one call; return the reply as it came, for ``read``.
 
-        :param as_seller: with the session, which says for which seller
+        :param as_seller: with the session, which identifies the seller
         :raises AuthRejected: there is no session
         """
         if as_seller and not self.session:
@@ -123,12 +123,12 @@ class TaobaoClient:
             "sign_method": self.sign_method,
             **({"session": self.session} if as_seller and self.session else {}),
         }
-        # All in the body, which the platform allows: query strings end in the logs of proxies.
+        # All in the body, which the platform allows: query strings end up in the logs of proxies.
         body = urlencode(signed_params({**system, **params}, secret=self.app_secret))
         return self.transport.call_bytes("POST", self.path, body=body, content_type=FORM, method=method)
 
     def read(self, reply: bytes, method: str, kind: type[Content]) -> Content:
-        """Return what a reply holds, or raise what the platform says in it: see ``answers.read_answer``."""
+        """Return a reply's content, or raise its error: see ``answers.read_answer``."""
         secrets = [secret for secret in (self.session, self.app_secret) if secret]
         return read_answer(reply, method, kind, secrets=secrets)
 

@@ -1,8 +1,8 @@
-"""What a record says, as one number that its rows in the warehouse give again: then no value of them was changed.
+"""A record's content as one number. If its rows in the warehouse give the same number, no value was changed.
 
 The digest is of a text, ``{"payment":"88.00","status":"…","orders":{"order":[{…},{…}]}}``: the fields that have a
-column, in the order of their names, and the lines in the order of their keys. A field that is NULL is not in it, so
-that a column that is added later changes nothing. Amounts have two decimals, more where they need them; times have
+column, in the order of their names, and the lines in the order of their keys. NULL fields are left out, so that a
+column that is added later changes nothing. Amounts have two decimals, more where they need them; times have
 milliseconds where there are some. ``content_sql`` lets the warehouse write the same text from its columns. Pure.
 """
 
@@ -24,10 +24,10 @@ from retail_pipeline.tables.description import Column, Kind, Table
 from retail_pipeline.tables.fingerprint import number_of
 from retail_pipeline.vendors.taobao.tables import OWN_COLUMNS, Children, FeedTable
 
-# An amount as the text has it, and as the platform writes nearly all.
+# An amount in the form of the text, in which the platform writes nearly all amounts.
 _AMOUNT = re.compile(r"(?!-0\.00$)-?(?:0|[1-9][0-9]{0,14})\.[0-9]{2}(?:[0-9]?[1-9])?")
 _MAX_AMOUNTS = 200_000
-_EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (as Shanghai's clocks show it)
+_EPOCH = datetime(1970, 1, 1) + timedelta(hours=8)  # noqa: DTZ001 (Shanghai time)
 _CONTROL = re.compile(rb"\\[bfnrtu]")
 _ESCAPES = re.compile(rb'\\(\\|"|b|f|n|r|t|u00[0-9a-f]{2})')
 _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -37,7 +37,8 @@ _ENCODER = msgspec.json.Encoder()
 def digested(table: Table) -> list[tuple[str, Column]]:
     """Return the fields that are in the text, with their columns.
 
-    The head's own key is not: rows are compared by it anyway. JSON is not: each database writes it in its own way.
+    The head's own key is left out, since rows are compared by it anyway. So is JSON, which each database writes in
+    its own way.
     """
     return sorted(
         (field, column)
@@ -49,7 +50,8 @@ def digested(table: Table) -> list[tuple[str, Column]]:
 def digest_of(text: bytes | bytearray) -> int:
     """Return the first 64 bits of the SHA-256 of a record's JSON, without the sign.
 
-    Only quotes and backslashes are escaped in what is hashed: of control characters each database has its own form.
+    Only quotes and backslashes are escaped in the hashed text, since each database escapes control characters in its
+    own way.
     """
     if b"\\" in text and _CONTROL.search(text):
         text = _ESCAPES.sub(_plain, text)
@@ -62,13 +64,13 @@ def _plain(escape: re.Match[bytes]) -> bytes:
 
 
 class Amounts:
-    """Amounts that are written as the text has them; nearly all that come were there before."""
+    """Remembers amounts that already have the form of the text; nearly all amounts were seen before."""
 
     def __init__(self) -> None:
         self._known: set[str | None] = {None}
 
     def plain(self, values: Iterable[Any]) -> bool:
-        """Return whether all of them are written so; None is."""
+        """Return whether all values have that form; None counts as such."""
         return self._known.issuperset(values) or self._learn(values)
 
     def _learn(self, values: Iterable[Any]) -> bool:
@@ -83,7 +85,7 @@ class Amounts:
 
 @lru_cache(_MAX_AMOUNTS)
 def amount(value: Any) -> str:
-    """Write an amount as the text has it.
+    """Write an amount in the form of the text.
 
     >>> amount("88.1"), amount(7), amount("0.1250"), amount("-0")
     ('88.10', '7.00', '0.125', '0.00')
@@ -94,7 +96,7 @@ def amount(value: Any) -> str:
 
 
 class RecordDigest:
-    """Digests of records that were taken apart, before their values were made to fit the columns."""
+    """Digests of records that were taken apart, before their values were adapted to the columns."""
 
     def __init__(self, table: FeedTable) -> None:
         self._head = table.head.name, digested(table.head)
@@ -118,7 +120,7 @@ class RecordDigest:
 
 
 def _order(child: Children) -> str:
-    """Return the field that the lines are put in order by."""
+    """Return the field by which the lines are sorted."""
     [field] = [field for field, column in child.table.by_field.items() if column.name == child.table.key[1]]
     return field
 
@@ -140,7 +142,7 @@ def _written(kind: Kind, value: Any) -> Any:
 
 
 def _moment(value: Any) -> str:
-    """Take seconds or milliseconds since 1970, or text in Shanghai time."""
+    """Read seconds or milliseconds since 1970, or text in Shanghai time."""
     if isinstance(value, int) or value.isdigit():
         at = _EPOCH + timedelta(milliseconds=milliseconds(int(value)) or 0)
     else:

@@ -1,4 +1,4 @@
-"""The statement by which the warehouse says which of its rows do not hold what was loaded, made from the description.
+"""Makes, from the tables' description, the statement that finds the warehouse's rows that changed since loading.
 
 Each database writes, from the columns that it has, the text that ``content_digest`` wrote from the record.
 """
@@ -20,7 +20,7 @@ _TEMPLATES = {
 
 @cache
 def content_statement(name: str, dialect: str) -> str:
-    """Return the question which heads of a window, of one pushed table, differ from their digest."""
+    """Return the statement that selects the heads of a window of one pushed table that differ from their digest."""
     table = FEED_TABLES[name]
     texts = _fields(table.head, "h", dialect) + [
         _lines(child, table.key, dialect) for child in table.children

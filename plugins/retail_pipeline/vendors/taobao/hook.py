@@ -18,7 +18,7 @@ class TaobaoHook(BaseHook):
     """Calls the Taobao Open Platform as one app, and for the one seller whose session the connection holds.
 
     :param taobao_conn_id: connection of type ``taobao``: login app_key, password app_secret, and in its form
-        sign_method and session. Without a host it is the platform's own; a host without a path gets the platform's
+        sign_method and session. Without a host the platform's own is used; a host without a path gets the platform's
     """
 
     conn_name_attr = "taobao_conn_id"
@@ -57,7 +57,7 @@ class TaobaoHook(BaseHook):
         return self.examine()[:2]
 
     def examine(self) -> tuple[bool, str, datetime | None]:
-        """Ask how many push users there are: it proves app and rights, and changes nothing.
+        """Ask for the number of push users: it proves app and rights, and changes nothing.
 
         The session is not tried: only adding a user and fetching a record need one.
 

@@ -1,8 +1,8 @@
 """The columns of refunds, items, distribution, dealer and exchange orders.
 
 Source of names and types: the field lists of taobao.refund.get, item.seller.get, fenxiao.orders.get,
-fenxiao.dealer.requisitionorder.query and tmall.exchange.get in the platform's reference.
-What it calls a String is text, except amounts, and times whose form is known.
+fenxiao.dealer.requisitionorder.query and tmall.exchange.get in the platform's reference. A String of the reference is
+text here, except amounts, and times whose form is known.
 """
 
 from __future__ import annotations

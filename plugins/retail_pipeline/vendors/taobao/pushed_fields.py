@@ -1,7 +1,7 @@
-"""What lies in jdp_response → the fields of the record and of its lines, as they came, for the certificate. Pure.
+"""jdp_response → the fields of the record and of its lines, as they came, for the certificate. Pure.
 
-It shares the description of the tables with ``rows`` and ``typed_rows``, and none of their code: what they change
-must show.
+It shares the description of the tables with ``rows`` and ``typed_rows``, and none of their code, so that a change
+made by them is found.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
 
 def fields_in(response: bytes, table: FeedTable) -> dict[str, list[Record]]:
-    """Return by table the records that an answer holds: the head's, and its lines in their order."""
+    """Return the records of an answer by table: the head's, and its lines in their order."""
     answer = _DECODER.decode(response)
     record = next(found for root in table.roots if (found := _at(answer, root)) is not None)
     head = dict(record[0] if isinstance(record, list) else record)
@@ -33,7 +33,7 @@ def _at(answer: Any, path: tuple[str, ...]) -> Any:
 
 
 def _lines(child: Children, head: Record) -> list[Record]:
-    """Take a list out of its head; what lies there beside the lines is a field of the head."""
+    """Take a list out of its head; values beside the lines are fields of the head."""
     name, element = child.path
     value = head.pop(name, None)
     if not isinstance(value, dict):

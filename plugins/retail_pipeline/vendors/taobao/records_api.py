@@ -1,6 +1,6 @@
-"""Fetches one record again from the Taobao Open Platform: what Jushita pushed once, also where the row is gone.
+"""Fetches one record that Jushita has pushed from the Taobao Open Platform again, also if its row is gone.
 
-``jdp_response`` of sys_info holds the whole answer of one method, so that method's answer is what would lie there.
+``jdp_response`` of sys_info holds the whole answer of one method, so that method's answer has the same form.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from retail_pipeline.errors import NoAnswer, PermanentApiError, RateLimited
 from retail_pipeline.vendors.taobao.answers import VENDOR, NoSuchRecord, holds_broken_record, no_answer
 from retail_pipeline.vendors.taobao.client import TaobaoClient
 
-# A platform that says "slow down" for so long is not busy but closed.
+# A platform that says "slow down" for so long is not busy but unavailable.
 PATIENCE = timedelta(minutes=30)
-PAUSE = timedelta(seconds=5)  # where it does not say for how long
+PAUSE = timedelta(seconds=5)  # if it does not say for how long
 
 
 class _Method(NamedTuple):
-    """How one record of a table is asked for.
+    """The call that returns one record of a table.
 
-    :ivar number: the parameter that takes the record's number
+    :ivar number: the parameter with the record's number
     :ivar path: from the method's root to the record; a search has a list there
     :ivar key: the record's own field with its number
-    :ivar search: finds nothing where others refuse, and sends all fields unasked
+    :ivar search: a search, which returns an empty list where others refuse, and sends all fields unasked
     :ivar also: further parameters
     """
 
@@ -42,7 +42,7 @@ class _Method(NamedTuple):
 
 _METHODS = {
     "jdp_tb_trade": _Method(
-        # Pushed trades have an oaid, which the method only sends when asked (docs/api.htm?apiId=54).
+        # Pushed trades have an oaid, which the method only sends on request (docs/api.htm?apiId=54).
         "taobao.trade.fullinfo.get",
         "tid",
         ("trade",),
@@ -75,7 +75,7 @@ class RecordsApi:
     """Fetches records of the one seller whose session the client has.
 
     :param fields: by table, the fields of the record to ask for, its number among them. The methods of
-        ``jdp_fx_trade`` and ``jdp_jx_trade`` need none and send all
+        ``jdp_fx_trade`` and ``jdp_jx_trade`` need none and send all fields
     """
 
     client: TaobaoClient
@@ -84,15 +84,16 @@ class RecordsApi:
     def fetch(self, table: str, key: int) -> bytes | None:
         """Return the answer with the record, byte for byte; None where the platform has none for this seller.
 
-        Where something in the record makes the answer no JSON, it is that answer.
+        An answer that its record makes invalid JSON is returned as it is.
 
-        Another seller's record is none, too. Asked to slow down, it waits and asks again, half an hour in sum.
+        Another seller's record counts as none. If the platform asks to slow down, it waits and asks again, for half
+        an hour in total.
 
         :param table: of sys_info, in small letters: ``jdp_tb_trade``, ``jdp_tb_refund``, ``jdp_tb_item``,
             ``jdp_fx_trade``, ``jdp_jx_trade`` or ``jdp_exchange_refund``
         :param key: the row's number
-        :raises AuthRejected: no session, an expired one, or another field of the connection must be mended
-        :raises RateLimited: for longer than that
+        :raises AuthRejected: the session is missing or expired, or another field of the connection is wrong
+        :raises RateLimited: the platform asks to slow down for longer than that
         :raises NoAnswer: nothing came back that can be read as an answer with a record
         :raises PermanentApiError: another record came than the one asked for, or several
         :raises ApiError: refused for another reason, classed by what the caller must do
@@ -111,7 +112,7 @@ class RecordsApi:
             content = self.client.read(reply, method.name, dict[str, Any])
         except NoAnswer:
             if holds_broken_record(reply, method.name, key):
-                return reply  # asking again gives the same: it is set aside as it came
+                return reply  # asking again gives the same: it goes to the quarantine as it came
             raise
         records = _records(content, method)
         if not records:
@@ -128,7 +129,7 @@ class RecordsApi:
 
 
 def _records(content: dict[str, Any], method: _Method) -> list[dict[str, Any]]:
-    """Return what is at the end of the method's path; what is empty may be absent."""
+    """Return the records at the end of the method's path; an empty list may be absent."""
     found: Any = content
     try:
         for step in method.path:
@@ -136,11 +137,11 @@ def _records(content: dict[str, Any], method: _Method) -> list[dict[str, Any]]:
         several = found if method.search or not found else [found]
         return msgspec.convert(several or [], list[dict[str, Any]])
     except msgspec.ValidationError:
-        raise no_answer("without a record", method.name) from None  # what is there instead may be a person's
+        raise no_answer("without a record", method.name) from None  # the value there may be personal data
 
 
 def _patiently(ask: Callable[[], bytes | None]) -> bytes | None:
-    """Ask again whenever the platform's ban is over, unless that would take too long in sum."""
+    """Ask again whenever the platform's ban is over, unless that would take too long in total."""
     waited = timedelta()
     while True:
         try:

@@ -1,9 +1,9 @@
-"""What lies in jdp_response → the rows of the warehouse's tables, one record at a time and in full detail. Pure.
+"""jdp_response → the rows of the warehouse's tables, one record at a time and in full detail. Pure.
 
-The column holds the platform's whole answer with its root. Values for which a column is there go into it. What no
-column is there for, and what a column cannot tell apart (null, an empty number, a day 0000-00-00), is kept as it
-came in ``extra``: absent, null and empty stay three things. So is what a column cannot hold, where the row can do
-without it; ``_unfit`` names that, in ``extra`` and in the row.
+jdp_response holds the platform's whole answer with its root. Values that have a column go into it. Values without a
+column, and values that a column cannot distinguish (null, an empty number, a day 0000-00-00), are kept as they came
+in ``extra``: absent, null and empty stay distinct. So are values that their column cannot hold, where the row can
+exist without them; ``_unfit`` names them, in ``extra`` and in the row.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ Rows = dict[str, list[Record]]
 # Numbers with decimals keep their digits: 88.10 is not 88.1.
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-# An escape, and not the letters u0000 behind a backslash.
+# The escape itself, and not the letters u0000 behind an escaped backslash.
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def take_apart(raw: bytes | None, table: FeedTable, key: int) -> Rows:
     """Return a record's rows by table: its own and those of its lists.
 
-    :param key: of the row that the answer lay in
+    :param key: of the row that held the answer
     :raises RecordRejected: there is no such record in the answer, or it cannot be stored without loss
     """
     record = record_in(raw, table)
@@ -72,7 +72,7 @@ def record_in(raw: bytes | None, table: FeedTable) -> Record:
 
 
 def changed_at(raw: bytes | None, table: FeedTable) -> str:
-    """Return when the record in an answer was changed, as it says itself; "" where it does not, or is none."""
+    """Return the record's own time of change; "" where it has none, or there is no record."""
     try:
         at = datetime.fromisoformat(record_in(raw, table).get(table.modified))  # type: ignore[arg-type]
     except (RecordRejected, ValueError, TypeError):
@@ -97,7 +97,7 @@ def _only_one(found: Any, root: tuple[str, ...]) -> Record:
 def elements_of(child: Children, record: Record) -> list[Record]:
     """Return the elements of one of a record's lists.
 
-    :raises RecordRejected: it is no list of objects, or it must have some and has none
+    :raises RecordRejected: it is not a list of objects, or it is empty and must not be
     """
     name, element = child.path
     value = record.get(name)
@@ -112,7 +112,7 @@ def elements_of(child: Children, record: Record) -> list[Record]:
 
 
 def _take_out(child: Children, record: Record) -> None:
-    """Take a list out of a record; what lies there beside its elements stays."""
+    """Take a list out of a record; values beside its elements stay."""
     value = record.pop(child.path[0], None)
     if isinstance(value, dict) and (rest := {name: value[name] for name in value if name != child.path[1]}):
         record[child.path[0]] = rest
@@ -135,7 +135,7 @@ def _child_rows(
 
 
 def _row(record: Record, table: Table, needed: frozenset[str]) -> Record:
-    """Return a record with values as its columns take them, and everything else in ``extra``."""
+    """Return a record with values in the form of its columns, and everything else in ``extra``."""
     row: Record = {}
     extra: Record = {}
     unfit: list[str] = []
@@ -160,7 +160,7 @@ def _row(record: Record, table: Table, needed: frozenset[str]) -> Record:
 
 
 def _told_apart(kind: Kind, value: Any) -> bool:
-    """Tell whether a column of this kind shows the value as what it is."""
+    """Return whether a column of this kind represents the value without loss."""
     if value is None or (kind is Kind.MOMENT and type(value) in (int, str) and value in NO_TIMES):
         return False
     return value != "" or kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.JSON)

@@ -1,8 +1,8 @@
-"""Reading one table of sys_info: by key within time, never by offset, without locks, in short statements.
+"""Reads one table of sys_info: by key within time, never by offset, without locks, in short statements.
 
-A row is changed in place, and moves forward in jdp_modified when it is: an offset would skip others then. Many rows
-share a second: pages go on behind the last row, and not behind its time. So a session that the server ends in the
-middle of a window is opened again, and the next page is what it would have been.
+A row is changed in place, and its jdp_modified moves forward: an offset would then skip other rows. Many rows share a
+second, so a page begins behind the last row of the one before, and not behind its time. So if the server ends a
+session in the middle of a window, it is opened again, and the next page is the same as without the interruption.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Smaller than any key.
 _NO_KEY = -1
-# Rows without what is large are so much smaller that more of them make a page.
+# Rows without jdp_response are so much smaller that a page holds more of them.
 _LISTED_PER_ROW = 10
 _SECONDS = len("2026-11-22 10:00:00")
 
@@ -38,8 +38,8 @@ class SourceRow(NamedTuple):
     :ivar key: tid, refund_id, num_iid …
     :ivar created: when it was pushed first, like ``modified``
     :ivar modified: jdp_modified, Shanghai time as text: ``2026-11-22 10:00:00``, and ``.123`` where it has
-        milliseconds; where it is NULL or zero, what the record itself says; "" where that says nothing either
-    :ivar deleted: 1 where the push marked it so, None where its table has no such mark
+        milliseconds; where it is NULL or zero, the record's own time of change; "" where there is none either
+    :ivar deleted: 1 where the push marked it as deleted, None where its table has no such mark
     :ivar response: jdp_response, UTF-8
     """
 
@@ -52,7 +52,7 @@ class SourceRow(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A row of sys_info without what is large; ``modified`` is "" where there is none."""
+    """A row of sys_info without jdp_response; ``modified`` is "" where there is none."""
 
     key: int
     modified: str
@@ -60,7 +60,7 @@ class Listed(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What the source says of a window: rows, and the sum of their fingerprints."""
+    """The source's count of a window: rows, and the sum of their fingerprints."""
 
     total: int
     checksum: int
@@ -88,7 +88,7 @@ class SysInfoTable:
     """One table in one RDS, read in a session of its own.
 
     :param conn_id: of the session
-    :param page_rows: rows with their answers that are read at once
+    :param page_rows: number of rows, with their answers, that are read at once
     """
 
     session: pymysql.Connection[Any]
@@ -100,9 +100,9 @@ class SysInfoTable:
     _gone: bool = field(default=False, init=False)
 
     def exists(self) -> bool:
-        """Look whether anything was pushed yet: the platform makes a table with its first row; before it is empty.
+        """Return whether anything was pushed yet: the platform creates a table with its first row.
 
-        :raises ConfigError: it is there twice, or without the index by which it must be read
+        :raises ConfigError: the table exists twice, or lacks the index by which it must be read
         """
         found = query(self.session, "sys_info/mysql/present", {"table": self.table.name})
         if not found:
@@ -120,15 +120,15 @@ class SysInfoTable:
         return True
 
     def is_empty(self) -> bool:
-        """Look whether there is no row at all, or no table."""
+        """Return whether there is no row at all, or no table."""
         return not self._rows("any", {})
 
     def has_seller(self, nick: str) -> bool:
-        """Look whether a seller has any row."""
+        """Return whether a seller has any row."""
         return bool(self._rows("of_seller", {"nick": nick}))
 
     def sellers(self, most: int) -> list[str]:
-        """Return sellers that have rows, so many at most."""
+        """Return sellers that have rows, at most so many."""
         found: list[str] = []
         while len(found) < most and (
             rows := self._rows("next_seller", {"after": found[-1] if found else ""})
@@ -137,7 +137,7 @@ class SysInfoTable:
         return found
 
     def now(self) -> datetime:
-        """Return what the RDS's own clock says: jdp_modified is by that."""
+        """Return the time of the RDS's own clock, which sets jdp_modified."""
         return from_local_time(query(self.session, "sys_info/mysql/now")[0]["now"])
 
     def pages(self, window: Window) -> Iterator[list[SourceRow]]:
@@ -146,26 +146,26 @@ class SysInfoTable:
             yield [_source_row(*row) for row in rows]
 
     def listing(self, window: Window) -> Iterator[list[Listed]]:
-        """Yield the same rows without what is large."""
+        """Yield the same rows without jdp_response."""
         for rows in self._paged("listing", window, self.page_rows * _LISTED_PER_ROW, modified=1):
             yield [_listed(*row) for row in rows]
 
     def end_of_first(self, rows: int, window: Window) -> datetime:
-        """Return where so many rows of a window end, between two seconds; its own end where it has no more."""
+        """Return where so many rows of a window end, between two seconds; the window's end where it has no more."""
         return next((chunk.end for chunk in self.chunks(window, rows)), window.end)
 
     def by_keys(self, keys: Sequence[int]) -> list[SourceRow]:
-        """Return the rows of these keys that are there, whenever they were changed."""
+        """Return the existing rows of these keys, whenever they were changed."""
         rows = self._rows("by_keys", {"keys": tuple(keys)}, as_bytes=True) if keys else []
         return [self._with_time(_source_row(*row)) for row in rows]
 
     def versions(self, keys: Sequence[int]) -> dict[int, Listed]:
-        """Return key and version of those of the keys that are there now."""
+        """Return key and version of the given keys that exist now."""
         rows = self._rows("versions", {"keys": tuple(keys)}) if keys else []
         return {row[0]: _listed(*row) for row in rows}
 
     def without_time(self) -> Iterator[list[Listed]]:
-        """Yield the rows that no window has, since their jdp_modified is NULL or 0000-00-00; many at once."""
+        """Yield the rows that are in no window, since their jdp_modified is NULL or 0000-00-00; many at once."""
         size = self.page_rows * _LISTED_PER_ROW
         for no_time in (None, 0):
             after_key = _NO_KEY
@@ -176,7 +176,7 @@ class SysInfoTable:
                 after_key = rows[-1][0]
 
     def chunks(self, window: Window, rows: int) -> Iterator[Window]:
-        """Cut a window between seconds into chunks of at most so many rows, or of one second; index entries tell."""
+        """Cut a window between seconds into chunks of at most so many rows, or of one second; reads only an index."""
         start = window.start
         while start < window.end:
             place = {"start": local_time(start), "end": local_time(window.end), "rows": rows}
@@ -187,20 +187,20 @@ class SysInfoTable:
             start = end
 
     def tally(self, window: Window) -> Tally:
-        """Let the source itself count a window: an index is all that it needs for it."""
+        """Let the source itself count a window, for which it only reads an index."""
         return self._counted("tally", window)
 
     def digest(self, window: Window) -> Tally:
-        """Do the same over all that tells one version of a row from another; reads the rows themselves."""
+        """Do the same over all columns that distinguish versions of a row; this reads the rows themselves."""
         return self._counted("digest", window)
 
     def oldest(self) -> datetime | None:
-        """Return when the row was changed that lies there longest; None where there is none."""
+        """Return the time of change of the oldest row; None where there is none."""
         rows = self._rows("oldest", {})
         return from_local_time(rows[0][0]).replace(microsecond=0) if rows and rows[0][0] else None
 
     def stamps(self) -> tuple[datetime | None, timedelta | None]:
-        """Return the newest jdp_modified, and by how much the newest rows were stamped before their own changes."""
+        """Return the newest jdp_modified, and how much earlier it is than the own times of the newest records."""
         [(newest, early)] = self._rows("stamps", {}) or [(None, None)]
         return newest and from_local_time(newest), None if early is None else timedelta(seconds=int(early))
 
@@ -209,9 +209,9 @@ class SysInfoTable:
         return Tally(int(rows[0][0]), sum_of([int(rows[0][1])])) if rows else Tally(0, 0)
 
     def _paged(self, name: str, window: Window, size: int, *, modified: int) -> Iterator[Sequence[Fetched]]:
-        """Go on behind the last row's time as the source has it, to the microsecond.
+        """Yield pages; each continues behind the last row's time in the source, to the microsecond.
 
-        :param modified: where in a row that is
+        :param modified: the position of that time in a row
         """
         after: Any = local_time(window.start)
         after_key = _NO_KEY
@@ -228,7 +228,7 @@ class SysInfoTable:
         return row if row.modified else row._replace(modified=changed_at(row.response, self.table))
 
     def _rows(self, name: str, values: Values, *, as_bytes: bool = False) -> Sequence[Fetched]:
-        """Only what is small becomes text here: the answers go to a decoder that takes bytes."""
+        """Return rows; only small columns become text here, since the decoder of answers takes bytes."""
         if not self._names:
             return ()
         given = {**values, "sellers": self.row_filter.sellers, "statuses": self.row_filter.statuses}
@@ -237,7 +237,7 @@ class SysInfoTable:
             return in_place(lambda: self._ask(self.text(name), given, form), self._is_lost)
 
     def _ask(self, sql: str, values: Values, form: Form) -> Sequence[Fetched]:
-        """Ask in a session that may be another one than before: each statement says by itself where it goes on."""
+        """Ask in a session that may be a new one: each statement itself contains where it continues."""
         if self._gone:
             reopen(self.session, self.conn_id)
             self._gone = False

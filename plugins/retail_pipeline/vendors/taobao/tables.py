@@ -1,4 +1,4 @@
-"""The tables of Taobao's data feed: what is pushed where, and the warehouse's tables for it."""
+"""The tables of Taobao's data feed: which records each table of sys_info has, and the warehouse's tables for them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from retail_pipeline.vendors.taobao.other_columns import (
 )
 from retail_pipeline.vendors.taobao.trade_columns import ORDER, PROMOTION, TRADE
 
-# Which of two readings of a row is the newer one: the later change, and of one change the later reading.
+# Of two readings of a row, the later change is newer, and for the same change the later reading.
 VERSIONS = ("jdp_modified", "read_at")
 EXTRA = json_text(
     "extra", "未映射的字段, 列中无法区分的值 (null, 空串, 零日期), 列放不下的值 (_unfit), 原样保留"
 )
 LINE_NO = bigint("line_no", "行序, 从 1 起", required=True)
-# What the record itself says of its rows, for the comparison of the night.
+# The digest of the record's content, for the nightly comparison.
 LINE_COUNT, CONTENT_DIGEST = "line_count", "content_digest"
 _PUSHED = (
     moment("jdp_created", "推送库写入时间"),
@@ -48,7 +48,7 @@ _PUSHED = (
     bigint(CONTENT_DIGEST, "内容摘要 (本行与明细行), 夜间对账用; 空 = 旧版本装载, 未知"),
     EXTRA,
 )
-# Not the platform's: a field of such a name in a record is another thing.
+# Columns of our own: a record's field of the same name is not stored in them.
 OWN_COLUMNS = frozenset({*(column.name for column in _PUSHED), LINE_NO.name})
 
 
@@ -57,7 +57,7 @@ class Children:
     """A list within a record whose elements have a table of their own.
 
     :param path: ``orders.order``: the list's name, and that of its elements
-    :param required: a record without any is none
+    :param required: a record without such elements is invalid
     """
 
     path: tuple[str, str]
@@ -67,7 +67,7 @@ class Children:
 
 @dataclass(frozen=True)
 class FeedTable:
-    """One table of sys_info, and what becomes of its rows.
+    """One table of sys_info, and the warehouse's tables for its rows.
 
     :param name: in small letters; in a database it may be in capitals
     :param key: its primary key, and the field of the same record in jdp_response
@@ -76,8 +76,8 @@ class FeedTable:
     :param modified: its column, the record's field and its head's column, with the platform's own time of the change
     :param status: its column with the business status
     :param roots: where in jdp_response the record is
-    :param listed: a list is there, which holds just one
-    :param deleted: its column that marks what was deleted
+    :param listed: the root holds a list with exactly one record
+    :param deleted: its column that marks deleted rows
     """
 
     name: str
@@ -94,7 +94,7 @@ class FeedTable:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return the names of all fields of a record that a column or a table is there for."""
+        """Return the names of all fields of a record that have a column or a table."""
         own = {*self.head.by_field} - OWN_COLUMNS
         return tuple(sorted(own | {child.path[0] for child in self.children}))
 
@@ -154,7 +154,7 @@ TB_REFUND = FeedTable(
 TB_ITEM = FeedTable(
     name="jdp_tb_item",
     key="num_iid",
-    # Rows of 2014 have the second root; which one is pushed today could not be established.
+    # Rows of 2014 have the second root; we could not find out which one is pushed today.
     roots=(("item_seller_get_response", "item"), ("item_get_response", "item")),
     head=_head("taobao_item", "淘宝商品: 每个一行", "num_iid", ITEM),
     children=(
@@ -175,7 +175,7 @@ FX_TRADE = FeedTable(
     children=(
         Children(
             ("sub_purchase_orders", "sub_purchase_order"),
-            # A line has a fenxiao_id of its own, which is not its order's.
+            # A line has a fenxiao_id of its own, different from its order's.
             _child(
                 "taobao_fx_order_line",
                 "分销采购单的子单",

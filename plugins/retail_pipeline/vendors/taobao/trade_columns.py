@@ -1,7 +1,7 @@
 """The columns of trades, their orders and promotions.
 
-Source of names and types: the field lists of taobao.trade.fullinfo.get in the platform's reference.
-What it calls a String is text, except amounts, and times whose form is known. alipay_id is in stored rows only.
+Source of names and types: the field lists of taobao.trade.fullinfo.get in the platform's reference. A String of the
+reference is text here, except amounts, and times whose form is known. alipay_id occurs in stored rows only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A page of jdp_response → columns, at the speed of a typed decoder: for records in which nothing is odd. Pure.
+"""A page of jdp_response → columns, at the speed of a typed decoder, for records without special cases. Pure.
 
-``rows`` can do all that this does, and more, but a record and a field at a time. Here the fields are types of a
-struct, and the decoder itself refuses what does not fit: then the whole page goes the slow way. Fields become known
-as they occur, so that neither the documented ones that never come nor the undocumented ones cost anything.
+``rows`` can do all of this and more, but one record and one field at a time. Here the fields are typed fields of a
+struct, and the decoder itself refuses values that do not fit: then the whole page takes the slow path. Fields are
+learnt as they occur, so that neither documented fields that never come nor undocumented ones cost time.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from retail_pipeline.vendors.taobao.tables import (
     FeedTable,
 )
 
-# What a field's value must be for its column to show it as it is. Any other JSON is kept as text.
+# The type that a field's value must have for its column to represent it. Any other JSON is kept as text.
 _TYPES: dict[Kind, Any] = {
     Kind.BIGINT: int, Kind.MONEY: str, Kind.TEXT: str, Kind.LONG_TEXT: str, Kind.MOMENT: str, Kind.FLAG: bool,
 }  # fmt: skip
-# Of these a type alone does not tell that a value fits.
+# For these kinds the type alone does not ensure that a value fits.
 _CHECKED = (Kind.BIGINT, Kind.MONEY, Kind.MOMENT)
-# Escapes of characters that no database takes; what is kept as text is not decoded here.
+# Escapes of characters that no database takes; JSON that is kept as text is not decoded here.
 _ESCAPE = re.compile(rb"\\u")
 _SUSPECT = re.compile(rb"(?i)\\u(?:0000|d[89a-f])")
 _NULL = "null"
@@ -45,19 +45,19 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class NeedsSlowPath(Exception):
-    """Some record of the page needs a closer look."""
+    """A record of the page needs the slow path."""
 
 
 @dataclass
 class _Fields:
-    """The fields of one table's records that have come so far."""
+    """The fields that have occurred so far in one table's records."""
 
     table: Table
     names: list[str] = field(default_factory=list)
     amounts: Amounts = field(default_factory=Amounts)
 
     def learn(self, records: Iterable[dict[str, Any]], beside: Sequence[str] = ()) -> bool:
-        """Return whether a field came that was not known."""
+        """Return whether a new field occurred."""
         new = {name for record in records for name in record}.difference(self.names, beside)
         self.names = sorted([*self.names, *new])
         return bool(new)
@@ -68,9 +68,9 @@ class _Fields:
         return _struct(fields, forbid_unknown_fields=True)
 
     def columns(self, records: Sequence[Any]) -> tuple[Columns, list[Sequence[Any]]]:
-        """Return the columns that are there for the fields, and ``extra`` for the others; beside them the lists.
+        """Return the columns of the fields, and ``extra`` for fields without a column; and the lists.
 
-        In the records stays what their digest is of.
+        The records keep the values that their digest covers.
         """
         found = Columns()
         extra: dict[str, Sequence[Any]] = {}
@@ -95,24 +95,24 @@ class _Fields:
         return None if name in OWN_COLUMNS else self.table.by_field.get(name)
 
     def attribute(self, name: str) -> str:
-        """Return what a struct calls a field."""
+        """Return the struct's name of a field."""
         return f"f{self.names.index(name)}"
 
     def _type(self, name: str) -> Any:
         column = self._column(name)
         if column and column.name in self.table.key:
-            return int | str  # the reference and old answers differ
+            return int | str  # the reference and old answers use different types
         return _TYPES.get(column.kind, msgspec.Raw) if column else msgspec.Raw
 
     def _checked(self, column: Column, values: Values) -> Values:
         if column.name in self.table.key:
-            return values  # held against the row's own key, or checked with its like
+            return values  # compared with the row's own key, or checked with the other fields of its kind
         if column.kind is Kind.JSON:
             values = [None if value is None else bytes(value).decode() for value in values]
             if _NULL in values:
                 raise NeedsSlowPath
         elif column.kind in _CHECKED and converted(column, values) is not values:
-            raise NeedsSlowPath  # something had to be changed
+            raise NeedsSlowPath  # a value had to be changed
         return values
 
 
@@ -127,9 +127,9 @@ class TypedRows:
         self._text = bytearray()
 
     def columns(self, keys: Sequence[int], raws: Sequence[bytes | None]) -> dict[str, Columns]:
-        """Return a page's columns by table; the heads' key is among them, and what tells of their content.
+        """Return a page's columns by table; they include the heads' key and content digest.
 
-        :raises NeedsSlowPath: the page must go the slow way
+        :raises NeedsSlowPath: the page must take the slow path
         """
         whole = [raw for raw in raws if raw and not (_ESCAPE.search(raw) and _SUSPECT.search(raw))]
         if len(whole) < len(raws):
@@ -153,7 +153,7 @@ class TypedRows:
         return [_record(answer, roots) for answer in map(self._decoder.decode, raws)]
 
     def _learn(self, raws: Sequence[bytes]) -> bool:
-        """Return whether fields came that were not known; nothing is learnt where a record is odd."""
+        """Return whether new fields occurred; nothing is learnt where a record needs the slow path."""
         records = [record_in(raw, self._table) for raw in raws]
         lines = [
             [each for record in records for each in elements_of(child, record)]
@@ -164,7 +164,7 @@ class TypedRows:
         return any(news)
 
     def _typed(self) -> msgspec.json.Decoder[Any]:
-        """Build the types from the fields that are known."""
+        """Build the types from the known fields."""
         lists = [
             (child.path[0], _struct([(child.path[1], _list(fields.struct()))], forbid_unknown_fields=True))
             for child, fields in zip(self._table.children, self._children, strict=True)

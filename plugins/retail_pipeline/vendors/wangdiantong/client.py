@@ -26,11 +26,11 @@ from retail_pipeline.vendors.wangdiantong.refusals import SHOPS, of_gateway, of_
 from retail_pipeline.vendors.wangdiantong.signing import signed_query, wdt_sign
 
 VENDOR = "wangdiantong"
-# Both are documented without TLS: the signature keeps the secret off the line, but not buyers' data. Where the direct
-# gateway has no TLS the call fails, until the connection says that clear text will do.
+# Both are documented without TLS: the signature protects the secret on the network, but not buyers' data. Where the
+# direct gateway has no TLS the call fails, unless the connection allows clear text.
 HOSTS = {"qimen": "http://3ldsmu02o9.api.taobao.com", "direct": "https://wdt.wangdian.cn"}
 WANGDIANTONG_TARGET = "21363512"  # Wangdiantong's own app at Qimen
-EPOCH = 1_325_347_200  # 2012-01-01 00:00 in Shanghai, where the direct gateway's seconds begin
+EPOCH = 1_325_347_200  # 2012-01-01 00:00 in Shanghai, from which the direct gateway counts seconds
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class RefundPage:
     """One page of a search.
 
     :param total: the vendor's ``total_count`` at that moment, of all pages
-    :param records: each element of ``order`` as the exact raw bytes that came, be it an object or not, or no JSON;
-        that they are UTF-8 is not checked here
+    :param records: each element of ``order`` as the exact raw bytes that came, whether it is an object, or JSON, or
+        not; it is not checked here that they are UTF-8
     """
 
     total: int
@@ -48,7 +48,7 @@ class RefundPage:
 
 @dataclass(frozen=True)
 class Account:
-    """Who we are to Wangdiantong, at either gateway; secret and salt are the two parts of the appsecret."""
+    """Our identity at Wangdiantong, for either gateway; secret and salt are the two parts of the appsecret."""
 
     sid: str
     appkey: str
@@ -62,7 +62,7 @@ class _Data(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
-    """What stands in a reply: Wangdiantong's status, or a gateway's code in the words of Qimen or of Taobao."""
+    """The content of a reply: Wangdiantong's status, or a gateway's code with the field names of Qimen or Taobao."""
 
     status: int | None = None
     message: str | None = None
@@ -80,10 +80,10 @@ _QIMEN = msgspec.json.Decoder(dict[str, _Answer | str | float | None], strict=Fa
 
 
 class Gateway(Protocol):
-    """One way to Wangdiantong: who we are there, how a search is signed and sent, and where its answer stands."""
+    """One way to Wangdiantong: our identity there, how a search is signed and sent, and where its answer is."""
 
     name: ClassVar[str]
-    refund_search: ClassVar[str]  # the method's name there
+    refund_search: ClassVar[str]  # the method's name at this gateway
     transport: Transport
     account: Account
     path: str
@@ -95,7 +95,7 @@ class Gateway(Protocol):
     def unwrap(self, content: bytes) -> _Answer | None:
         """Return the answer in a reply; None where there is none.
 
-        :raises ValueError: no JSON, or not of the vendor's shape
+        :raises ValueError: not JSON, or not in the vendor's shape
         """
         ...
 
@@ -195,8 +195,8 @@ class WangdiantongClient:
             ``yyyy-MM-dd HH:mm:ss`` in Shanghai, at most 30 days apart; every value is a text
         :param page: counts from 0
         :raises NoAnswer: nothing came back that can be read as an answer
-        :raises RateLimited: too many calls a minute, or at once
-        :raises AuthRejected: a field of the connection must be mended, or a right is missing
+        :raises RateLimited: too many calls a minute, or at the same time
+        :raises AuthRejected: a field of the connection is wrong, or a right is missing
         :raises ApiError: refused for another reason, classed by what the caller must do
         """
         method = self.gateway.refund_search
@@ -216,7 +216,7 @@ class WangdiantongClient:
                 data.total_count,
                 list(records if content is came else as_they_came(records, content, came)),
             )
-        # What the vendor counts proves that the list was split where it should be.
+        # The vendor's count proves that the list was split correctly.
         if len(broken.elements) != min(max(data.total_count - page * page_size, 0), page_size):
             raise _no_answer("that is no JSON, and does not show its records", content, method)
         return RefundPage(data.total_count, [came[start:end] for start, end in broken.elements])
@@ -229,9 +229,9 @@ class WangdiantongClient:
         return self.search_refunds({"refund_no": refund_no}, page=0, page_size=1).total > 0
 
     def has_shop(self, shop_no: str) -> bool:
-        """Ask whether there is a shop of that number, in use: a search whose shops are all wrong is refused.
+        """Ask whether there is a shop of that number, in use: the vendor refuses a search whose shops are all wrong.
 
-        A wrong number among right ones is left out, and nothing says so.
+        It silently leaves out a wrong number among right ones.
 
         :raises ApiError: as ``search_refunds``
         """
@@ -252,7 +252,7 @@ def last_minute() -> dict[str, str]:
 
 
 def _answer(gateway: Gateway, content: bytes, method: str) -> tuple[_Answer, BrokenList | None]:
-    """Return the good answer of a reply, or raise what it says; and its records where they make it no JSON."""
+    """Return a reply's answer, or raise its error; and its records where they make the reply invalid JSON."""
     broken = None
     try:
         try:
@@ -262,7 +262,7 @@ def _answer(gateway: Gateway, content: bytes, method: str) -> tuple[_Answer, Bro
                 raise
             answer = gateway.unwrap(broken.emptied(content))
     except (ValueError, RecursionError):
-        # Not chained: what cannot be read may be a buyer's.
+        # Not chained: text that cannot be read may be a buyer's data.
         raise _no_answer("that is not of Wangdiantong's form", content, method) from None
     if answer is None:
         raise _no_answer("without an answer", content, method)
@@ -272,7 +272,7 @@ def _answer(gateway: Gateway, content: bytes, method: str) -> tuple[_Answer, Bro
 
 
 def _error(answer: _Answer, content: bytes, method: str) -> ApiError:
-    """Return what a status, or a gateway's code, means."""
+    """Return the error of a status, or of a gateway's code."""
     words = " ".join(filter(None, (answer.sub_code, answer.message, answer.msg, answer.sub_msg)))
     code = answer.code if answer.status is None else answer.status
     if code is None and not words:

@@ -22,7 +22,7 @@ from retail_pipeline.vendors.wangdiantong.client import (
 )
 from retail_pipeline.vendors.wangdiantong.signing import split_appsecret
 
-# A page of a big seller is a megabyte, and its first byte comes when the ERP's own query is done.
+# A page of a big seller is a megabyte, and its first byte comes after the ERP's own query.
 IDLE_TIMEOUT, TOTAL_TIMEOUT = 30.0, 120.0
 CALLS_PER_MINUTE = 60  # the vendor's own limit is not published
 
@@ -32,8 +32,8 @@ class WangdiantongHook(BaseHook):
 
     :param wangdiantong_conn_id: connection of type ``wangdiantong``: login appkey, password appsecret
         (``secret:salt``), and in its form gateway, sid, calls_per_minute, for Qimen also qimen_app_key,
-        qimen_app_secret, target_app_key. Without a host it is the gateway's documented one: Qimen's
-        by plain http, the direct one by https; a host without a path gets the gateway's
+        qimen_app_secret, target_app_key. Without a host the gateway's documented one is used: Qimen's by plain http,
+        the direct one by https; a host without a path gets the gateway's
     """
 
     conn_name_attr = "wangdiantong_conn_id"

@@ -1,6 +1,6 @@
-"""A refund order as it came → the fields of it and of its lists, for the certificate. Pure.
+"""A refund order as it came → its fields and those of its lists, for the certificate. Pure.
 
-It shares the names of the tables with ``rows``, and none of its code: what that changes must show.
+It shares the names of the tables with ``rows``, and none of its code, so that a change made by it is found.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _LITERAL = msgspec.json.Decoder(dict[str, Any], float_hook=str)
 
 
 def fields_in(raw: bytes, *, literal: bool = False) -> dict[str, list[Record]]:
-    """Return by table the records that an order holds: its own, and its lists in their order.
+    """Return the records of an order by table: its own, and its lists in their order.
 
-    :param literal: a number with decimals is the text that came
+    :param literal: numbers with decimals stay the text that came
     """
     order = (_LITERAL if literal else _DECODER).decode(raw)
     swaps = _taken(order, "swap_order")

@@ -1,4 +1,4 @@
-"""What is expected of a refund order: all rules in one place, to be read and changed.
+"""The quality rules of a refund order, all in one place, to be read and changed.
 
 Vendor's numbers: section order[] of aftersales.refund.Refund.search (open.wangdian.cn).
 """
@@ -14,7 +14,7 @@ from retail_pipeline.tables.rules import Action, Rule
 STATUSES = frozenset({"10", "20", "30", "40", "80", "81", "85", "86", "87", "90"})
 TYPES = frozenset({"1", "2", "3", "4", "6"})
 _BELOW_ZERO = re.compile(r"-.*[1-9]")
-# A text of another form, or the time that says never, compares with nothing.
+# A text of another form, or the time that means never, is not comparable.
 _TIME = re.compile(r"[1-9]\d{3}-")
 AMOUNTS = (
     "return_goods_count",
@@ -43,7 +43,7 @@ def _before_checked(value: Any, record: dict[str, Any]) -> bool:
 
 
 def _later(first: Any, second: Any) -> bool:
-    """Two times can be compared where they come in the same form: as text, or as numbers."""
+    """Return whether one time is later; only times in the same form, text or numbers, are comparable."""
     if type(first) is int and type(second) is int:
         earlier, later = milliseconds(second), milliseconds(first)
         return earlier is not None and later is not None and later > earlier

@@ -1,4 +1,4 @@
-"""What Wangdiantong, or the gateway before it, means by a refusal. Pure."""
+"""The meaning of a refusal by Wangdiantong, or by the gateway before it. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from retail_pipeline.errors import (
 from retail_pipeline.vendors.open_platform import meaning
 
 _CREDENTIALS = "qimen_app_key, qimen_app_secret, target_app_key"
-# What a person must look at where every shop of a search is unknown, or not in use.
+# What a person must check where every shop of a search is unknown, or not in use.
 SHOPS = "shop_nos of the account in the settings file, or of the params"
 _ARGUMENT = "the argument that the message names: of settings or params; if it is none of yours, report it"
-# What the caller must do, and what to look at, by Wangdiantong's status and message (guide?path=qjbguide_cwmsm). The
-# first pattern that fits counts; a comma comes in two forms, so none is named. Status 1 and 100 are told apart by
-# their words alone: what they say otherwise is not known.
+# What the caller must do, and what to check, by Wangdiantong's status and message (guide?path=qjbguide_cwmsm). The
+# first pattern that matches counts; a comma comes in two forms, so the patterns contain none. Status 1 and 100 each
+# have several meanings, which only the message distinguishes; other messages are not known.
 _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
     (r"100 超过每分钟最大(调用频率|并发次数)限制", RateLimited, None),
     (r"100 权限不足", AuthRejected, "the method is not granted to this appkey: ask Wangdiantong"),
@@ -41,7 +41,7 @@ _MEANINGS: tuple[tuple[str, type[ApiError], str | None], ...] = (
     (r"[28] ", BadRequest, _ARGUMENT),
     (r"(4|5|99) ", TransientApiError, None),
 )
-# Of what a gateway says before Wangdiantong is asked: Qimen's own word, and what the platform's fields are called.
+# For a gateway's refusals before Wangdiantong is asked: Qimen's own code, and the connection's names of fields.
 _NOT_THERE = "target_app_key, or host: the method is not deployed there"
 _FIELDS = {
     "app": "qimen_app_key",
@@ -54,7 +54,7 @@ _FIELDS = {
 
 
 def of_wangdiantong(told: str) -> tuple[type[ApiError], str | None]:
-    """Return what the caller must do, and what to mend, by a status and its message."""
+    """Return what the caller must do, and what to correct, by a status and its message."""
     found = ((kind, mend) for pattern, kind, mend in _MEANINGS if re.match(pattern, told))
     return next(found, (UnknownApiError, None))
 

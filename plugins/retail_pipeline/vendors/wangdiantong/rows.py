@@ -1,4 +1,4 @@
-"""A refund order as it came → the rows of its tables, before anybody looks at their values. Pure.
+"""A refund order as it came → the rows of its tables, before their values are checked. Pure.
 
 Source: section order[] of aftersales.refund.Refund.search (open.wangdian.cn).
 """
@@ -15,11 +15,11 @@ from retail_pipeline.errors import RecordRejected
 from retail_pipeline.tables.column_values import UNFIT
 
 Record = dict[str, Any]
-# The order itself and its lists, by the names that the source gives them.
+# The order itself and its lists, by the source's names.
 ORDER, DETAILS, AMOUNTS = "order", "detail_list", "amount_detail_list"
 SWAP, SWAP_DETAILS, SUBSIDIES = "swap_order", "swap_order_detail_list", "gov_subsidy_info"
 Rows = dict[str, list[Record]]
-# MariaDB's JSON functions look 32 levels down, and its JSON columns refuse what is deeper.
+# MariaDB's JSON functions read 32 levels, and its JSON columns refuse deeper values.
 DEEPEST = 31
 
 # A number with decimals keeps its literal text: neither 2.0000 nor 123456789012345.6789 survives as a float.
@@ -32,7 +32,7 @@ _KEY = re.compile(rb'"refund_id"\s*:\s*"?(\d{1,19})\b')
 def decode(raw: bytes) -> Record:
     """Return the order as an object; its numbers with decimals are text.
 
-    :raises RecordRejected: it is none, or no JSON
+    :raises RecordRejected: it is not an object, or not JSON
     """
     try:
         return _DECODER.decode(raw)
@@ -43,7 +43,7 @@ def decode(raw: bytes) -> Record:
 
 
 def key_in(raw: bytes) -> str:
-    """Return the refund_id of a record that is no JSON, as far as it can be told."""
+    """Return the refund_id of a record that is not valid JSON, if it can be found."""
     found = {match[1] for match in _KEY.finditer(raw)}
     return found.pop().decode() if len(found) == 1 else ""
 
@@ -51,9 +51,9 @@ def key_in(raw: bytes) -> str:
 def take_apart(raw: bytes, record: Record, account: str, known: Mapping[str, frozenset[str]]) -> Rows:
     """Return an order's rows by part: its own row and those of its lists, each with its key.
 
-    :param raw: the record as it came; fields for which there is no column go into ``extra`` as they stand there
-    :param known: by part, the fields for which there are columns
-    :raises RecordRejected: it has no refund_id, a list is no list of objects, or there is more than one swap order
+    :param raw: the record as it came; fields without a column go into ``extra`` with their raw text
+    :param known: by part, the fields that have columns
+    :raises RecordRejected: it has no refund_id, a list is not a list of objects, or there is more than one swap order
     """
     if record.get("refund_id") is None:
         raise RecordRejected("value_missing", "refund_id")
@@ -90,7 +90,7 @@ def _all_known(parts: list[Record], known: frozenset[str]) -> bool:
 
 
 def _keep_extra(raw: bytes, rows: Rows, known: Mapping[str, frozenset[str]], unknown: set[str]) -> None:
-    """Put what no column is there for into ``extra``, as the text that came."""
+    """Put fields without a column into ``extra``, as the text that came."""
     literals = _all_literals(raw)
     for name in unknown:
         for part, literal in zip(rows[name], literals[name], strict=True):
@@ -103,7 +103,7 @@ def keep_unfit(
 ) -> None:
     """Move fields that their columns cannot hold into ``extra``, as the text that came, and name them there.
 
-    A row then says under ``_unfit`` what was moved: all else that has a column is in its column.
+    A row then names the moved fields under ``_unfit``: all other fields that have a column are in it.
 
     :param unfit: by part and place of the row, the fields
     :raises RecordRejected: they cannot be kept there either
@@ -139,7 +139,7 @@ def _json(part: str, extra: dict[str, msgspec.Raw]) -> str:
 
 
 def _depth(value: Any) -> int:
-    """Return how many levels a value has; level by level, since it may have more than Python's stack."""
+    """Return how many levels a value has, without recursion, since it may be deeper than Python's stack."""
     levels, level = 0, [value]
     while level := [each for each in level if isinstance(each, (dict, list))]:
         levels += 1

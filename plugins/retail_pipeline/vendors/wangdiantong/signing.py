@@ -1,7 +1,8 @@
-"""Wangdiantong's signatures: one at its own gateway, one at Qimen, where Taobao's comes on top of it.
+"""Wangdiantong's signatures: one for its own gateway, one for Qimen, which also needs Taobao's signature.
 
 Both are MD5 over names and values in the order of the names, between two copies of a secret. Sources: the vendor's
-``wdtsdk.php`` (direct) and ``WdtUtils.php`` (Qimen). Values go in raw: percent-encoding belongs to the wire only.
+``wdtsdk.php`` (direct) and ``WdtUtils.php`` (Qimen). Values are signed raw: percent-encoding is only for the
+transfer.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def wdt_sign(params: Mapping[str, str], *, secret: str) -> str:
 
 def _md5(secret: str, parts: Iterable[str]) -> str:
     text = f"{secret}{''.join(parts)}{secret}"
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()  # the vendor's choice
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()  # the vendor requires it
 
 
 def _pairs(params: Mapping[str, str]) -> Iterator[str]:
@@ -54,7 +55,7 @@ def _pairs(params: Mapping[str, str]) -> Iterator[str]:
 
 
 def _content(value: Any) -> Iterator[str]:
-    """Yield what counts of a value: of an object names and values, of a list its objects one after the other."""
+    """Yield the signed parts of a value: names and values of an object, and the objects of a list one by one."""
     if isinstance(value, str):
         value = _object_or_list(value)
     if isinstance(value, dict):
@@ -73,7 +74,7 @@ def _content(value: Any) -> Iterator[str]:
 
 
 def _object_or_list(text: str) -> Any:
-    """Return what a text holds if it is a JSON object or list, else the text itself."""
+    """Return the content of a text if it is a JSON object or list, else the text itself."""
     if text.lstrip()[:1] not in ("{", "["):
         return text
     try:

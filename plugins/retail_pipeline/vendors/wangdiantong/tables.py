@@ -2,7 +2,7 @@
 
 Source of names, types and lengths: open.wangdian.cn, aftersales.refund.Refund.search (client version V1.5.9.0). The
 head begins with the 39 columns that BI users know from the statement of the first design. Free texts, comma lists and
-texts without a documented length are long text: nobody promised where they end.
+texts without a documented length are long text, since their length has no known limit.
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ AFTERSALES = TableFamily(
     children=(DETAIL, AMOUNT_DETAIL, SWAP_ORDER, SWAP_DETAIL, GOV_SUBSIDY),
 )
 
-# Which member of an order goes into which table.
+# The table of each member of an order.
 TABLES = {
     "order": HEAD,
     "detail_list": DETAIL,

@@ -34,12 +34,12 @@ class DeadToken(TransientApiError):
     """The token was replaced or has expired since it was fetched."""
 
 
-# What a code means at every call but the token call; only there does 40001 speak of the secret.
+# The meaning of a code at every call except the token call; only there does 40001 concern the secret.
 _DEAD_TOKEN = frozenset({"40001", "40014", "42001"})
 _CONSOLE = "see the mini-program's console"
 _ADDRESS = f"this machine's address is not in the IP whitelist: {_CONSOLE}"
 _ALTERED = "host: what arrives there is not what is sent; is a proxy in between? If not, report it"
-# errCode.html and the token calls' own lists; 40125 and 61503 are known from practice only. What to look at is a
+# errCode.html and the token calls' own lists; 40125 and 61503 are known from practice only. The thing to check is a
 # field of the connection.
 _ERRORS: dict[str, tuple[type[ApiError], str | None]] = {
     "-1": (TransientApiError, None),
@@ -105,8 +105,8 @@ class WeChatClient:
     def fetch_token(self) -> str:
         """Return the mini-program's current token (``api_getstableaccesstoken``, normal mode).
 
-        Normal mode answers with the same token to everybody within its life, so other systems of the same
-        mini-program are not disturbed. ``force_refresh`` would kill their token and is never asked for.
+        Normal mode returns the same token to every caller during its lifetime, so other systems of the same
+        mini-program are not disturbed. ``force_refresh`` would invalidate their token and is never used.
         """
         request = {
             "grant_type": "client_credential",
@@ -144,7 +144,7 @@ class WeChatClient:
         return VisitReply(text, len(rows))
 
     def _with_token(self, path: str, body: str) -> str:
-        """Call with the token; a token that died since it was fetched is fetched anew, once."""
+        """Call with the token; a token that became invalid since it was fetched is fetched anew, once."""
         if self._token is None:
             self._token = self.fetch_token()
         try:
@@ -161,13 +161,13 @@ class WeChatClient:
 
 
 def _parse(text: str, path: str) -> dict[str, Any]:
-    """Return the reply's object, or raise what its ``errcode`` means."""
+    """Return the reply's object, or raise the error of its ``errcode``."""
     try:
         content = json.loads(text, parse_constant=_no_json)
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        # A token reply that was cut still holds the token.
+        # A truncated token reply may still contain the token.
         shown = f"{len(text)} characters" if path == STABLE_TOKEN else excerpt(text)
         raise NoAnswer(f"reply is no JSON object: {shown}", vendor="wechat", method=path)
     code = str(content.get("errcode", 0))
@@ -177,12 +177,12 @@ def _parse(text: str, path: str) -> dict[str, Any]:
 
 
 def _no_json(constant: str) -> None:
-    """Refuse NaN and Infinity, which Python would take: what is kept is sent on as it came."""
+    """Refuse NaN and Infinity, which Python would accept, since a stored reply is sent on as it came."""
     raise ValueError(f"{constant} is no JSON")
 
 
 def _error(code: str, message: str, path: str, text: str) -> ApiError:
-    # What is not known may pass; the deadline bounds how long we hope.
+    # An unknown error may be temporary; the deadline limits how long it is tried again.
     kind, mend = _ERRORS.get(code, (UnknownApiError, None))
     if path != STABLE_TOKEN and code in _DEAD_TOKEN:
         kind, mend = DeadToken, None

@@ -46,7 +46,7 @@ class WeChatHook(BaseHook):
         return self.examine()[:2]
 
     def examine(self) -> tuple[bool, str, datetime | None]:
-        """Fetch the stable token: it proves host, AppID, AppSecret and IP whitelist, and disturbs nobody.
+        """Fetch the stable token: it proves host, AppID, AppSecret and IP whitelist, and disturbs no other system.
 
         :return: whether it was accepted, in words, and WeChat's clock where it was reached
         """

@@ -29,16 +29,16 @@ HOSTS = {"production": "https://zhls.qq.com", "test": "https://test.zhls.qq.com"
 
 
 class DataSourceExists(BadRequest):
-    """Adding a data source where one exists (the FAQ's cure: get it)."""
+    """A data source exists already, so none can be added (the FAQ's solution: get it)."""
 
 
-# error_code.html, all of it. Which code a bad signature gets is not stated there; 15 is the nearest by its wording.
+# All codes of error_code.html. It does not state which code a bad signature gets; 15 is the nearest by its wording.
 _SOURCE = "data_source_id"
 _ERRORS: dict[str, tuple[type[ApiError], str | None]] = {
     **dict.fromkeys(("1", "3", "5", "6", "7", "8", "9", "100"), (TransientApiError, None)),  # its own storage
     **dict.fromkeys(("2", "4", "10", "11", "14"), (BadRequest, _SOURCE)),
     "12": (AuthRejected, "merchant_id"),
-    "13": (BadRequest, None),  # what is sent: an order, whose sender finds it by halves
+    "13": (BadRequest, None),  # the data that is sent: the sender finds the order by halving
     "15": (AuthRejected, "app_id, app_secret, merchant_id, environment, or this machine's clock"),
     "16": (DataSourceExists, _SOURCE),
 }
@@ -60,7 +60,7 @@ class YoushuClient:
     nonce: Callable[[], str] = lambda: secrets.token_hex(16)
 
     def data_source_ids(self) -> list[str]:
-        """Return the merchant's data sources (``data_source/get``, which its users call unstable)."""
+        """Return the merchant's data sources (``data_source/get``, which users report as unstable)."""
         path = "/data_source/get"
         sources = _data(self._call("GET", path, {"merchantId": self.merchant_id}), path).get("dataSources")
         return [_source_id(source, path) for source in sources or []]

@@ -108,9 +108,9 @@ class YoushuHook(BaseHook):
 def refuse_mixed_environments(
     conn_id: str, environment: str, host: str, app_id: str, known: YoushuAppIds
 ) -> None:
-    """Stop production's app at the test host and the other way round, wherever it can be known.
+    """Refuse production's app at the test host, and the other way round, where the environment is known.
 
-    Known are the vendor's two hosts, and the app ids that the settings file lists under ``youshu_app_ids``.
+    It is known for the vendor's two hosts, and for the app ids that the settings file lists under ``youshu_app_ids``.
     """
     other = "test" if environment == "production" else "production"
     if urlsplit(host).hostname == urlsplit(HOSTS[other]).hostname:
