@@ -47,7 +47,7 @@ class Route:
     def opened(self, row_filter: RowFilter | None = None) -> Iterator[Buffers]:
         """Open source and target; a table that does not exist yet counts as empty, one that is gone is an error.
 
-        :param only: the rows to read; None: as the settings say
+        :param row_filter: the rows to read; None: as the settings say
         :raises PipelineError: source or target cannot be opened, or the table cannot be read as required
         """
         with ExitStack() as opened:

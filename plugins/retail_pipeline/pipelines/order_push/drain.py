@@ -50,7 +50,7 @@ class OrderPusher:
         sender: OrderSender,
         settings: OrderPush,
         *,
-        progress: Callable[[Drained], None] = lambda _sweep: None,
+        progress: Callable[[Drained], None] = lambda _drained: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self._outbox = outbox
@@ -79,7 +79,7 @@ class OrderPusher:
         try:
             self._send_all(pool, drained)
         finally:
-            self._settle(drained)
+            self._give_back(drained)
         return drained
 
     @property
@@ -205,7 +205,7 @@ class OrderPusher:
                 self._wait = clock.now(), clock.now() + pause
                 log.warning("Youshu is left alone for %.0f s: %s", pause.total_seconds(), said)
 
-    def _settle(self, drained: Drained) -> None:
+    def _give_back(self, drained: Drained) -> None:
         """Give back rows that are not on their way, and wait for the others: after an error, or for a pause."""
         self._outbox.unsent([row for batch in (*self._fresh, *self._tried) for row in batch.rows])
         self._fresh.clear()

@@ -150,7 +150,7 @@ def watch_finding(shop: str, why_not: str | None = None) -> Finding:
     )
 
 
-def dead_letter_alarm(shop: str, rows: Sequence[dict[str, Any]], now: datetime, link: str) -> Alert:
+def dead_letter_alert(shop: str, rows: Sequence[dict[str, Any]], now: datetime, link: str) -> Alert:
     """Return an alert about rows that Youshu will not take as they are.
 
     :param rows: with ``order_code``, ``push_type`` and ``response_info``; at least one

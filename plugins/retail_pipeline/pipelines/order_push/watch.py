@@ -20,7 +20,7 @@ from retail_pipeline.pipelines.order_push.findings import (
     RUNBOOK,
     KeptOut,
     Outstanding,
-    dead_letter_alarm,
+    dead_letter_alert,
     judged,
     watch_finding,
 )
@@ -98,7 +98,7 @@ class OutboxWatch:
         """
         with session.transaction():
             rows = query(session, "youshu/push_not_alerted", {"shop": self.shop})
-            due = [dead_letter_alarm(self.shop, rows, now, self.alerting.link(WATCH))] if rows else []
+            due = [dead_letter_alert(self.shop, rows, now, self.alerting.link(WATCH))] if rows else []
             recorded = record(due, self.alerting) is not None
             if rows and recorded:
                 query(session, "youshu/push_alerted", {"ids": [row["id"] for row in rows], "now": now})
