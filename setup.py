@@ -1,4 +1,6 @@
-"""The one build step that pyproject.toml has no word for: a wheel carries ``include/`` as ``retail_pipeline/include``."""
+"""The one build step that pyproject.toml has no word for: a wheel has ``include/`` as ``retail_pipeline/include``."""
+
+from __future__ import annotations
 
 from pathlib import Path
 from shutil import copytree
