@@ -1,16 +1,10 @@
-"""What Airflow itself has to know of this project. The only file here that its plugin loader may execute."""
+"""For an Airflow whose plugins folder this is: the only file here that its plugin loader may execute.
+
+Where the package is installed its entry point says the same; Airflow takes a plugin once by its name.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from retail_pipeline.orchestration.airflow_plugin import RetailPlugin
 
-from airflow.plugins_manager import AirflowPlugin
-
-from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
-
-
-class RetailPlugin(AirflowPlugin):
-    """Registers the deadline reference of the daily reports."""
-
-    name = "retail"
-    deadline_references: ClassVar = [ScheduledRunDeadline]
+__all__ = ["RetailPlugin"]

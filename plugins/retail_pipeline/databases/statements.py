@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-SQL = Path(__file__).parents[3] / "include" / "sql"
+from retail_pipeline.settings.included_files import included
+
+SQL = included("sql")
 
 
 @cache
