@@ -1,12 +1,11 @@
 """
 ### What
-Checks every minute whether orders are about to be late at Youshu, and alerts once with the cause, and once when it
-has recovered. The sender of `youshu_order_push` does the same check while it lives; this DAG is for the case that the
-sender has given no sign of life for four minutes (`order_push.alert_minutes`), or hangs. Where more orders wait than
-the sender can send within four minutes, `help_push` sends beside it (at most `max_helpers` tasks); no row is sent by
-two tasks. Where a shop has no sender, since the sender and its standby died together, `help_push` stands in until a
-run of `youshu_order_push` is there; `plan_helpers` checks that twice a minute. Only a shop whose sender never ran
-gets no stand-in; to stop the sending, pause this DAG, too.
+Checks every minute whether orders are about to be late at Youshu; alerts once with the cause, and once at its end. A
+living sender of `youshu_order_push` does the same check; this DAG is for a sender that hangs or has given no sign of
+life for four minutes (`order_push.alert_minutes`). Where more orders wait than it can send within four minutes,
+`help_push` sends beside it (at most `max_helpers` tasks; no row is sent twice). Where a shop's sender and standby
+died, `help_push` stands in until a run is there; `plan_helpers` checks that twice a minute. To stop the sending,
+pause this DAG, too.
 
 ### In
 `t_store_youshu_request` and `youshu_push_sender` in the shop's database.
@@ -19,8 +18,7 @@ Harmless: an alert that was sent is not repeated. A run for a past time checks t
 
 ### If it fails
 The next run checks a minute later; two runs in succession that fail raise an alert, and the log names the connection.
-With Airflow itself down, `retail deadlines check --alert` does the check, from cron on another machine. See
-`docs/runbook.md`.
+With Airflow down, `retail deadlines check --alert` checks, from cron on another machine. See `docs/runbook.md`.
 """
 
 from __future__ import annotations
@@ -55,8 +53,7 @@ with DAG(
     schedule=every(1),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
-    # One run begins each minute and is ended after ten, queued or not. The next run starts helpers again if they are
-    # needed.
+    # One run begins each minute and is ended after ten, queued or not. The next one starts helpers again if needed.
     max_active_runs=16,
     max_active_tasks=1000,  # the pools limit them
     dagrun_timeout=duration(minutes=10),

@@ -1,10 +1,13 @@
 """For an Airflow whose plugins folder this is: the only file here that its plugin loader may execute.
 
-Where the package is installed its entry point says the same; Airflow takes a plugin once by its name.
+Where the package is installed its entry point registers the plugin already, and Airflow calls a second one an error.
 """
 
 from __future__ import annotations
 
-from retail_pipeline.orchestration.airflow_plugin import RetailPlugin
+from importlib.metadata import entry_points
 
-__all__ = ["RetailPlugin"]
+if not entry_points(group="airflow.plugins", name="retail"):
+    from retail_pipeline.orchestration.airflow_plugin import RetailPlugin
+
+    __all__ = ["RetailPlugin"]

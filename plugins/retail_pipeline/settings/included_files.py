@@ -21,6 +21,6 @@ def included(*steps: str) -> Path:
             return place.joinpath(*steps)
     places = ", ".join(map(str, _PLACES))
     raise ConfigError(
-        f"the SQL and settings of retail_pipeline are in neither of {places}: install the wheel, or put include/ beside "
-        "plugins/"
+        f"the SQL and settings of retail_pipeline are in neither of {places}: "
+        "install the wheel, or put include/ beside plugins/"
     )
