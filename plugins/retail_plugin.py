@@ -1,13 +1,16 @@
-"""For an Airflow whose plugins folder this is: the only file here that its plugin loader may execute.
-
-Where the package is installed its entry point registers the plugin already, and Airflow calls a second one an error.
-"""
+"""What Airflow itself has to know of this project. The only file here that its plugin loader may execute."""
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+from typing import ClassVar
 
-if not entry_points(group="airflow.plugins", name="retail"):
-    from retail_pipeline.orchestration.airflow_plugin import RetailPlugin
+from airflow.plugins_manager import AirflowPlugin
 
-    __all__ = ["RetailPlugin"]
+from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
+
+
+class RetailPlugin(AirflowPlugin):
+    """Registers the deadline reference of the daily reports."""
+
+    name = "retail"
+    deadline_references: ClassVar = [ScheduledRunDeadline]
