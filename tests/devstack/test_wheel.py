@@ -33,7 +33,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of an environment with the wheel; what it needs is taken from ours."""
     folder = tmp_path_factory.mktemp("wheel")
     uv = LOCAL / UV / "bin" / "uv"
-    run(uv, "build", "--wheel", "--offline", "-q", "-o", folder, folder=ROOT)
+    # The wheel is built from the sdist, which leaves nothing in the checkout.
+    run(uv, "build", "--offline", "-q", "-o", folder, folder=ROOT)
     run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", folder=folder)
     programs = folder / "venv" / "bin"
     [wheel] = folder.glob("*.whl")
