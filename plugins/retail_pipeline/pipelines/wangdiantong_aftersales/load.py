@@ -40,7 +40,7 @@ class Chunk:
     """A window that can be loaded in one transaction.
 
     :param first: its first page, if that was asked for already
-    :param tally: its calls so far
+    :param counts: its calls so far
     :param asked_at: the time before its first call
     """
 
