@@ -10,7 +10,7 @@ from bench.measuring.meter import Meter
 from bench.order_push.job import HOLDS_LOCK, SHOP, STORE, YOUSHU, Sending
 from retail_pipeline import clock
 from retail_pipeline.orchestration.sessions import open_postgres
-from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.order_sending import End, BatchSender
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 from retail_pipeline.settings.order_push import OrderPush
@@ -26,7 +26,7 @@ MAX_STAY = timedelta(minutes=10)
 def main() -> None:
     job = Sending.told()
     hook = YoushuHook(YOUSHU)
-    sender = OrderSender(hook.get_conn(), hook.data_source_id())
+    sender = BatchSender(hook.get_conn(), hook.data_source_id())
     with ExitStack() as opened:
         loop = PushLoop(opened.enter_context(open_postgres(STORE)), OURS, OrderPush(), sender)
         if sys.argv[2:] == ["stay"]:

@@ -18,7 +18,7 @@ from retail_pipeline.databases.mysql_session import query_text
 from retail_pipeline.databases.statements import SQL
 from retail_pipeline.orchestration.sessions import open_mysql
 from retail_pipeline.pipelines.wangdiantong_aftersales.load import load_window
-from retail_pipeline.settings.retail import AftersalesReading, WangdiantongAccount
+from retail_pipeline.settings.retail import AftersalesLoadSettings, WangdiantongAccount
 from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
 from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
@@ -54,7 +54,7 @@ def _load(job: RefundPull, hook: WangdiantongHook) -> None:
     _create_tables()
     window = Window(*(from_local_time(datetime.fromisoformat(end)) for end in (job.start, job.end)))
     load_key = LoadKey("bench", ACCOUNT.name, window, MANUAL, run_id="bench")
-    settings = AftersalesReading(page_size=PAGE_SIZE, fetchers=job.fetchers)
+    settings = AftersalesLoadSettings(page_size=PAGE_SIZE, fetchers=job.fetchers)
     client, pace, now = hook.get_conn(), hook.calls_per_minute(), clock.now()
     with Meter(job.servers) as meter:
         load_window(ACCOUNT, settings, client, pace, load_key, now, {})

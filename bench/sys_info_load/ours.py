@@ -15,7 +15,7 @@ from retail_pipeline.databases.target_session import change
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.pipelines.jushita_sys_info.load import SysInfoLoad as Load
 from retail_pipeline.pipelines.jushita_sys_info.route import Route
-from retail_pipeline.settings.retail import Jushita, SysInfoInstance, SysInfoReading
+from retail_pipeline.settings.retail import Jushita, SysInfoInstance, SysInfoLoadSettings
 from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.taobao.tables import TB_TRADE
 from retail_pipeline.windows.chunks import cut_evenly
@@ -44,7 +44,7 @@ def _load_all(windows: Sequence[Window]) -> list[Certificate]:
 
 
 def _load(window: Window) -> list[Certificate]:
-    route = Route(INSTANCE, TB_TRADE.name, TARGET, SysInfoReading())
+    route = Route(INSTANCE, TB_TRADE.name, TARGET, SysInfoLoadSettings())
     load_key = LoadKey("bench", f"bench/{TB_TRADE.name}", window, MANUAL, run_id="bench")
     return Load(Jushita(target_conn_id=TARGET, instances=(INSTANCE,)), route).load(load_key, clock.now())
 

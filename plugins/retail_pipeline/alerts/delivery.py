@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from retail_pipeline.alerts.channel import Answer, Channel
-    from retail_pipeline.alerts.delivery_record import Waiting
+    from retail_pipeline.alerts.delivery_record import WaitingAlerts
 
 # A message without an answer within so many seconds, from the look-up of the host to the last byte, has failed.
 SEND_SECONDS: Final = 15.0
@@ -58,7 +58,7 @@ def send(channel: Channel, message: Message) -> Answer:
         return Answer(taken=False, words=f"cannot be used ({type(fault).__name__})")
 
 
-def waiting_alerts(alerting: Alerting) -> list[tuple[Channel, Waiting]]:
+def waiting_alerts(alerting: Alerting) -> list[tuple[Channel, WaitingAlerts]]:
     """Return which channels have refused alerts, or not taken them for a while.
 
     :raises PipelineError: there is no channel, or the record cannot be used

@@ -32,7 +32,7 @@ MAX_DUE: Final = 10_000
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingAlerts:
     """The alerts that a channel of the connection has not taken.
 
     :ivar since: when the earliest of them was raised
@@ -109,7 +109,7 @@ def settle(session: psycopg.Connection[Any], channels: Sequence[str]) -> None:
     query(session, "alerts/settle", {"channels": list(channels)})
 
 
-def waiting(session: psycopg.Connection[Any], channels: Sequence[str]) -> list[Waiting]:
+def waiting(session: psycopg.Connection[Any], channels: Sequence[str]) -> list[WaitingAlerts]:
     """Return the alerts that channels have refused, or not taken for a while."""
     rows = query(session, "alerts/waiting", {"channels": list(channels), "patience": PATIENCE})
-    return [Waiting(**row) for row in rows]
+    return [WaitingAlerts(**row) for row in rows]

@@ -15,7 +15,7 @@ from retail_pipeline.cli.amounts import DAYS, LINES
 from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
 from retail_pipeline.tables.value_figures import is_same
 from retail_pipeline.windows.ledger import COMPLETE, VERDICTS, WindowLedger
-from retail_pipeline.windows.open_windows import open_failures
+from retail_pipeline.windows.open_failures import open_failures
 
 _HEADINGS = (
     "account",

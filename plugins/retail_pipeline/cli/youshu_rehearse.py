@@ -18,7 +18,7 @@ from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.order_push.findings import words
 from retail_pipeline.pipelines.order_push.order_request import RETURNED
-from retail_pipeline.pipelines.order_push.order_sending import Batch, End, OrderSender, Outcome, batches
+from retail_pipeline.pipelines.order_push.order_sending import Batch, BatchSender, End, Outcome, batches
 from retail_pipeline.pipelines.order_push.outbox import Waiting
 from retail_pipeline.pipelines.order_push.rehearsal import (
     WANTED,
@@ -96,7 +96,7 @@ def _sent(
     hook: YoushuHook, settings: OrderPush, orders: Sequence[Sample], returns: Sequence[ReturnSample]
 ) -> Iterator[Point]:
     """Send samples, the states of each order one after the other, and return Youshu's answers by kind."""
-    sender = OrderSender(hook.get_conn(), hook.data_source_id(), settings.strict_rules)
+    sender = BatchSender(hook.get_conn(), hook.data_source_id(), settings.strict_rules)
     samples = chosen(orders, settings.states, strict=settings.strict_rules)
     kinds = [[_row(each, state) for each in samples if state in each.reached] for state in settings.states]
     finished = [(each, each.finished_at) for each in returns if each.finished_at is not None]
@@ -109,7 +109,7 @@ def _sent(
         yield Point(not refused, f"sent: {rows[0].push_type}", found)
 
 
-def _one_by_one(sender: OrderSender, batch: Batch) -> Iterator[Outcome]:
+def _one_by_one(sender: BatchSender, batch: Batch) -> Iterator[Outcome]:
     """Send a batch; where it is not taken, send its halves, down to single orders."""
     for outcome in sender.send(batch):
         rows, middle = outcome.rows, len(outcome.rows) // 2

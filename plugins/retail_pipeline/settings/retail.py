@@ -64,7 +64,7 @@ class WangdiantongAccount(Named):
     shop_nos: Chosen = None
 
 
-class WindowLoad(Strict):
+class LoadSettings(Strict):
     """How a load cuts time into windows, and how many records it may quarantine."""
 
     every_minutes: EveryMinutes = 15
@@ -93,7 +93,7 @@ class WindowLoad(Strict):
         return timedelta(hours=self.chunk_hours)
 
 
-class AftersalesReading(WindowLoad):
+class AftersalesLoadSettings(LoadSettings):
     """How Wangdiantong's pages are read."""
 
     chunk_orders: Annotated[int, Field(ge=100, le=100_000)] = 20_000
@@ -102,7 +102,7 @@ class AftersalesReading(WindowLoad):
     batch_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000
 
 
-class SysInfoReading(WindowLoad):
+class SysInfoLoadSettings(LoadSettings):
     """How sys_info is read.
 
     :ivar chunk_rows: about how many rows a transaction publishes at most
@@ -125,8 +125,8 @@ class SysInfoReading(WindowLoad):
 
 
 class Loads(Strict):
-    wangdiantong_aftersales: AftersalesReading = AftersalesReading()
-    jushita_sys_info: SysInfoReading = SysInfoReading()
+    wangdiantong_aftersales: AftersalesLoadSettings = AftersalesLoadSettings()
+    jushita_sys_info: SysInfoLoadSettings = SysInfoLoadSettings()
 
 
 class SysInfoInstance(Named):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from retail_pipeline import clock
 from retail_pipeline.business_time import FIRST_DAY, SHANGHAI, Window, at, local_time
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings.retail import WindowLoad
+from retail_pipeline.settings.retail import LoadSettings
 from retail_pipeline.settings.shapes import SEPARATORS
 from retail_pipeline.tables.fingerprint import fingerprint
 from retail_pipeline.windows.chunks import cut, cut_evenly, missing_intervals
@@ -65,7 +65,7 @@ class LoadRun:
 def load_run(
     context: Mapping[str, Any],
     pipeline: str,
-    settings: WindowLoad,
+    settings: LoadSettings,
     *,
     filters: tuple[str, ...],
     now: datetime | None = None,
@@ -101,7 +101,7 @@ def load_run(
 
 
 def due_windows(
-    ledger: WindowLedger, run: LoadRun, account: str, settings: WindowLoad, *, load_from: Any, now: datetime
+    ledger: WindowLedger, run: LoadRun, account: str, settings: LoadSettings, *, load_from: Any, now: datetime
 ) -> list[Window]:
     """Return the windows still to be read, from the lookback before the watermark to the safety delay before now.
 
@@ -131,7 +131,7 @@ def due_windows(
 
 
 def chunks_of(
-    run: LoadRun, windows: Sequence[Window], settings: WindowLoad, sharers: int, mapped: int
+    run: LoadRun, windows: Sequence[Window], settings: LoadSettings, sharers: int, mapped: int
 ) -> list[Window]:
     """Cut the windows of a run into chunks, one mapped task each: never more than Airflow maps in one run.
 
@@ -192,12 +192,12 @@ def nearly_done_first(
     return [(load, chunk) for load, chunks in plans for chunk in chunks]
 
 
-def loads_until(purpose: str, planned_at: datetime, settings: WindowLoad) -> datetime | None:
+def loads_until(purpose: str, planned_at: datetime, settings: LoadSettings) -> datetime | None:
     """Return when a load stops beginning transactions, except its first; None if it loads to its window's end."""
     return planned_at + settings.every * SHARE_OF_INTERVAL if purpose == SCHEDULED else None
 
 
-def next_window(watermark: datetime, settings: WindowLoad, now: datetime) -> Window | None:
+def next_window(watermark: datetime, settings: LoadSettings, now: datetime) -> Window | None:
     """Return the window between the last complete one and now; None if that is still empty.
 
     Records are committed a little later than their stamps say. So the newest are left to the next run (safety delay),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 from retail_pipeline import clock
 from retail_pipeline.business_time import local_time
 from retail_pipeline.databases.target_session import query
-from retail_pipeline.errors import ConfigError, RecordRejected, ValueRefused
+from retail_pipeline.errors import CheckFailed, ConfigError, RecordRejected, ValueRefused
+from retail_pipeline.settings.retail import LoadSettings
+from retail_pipeline.windows.ledger import LoadKey
 
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
 # The reason for a record that our own checks accept, and the database refuses.
 REFUSED = "refused_by_database"
+# A share of few records says nothing: one bad record of three must not stop the window.
+MIN_FOR_A_SHARE = 100
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Rejected:
         return cls(raw, key, rejection.reason, _text(rejection.detail)[:255])
 
 
-def refused(raw: bytes, source_key: Any, refusal: ValueRefused) -> Rejected:
+def refused_by_database(raw: bytes, source_key: Any, refusal: ValueRefused) -> Rejected:
     """Return a record that only the database refuses, with that reason."""
     return Rejected.of(raw, source_key, RecordRejected(REFUSED, refusal.where))
 
@@ -102,3 +106,41 @@ class Quarantine:
     def settle(self, number: int, moment: datetime) -> None:
         """Note that a record was replayed."""
         query(self._connection, "quarantine/settle", {"id": number, "now": local_time(moment)})
+
+
+class TooManyRejected(CheckFailed):
+    """So many records would go into the quarantine that something else must be wrong."""
+
+    def __init__(self, message: str, rejected: list[Rejected]) -> None:
+        super().__init__(message)
+        self.rejected = rejected
+
+
+def refuse_too_many(rejected: list[Rejected], of: int, settings: LoadSettings) -> None:
+    """Stop a window when too many of its records cannot be used.
+
+    :param of: how many different records there are
+    :raises TooManyRejected: more than the settings allow
+    """
+    count, limit, share = len(rejected), settings.max_quarantined, settings.max_quarantined_share
+    if count > limit or (of >= MIN_FOR_A_SHARE and count > share * of):
+        raise TooManyRejected(
+            f"{count} of {of} records cannot be used (allowed: {limit}, or {share:.0%}): nothing is published; "
+            f"see them with `retail quarantine list`",
+            rejected,
+        )
+
+
+def set_aside(session: Session, load_key: LoadKey, number: int, rejected: Iterable[Rejected]) -> None:
+    """Put records into the quarantine, under a certificate's number."""
+    quarantine = Quarantine(session)
+    for each in rejected:
+        quarantine.put(load_key.pipeline, load_key.account, number, each)
+
+
+def bring_back(session: Session, load_key: LoadKey, keys: Collection[str], read_since: datetime) -> None:
+    """Mark records in the quarantine as resolved: the source sent them again, and they could be used.
+
+    :param read_since: records quarantined after this moment may be newer than those that came; they stay
+    """
+    Quarantine(session).settle_keys(load_key.pipeline, load_key.account, keys, read_since)

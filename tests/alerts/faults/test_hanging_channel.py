@@ -15,7 +15,7 @@ from retail_pipeline.alerts import robots as vendors
 from retail_pipeline.alerts.daemon_threads import Aside
 from retail_pipeline.errors import UnknownApiError
 from retail_pipeline.orchestration.alerting_from_settings import alerting
-from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.order_sending import BatchSender, End
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.watch import watched_by_its_sender
 from retail_pipeline.settings.order_push import OrderPush
@@ -68,7 +68,7 @@ def test_a_hanging_channel_keeps_none_of_thirty_senders_from_sending(
             pushes.session(),
             shop_of(name),
             OrderPush(),
-            OrderSender(youshu_client(pushes.sandbox), source),
+            BatchSender(youshu_client(pushes.sandbox), source),
             review=partial(aside.do, "review", look),
         )
         assert loop.run(clock.now())[End.ACCEPTED] == 1
@@ -116,7 +116,7 @@ def test_the_record_that_cannot_be_reached_holds_up_no_sender(pushes, monkeypatc
             "review",
             watched_by_its_sender(shop_of("flagship"), OrderPush(), alerting(AlertSettings())),
         )
-        sender = OrderSender(youshu_client(pushes.sandbox), source)
+        sender = BatchSender(youshu_client(pushes.sandbox), source)
         loop = PushLoop(pushes.session(), shop_of("flagship"), OrderPush(), sender, review=review)
         assert loop.run(clock.now())[End.ACCEPTED] == 1
     assert alerts.titles == []

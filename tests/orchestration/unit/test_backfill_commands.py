@@ -11,14 +11,17 @@ import pytest
 
 from retail_pipeline.business_time import SHANGHAI, Window
 from retail_pipeline.databases.statements import SQL
-from retail_pipeline.settings.retail import AftersalesReading, SysInfoReading
+from retail_pipeline.settings.retail import AftersalesLoadSettings, SysInfoLoadSettings
 from retail_pipeline.windows.chunks import missing_intervals
 from retail_pipeline.windows.load_runs import load_run
 from tests.run_contexts import context
 
 DAGS = SQL.parents[1] / "dags"
 DAY = Window(datetime(2026, 11, 1, tzinfo=SHANGHAI), datetime(2026, 11, 2, tzinfo=SHANGHAI))
-READINGS = {"wangdiantong_aftersales_load": AftersalesReading(), "jushita_sys_info_load": SysInfoReading()}
+READINGS = {
+    "wangdiantong_aftersales_load": AftersalesLoadSettings(),
+    "jushita_sys_info_load": SysInfoLoadSettings(),
+}
 
 
 def documented(dag: Path) -> tuple[datetime, datetime]:

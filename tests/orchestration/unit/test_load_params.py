@@ -19,7 +19,7 @@ from retail_pipeline.orchestration.known_params import is_mistyped, refuse_what_
 from retail_pipeline.orchestration.report_runs import report_run
 from retail_pipeline.pipelines.jushita_sys_info import operators as sys_info_to_warehouse
 from retail_pipeline.pipelines.wangdiantong_aftersales import operators as wangdiantong_to_mysql
-from retail_pipeline.settings.retail import WindowLoad
+from retail_pipeline.settings.retail import LoadSettings
 from retail_pipeline.windows.load_runs import (
     WINDOW_ENDS,
     LoadRun,
@@ -31,7 +31,7 @@ from retail_pipeline.windows.load_runs import (
 )
 from tests.run_contexts import TEN, context
 
-HOURLY = WindowLoad(chunk_hours=1)
+HOURLY = LoadSettings(chunk_hours=1)
 MAPPED = 1024
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
@@ -174,7 +174,9 @@ def test_what_is_due_makes_few_chunks_the_earliest_first_and_each_hole_has_one()
 @pytest.mark.parametrize("days", [1, 8, 9, 29, 160, 161, 230, 3000])
 @pytest.mark.parametrize("chunk_hours", [1, 24, 720])
 def test_of_years_the_first_months_are_planned_in_chunks_that_a_vendor_answers(days, chunk_hours):
-    planned = chunks_of(due(), [window(days)], WindowLoad(chunk_hours=chunk_hours), sharers=1, mapped=MAPPED)
+    planned = chunks_of(
+        due(), [window(days)], LoadSettings(chunk_hours=chunk_hours), sharers=1, mapped=MAPPED
+    )
 
     assert planned[0].start == TEN - days * DAY
     assert all(one.end == another.start for one, another in itertools.pairwise(planned))
@@ -201,8 +203,8 @@ def test_what_lags_least_is_begun_first_and_who_cannot_be_planned_last():
 
 
 def test_a_scheduled_load_ends_within_its_interval_and_no_other():
-    assert loads_until("scheduled", TEN, WindowLoad(every_minutes=20)) == TEN + timedelta(minutes=15)
-    assert loads_until("manual", TEN, WindowLoad()) is loads_until("backfill", TEN, WindowLoad()) is None
+    assert loads_until("scheduled", TEN, LoadSettings(every_minutes=20)) == TEN + timedelta(minutes=15)
+    assert loads_until("manual", TEN, LoadSettings()) is loads_until("backfill", TEN, LoadSettings()) is None
 
 
 def test_what_fits_is_planned_as_it_is():
@@ -212,7 +214,7 @@ def test_what_fits_is_planned_as_it_is():
 
 
 def test_a_window_that_is_asked_for_is_planned_as_a_whole_in_longer_chunks():
-    planned = chunks_of(asked(730), [window(730)], WindowLoad(), sharers=2, mapped=MAPPED)
+    planned = chunks_of(asked(730), [window(730)], LoadSettings(), sharers=2, mapped=MAPPED)
 
     assert len(planned) <= 512
     assert (planned[0].start, planned[-1].end) == window(730)

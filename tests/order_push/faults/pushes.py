@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from retail_pipeline.pipelines.order_push.drain import OrderPusher
-from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.order_sending import BatchSender, End
 from retail_pipeline.pipelines.order_push.outbox import Outbox
 from retail_pipeline.pipelines.order_push.reconcile import Missing, OrderReconcile
 from retail_pipeline.settings.order_push import OrderPush
@@ -39,7 +39,7 @@ class Pushes:
         """Return a sender as a task of its own would be."""
         outbox = Outbox(session or self.session(), self.shop.shop, self.settings, (1,))
         source = self.sandbox.credentials("youshu")["data_source_id"]
-        sender = OrderSender(youshu_client(self.sandbox), source, self.settings.strict_rules)
+        sender = BatchSender(youshu_client(self.sandbox), source, self.settings.strict_rules)
         return OrderPusher(outbox, sender, self.settings, **how)
 
     def session(self) -> psycopg.Connection[Any]:

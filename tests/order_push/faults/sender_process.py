@@ -20,7 +20,7 @@ import psycopg
 from retail_pipeline import clock
 from retail_pipeline.errors import TaskStopped
 from retail_pipeline.pipelines.order_push.operators import PushOrdersOperator
-from retail_pipeline.pipelines.order_push.order_sending import OrderSender
+from retail_pipeline.pipelines.order_push.order_sending import BatchSender
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, SenderLock
 from retail_pipeline.settings.order_push import OrderPush
@@ -57,7 +57,7 @@ def _loop(sandbox: SandboxControl, stopped: Callable[[], bool]) -> Iterator[Push
     shop = Shop(
         name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="enqueued"
     )
-    sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
+    sender = BatchSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
     with _session() as work:
         yield PushLoop(work, shop, OrderPush(), sender, stopped=stopped)
 

@@ -14,7 +14,7 @@ import pytest
 from retail_pipeline import clock
 from retail_pipeline.pipelines.order_push import enqueue_faults
 from retail_pipeline.pipelines.order_push.capture import OrderCapture
-from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.order_sending import BatchSender, End
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 from retail_pipeline.settings.order_push import OrderPush
@@ -49,7 +49,7 @@ def begin(pushes, sandbox) -> Iterator[Callable[..., tuple[SenderLock, Future]]]
             shop = Shop(
                 name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders=orders
             )
-            sender = OrderSender(youshu_client(sandbox), source)
+            sender = BatchSender(youshu_client(sandbox), source)
             loop = PushLoop(pushes.session(), shop, OrderPush(**settings), sender, lock)
 
             def work() -> Counter[End]:
@@ -144,7 +144,7 @@ class TimedLock:
 def timed_loop(pushes: Pushes, lock: TimedLock, orders: str = "enqueued", **settings: object) -> PushLoop:
     shop = Shop(name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders=orders)
     source = pushes.sandbox.credentials("youshu")["data_source_id"]
-    sender = OrderSender(youshu_client(pushes.sandbox), source)
+    sender = BatchSender(youshu_client(pushes.sandbox), source)
     return PushLoop(pushes.session(), shop, OrderPush(**settings), sender, lock)
 
 
@@ -217,7 +217,7 @@ def test_what_youshu_says_that_no_table_knows_is_told_and_tried_again(pushes, sa
     shop = Shop(
         name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="enqueued"
     )
-    sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
+    sender = BatchSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
     loop = PushLoop(pushes.session(), shop, OrderPush(), sender, unknown=told.append)
 
     loop.run(until=clock.now())
@@ -245,7 +245,7 @@ def test_what_changes_is_captured_while_a_long_backlog_is_sent(pushes, sandbox, 
     shop = Shop(
         name=SHOP, store_conn_id="", wechat_conn_id="", youshu_conn_id="", reports=(), orders="captured"
     )
-    sender = OrderSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
+    sender = BatchSender(youshu_client(sandbox), sandbox.credentials("youshu")["data_source_id"])
     loop = PushLoop(pushes.session(), shop, OrderPush(max_threads=1, batch_orders=2), sender)
     loop.run(until=clock.now())
     moments = [moment for moment, _ in looks] + [clock.now()]

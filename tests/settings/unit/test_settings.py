@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.settings.file import DEFAULT_PATH
 from retail_pipeline.settings.reports import Report
-from retail_pipeline.settings.retail import Settings, WangdiantongAccount, WindowLoad
+from retail_pipeline.settings.retail import LoadSettings, Settings, WangdiantongAccount
 from tests.plain_fixtures import SETTINGS
 
 
@@ -127,7 +127,7 @@ def account(**changes) -> dict:
     return {"name": "flagship", "conn_id": "wangdiantong_default", **changes}
 
 
-def load(**changes) -> WindowLoad:
+def load(**changes) -> LoadSettings:
     return settings(loads={"wangdiantong_aftersales": changes}).loads.wangdiantong_aftersales
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from retail_pipeline.errors import RecordRejected, TransientApiError
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.pipelines.wangdiantong_aftersales import replay as aftersales_replay
-from retail_pipeline.settings.retail import AftersalesReading
+from retail_pipeline.settings.retail import AftersalesLoadSettings
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 from tests.examples import examples
 from tests.mysql_servers import server_of
@@ -144,7 +144,7 @@ def test_what_was_refused_is_loaded_when_the_rule_is_gone(loads):
     assert [row["detail"] for row in entries] == [
         f"{name} ({code})" for name in ("no_bad_shop", "no_bad_line")
     ]
-    how = AftersalesReading()
+    how = AftersalesLoadSettings()
     with open_target("bi_mysql", stages=True) as session:
         for entry in entries:
             with pytest.raises(RecordRejected, match="refused_by_database"):

@@ -21,7 +21,7 @@ from retail_pipeline.pipelines.jushita_sys_info import reconcile as sys_info_rec
 from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
 from retail_pipeline.pipelines.wangdiantong_aftersales import load as aftersales_load
-from retail_pipeline.pipelines.wangdiantong_aftersales.window import WindowLoader
+from retail_pipeline.pipelines.wangdiantong_aftersales.window import AftersalesLoader
 from tests import planned
 from tests.jushita_sys_info.faults.feed_changes import once_before
 from tests.jushita_sys_info.faults.promises import local
@@ -110,7 +110,7 @@ def test_what_is_no_error_of_ours_is_certified_without_its_words(runs, monkeypat
 
     chunk, context = with_orders(runs)
     with monkeypatch.context() as patch:
-        owner = WindowLoader if issubclass(kind, Exception) else aftersales_load.AftersalesLoad
+        owner = AftersalesLoader if issubclass(kind, Exception) else aftersales_load.AftersalesLoad
         patch.setattr(owner, "publish" if issubclass(kind, Exception) else "load", failing)
         with pytest.raises(kind):
             runs.load(chunk, context)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI, Window
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings.retail import WindowLoad
+from retail_pipeline.settings.retail import LoadSettings
 from retail_pipeline.windows.load_runs import LoadRun, first_watermark, load_run, next_window
 from tests.run_contexts import TEN, context
 
-SETTINGS = WindowLoad(every_minutes=15, lookback_minutes=10, safety_delay_seconds=60)
+SETTINGS = LoadSettings(every_minutes=15, lookback_minutes=10, safety_delay_seconds=60)
 NOW = datetime(2026, 11, 23, 10, 0, 7, 654321, tzinfo=SHANGHAI)
 
 
@@ -22,7 +22,7 @@ def clock(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-{text}+08:00")
 
 
-def run(*, now: datetime = NOW, settings: WindowLoad = SETTINGS, **changes: Any) -> LoadRun:
+def run(*, now: datetime = NOW, settings: LoadSettings = SETTINGS, **changes: Any) -> LoadRun:
     """Read the run of a task; by default the scheduled one without params."""
     asked = context(**changes)
     asked["dag_run"].run_id = "this run"
@@ -110,7 +110,7 @@ def test_a_backfill_run_is_about_the_time_up_to_its_logical_date():
 
 @pytest.mark.parametrize("every", [1, 15, 60])
 def test_windows_of_consecutive_backfill_runs_leave_no_gap_and_do_not_overlap(every):
-    settings = WindowLoad(every_minutes=every)
+    settings = LoadSettings(every_minutes=every)
     starts = [TEN + timedelta(minutes=every) * number for number in range(5)]
 
     windows = [run(run_type="backfill", logical_date=start, settings=settings).window for start in starts]
@@ -263,7 +263,7 @@ def test_after_a_long_pause_the_window_is_all_that_was_missed():
 
 @given(st.integers(0, 1440), st.integers(0, 3600), st.integers(-7200, 100_000))
 def test_nothing_lies_between_the_watermark_and_the_next_window(overlap, settle, passed):
-    settings = WindowLoad(lookback_minutes=overlap, safety_delay_seconds=settle)
+    settings = LoadSettings(lookback_minutes=overlap, safety_delay_seconds=settle)
     watermark = clock("23T10:00:00")
     now = watermark + timedelta(seconds=passed)
 

@@ -16,7 +16,7 @@ from retail_pipeline.monitors.settings.watch import watch_finding as watch_of_se
 from retail_pipeline.orchestration.alert_operators import DeadlineWatchOperator, SendAlertsOperator
 from retail_pipeline.pipelines.jushita_monitor.operators import PUSH_WATCH, watch_subjects
 from retail_pipeline.pipelines.order_push.findings import watch_finding as watch_of_outbox
-from retail_pipeline.pipelines.order_push.missing_orders import RECONCILE, comparison_finding
+from retail_pipeline.pipelines.order_push.missing_orders import ORDER_RECONCILE, comparison_finding
 from retail_pipeline.pipelines.order_push.watch import WATCH as OUTBOXES
 from retail_pipeline.settings.reports import Reports
 from retail_pipeline.settings.retail import Settings
@@ -37,7 +37,7 @@ def guards_of(settings: Settings) -> dict[Guard, timedelta]:
         guards[Guard(LOADS, watch_of_load(load).subject)] = timedelta(minutes=40)
     for shop in settings.shops_that_push_orders():
         guards[Guard(OUTBOXES, watch_of_outbox(shop.name).subject)] = timedelta(minutes=10)
-        guards[Guard(RECONCILE, comparison_finding(shop.name).subject)] = EXPECTED_WITHIN
+        guards[Guard(ORDER_RECONCILE, comparison_finding(shop.name).subject)] = EXPECTED_WITHIN
     if jushita := settings.jushita:
         within = timedelta(minutes=10 + 3 * jushita.monitor.every_minutes)
         guards |= {Guard(PUSH_WATCH, subject): within for subject in watch_subjects(jushita)}

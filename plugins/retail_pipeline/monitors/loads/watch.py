@@ -29,9 +29,9 @@ from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.planned_subjects import jushita_of
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.settings.load_alerts import LoadAlerts
-from retail_pipeline.settings.retail import SYS_INFO, Settings, WindowLoad
+from retail_pipeline.settings.retail import SYS_INFO, LoadSettings, Settings
 from retail_pipeline.windows.ledger import COMPLETE, INCOMPLETE, WindowLedger
-from retail_pipeline.windows.open_windows import open_failures
+from retail_pipeline.windows.open_failures import open_failures
 
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
@@ -80,7 +80,7 @@ def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
     :raises ConfigError: as ``open_target``
     :raises DatabaseUnavailable: as ``open_target``
     """
-    how: WindowLoad = getattr(settings.loads, load.pipeline)
+    how: LoadSettings = getattr(settings.loads, load.pipeline)
     now = clock.now()
     with open_target(load.conn_id, brief=True) as session:
         found = [

@@ -18,9 +18,9 @@ from retail_pipeline.pipelines.jushita_sys_info.route import Buffers, Route
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
 from retail_pipeline.settings.retail import AheadGroup, Jushita
 from retail_pipeline.vendors.taobao.sys_info import RowFilter
-from retail_pipeline.windows.certificates import certify, certify_left
 from retail_pipeline.windows.chunk_failures import ChunkFailures, shown
 from retail_pipeline.windows.chunks import missing_intervals
+from retail_pipeline.windows.failure_certificates import certify, certify_left
 from retail_pipeline.windows.ledger import SCHEDULED, Certificate, LoadKey, WindowLedger
 from retail_pipeline.windows.rate_limit import CallCounts
 

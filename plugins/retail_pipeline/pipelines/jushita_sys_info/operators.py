@@ -30,7 +30,7 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import SYS_INFO, Settings
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
-from retail_pipeline.windows.certificates import certifying
+from retail_pipeline.windows.failure_certificates import certifying
 from retail_pipeline.windows.ledger import Certificate, LoadKey, WindowLedger
 from retail_pipeline.windows.load_runs import (
     MAX_CHUNK,

@@ -23,7 +23,7 @@ from retail_pipeline.pipelines.jushita_sys_info.repull import Repull, Repulled
 from retail_pipeline.pipelines.jushita_sys_info.route import Route
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
-from retail_pipeline.windows.certificates import certifying
+from retail_pipeline.windows.failure_certificates import certifying
 from retail_pipeline.windows.ledger import RECONCILE, REPAIR, LoadKey
 from retail_pipeline.windows.load_runs import words_of
 

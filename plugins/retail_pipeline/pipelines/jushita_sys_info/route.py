@@ -16,7 +16,7 @@ from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.sessions import open_mysql, open_target
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
-from retail_pipeline.settings.retail import SysInfoInstance, SysInfoReading
+from retail_pipeline.settings.retail import SysInfoInstance, SysInfoLoadSettings
 from retail_pipeline.vendors.taobao.sys_info import RowFilter, SysInfoTable
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 
@@ -41,7 +41,7 @@ class Route:
     instance: SysInfoInstance
     table: str
     target_conn_id: str
-    settings: SysInfoReading
+    settings: SysInfoLoadSettings
 
     @contextmanager
     def opened(self, row_filter: RowFilter | None = None) -> Iterator[Buffers]:

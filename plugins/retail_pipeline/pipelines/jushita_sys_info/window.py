@@ -19,15 +19,14 @@ from retail_pipeline.pipelines.jushita_sys_info.gathering import Gathered, read_
 from retail_pipeline.pipelines.jushita_sys_info.rows import FeedRows, row_hash
 from retail_pipeline.pipelines.jushita_sys_info.values import kept, row_of
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
-from retail_pipeline.settings.retail import SysInfoReading
+from retail_pipeline.settings.retail import SysInfoLoadSettings
 from retail_pipeline.tables.batches import Key
 from retail_pipeline.tables.target_tables import open_stage
 from retail_pipeline.tables.value_figures import Figures
 from retail_pipeline.vendors.taobao.sys_info import SourceRow, SysInfoTable
 from retail_pipeline.windows import cycle_collector
-from retail_pipeline.windows.certificates import bring_back, refuse_too_many, set_aside
 from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Certificate, LoadKey, WindowLedger
-from retail_pipeline.windows.quarantine import refused
+from retail_pipeline.windows.quarantine import bring_back, refuse_too_many, refused_by_database, set_aside
 from retail_pipeline.windows.source_side import Kept, SourceSide
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class SysInfoLoader:
         target: Session,
         beside: Session,
         instance: str,
-        settings: SysInfoReading,
+        settings: SysInfoLoadSettings,
         reader: Executor,
     ) -> None:
         self._source = source
@@ -248,7 +247,7 @@ class SysInfoLoader:
         """Put a row that the database refuses into the quarantine, unless it is being read again."""
         if gathered.staged.pop(key, None) is not None:
             [kept] = self._said.kept([key])
-            gathered.rejected[key] = refused(kept.raw, key, refusal)
+            gathered.rejected[key] = refused_by_database(kept.raw, key, refusal)
             self._stop_early(gathered)
 
     def _stop_early(self, gathered: Gathered) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from retail_pipeline import clock
 from retail_pipeline.errors import PermanentApiError, UnknownApiError
 from retail_pipeline.pipelines.order_push.dead_letters import DeadLetterRule
-from retail_pipeline.pipelines.order_push.order_sending import Batch, End, OrderSender, Outcome, batches
+from retail_pipeline.pipelines.order_push.order_sending import Batch, BatchSender, End, Outcome, batches
 from retail_pipeline.pipelines.order_push.outbox import CALL, FAILED, TIMEOUT, Outbox, Waiting
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.vendors.vendor_words import without_values
@@ -47,7 +47,7 @@ class OrderPusher:
     def __init__(
         self,
         outbox: Outbox,
-        sender: OrderSender,
+        sender: BatchSender,
         settings: OrderPush,
         *,
         progress: Callable[[Drained], None] = lambda _drained: None,

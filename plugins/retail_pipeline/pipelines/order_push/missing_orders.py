@@ -12,7 +12,7 @@ from retail_pipeline.settings.retail import Shop
 
 RUNBOOK = "orders-were-not-enqueued-订单漏入队"
 # The DAG, by whose name etl_alert keeps these alerts.
-RECONCILE: Final = "youshu_order_reconcile"
+ORDER_RECONCILE: Final = "youshu_order_reconcile"
 
 
 def missing_finding(shop: Shop, missing: Missing, lookback: timedelta) -> Finding:

@@ -27,20 +27,20 @@ from retail_pipeline.orchestration.unknown_errors import alert_unknown_errors
 from retail_pipeline.pipelines.order_push.capture import OrderCapture
 from retail_pipeline.pipelines.order_push.findings import RUNBOOK, helpers_needed, watch_finding
 from retail_pipeline.pipelines.order_push.missing_orders import (
-    RECONCILE,
+    ORDER_RECONCILE,
     comparison_finding,
     missing_finding,
     name_finding,
     unreadable_finding,
 )
-from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.order_sending import BatchSender, End
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.reconcile import OrderReconcile
 from retail_pipeline.pipelines.order_push.sender_lock import STAND_IN, SenderLock, is_forsaken, rank_of
 from retail_pipeline.pipelines.order_push.watch import WATCH, outstanding, review_shop, watched_by_its_sender
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.order_push import OrderPush
-from retail_pipeline.settings.retail import Shop, WindowLoad
+from retail_pipeline.settings.retail import LoadSettings, Shop
 from retail_pipeline.vendors.youshu.hook import YoushuHook
 from retail_pipeline.windows.ledger import SCHEDULED
 from retail_pipeline.windows.load_runs import load_run
@@ -54,7 +54,7 @@ MAX_STAY = timedelta(hours=2)
 # A check every minute is too slow to find a shop without a sender: a stand-in has to be there within a minute.
 LOOK_AGAIN = timedelta(seconds=30)
 # A backfill's run covers the time since the run before it.
-_WINDOWS = WindowLoad(every_minutes=EVERY_MINUTES)
+_WINDOWS = LoadSettings(every_minutes=EVERY_MINUTES)
 
 
 class _PushOperator(BaseOperator):
@@ -89,7 +89,7 @@ class _PushOperator(BaseOperator):
             session = opened.enter_context(open_postgres(shop.store_conn_id))
             hook = YoushuHook(shop.youshu_conn_id)
             strict = settings.order_push.strict_rules
-            sender = OrderSender(hook.get_conn(), hook.data_source_id(), strict)
+            sender = BatchSender(hook.get_conn(), hook.data_source_id(), strict)
             loop = PushLoop(
                 session,
                 shop,
@@ -256,7 +256,7 @@ class ReconcileOrdersOperator(BaseOperator):
     :param shop: as planned
     """
 
-    watch: ClassVar = RECONCILE
+    watch: ClassVar = ORDER_RECONCILE
     template_fields: Sequence[str] = ("shop",)
     ui_color = "#e3ecfa"
 

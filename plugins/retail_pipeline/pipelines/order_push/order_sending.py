@@ -105,7 +105,7 @@ def _call(row: Waiting, settings: OrderPush) -> Call:
 
 
 @dataclass(frozen=True)
-class OrderSender:
+class BatchSender:
     """Sends batches to one data source. Safe to share between threads.
 
     :param strict: rows that break a rule of our own are dead-lettered

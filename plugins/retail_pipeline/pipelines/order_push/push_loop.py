@@ -16,7 +16,7 @@ from retail_pipeline.errors import UnknownApiError
 from retail_pipeline.pipelines.order_push.capture import OrderCapture
 from retail_pipeline.pipelines.order_push.drain import Drained, OrderPusher
 from retail_pipeline.pipelines.order_push.enqueue_faults import enqueue_kept_out
-from retail_pipeline.pipelines.order_push.order_sending import End, OrderSender
+from retail_pipeline.pipelines.order_push.order_sending import BatchSender, End
 from retail_pipeline.pipelines.order_push.outbox import Outbox
 from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 from retail_pipeline.settings.order_push import OrderPush
@@ -48,7 +48,7 @@ class PushLoop:
     session: psycopg.Connection[Any]
     shop: Shop
     settings: OrderPush
-    sender: OrderSender
+    sender: BatchSender
     lock: SenderLock | None = None
     review: Callable[[], object] = lambda: None
     unknown: Callable[[UnknownApiError], object] = lambda _error: None

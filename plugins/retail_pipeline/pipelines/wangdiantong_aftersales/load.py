@@ -15,13 +15,13 @@ from functools import partial
 from retail_pipeline import clock
 from retail_pipeline.business_time import SECOND, Window, local_time
 from retail_pipeline.orchestration.sessions import open_target
-from retail_pipeline.pipelines.wangdiantong_aftersales.window import WindowLoader, refuse_other_times
-from retail_pipeline.settings.retail import AftersalesReading, WangdiantongAccount
+from retail_pipeline.pipelines.wangdiantong_aftersales.window import AftersalesLoader, refuse_other_times
+from retail_pipeline.settings.retail import AftersalesLoadSettings, WangdiantongAccount
 from retail_pipeline.vendors.attempts import in_place
 from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
-from retail_pipeline.windows.certificates import certify_left, certifying
 from retail_pipeline.windows.chunk_failures import ChunkFailures, shown
 from retail_pipeline.windows.chunks import cut, cut_evenly, missing_intervals
+from retail_pipeline.windows.failure_certificates import certify_left, certifying
 from retail_pipeline.windows.ledger import REPAIR, Certificate, LoadKey, WindowLedger
 from retail_pipeline.windows.load_runs import loads_until
 from retail_pipeline.windows.paged_reading import Fetch, Page, attempts
@@ -60,7 +60,7 @@ class AftersalesLoad:
     """
 
     account: WangdiantongAccount
-    settings: AftersalesReading
+    settings: AftersalesLoadSettings
     client: WangdiantongClient
     limiter: RateLimiter
     pool: Executor
@@ -168,7 +168,7 @@ class AftersalesLoad:
         with self._certifying(load_key, chunk), ExitStack() as opened:
             with self._reading:
                 session = opened.enter_context(open_target(self.account.target_conn_id, stages=True))
-                loader = WindowLoader(session, self.account.name, self.settings)
+                loader = AftersalesLoader(session, self.account.name, self.settings)
                 opened.callback(loader.close)
                 start = chunk.first or self._first(fetch)
                 staged, count = loader.stage(
@@ -201,7 +201,7 @@ class AftersalesLoad:
 
 def load_window(
     account: WangdiantongAccount,
-    settings: AftersalesReading,
+    settings: AftersalesLoadSettings,
     client: WangdiantongClient,
     calls_per_minute: int,
     load_key: LoadKey,

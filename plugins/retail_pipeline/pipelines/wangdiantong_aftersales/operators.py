@@ -25,9 +25,14 @@ from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.pipelines.wangdiantong_aftersales.known_numbers import accounts_that_know
 from retail_pipeline.pipelines.wangdiantong_aftersales.load import load_window
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.settings.retail import AftersalesReading, Settings, WangdiantongAccount, WindowLoad
+from retail_pipeline.settings.retail import (
+    AftersalesLoadSettings,
+    LoadSettings,
+    Settings,
+    WangdiantongAccount,
+)
 from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
-from retail_pipeline.windows.certificates import certifying
+from retail_pipeline.windows.failure_certificates import certifying
 from retail_pipeline.windows.ledger import Certificate, LoadKey, WindowLedger
 from retail_pipeline.windows.load_runs import (
     MAX_CHUNK,
@@ -63,7 +68,7 @@ class PlanAftersalesOperator(BaseOperator):
         return chunks
 
     def _plan(
-        self, account: WangdiantongAccount, how: WindowLoad, run: LoadRun, sharers: int
+        self, account: WangdiantongAccount, how: LoadSettings, run: LoadRun, sharers: int
     ) -> Sequence[Window | None]:
         if "refund_no" in run.filters:
             return [None]
@@ -112,7 +117,7 @@ class AftersalesToMySqlOperator(BaseOperator):
         return self._summed_up(found)
 
     def _load(
-        self, account: WangdiantongAccount, how: AftersalesReading, run: LoadRun, load_key: LoadKey
+        self, account: WangdiantongAccount, how: AftersalesLoadSettings, run: LoadRun, load_key: LoadKey
     ) -> list[Certificate]:
         if "refund_no" not in run.filters and load_key.window.start == load_key.window.end:
             windows = _due(account, how, run)
@@ -139,7 +144,7 @@ class AftersalesToMySqlOperator(BaseOperator):
         return {"windows": len(found), **told}
 
 
-def _due(account: WangdiantongAccount, how: WindowLoad, run: LoadRun) -> list[Window]:
+def _due(account: WangdiantongAccount, how: LoadSettings, run: LoadRun) -> list[Window]:
     with open_target(account.target_conn_id) as session:
         ledger, now = WindowLedger(session), run.planned_at
         return due_windows(ledger, run, account.name, how, load_from=account.load_from, now=now)

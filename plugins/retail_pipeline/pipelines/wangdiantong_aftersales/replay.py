@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import RecordRejected
-from retail_pipeline.pipelines.wangdiantong_aftersales.window import WindowLoader
-from retail_pipeline.settings.retail import AftersalesReading
+from retail_pipeline.pipelines.wangdiantong_aftersales.window import AftersalesLoader
+from retail_pipeline.settings.retail import AftersalesLoadSettings
 from retail_pipeline.tables.rules import Rule
 from retail_pipeline.vendors.wangdiantong.quality import RULES
 from retail_pipeline.windows.ledger import REPLAY, LoadKey
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
 
-def replay(session: Session, entry: dict[str, Any], how: AftersalesReading, *, as_is: bool = False) -> str:
+def replay(
+    session: Session, entry: dict[str, Any], how: AftersalesLoadSettings, *, as_is: bool = False
+) -> str:
     """Load one record from the quarantine; return the result in words.
 
     :param entry: as the quarantine shows it
@@ -33,7 +35,7 @@ def replay(session: Session, entry: dict[str, Any], how: AftersalesReading, *, a
     now = clock.now().replace(microsecond=0)
     load_key = LoadKey(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
     one_may_fail = how.model_copy(update={"max_quarantined": 1})
-    with closing(WindowLoader(session, entry["account"], one_may_fail, rules=rules)) as loader:
+    with closing(AftersalesLoader(session, entry["account"], one_may_fail, rules=rules)) as loader:
         staged, passes = loader.stage([AtHand([entry["raw"].encode()])])
         _refuse(staged.set_aside)
         certificate = loader.publish(load_key, staged, passes, CallCounts(), now)

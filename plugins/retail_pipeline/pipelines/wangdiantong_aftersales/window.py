@@ -13,7 +13,7 @@ from retail_pipeline.databases.target_session import transaction
 from retail_pipeline.errors import CheckFailed, TransientApiError, ValueRefused, WindowIncomplete
 from retail_pipeline.pipelines.wangdiantong_aftersales.rows import MODIFIED, AftersalesPage, AftersalesRows
 from retail_pipeline.pipelines.wangdiantong_aftersales.values import comparison
-from retail_pipeline.settings.retail import AftersalesReading
+from retail_pipeline.settings.retail import AftersalesLoadSettings
 from retail_pipeline.tables.batches import Key
 from retail_pipeline.tables.fingerprint import sum_of
 from retail_pipeline.tables.rules import Rule
@@ -24,7 +24,6 @@ from retail_pipeline.vendors.wangdiantong.quality import RULES
 from retail_pipeline.vendors.wangdiantong.rows import ORDER
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, TABLES
 from retail_pipeline.windows import cycle_collector
-from retail_pipeline.windows.certificates import bring_back, refuse_too_many, set_aside
 from retail_pipeline.windows.chunk_failures import shown
 from retail_pipeline.windows.ledger import (
     COMPLETE,
@@ -35,7 +34,13 @@ from retail_pipeline.windows.ledger import (
     WindowLedger,
 )
 from retail_pipeline.windows.paged_reading import Reading
-from retail_pipeline.windows.quarantine import Rejected, refused
+from retail_pipeline.windows.quarantine import (
+    Rejected,
+    bring_back,
+    refuse_too_many,
+    refused_by_database,
+    set_aside,
+)
 from retail_pipeline.windows.rate_limit import CallCounts
 from retail_pipeline.windows.source_side import Kept, SourceSide
 from retail_pipeline.windows.value_comparison import Compared
@@ -121,14 +126,14 @@ def refuse_other_times(staged: Staged, window: Window, asked_at: datetime) -> No
         )
 
 
-class WindowLoader:
+class AftersalesLoader:
     """One session with its stage; loads one window after the other. Not thread-safe."""
 
     def __init__(
         self,
         session: Session,
         account: str,
-        settings: AftersalesReading,
+        settings: AftersalesLoadSettings,
         *,
         rules: Sequence[Rule] = RULES,
     ) -> None:
@@ -215,7 +220,7 @@ class WindowLoader:
 
     def _refuse(self, staged: Staged, key: Key, refusal: ValueRefused) -> None:
         [kept] = self._said.kept([key[-1]])
-        staged.refuse(refused(kept.raw, kept.key, refusal), kept.key)
+        staged.refuse(refused_by_database(kept.raw, kept.key, refusal), kept.key)
         self._stop_at_too_many(staged)
 
     def _stop_at_too_many(self, staged: Staged) -> None:

@@ -1,9 +1,9 @@
-"""Records how a window ended: its failure, and the records that went into the quarantine."""
+"""A window that fails leaves a certificate that says why, and its records go into the quarantine."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from retail_pipeline import clock
 from retail_pipeline.business_time import SECOND, Window
 from retail_pipeline.databases.target_session import transaction
-from retail_pipeline.errors import CheckFailed, NotTried, told
-from retail_pipeline.settings.retail import WindowLoad
+from retail_pipeline.errors import NotTried, told
 from retail_pipeline.windows.chunk_failures import ChunkFailures
 from retail_pipeline.windows.ledger import FAILED, STOPPED, Certificate, LoadKey, WindowLedger
-from retail_pipeline.windows.quarantine import Quarantine, Rejected
+from retail_pipeline.windows.quarantine import TooManyRejected, set_aside
 from retail_pipeline.windows.rate_limit import CallCounts
 
 if TYPE_CHECKING:
@@ -25,47 +24,6 @@ if TYPE_CHECKING:
     OpenSession: TypeAlias = Callable[[], AbstractContextManager[Session]]
 
 log = logging.getLogger(__name__)
-
-# A share of few records says nothing: one bad record of three must not stop the window.
-MIN_FOR_A_SHARE = 100
-
-
-class TooManyRejected(CheckFailed):
-    """So many records would go into the quarantine that something else must be wrong."""
-
-    def __init__(self, message: str, rejected: list[Rejected]) -> None:
-        super().__init__(message)
-        self.rejected = rejected
-
-
-def refuse_too_many(rejected: list[Rejected], of: int, settings: WindowLoad) -> None:
-    """Stop a window when too many of its records cannot be used.
-
-    :param of: how many different records there are
-    :raises TooManyRejected: more than the settings allow
-    """
-    count, limit, share = len(rejected), settings.max_quarantined, settings.max_quarantined_share
-    if count > limit or (of >= MIN_FOR_A_SHARE and count > share * of):
-        raise TooManyRejected(
-            f"{count} of {of} records cannot be used (allowed: {limit}, or {share:.0%}): nothing is published; "
-            f"see them with `retail quarantine list`",
-            rejected,
-        )
-
-
-def set_aside(session: Session, load_key: LoadKey, number: int, rejected: Iterable[Rejected]) -> None:
-    """Put records into the quarantine, under a certificate's number."""
-    quarantine = Quarantine(session)
-    for each in rejected:
-        quarantine.put(load_key.pipeline, load_key.account, number, each)
-
-
-def bring_back(session: Session, load_key: LoadKey, keys: Collection[str], read_since: datetime) -> None:
-    """Mark records in the quarantine as resolved: the source sent them again, and they could be used.
-
-    :param read_since: records quarantined after this moment may be newer than those that came; they stay
-    """
-    Quarantine(session).settle_keys(load_key.pipeline, load_key.account, keys, read_since)
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from retail_pipeline.business_time import SECOND, Window, from_local_time
 from retail_pipeline.windows.chunks import missing_intervals
 from retail_pipeline.windows.ledger import COMPLETE, RECONCILE
 
-Certificate = Mapping[str, Any]
+Row = Mapping[str, Any]
 
 
-def open_failures(certificates: Iterable[Certificate], since: datetime) -> set[int]:
+def open_failures(certificates: Iterable[Row], since: datetime) -> set[int]:
     """Return the numbers of the certificates that are not complete, and whose windows later ones do not fully cover.
 
     A window with other bounds often covers one that failed: the next run begins at the watermark.
@@ -29,7 +29,7 @@ def open_failures(certificates: Iterable[Certificate], since: datetime) -> set[i
     }
 
 
-def _left(failed: Certificate, later: list[Certificate], since: datetime) -> list[Window]:
+def _left(failed: Row, later: list[Row], since: datetime) -> list[Window]:
     start, end = _window(failed)
     if start == end and failed["filters"]:
         # Single rows, modified at any time: no window covers them, but a later try of the same run does.
@@ -38,7 +38,7 @@ def _left(failed: Certificate, later: list[Certificate], since: datetime) -> lis
     return missing_intervals(whole, map(_window, later)) if whole.start < whole.end else []
 
 
-def _loads_the_same(later: Certificate, failed: Certificate) -> bool:
+def _loads_the_same(later: Row, failed: Row) -> bool:
     """Tell whether a later certificate covers a failed one: a comparison only a comparison, a whole also a part."""
     return (
         later["id"] > failed["id"]
@@ -49,9 +49,9 @@ def _loads_the_same(later: Certificate, failed: Certificate) -> bool:
     )
 
 
-def _picks_the_same(later: Certificate, failed: Certificate) -> bool:
+def _picks_the_same(later: Row, failed: Row) -> bool:
     return all(later[name] == failed[name] for name in ("filters", "run_id"))
 
 
-def _window(certificate: Certificate) -> Window:
+def _window(certificate: Row) -> Window:
     return Window(*(from_local_time(certificate[end]) for end in ("window_from", "window_to")))

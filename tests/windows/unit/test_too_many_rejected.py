@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from retail_pipeline.errors import CheckFailed
-from retail_pipeline.settings.retail import WindowLoad
-from retail_pipeline.windows.certificates import MIN_FOR_A_SHARE, TooManyRejected, refuse_too_many
-from retail_pipeline.windows.quarantine import Rejected
+from retail_pipeline.settings.retail import LoadSettings
+from retail_pipeline.windows.quarantine import MIN_FOR_A_SHARE, Rejected, TooManyRejected, refuse_too_many
 
-SETTINGS = WindowLoad(max_quarantined=20, max_quarantined_share=0.05)
+SETTINGS = LoadSettings(max_quarantined=20, max_quarantined_share=0.05)
 
 
 def rejected(count: int) -> list[Rejected]:
@@ -44,4 +43,4 @@ def test_who_is_stopped_gets_the_records_and_is_told_where_to_look():
 
 def test_nothing_may_be_set_aside_where_the_settings_say_so():
     with pytest.raises(TooManyRejected):
-        refuse_too_many(rejected(1), 1, WindowLoad(max_quarantined=0))
+        refuse_too_many(rejected(1), 1, LoadSettings(max_quarantined=0))

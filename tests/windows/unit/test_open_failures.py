@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retail_pipeline.business_time import SHANGHAI
-from retail_pipeline.windows.open_windows import open_failures
+from retail_pipeline.windows.open_failures import open_failures
 
 NOON = datetime(2026, 11, 23, 12, 0)  # noqa: DTZ001 (as the column shows it)
 SINCE = datetime(2026, 11, 21, 12, 0, tzinfo=SHANGHAI)
