@@ -38,6 +38,10 @@ def backend(servers, shop) -> Iterator[psycopg.Connection[Any]]:
         with psycopg.connect(address, autocommit=True) as session:
             yield session
     finally:
+        # Its temporary tables go with its process, which may outlive the connection for a moment.
+        servers.admin.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE usename = 'backend'"
+        )
         shop.store.execute("DROP SCHEMA IF EXISTS elsewhere CASCADE")
         shop.store.execute(
             "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM backend;"

@@ -184,7 +184,7 @@ def death(monkeypatch: pytest.MonkeyPatch) -> SuddenDeath:
 
 
 @settings(
-    max_examples=examples(8, everything=80),
+    max_examples=examples(8, everything=40),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -157,7 +157,7 @@ def death(monkeypatch: pytest.MonkeyPatch) -> SuddenDeath:
     return SuddenDeath(monkeypatch)
 
 
-@settings(max_examples=examples(20, everything=200), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(20, everything=120), deadline=None, suppress_health_check=list(HealthCheck))
 @given(events=st.lists(st.one_of(CHANGES, RUNS, RUNS), min_size=2, max_size=9))
 def test_the_tables_equal_the_vendors_state_in_the_end(runs, death, events):
     story = Story(runs, death)
