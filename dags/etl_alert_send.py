@@ -1,9 +1,9 @@
 """
 ### What
-Sends alerts to the channels that have not taken them. A task that raises an alert sends it to the channels at once;
-this DAG sends what a channel refused, what came too fast for it, and what was recorded by a task that died before it
-could send. A channel that refuses is tried again after half a minute, then after twice as long each time, up to half
-an hour. All alerts that wait for a channel are sent together.
+`send_alerts` sends alerts to the channels that have not taken them. A task that raises an alert sends it to the
+channels at once; this DAG sends what a channel refused, what came too fast for it, and what was recorded by a task
+that died before it could send. A channel that refuses is tried again after half a minute, then after twice as long
+each time, up to half an hour. All alerts that wait for a channel are sent together.
 
 ### In
 `etl_alert`, `etl_alert_delivery` and `etl_alert_channel`; the channels of the connection `apprise_default`.

@@ -1,12 +1,13 @@
 """
 ### What
-Checks every ten minutes whether the loads are in time and complete, and alerts once with the cause, and once when it
-is over (`alerts` of each load in `include/config/retail.yaml`): a watermark that is too old, a window that is not
-complete after its tries, too many records in the quarantine, a load that was never scheduled, a nightly comparison
-that did not run or that found differences it could not repair. `jushita_push_monitor` measures how far the load of
-sys_info is behind, by the RDS's own clock. `watch_settings` checks whether the settings have lost a shop, an account
-or an RDS: subjects that were watched when the settings were last applied and are not watched now, orders in an outbox
-that nothing sends, watermarks of loads that nothing runs.
+`plan_loads` lists the loads. `watch_load` checks every ten minutes whether the loads are in time and complete, and
+alerts once with the cause, and once when it is over (`alerts` of each load in `include/config/retail.yaml`): a
+watermark that is too old, a window that is not complete after its tries, too many records in the quarantine, a load
+that was never scheduled, a nightly comparison that did not run or that found differences it could not repair.
+`jushita_push_monitor` measures how far the load of sys_info is behind, by the RDS's own clock. `watch_settings`
+checks whether the settings have lost a shop, an account or an RDS: subjects that were watched when the settings were
+last applied and are not watched now, orders in an outbox that nothing sends, watermarks of loads that nothing runs.
+`watch_guards` alerts where another monitor has not done its check in time.
 
 ### In
 `etl_window`, `etl_watermark` and `etl_quarantine` in each load's target; the outboxes of the shops' databases;

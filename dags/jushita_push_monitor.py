@@ -1,11 +1,12 @@
 """
 ### What
 Watches Taobao's data feed every ten minutes (`include/config/retail.yaml`, `jushita.monitor`) and alerts once when
-something is wrong, and once when it has recovered: a seller whose session has expired or whose push is paused (again
-when 7 days and 1 day are left of the month after which the platform removes the seller), a seller who disappeared
-from the list; rows that are pushed late; a day with unusually few rows; our own load falling behind; rows that may be
-deleted on the RDS before they are read; an RDS whose clock or time stamps are not Beijing time; and a watch that
-cannot do its check.
+something is wrong, and once when it has recovered. `watch_push_users`: a seller whose session has expired or whose
+push is paused (again when 7 days and 1 day are left of the month after which the platform removes the seller), a
+seller who disappeared from the list. `watch_pushed_rows`: rows that are pushed late; a day with unusually few rows.
+`watch_backlog`, for each RDS that `plan_instances` lists: our own load falling behind; rows that may be deleted on
+the RDS before they are read; an RDS whose clock or time stamps are not Beijing time. Each: a watch that cannot do its
+check.
 
 ### In
 The platform's list of push users (connection `taobao_default`), the tables that `jushita_sys_info_load` has filled,

@@ -3,8 +3,8 @@
 Loads the rows that Taobao's data feed writes into `sys_info` on the sellers' RDS into the warehouse, every five
 minutes (`include/config/retail.yaml`): trades, refunds, items, distribution, dealer and exchange orders. Rows of the
 ten minutes before are compared once more, since late commits carry older time stamps; new rows are read up to a few
-seconds ago, by the RDS's own clock. Each chunk is one transaction and leaves a certificate that says how many rows
-the source had and how many arrived.
+seconds ago, by the RDS's own clock. `plan_<table>` cuts the window into chunks and `load_<table>` loads them. Each
+chunk is one transaction and leaves a certificate that says how many rows the source had and how many arrived.
 
 ### In
 The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`): the right to read is enough.

@@ -1,16 +1,16 @@
 """
 ### What
-Compares the warehouse with `sys_info`, every night: the rows that changed within the last days and were loaded, table
-by table, chunk by chunk. Both sides compute checksums over key, `jdp_modified` and `jdp_hashcode`; a chunk that
-differs is divided until the rows that differ are found. The warehouse also computes, from its columns and those of
-the lines, the digest that each head was loaded with. Rows that are missing or differ are pulled again and replaced:
-from `sys_info`, or where they are gone there, from the platform (`taobao.trade.fullinfo.get` and the like). The same
-is done with rows without a `jdp_modified`. Rows that retention has removed from `sys_info` are no difference. Then
-the lines are checked once more: no sub-order without its trade, or in two trades; no trade without sub-orders.
+Compares the warehouse with `sys_info`, every night: the rows that changed within the last days and were loaded, by
+table (`reconcile_<table>`) and chunk. Both sides compute checksums over key, `jdp_modified` and `jdp_hashcode`; a
+chunk that differs is divided until the rows that differ are found. The warehouse also computes, from its columns and
+those of the lines, the digest that each head was loaded with. Rows that are missing or differ, and rows without a
+`jdp_modified`, are pulled again and replaced: from `sys_info`, or where they are gone there, from the platform
+(`taobao.trade.fullinfo.get` and the like). Rows that retention has removed from `sys_info` are no difference. Then
+`check_lines` and `check_order_ids` check: no sub-order without its trade, or in two trades; no trade without any.
 
 ### In
-The tables of `sys_info` (connection `jushita_mysql`, or the instance's `conn_id`), the warehouse's own, and, for rows
-that `sys_info` no longer has, the sellers' sessions in `taobao_default` and `seller_conn_ids`.
+The tables of `sys_info` (`plan_instances`: `jushita_mysql`, or the instance's `conn_id`), the warehouse's own
+(`plan_warehouse`), and, for rows that `sys_info` no longer has, the sessions in `taobao_default`, `seller_conn_ids`.
 
 ### Out
 A certificate per table and instance in `etl_window`, purpose `reconcile`, and one for rows that were pulled again,

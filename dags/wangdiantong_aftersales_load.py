@@ -1,9 +1,10 @@
 """
 ### What
 Loads the after-sales orders of every Wangdiantong account into the BI database, every 15 minutes
-(`include/config/retail.yaml`): from ten minutes before the end of the last complete window to a minute ago. Each
-chunk of time is one mapped task and one or more transactions; each transaction leaves a certificate that says how
-many orders the vendor had and how many arrived.
+(`include/config/retail.yaml`): from ten minutes before the end of the last complete window to a minute ago.
+`plan_chunks` cuts the window; each chunk is one mapped task (`load_chunk`) and one or more transactions; each
+transaction leaves a certificate that says how many orders the vendor had and how many arrived. Then
+`check_row_counts`, `check_freshness`, `check_duplicates`, `check_sums` check each database that `plan_targets` lists.
 
 ### In
 Wangdiantong `aftersales.refund.Refund.search`, through Qimen or direct (connection `wangdiantong_…` of the account).

@@ -2,7 +2,9 @@
 ### What
 Pulls the page visits and the visit distribution of each shop's WeChat mini-program for the day before, stores both
 replies unchanged and reports them to Tencent Youshu. 10:00 Asia/Shanghai, due 10:30, given up 11:00
-(`include/config/retail.yaml`). One mapped instance per shop; a shop that fails does not delay the others.
+(`include/config/retail.yaml`). `plan_shops` lists the shops; for each, `pull_visit_page` and
+`pull_visit_distribution` store the replies, and `report_visit_page` and `report_visit_distribution` report them. A
+shop that fails does not delay the others.
 
 ### In
 WeChat `getweanalysisappidvisitpage` and `…visitdistribution` (connection `wechat_…` of the shop).

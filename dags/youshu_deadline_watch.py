@@ -1,9 +1,10 @@
 """
 ### What
-Watches the daily reports by their data: at each deadline it checks for every shop whether the day is reported, and
-alerts if it is not, even if no run was ever created (report DAG paused, runs deleted). It never alerts twice. This
-DAG needs a running scheduler; in case there is none, call `retail deadlines check --alert` from outside Airflow
-(cron, or the `watchdog` service of docker-compose).
+Watches the daily reports by their data: at each deadline `watch_wechat_youshu_report` and
+`watch_youshu_order_summary` check for every shop whether the day is reported, and alert if it is not, even if no run
+was ever created (report DAG paused, runs deleted). They never alert twice. `watch_guards` alerts where a monitor has
+not done its check in time. This DAG needs a running scheduler; in case there is none, call `retail deadlines check
+--alert` from outside Airflow (cron, or the `watchdog` service of docker-compose).
 
 ### In
 `t_store_youshu_pv` and `youshu_order_summary` in each shop's database.

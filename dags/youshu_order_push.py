@@ -1,10 +1,10 @@
 """
 ### What
-Pushes every order, every state of it and every return to Tencent Youshu within five minutes. One sender per shop
-wakes when the shop commits, and checks the outbox every 30 s in any case. Each run takes over from the one before it,
-which stands by until another one comes: whatever ends a sender, its standby continues within a second, also while the
-scheduler is down. When orders pile up the sender uses more threads; where that is not enough, `youshu_push_monitor`
-starts helpers.
+Pushes every order, every state of it and every return to Tencent Youshu within five minutes. `plan_senders` lists the
+shops. One sender per shop (`push_orders`) wakes when the shop commits, and checks the outbox every 30 s in any case.
+Each run takes over from the one before it, which stands by until another one comes: whatever ends a sender, its
+standby continues within a second, also while the scheduler is down. When orders pile up the sender uses more threads;
+where that is not enough, `youshu_push_monitor` starts helpers.
 
 ### In
 `t_store_youshu_request` in the shop's database, filled by `youshu_enqueue_order(…)`, which the backend calls in its
@@ -15,8 +15,8 @@ Youshu `order/add_order`, `order/update`, `return_order/add`; in the row of the 
 
 ### Rerun
 Any time: what was accepted is not sent again. `push_orders_once`, which has slots of its own, enqueues the orders
-that were changed in a window, where they are not known yet, and pushes them: trigger with `window_from` and
-`window_to`, or
+that were changed in a window, where they are not known yet, and pushes them for the shops that `plan_by_hand` lists:
+trigger with `window_from` and `window_to`, or
 `airflow backfill create --dag-id youshu_order_push --from-date 2026-11-01T00:10+08:00
 --to-date 2026-11-02T00:00+08:00`
 

@@ -1,10 +1,11 @@
 """
 ### What
-Compares every shop's orders and returns of the last days with its outbox, every night. An order that has reached a
-state which was never enqueued, or that has changed since it was last enqueued, is enqueued, and `youshu_order_push`
-sends it. Where orders were missing it alerts once, with the number, since when, and the possible cause; and once when
-a night finds nothing missing. It finds changes that the capture missed (a transaction that lasted longer than
-`capture_lookback_seconds`, a backend whose clock is slow) and changes that a backend forgot to enqueue.
+`plan_shops` lists the shops; `reconcile_orders` compares every shop's orders and returns of the last days with its
+outbox, every night. An order that has reached a state which was never enqueued, or that has changed since it was last
+enqueued, is enqueued, and `youshu_order_push` sends it. Where orders were missing it alerts once, with the number,
+since when, and the possible cause; and once when a night finds nothing missing. It finds changes that the capture
+missed (a transaction that lasted longer than `capture_lookback_seconds`, a backend whose clock is slow) and changes
+that a backend forgot to enqueue.
 
 ### In
 The views `youshu_order_push` and `youshu_return_push` in the shop's database, page by page, without a lock;

@@ -1,7 +1,8 @@
 """
 ### What
-Sums up each shop's mini-program orders of the day before and reports the sums to Tencent Youshu. 05:00
-Asia/Shanghai, due 06:00 (`include/config/retail.yaml`). One mapped instance per shop.
+Sums up each shop's mini-program orders of the day before and reports the sums to Tencent Youshu. 05:00 Asia/Shanghai,
+due 06:00 (`include/config/retail.yaml`). `plan_shops` lists the shops; for each, `compute_order_summary` computes and
+`report_order_summary` reports.
 
 ### In
 View `youshu_order` in the shop's database: map it onto your own order tables in `include/sql/youshu/order_view.sql`.

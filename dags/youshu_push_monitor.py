@@ -1,11 +1,11 @@
 """
 ### What
-Checks every minute whether orders are about to be late at Youshu; alerts once with the cause, and once at its end. A
-living sender of `youshu_order_push` does the same check; this DAG is for a sender that hangs or has given no sign of
-life for four minutes (`order_push.alert_minutes`). Where more orders wait than it can send within four minutes,
-`help_push` sends beside it (at most `max_helpers` tasks; no row is sent twice). Where a shop's sender and standby
-died, `help_push` stands in until a run is there; `plan_helpers` checks that twice a minute. To stop the sending,
-pause this DAG, too.
+`plan_shops` lists the shops; `watch_outbox` checks every minute whether orders are about to be late at Youshu, and
+alerts once with the cause, and once at its end. A living sender of `youshu_order_push` does the same check; this DAG
+is for a sender that hangs or has given no sign of life for four minutes (`order_push.alert_minutes`). Where more
+orders wait than it can send within four minutes, `help_push` sends beside it (at most `max_helpers` tasks; no row is
+sent twice). Where a shop's sender and standby died, `help_push` stands in until a run is there; `plan_helpers` checks
+that twice a minute. To stop the sending, pause this DAG, too.
 
 ### In
 `t_store_youshu_request` and `youshu_push_sender` in the shop's database.

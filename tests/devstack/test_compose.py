@@ -137,7 +137,7 @@ def test_the_api_server_waits_for_the_tables_and_they_for_the_databases():
 
 
 @pytest.mark.parametrize("name", ["airflow-init", "sandbox", "demo-orders", "demo-sys-info"])
-def test_who_needs_no_database_or_names_a_wrong_password_does_not_wait_as_the_image_would(name):
+def test_these_services_do_not_wait_for_the_database_as_the_image_does(name):
     assert SERVICES[name]["environment"]["CONNECTION_CHECK_MAX_COUNT"] == "0"
 
 

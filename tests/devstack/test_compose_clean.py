@@ -63,7 +63,7 @@ def _touched(path: Path, days: float) -> Path:
 
 
 @pytest.mark.long
-def test_what_is_old_goes_and_what_is_young_stays(runs, tmp_path):
+def test_old_logs_and_runs_are_deleted_and_new_ones_stay(runs, tmp_path):
     logs = tmp_path / "logs"
     old, young = _file(logs / "a" / "old.log", DAYS + 1.5), _file(logs / "a" / "young.log", DAYS - 1)
     left_empty, about_to_be_written = _folder(logs / "b", 3), _folder(logs / "c", 0.5)

@@ -58,7 +58,7 @@ def test_a_pid_that_belongs_to_somebody_else_by_now_is_left_alone(place, sleeper
         stranger.kill()
 
 
-def test_who_looks_after_several_tells_of_each_death_once_and_of_its_return(place, sleeper):
+def test_news_reports_each_death_once_and_each_return(place, sleeper):
     other = Daemon(place, "other", ["sleep", "100"])
     other.launch()
     dead: set[str] = set()

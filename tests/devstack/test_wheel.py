@@ -60,7 +60,7 @@ def new_store(warehouse: psycopg.Connection, bi: object) -> Iterator[psycopg.Con
     yield from empty_database(server_url("STORE_POSTGRES_URL"), SHOP_TABLES)
 
 
-def test_it_lies_beside_no_checkout(installed: Path, tmp_path: Path) -> None:
+def test_the_wheel_reads_its_own_included_files(installed: Path, tmp_path: Path) -> None:
     found = run(
         installed / "python",
         "-c",

@@ -58,7 +58,7 @@ def test_rows_in_succession_share_the_box_of_their_place():
     assert apart.count('class="place"') == 4
 
 
-def test_a_comparison_has_a_tip_at_both_ends():
+def test_a_comparison_has_an_arrowhead_at_both_ends():
     assert picture([flow()], "en").count('class="tip"') == 1
     assert picture([flow(compares=True)], "en").count('class="tip"') == 2
 

@@ -26,7 +26,7 @@ def test_every_vendor_call_is_noted_with_its_verdict(player, token, flagship):
     assert "payed_num_sum must be" in noted[2]["errmsg"]
 
 
-def test_the_query_is_noted_without_what_opens_a_door(player, token, flagship):
+def test_the_journal_records_the_query_without_secrets(player, token, flagship):
     player.analysis(PAGE, token)
     player.youshu("data_source/get", flagship, method="GET", nonce="n1")
     queries = [entry["query"] for entry in player.journal()[1:]]

@@ -39,7 +39,7 @@ OF_TRADES = (
 )
 
 
-def test_each_lies_where_it_is_told_to_lie(sys_info, naming):
+def test_each_nasty_row_is_in_its_table_at_the_given_time(sys_info, naming):
     nasty = insert(sys_info, naming, 1, LAST - 1)
     held = truth(sys_info, naming)
     assert len(nasty) == len({(row.table, row.number) for row in nasty}) == sum(map(len, held.values()))

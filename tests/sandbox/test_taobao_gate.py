@@ -133,7 +133,7 @@ def test_arguments_are_checked(caller, own, code, msg):
     assert caller.error(USERS_GET, own) == {"code": code, "msg": msg}
 
 
-def test_every_call_is_noted_without_what_opens_a_door(caller, player):
+def test_the_journal_records_each_call_without_secrets(caller, player):
     caller.call(USERS_GET)
     caller.call(USER_ADD, {"rds_name": RDS}, session=caller.session())
     caller.call(USER_ADD, {"rds_name": RDS}, session="6100mistyped", sign="A" * 64)

@@ -150,7 +150,7 @@ def test_an_exchange_that_is_not_there_says_so_in_its_result(caller):
     assert (result["success"], "exchange" in result) == (False, False)
 
 
-def test_what_was_put_is_answered_instead(caller):
+def test_a_put_record_is_answered_instead(caller):
     record = some(TRADE)[0]
     changed = record.answer().decode().replace('"num":', '"num":1')
     caller.put(TRADE, record.number, changed)

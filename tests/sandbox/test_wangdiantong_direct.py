@@ -128,7 +128,7 @@ def test_each_account_sees_its_own(player):
     assert not found["flagship"] & found["outlet"]
 
 
-def test_what_opens_a_door_is_not_in_the_journal_and_the_page_is(caller, player):
+def test_the_journal_contains_the_page_and_no_secret(caller, player):
     sign = "0123456789abcdef" * 2
     caller.direct(page=3, sign=sign)
     caller.direct(body=as_json([{"remark": caller.account["appsecret"]}]))

@@ -142,7 +142,7 @@ def test_the_taobao_family_is_there_and_wms_code_is_left_out(caller):
     assert not any("wms_code" in order for order in seen)
 
 
-def test_what_opens_a_door_is_not_in_the_journal(caller, player):
+def test_the_journal_contains_no_secret(caller, player):
     caller.qimen(as_json({"remark": caller.account["qimen_app_secret"]}))
     system, business = caller.qimen_parameters()
     player.send("POST", QIMEN, {"sign": system["sign"], "wdt_sign": business["wdt_sign"]})

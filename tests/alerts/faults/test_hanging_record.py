@@ -88,7 +88,7 @@ def test_people_hear_while_the_question_still_waits(
     assert "no answer within" in caplog.text
 
 
-def test_whoever_must_know_hears_that_the_record_is_down(silent: SilentServer) -> None:
+def test_reading_the_guards_raises_an_error_where_the_record_is_down(silent: SilentServer) -> None:
     with pytest.raises(DatabaseUnavailable, match="warehouse_postgres: no answer within"):
         looks([Guard("youshu_push_monitor", "watch of the outbox of flagship")], SETTINGS)
     assert silent.is_waited_for()

@@ -175,7 +175,7 @@ def test_what_comes_while_a_channel_is_called_is_sent_by_who_calls_it(
     assert lines_of(robots) == [late("first").title, late("second").title]
 
 
-def test_who_dies_while_he_sends_is_followed_by_another(warehouse, robots: Robots, monkeypatch) -> None:
+def test_another_sender_follows_one_that_died_while_sending(warehouse, robots: Robots, monkeypatch) -> None:
     use_channels(monkeypatch, FEISHU)
 
     def die(*_: object) -> None:
@@ -194,7 +194,7 @@ def test_who_dies_while_he_sends_is_followed_by_another(warehouse, robots: Robot
     assert rows(warehouse, "SELECT try_num FROM etl_alert_delivery") == [(2,)]
 
 
-def test_who_stood_still_does_not_send_what_another_may_send_by_now(
+def test_a_stale_sender_does_not_send_alerts_that_another_may_send(
     warehouse, robots: Robots, monkeypatch
 ) -> None:
     use_channels(monkeypatch, FEISHU)
@@ -225,7 +225,7 @@ def test_a_channel_that_is_taken_out_holds_up_nothing_and_one_that_is_mended_get
     assert rows(warehouse, "SELECT count(*) FROM etl_alert WHERE sent_at IS NULL") == [(0,)]
 
 
-def test_a_hanging_channel_holds_up_neither_the_other_nor_whoever_rings(
+def test_a_hanging_channel_delays_neither_the_other_channel_nor_the_sender(
     warehouse, robots: Robots, monkeypatch
 ) -> None:
     """One calls it; the others find it taken, and go on at once."""
@@ -254,7 +254,7 @@ def test_a_hanging_channel_holds_up_neither_the_other_nor_whoever_rings(
     assert rows(warehouse, "SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]
 
 
-def test_whoever_delivers_goes_on_in_time_whatever_channels_do(
+def test_delivery_ends_in_time_despite_hanging_channels(
     warehouse, robots: Robots, monkeypatch, caplog
 ) -> None:
     be_patient(monkeypatch)

@@ -144,7 +144,7 @@ def test_nobody_has_a_session_or_a_lock_while_channels_are_called(
     assert found == [(0,)]
 
 
-def test_what_was_heard_is_known_although_nothing_can_be_recorded(
+def test_a_sent_alert_is_not_repeated_although_the_record_fails(
     warehouse: psycopg.Connection, alerts: AlertReceiver
 ) -> None:
     review(BAD)

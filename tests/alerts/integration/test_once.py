@@ -27,14 +27,14 @@ def told() -> frozenset[AlertKind]:
     return alerted(SETTINGS, LATE.report, [LATE.shop], LATE.business_date)[LATE.shop]
 
 
-def test_whatever_alerts_twice_is_heard_once(warehouse: psycopg.Connection, alerts: AlertReceiver) -> None:
+def test_a_repeated_alert_is_sent_once(warehouse: psycopg.Connection, alerts: AlertReceiver) -> None:
     alert_once([LATE], SETTINGS)
     alert_once([LATE], SETTINGS)
     assert alerts.titles == ["late"]
     assert told() == {AlertKind.LATE}
 
 
-def test_two_at_once_are_heard_once(warehouse: psycopg.Connection, alerts: AlertReceiver) -> None:
+def test_simultaneous_alerts_are_sent_once(warehouse: psycopg.Connection, alerts: AlertReceiver) -> None:
     threads = [threading.Thread(target=alert_once, args=([LATE], SETTINGS)) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -43,7 +43,7 @@ def test_two_at_once_are_heard_once(warehouse: psycopg.Connection, alerts: Alert
     assert alerts.titles == ["late"]
 
 
-def test_kinds_ring_apart(warehouse: psycopg.Connection, alerts: AlertReceiver) -> None:
+def test_each_kind_alerts_once_of_its_own(warehouse: psycopg.Connection, alerts: AlertReceiver) -> None:
     alert_once([LATE], SETTINGS)
     alert_once([Alert(**{**vars(LATE), "kind": AlertKind.MISSED, "title": "missed"})], SETTINGS)
     assert alerts.titles == ["late", "missed"]
@@ -141,7 +141,7 @@ def test_a_missing_channel_connection_breaks_nothing(
     assert told() == {AlertKind.LATE}, "it waits for a channel"
 
 
-def test_one_dead_channel_does_not_make_the_others_ring_again(
+def test_a_dead_channel_does_not_make_the_other_channels_alert_again(
     warehouse: psycopg.Connection, alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = [{"path": alerts.url, "tag": "all"}, {"path": "json://127.0.0.1:1/", "tag": "all"}]

@@ -39,7 +39,7 @@ def time(alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch) -> SimpleNamesp
     return time
 
 
-def test_what_a_channel_did_not_take_it_is_told_at_the_next_look_and_then_not_for_a_while(
+def test_a_refused_alert_is_sent_at_the_next_check_and_then_pauses(
     time: SimpleNamespace, alerts: AlertReceiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     alerts.status = 500
@@ -68,7 +68,7 @@ def test_each_channel_is_told_until_it_takes_it_whatever_the_others_do(
         assert (alerts.titles, other.titles) == (["late: flagship"], ["late: flagship"])
 
 
-def test_four_that_ring_at_once_are_heard_once(alerts: AlertReceiver, time: SimpleNamespace) -> None:
+def test_four_simultaneous_alerts_are_sent_once(alerts: AlertReceiver, time: SimpleNamespace) -> None:
     threads = [threading.Thread(target=alert_once, args=([late()], SETTINGS)) for _ in range(4)]
     for thread in threads:
         thread.start()

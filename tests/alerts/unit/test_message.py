@@ -64,7 +64,7 @@ def test_a_few_are_told_with_all_their_words_by_the_worst_of_them():
     assert message.severity == "failure"
 
 
-def test_where_there_is_no_room_for_each_heading_of_the_runbook_all_other_words_stay():
+def test_a_message_without_room_drops_the_runbook_headings_and_keeps_all_other_words():
     heading = f"runbook: docs/runbook.md#{'h' * 100}"
     alerts = [AlertText("late", f"late: {name}", f"why: {name * 40}\n{heading}\nlook: l") for name in "ab"]
     assert compose(alerts, 2000, all_of_them=False).body.count(heading) == 2

@@ -56,7 +56,7 @@ def channel(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("url", [*ALL, SIGNED])
-def test_what_they_take_is_taken(robots: Robots, channel, url: str) -> None:
+def test_a_robot_accepts_a_valid_message(robots: Robots, channel, url: str) -> None:
     robots.secret = SECRET if url == SIGNED else ""
     robots.keyword = "retail pipeline"
     assert send(channel(url), MESSAGE) == Answer(

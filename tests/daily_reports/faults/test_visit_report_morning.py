@@ -199,7 +199,7 @@ def test_the_watchdog_adds_nothing_to_what_the_tasks_rang(
 
 @pytest.mark.long
 @pytest.mark.parametrize("run_type", ["manual", "backfill"])
-def test_only_the_scheduled_run_rings(
+def test_only_the_scheduled_run_alerts(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver, run_type: str
 ) -> None:
     """Its patience is that of the schedule, counted from its own start."""
@@ -224,7 +224,7 @@ def test_a_reported_day_is_neither_fetched_nor_sent_again(
     assert [count for _, count in reported(sandbox)] == [2, 2]
 
 
-def test_the_run_that_the_scheduler_made_late_still_tries_and_rings(
+def test_a_run_that_the_scheduler_made_late_still_tries_and_alerts(
     morning: Morning, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     """The scheduler was down until 11:20."""

@@ -110,7 +110,7 @@ def test_while_a_file_is_offered_it_gets_no_other(greedy):
     assert not session.open
 
 
-def test_what_is_offered_it_gets(greedy, secret):
+def test_the_server_gets_the_offered_file(greedy, secret):
     session = staging(greedy)
     with closing(session), session.cursor() as cursor, session.offering(str(secret)):
         cursor.execute("LOAD DATA LOCAL INFILE '…' INTO TABLE t")

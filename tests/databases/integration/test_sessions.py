@@ -130,7 +130,7 @@ def test_the_socket_has_limits_and_the_extra_field_may_have_others(connect):
     )
 
 
-def test_who_looks_after_many_waits_for_a_lock_and_an_answer_no_longer_than_that():
+def test_a_brief_session_waits_10_s_for_a_lock_and_30_s_for_an_answer():
     with open_postgres("warehouse_postgres", brief=True) as session:
         shown = [
             session.execute(f"SHOW {name}").fetchone()[0] for name in ("lock_timeout", "statement_timeout")

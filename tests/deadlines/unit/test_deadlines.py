@@ -102,5 +102,5 @@ LATE, MISSED, FAILED, RECOVERED = AlertKind.LATE, AlertKind.MISSED, AlertKind.FA
         ("10:20:00", DONE, (FAILED,), RECOVERED),
     ],
 )
-def test_what_is_rung_when(now, progress, alerted, kind):
+def test_alert_due_returns_the_kind_for_each_moment(now, progress, alerted, kind):
     assert alert_due(schedule(), progress, frozenset(alerted), clock(now)) is kind

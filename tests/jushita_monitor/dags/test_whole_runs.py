@@ -60,7 +60,7 @@ def break_connection(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, json.dumps({**connection, "password": "wrong-secret"}))
 
 
-def test_every_watch_looks_keeps_and_rings(
+def test_each_watch_checks_records_and_alerts(
     run: Run, warehouse: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver
 ) -> None:
     sandbox.tell("push_users_set", user_nick="素白_家居", status=0)

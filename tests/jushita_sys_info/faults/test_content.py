@@ -178,7 +178,7 @@ def test_a_row_that_was_read_in_the_future_is_replaced_as_well(loaded):
 
 
 @pytest.mark.long
-def test_of_rows_that_an_earlier_version_loaded_nothing_is_known_and_nothing_is_pulled(loaded):
+def test_rows_without_a_digest_are_counted_and_not_pulled(loaded):
     change(loaded.target, "UPDATE taobao_trade SET line_count = NULL, content_digest = NULL")
 
     told = reconcile(loaded)

@@ -108,7 +108,7 @@ def trade_of(runs: SysInfoRuns, seller: str) -> int:
 
 
 @pytest.mark.long
-def test_what_the_source_removed_meanwhile_comes_from_the_platform_whoever_it_is_of(
+def test_rows_that_the_source_removed_are_fetched_from_the_platform_by_another_sellers_session(
     loaded, sandbox, monkeypatch, tmp_path
 ):
     sessions = sandbox.credentials("taobao")["sessions"]

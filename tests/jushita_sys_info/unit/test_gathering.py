@@ -141,7 +141,7 @@ class _Waiting(Future[Any]):
         return super().exception(timeout)
 
 
-def test_who_closes_early_waits_for_the_page_that_is_being_read_since_the_session_is_busy_until_then():
+def test_closing_early_waits_for_the_page_that_the_session_is_reading():
     source = Source("a", "b", "c")
     pages = read_ahead(source.pages(), source.reading_time, WhenAsked())
     next(pages)

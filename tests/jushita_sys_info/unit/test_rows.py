@@ -209,7 +209,7 @@ def test_an_odd_record_costs_only_a_few_more_pages(closely, monkeypatch):
 # Prints
 
 
-def test_a_print_is_what_the_sources_own_tally_sums_up():
+def test_a_row_hash_equals_the_one_that_the_source_sums():
     """The first 64 bits of SHA-256, without the sign, of ``key|time.000000``: see sys_info/mysql/tally.sql."""
     text = b"1795268209008590040|2026-11-22 10:00:00.000000"
 

@@ -11,7 +11,7 @@ from tests.monitors.watched_settings import AFTERSALES, HOUR, WatchedSettings, c
 from tests.order_push.orders import NOON
 
 
-def test_what_loses_nothing_applies_by_itself_and_is_no_news(world):
+def test_settings_that_lose_nothing_are_applied_without_an_alert(world):
     assert world.alerted() == []
     world.content["shops"][0]["title"] = "旗舰"
     world.write()

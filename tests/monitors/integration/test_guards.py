@@ -60,7 +60,7 @@ def test_one_that_never_looked_is_missed_from_the_first_time_on_that_it_is_asked
     assert "it has never looked" in alerts.messages[0]["message"]
 
 
-def test_one_that_has_stopped_is_heard_once_and_once_when_it_looks_again(watched, alerts):
+def test_a_stopped_guard_alerts_once_and_once_when_it_checks_again(watched, alerts):
     everybody_looks()
     for _ in range(3):
         watched.advance(11 * MINUTE)
@@ -172,7 +172,7 @@ def test_one_that_returns_to_the_settings_has_its_time_from_then_on(watched, ale
     assert sorted(title.rpartition(" ")[2] for title in alerts.titles) == ["flagship", "outlet"]
 
 
-def test_where_nobody_asked_for_any_a_guard_that_has_stopped_meanwhile_is_missed_at_once(watched, alerts):
+def test_a_guard_that_stopped_while_no_watch_ran_alerts_at_once(watched, alerts):
     everybody_looks()
     watch()
     watched.advance(timedelta(hours=3))

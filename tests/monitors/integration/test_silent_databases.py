@@ -53,7 +53,7 @@ def shops_at(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return write
 
 
-def test_a_day_is_rung_for_while_another_shops_database_is_silent(
+def test_a_late_day_alerts_while_another_shops_database_is_silent(
     silent: socket.socket,
     shops_at: Callable[..., None],
     store: psycopg.Connection,

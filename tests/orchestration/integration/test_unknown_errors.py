@@ -65,7 +65,7 @@ def fails(
     UnknownErrorNotifier()({"task": SimpleNamespace(dag_id=dag, task_id=task), "exception": error})
 
 
-def test_each_is_heard_once_by_task_and_code(alerts: AlertReceiver) -> None:
+def test_each_unknown_error_alerts_once_per_task_and_code(alerts: AlertReceiver) -> None:
     for _ in range(3):
         for error in UNKNOWN:
             fails(error)
@@ -84,7 +84,9 @@ def test_each_is_heard_once_by_task_and_code(alerts: AlertReceiver) -> None:
     assert "13800138000" not in told[2]
 
 
-def test_it_is_heard_again_the_day_after(alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_error_alerts_again_on_the_next_day(
+    alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fails(DATABASE)
     monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=1))
     fails(DATABASE)
@@ -92,7 +94,7 @@ def test_it_is_heard_again_the_day_after(alerts: AlertReceiver, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("error", [*KNOWN, None], ids=repr)
-def test_what_is_known_is_not_heard_here(alerts: AlertReceiver, error: BaseException | None) -> None:
+def test_a_known_error_is_not_alerted_as_unknown(alerts: AlertReceiver, error: BaseException | None) -> None:
     fails(error)
     assert alerts.titles == []
     assert error is None or unknown_in(error) == []

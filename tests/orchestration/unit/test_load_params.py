@@ -185,7 +185,7 @@ def test_of_years_the_first_months_are_planned_in_chunks_that_a_vendor_answers(d
     assert max(chunk.end - chunk.start for chunk in planned) <= 30 * DAY
 
 
-def test_what_could_not_be_loaded_in_time_does_not_fall_to_pieces():
+def test_the_rest_of_an_overdue_window_stays_in_few_chunks():
     """Of each chunk a day is loaded, and the rest is due again."""
     holes = [window(80)]
     for _ in range(9):

@@ -127,11 +127,11 @@ def test_each_report_has_its_own_times():
         ({"business_date": "2026-11-20"}, False),
     ],
 )
-def test_only_the_scheduled_run_of_the_current_day_rings(changes, alerts):
+def test_only_the_scheduled_run_of_the_current_day_alerts(changes, alerts):
     assert report_run(context(**changes), now=TEN + timedelta(minutes=5)).alerts is alerts
 
 
-def test_a_run_of_yesterday_that_is_cleared_today_does_not_ring():
+def test_a_run_of_yesterday_that_is_cleared_today_does_not_alert():
     assert not report_run(context(), now=TEN + timedelta(days=1)).alerts
 
 

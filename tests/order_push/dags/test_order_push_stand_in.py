@@ -58,7 +58,7 @@ def monitored(bag: DagBag) -> list[tuple[str, str]]:
     return [(ti.rendered_map_index, str(ti.state)) for ti in tasks if ti.map_index >= 0]
 
 
-def test_who_stands_in_sends_where_sender_and_standby_are_gone_and_it_alerts_all_the_same(
+def test_the_stand_in_sends_and_the_monitor_alerts_where_sender_and_standby_died(
     bag: DagBag,
     shop: ShopOrders,
     warehouse: psycopg.Connection,

@@ -46,7 +46,7 @@ def of(shop: ShopOrders, number: int) -> list[str]:
 
 
 @pytest.mark.long
-def test_what_lacks_is_enqueued_alerts_once_and_is_over_when_a_night_finds_nothing(
+def test_missing_orders_are_enqueued_and_alert_once_until_a_night_finds_none(
     run: Run, shop: ShopOrders, alerts: AlertReceiver
 ) -> None:
     shop.place(1, "1150", enqueue=False)

@@ -95,7 +95,7 @@ def test_an_order_alerts_at_four_minutes_with_youshus_words_and_once_when_it_is_
     assert alerts.titles[1].startswith("recovered at ")
 
 
-def test_orders_that_pile_up_ring_with_the_time_that_it_takes(pushes, watch, alerts):
+def test_an_order_backlog_alerts_with_the_expected_duration(pushes, watch, alerts):
     pushes.shop.place(1)
     pushes.clock.advance(6 * MINUTE)
     seen(pushes, rate=0.5)

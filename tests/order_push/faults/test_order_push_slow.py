@@ -72,7 +72,7 @@ def test_what_waits_for_its_call_is_held_for_as_long_as_its_sender_lives(pushes,
     assert pushes.totals() == {**pushes.totals(), "states": 20, "duplicates": 0}
 
 
-def test_what_is_out_of_time_before_its_call_is_left_to_whoever_claims_it_next(pushes, slow):
+def test_rows_with_an_expired_lease_are_left_to_the_next_claim(pushes, slow):
     """The machine was asleep: neither has the sender renewed anything, nor was it sent."""
     for number in (1, 2):
         pushes.shop.place(number)

@@ -212,7 +212,7 @@ def test_a_row_that_somebody_else_has_locked_is_passed_over(shop, sessions):
         assert pairs(shop.outbox().claim(5)) == [(8, "1110")]
 
 
-def test_what_was_dead_lettered_is_settled_when_the_same_state_is_taken_as_the_order_is_later(shop, clock):
+def test_an_accepted_later_row_of_the_same_state_closes_the_dead_lettered_one(shop, clock):
     shop.place(7)
     outbox = shop.outbox()
     outbox.dead_lettered(outbox.claim(9), "missing: open_id")

@@ -34,7 +34,7 @@ def posts(sessions) -> list[SenderLock]:
     return [SenderLock(session, SHOP, rank) for rank, session in enumerate(sessions, 1)]
 
 
-def test_it_is_held_by_one_and_left_by_whoever_dies(sessions, posts):
+def test_one_session_holds_the_lock_until_it_dies(sessions, posts):
     holder, other, _ = posts
     assert holder.take(0)
     assert not other.take(0)
@@ -78,7 +78,7 @@ def test_a_newer_run_is_heard_and_gets_it_when_the_holder_leaves(posts):
     assert not heir.asked_to_leave()
 
 
-def test_another_shops_relief_is_not_ours_and_one_of_nobody_newer_is_none(sessions, posts):
+def test_a_handover_of_another_shop_or_without_a_newer_run_is_ignored(sessions, posts):
     holder = posts[1]
     assert holder.take(0)
     SenderLock(sessions[2], "outlet", 9).take(0)
@@ -102,7 +102,7 @@ def test_an_older_run_that_waits_leaves_when_a_newer_one_comes(posts):
     assert old.look() is Place.LEAVES
 
 
-def test_whoever_has_left_it_stands_by_until_two_are_newer(sessions, posts):
+def test_a_run_that_released_the_lock_stands_by_until_two_runs_are_newer(sessions, posts):
     first, second, third = posts
     assert first.take(0)
     second.look()
@@ -123,7 +123,7 @@ def test_whoever_has_left_it_stands_by_until_two_are_newer(sessions, posts):
     del third
 
 
-def test_who_is_to_end_neither_takes_nor_waits(sessions, store):
+def test_a_stopped_run_neither_takes_the_lock_nor_waits(sessions, store):
     lock = SenderLock(sessions[0], SHOP, 1, stopped=lambda: True)
     assert not lock.take(PATIENCE)
     assert store.execute(HELD).fetchone() == (0,)

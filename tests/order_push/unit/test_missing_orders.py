@@ -62,7 +62,7 @@ def test_the_likely_causes_are_those_of_the_way_in_which_the_shop_enqueues(order
         assert cause in finding.do
 
 
-def test_where_nothing_lacks_it_is_over():
+def test_the_incident_is_over_where_no_order_is_missing():
     finding = missing_finding(shop("captured"), Missing(compared=100), LOOKBACK)
     assert (finding.kind, finding.why) == (None, "each of 100 orders and returns was in the outbox")
 

@@ -26,7 +26,7 @@ def test_without_a_section_the_monitor_has_its_defaults():
     assert bare.feed_monitor() == FeedMonitor()
 
 
-def test_what_is_said_is_what_holds():
+def test_given_settings_replace_the_defaults():
     section = {"every_minutes": 5, "calm_minutes": 0, "keep_days": 8, "retention": {"days": 7}}
     monitor = Jushita(monitor=section).monitor
 

@@ -63,7 +63,7 @@ def test_what_brackets_and_quotes_do_not_tell_is_not_guessed(text):
 
 
 @given(VALUES.map(json.dumps) | st.sampled_from(BROKEN), st.data())
-def test_whole_is_what_ends_where_it_should(value: Any, data):
+def test_complete_json_is_whole_and_cut_json_is_not(value: Any, data):
     text = f' {{"root":{{"a":{value}}}}} '
     assert is_whole(text.encode())
     cut = text[: data.draw(st.integers(0, len(text) - 2))]

@@ -208,7 +208,7 @@ def test_orders_that_never_arrive_keep_nothing_new_from_being_read(runs):
     assert [row for row in runs.heads("refund_id") if row["refund_id"] == 7]
 
 
-def test_the_pieces_before_one_that_fails_stay_complete(runs, tmp_path):
+def test_chunks_before_a_failed_chunk_stay_complete(runs, tmp_path):
     settings_file(tmp_path, page_size=50, chunk_orders=100, fetchers=1)
     runs.fill(210, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     context, part = chunks(runs)

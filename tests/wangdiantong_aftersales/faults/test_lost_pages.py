@@ -53,7 +53,7 @@ def part(runs: AftersalesRuns) -> dict[str, Any]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
-def test_at_five_in_a_hundred_lost_a_window_loads_in_one_try_and_one_pass(runs, part, seed):
+def test_a_window_with_five_percent_lost_calls_loads_in_one_try_and_one_attempt(runs, part, seed):
     random = Random(seed)
     lost = [call for call in range(120) if random.random() < 0.05]
     lose(runs, lost, random.choices(LOSSES, k=len(lost)))

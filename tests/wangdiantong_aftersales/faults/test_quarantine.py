@@ -174,7 +174,7 @@ def test_a_status_that_comes_as_text_is_no_unknown_one(runs):
     assert [(row["status"], row["type"], row["quality_flags"]) for row in runs.heads()] == [(20, 2, None)]
 
 
-def test_a_pass_that_was_read_again_counts_its_rules_once(runs):
+def test_a_repeated_attempt_counts_its_rules_once(runs):
     put_bad(runs, 1, good=12)
     context = runs.context()
     before, part = runs.plan(context)

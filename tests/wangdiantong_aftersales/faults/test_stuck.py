@@ -143,7 +143,7 @@ def chunks(runs: AftersalesRuns, tmp_path: Path) -> AftersalesRuns:
 
 
 @pytest.mark.long
-def test_the_pieces_behind_one_that_fails_are_loaded(chunks):
+def test_chunks_behind_a_failed_chunk_are_loaded(chunks):
     poison(chunks, MONDAY_NOON - 8 * HOUR)
     with pytest.raises(AirflowFailException, match=r"1 of .* records cannot be used"):
         chunks.run()
@@ -163,7 +163,7 @@ def test_the_pieces_behind_one_that_fails_are_loaded(chunks):
 
 
 @pytest.mark.long
-def test_a_task_of_which_several_pieces_fail_names_all(chunks):
+def test_a_task_names_all_its_failed_chunks(chunks):
     for number, hours in enumerate((9, 5, 2)):
         poison(chunks, MONDAY_NOON - hours * HOUR + number * MINUTE, 90 + number)
     with pytest.raises(ChunksFailed, match=r"^3 chunks failed: .*") as caught:
@@ -175,7 +175,7 @@ def test_a_task_of_which_several_pieces_fail_names_all(chunks):
 
 
 @pytest.mark.long
-def test_a_vendor_that_is_gone_is_not_asked_for_every_piece(chunks):
+def test_an_unreachable_vendor_is_not_asked_for_each_chunk(chunks):
     context = chunks.context()
     *_, part = chunks.plan(context)
     chunks.sandbox.fault(QIMEN, "reset", after=8)

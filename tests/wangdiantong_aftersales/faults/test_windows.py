@@ -70,7 +70,7 @@ def test_the_next_window_begins_before_the_last_one_ended(runs, tmp_path):
     assert spans([part]) == [(MONDAY_NOON - 30 * MINUTE, MONDAY_NOON + 10 * MINUTE)]
 
 
-def test_an_order_that_was_committed_late_is_found_in_the_overlap(runs):
+def test_the_lookback_finds_an_order_that_was_committed_late(runs):
     runs.fill(9, MONDAY_NOON - 2 * HOUR, MONDAY_NOON - HOUR)
     runs.run()
     runs.put({"refund_id": 7, "modified": int((END - 2 * MINUTE).timestamp() * 1000)})
@@ -88,7 +88,7 @@ def test_an_order_that_changed_a_moment_ago_is_left_to_the_next_run(runs):
 
 
 @pytest.mark.long
-def test_a_chunk_of_too_many_orders_is_cut_into_a_chain_of_pieces(runs, tmp_path):
+def test_a_chunk_of_too_many_orders_is_cut_into_smaller_chunks(runs, tmp_path):
     settings_file(tmp_path, page_size=50, chunk_orders=100)
     runs.fill(250, MONDAY_NOON - 10 * HOUR, MONDAY_NOON - HOUR)
     context = runs.context()
@@ -167,7 +167,7 @@ def test_a_run_that_is_cleared_as_a_whole_loads_its_window_again(runs):
     assert differences(runs) == []
 
 
-def test_a_scheduled_run_that_is_cleared_reads_the_overlap_too(runs):
+def test_a_cleared_scheduled_run_reads_the_lookback_too(runs):
     runs.fill(9, MONDAY_NOON - 2 * HOUR, MONDAY_NOON - HOUR)
     context = runs.context()
     for part in runs.plan(context):

@@ -26,7 +26,7 @@ def row_hash(account: str, refund_id: int, modified: str) -> int:
     ],
 )
 @pytest.mark.parametrize("refund_id", [7, "7", "007"])
-def test_a_print_is_of_account_key_and_version_to_the_microsecond(modified, shown, refund_id):
+def test_a_row_hash_covers_account_key_and_version_to_the_microsecond(modified, shown, refund_id):
     ready = rows().ready([order(refund_id, modified=modified)])
 
     assert ready.row_hashes == {7: row_hash("flagship", 7, shown)}

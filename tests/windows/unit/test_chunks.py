@@ -33,7 +33,7 @@ LENGTHS = st.integers(1, 500)
 WINDOWS = st.tuples(st.integers(-200, 200), LENGTHS).map(lambda drawn: (drawn[0], drawn[0] + drawn[1]))
 
 
-def test_a_window_is_cut_into_pieces_of_the_longest_length_and_a_rest():
+def test_a_window_is_cut_into_chunks_of_the_greatest_length_and_a_rest():
     assert spans(cut(seconds(0, 10), SECOND * 4)) == [(0, 4), (4, 8), (8, 10)]
 
 
@@ -41,7 +41,7 @@ def test_a_window_that_is_short_enough_stays_whole():
     assert spans(cut(seconds(0, 10), SECOND * 10)) == [(0, 10)]
 
 
-def test_an_empty_window_has_no_pieces():
+def test_an_empty_window_has_no_chunks():
     assert cut(seconds(5, 5), SECOND) == []
     assert cut_evenly(seconds(5, 5), 3) == []
 

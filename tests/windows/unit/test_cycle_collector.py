@@ -29,7 +29,7 @@ def test_it_rests_until_the_last_thread_is_done():
     assert gc.isenabled()
 
 
-def test_where_it_was_off_it_stays_off():
+def test_a_disabled_collector_stays_disabled():
     gc.disable()
     try:
         with cycle_collector.paused():

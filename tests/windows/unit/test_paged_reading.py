@@ -30,7 +30,7 @@ def sources(*changes) -> st.SearchStrategy[MovingSource]:
 
 @settings(max_examples=examples(250))
 @given(sources(DEPARTURES), POOLS, st.booleans())
-def test_a_complete_pass_has_read_all_that_was_there_from_beginning_to_end(source, pool, alone):
+def test_a_complete_attempt_has_read_all_records_that_existed_throughout(source, pool, alone):
     _, records, complete = read(source, pool, alone=alone)
 
     assert not complete or source.all_the_time <= set(records)
@@ -47,7 +47,7 @@ def test_one_page_at_a_time_is_complete_although_records_leave(source, pool):
 
 @settings(max_examples=examples(250))
 @given(sources(ARRIVALS, st.just([])), POOLS, st.booleans())
-def test_a_complete_pass_has_read_all_that_arrived(source, pool, alone):
+def test_a_complete_attempt_has_read_all_records_that_arrived(source, pool, alone):
     _, records, complete = read(source, pool, alone=alone)
 
     assert not complete or set(source.records) <= set(records)
@@ -55,9 +55,7 @@ def test_a_complete_pass_has_read_all_that_arrived(source, pool, alone):
 
 @settings(max_examples=examples(250))
 @given(sources(DEPARTURES, ARRIVALS), POOLS, st.booleans())
-def test_a_pass_during_which_records_leave_and_then_others_arrive_is_complete_only_if_it_has_all(
-    source, pool, alone
-):
+def test_an_attempt_with_leaving_and_arriving_records_is_complete_only_if_it_has_all(source, pool, alone):
     _, records, complete = read(source, pool, alone=alone)
 
     assert not complete or source.all_the_time | set(source.records) <= set(records)
@@ -84,7 +82,7 @@ def test_several_pages_at_once_would_lose_records_if_their_totals_were_not_looke
 
 
 @given(sources(st.just([])), POOLS, st.booleans())
-def test_a_quiet_window_is_complete_in_one_pass_and_looks_behind_a_last_page_that_is_full(
+def test_a_quiet_window_is_complete_in_one_attempt_and_reads_the_page_behind_a_full_last_page(
     source, pool, alone
 ):
     reading, records, complete = read(source, pool, alone=alone)
@@ -105,7 +103,7 @@ def test_pages_come_from_the_last_to_the_first_whatever_order_the_replies_come_i
     assert told == [source.records[start : start + source.page_size] for start in starts]
 
 
-def test_a_changed_total_makes_the_first_pass_incomplete_although_nothing_was_missed():
+def test_a_changed_total_makes_the_first_attempt_incomplete_although_no_record_is_missing():
     source = MovingSource(3, page_size=2, changes=[[], [Change(arrives=False, where=1.0)]])
 
     reading, records, complete = read(source, AtOnce(), alone=False)
@@ -114,13 +112,13 @@ def test_a_changed_total_makes_the_first_pass_incomplete_although_nothing_was_mi
     assert not complete
 
 
-def test_a_total_that_grows_makes_a_pass_incomplete_even_one_page_at_a_time():
+def test_a_growing_total_makes_an_attempt_incomplete_even_one_page_at_a_time():
     source = MovingSource(4, page_size=2, changes=[[], [Change(arrives=True, where=0.0)]])
 
     assert not read(source, AtOnce(), alone=True)[2]
 
 
-def test_a_pass_in_which_as_many_left_as_came_is_not_complete():
+def test_an_attempt_with_as_many_leaving_as_arriving_records_is_not_complete():
     changes = [[Change(arrives=False, where=0.0)], [Change(arrives=True, where=0.0)]]
 
     assert not read(MovingSource(4, 2, changes), AtOnce(), alone=True)[2]
@@ -148,7 +146,7 @@ WRONG_PAGES = {
 @pytest.mark.parametrize("wrong", WRONG_PAGES)
 @pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize("alone", [False, True], ids=["ahead", "alone"])
-def test_a_page_that_is_not_what_it_must_be_makes_a_pass_incomplete(wrong, number, alone):
+def test_a_wrong_page_makes_an_attempt_incomplete(wrong, number, alone):
     source = MovingSource(8, page_size=3, distort={number: WRONG_PAGES[wrong]})
 
     assert not read(source, AtOnce(), alone=alone)[2]
@@ -179,7 +177,7 @@ def test_a_single_page_that_is_not_what_it_must_be_is_not_complete(wrong):
 
 @pytest.mark.parametrize("by", [-4, -1, 1, 3, 30])
 @pytest.mark.parametrize("number", [0, 1, 2, 3])
-def test_a_wrong_total_makes_the_first_pass_incomplete(by, number):
+def test_a_wrong_total_makes_the_first_attempt_incomplete(by, number):
     wrong = {number: lambda page: replace(page, total=page.total + by)}
     source = MovingSource(9, page_size=3, distort=wrong)
 
@@ -201,7 +199,7 @@ def test_a_total_that_is_wrong_all_the_time_is_never_complete(by, alone):
     st.dictionaries(st.integers(0, 9), st.integers(-9, 9), max_size=2),
     st.booleans(),
 )
-def test_a_complete_pass_has_read_everything_although_totals_were_wrong_now_and_then(
+def test_a_complete_attempt_has_read_all_records_although_some_totals_were_wrong(
     count, page_size, wrong, alone
 ):
     distort = {

@@ -68,7 +68,7 @@ def read(
 
 @settings(max_examples=300)
 @given(SOURCES, LOST, POOLS, st.booleans())
-def test_what_a_complete_pass_proves_is_the_same_whatever_was_lost(source, lost, pool, alone):
+def test_a_complete_attempt_proves_the_same_despite_lost_calls(source, lost, pool, alone):
     _, records, complete = read(source, lost, pool, alone=alone)
 
     # One that leaves and another that comes between the same two replies cannot be seen: without those.
@@ -79,7 +79,7 @@ def test_what_a_complete_pass_proves_is_the_same_whatever_was_lost(source, lost,
 
 
 @given(st.integers(0, 9), st.integers(1, 4), LOST, POOLS, st.booleans())
-def test_a_quiet_window_is_complete_in_one_pass_whatever_was_lost(count, page_size, lost, pool, alone):
+def test_a_quiet_window_is_complete_in_one_attempt_despite_lost_calls(count, page_size, lost, pool, alone):
     source = MovingSource(count, page_size)
     network, records, complete = read(source, lost, pool, alone=alone)
 

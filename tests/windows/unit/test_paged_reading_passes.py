@@ -8,7 +8,7 @@ from retail_pipeline.windows.paged_reading import READ_AHEAD, AtHand, Attempt, a
 from tests.windows.unit.moving_source import AnyOrder, AtOnce, Change, MovingSource, read
 
 
-def test_the_first_pass_fetches_ahead_but_not_without_bound():
+def test_the_first_attempt_fetches_ahead_up_to_a_limit():
     pool = AnyOrder(Random(1))
 
     read(MovingSource(40, page_size=1), pool, alone=False)
@@ -54,14 +54,14 @@ def test_an_error_of_a_page_reaches_who_reads():
         list(reading.pages())
 
 
-def test_passes_stop_after_the_most_that_are_allowed():
+def test_attempts_stop_at_max_attempts():
     source = MovingSource(4, page_size=2)
 
     assert len(list(attempts(source.fetch, AtOnce(), 2, source.fetch(0), max_attempts=3))) == 3
     assert len(list(attempts(source.fetch, AtOnce(), 2, source.fetch(0), max_attempts=1))) == 1
 
 
-def test_only_the_first_pass_reads_several_pages_at_once():
+def test_only_the_first_attempt_reads_several_pages_at_once():
     source = MovingSource(4, page_size=2)
 
     found = attempts(source.fetch, AtOnce(), 2, source.fetch(0), max_attempts=4)
@@ -69,7 +69,7 @@ def test_only_the_first_pass_reads_several_pages_at_once():
     assert [each.alone for each in found] == [False, True, True, True]
 
 
-def test_the_first_pass_begins_with_the_page_at_hand_and_each_further_one_asks_anew():
+def test_the_first_attempt_begins_with_the_given_page_and_later_attempts_fetch_it():
     changes = [[Change(arrives=False, where=1.0)]]
     source = MovingSource(2, page_size=3, changes=changes)
     first = source.fetch(0)
@@ -82,7 +82,7 @@ def test_the_first_pass_begins_with_the_page_at_hand_and_each_further_one_asks_a
     assert source.asked == [0, 0]
 
 
-def test_a_restless_window_is_read_again_until_a_pass_is_complete():
+def test_a_changing_window_is_read_again_until_an_attempt_is_complete():
     leaving = [Change(arrives=False, where=0.0)]
     source = MovingSource(6, page_size=2, changes=[leaving, [], leaving])
     outcomes = []

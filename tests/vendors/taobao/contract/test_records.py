@@ -112,7 +112,7 @@ def test_what_was_taken_away_is_none(monday, records, table):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_what_is_there_instead_now_is_answered(monday, records, table):
+def test_a_replaced_record_is_answered(monday, records, table):
     record = a_record(table, FIRST)
     changed = record.answer().decode().replace(":false", ":true").replace('":"2026-', '":"2027-')
     put(monday, table, record.number, changed)
