@@ -156,7 +156,7 @@ def test_a_day_far_from_the_usual_waits_until_shortly_before_it_is_due(
     ).fetchone() == (True, None)
 
 
-def test_a_run_that_begins_late_reports_an_unusual_day_at_its_second_try_so_that_people_have_heard_of_it(
+def test_a_late_run_reports_an_unusual_day_at_its_second_try_after_the_alert(
     begin: Begin, store: psycopg.Connection, sandbox: SandboxControl, alerts: AlertReceiver,
     simulated_clock: SimulatedClock,
 ) -> None:  # fmt: skip

@@ -25,9 +25,9 @@ from tests.daily_reports.faults.test_visit_report_morning import (
 from tests.databases.faults.under_roles import each_target, monitor, runs, store, sys_info
 from tests.databases.least_rights import ROLES, become_member
 from tests.jushita_monitor.faults.test_watches import (
-    test_a_load_that_falls_behind_is_heard_and_tells_that_it_does,
-    test_a_push_that_is_late_is_heard_until_it_was_good_for_half_an_hour,
-    test_an_expired_session_is_heard_four_times_in_its_month,
+    test_a_lagging_load_alerts_and_records_its_lag,
+    test_a_late_push_alerts_until_it_was_good_for_half_an_hour,
+    test_an_expired_session_alerts_four_times_in_its_month,
 )
 from tests.jushita_sys_info.faults.test_load import test_every_field_of_every_row_arrives
 from tests.jushita_sys_info.faults.test_reconcile import lose, reconcile, some_trades

@@ -31,7 +31,7 @@ def test_sellers_who_are_pushed_are_no_news(monitor):
 
 
 @pytest.mark.long
-def test_an_expired_session_is_heard_four_times_in_its_month(monitor):
+def test_an_expired_session_alerts_four_times_in_its_month(monitor):
     monitor.users()
     monitor.seller(expired_at=(monitor.runs.clock.moment + MINUTE).isoformat())
     assert monitor.users(10 * MINUTE) == [
@@ -51,7 +51,7 @@ def test_an_expired_session_is_heard_four_times_in_its_month(monitor):
 
 
 @pytest.mark.long
-def test_a_session_that_is_renewed_is_heard_once_and_may_expire_again(monitor):
+def test_a_renewed_session_ends_the_incident_and_may_expire_again(monitor):
     monitor.users()
     for minutes in (10, 40):
         monitor.seller(expired_at=(monitor.runs.clock.moment - MINUTE).isoformat())
@@ -63,7 +63,7 @@ def test_a_session_that_is_renewed_is_heard_once_and_may_expire_again(monitor):
         assert monitor.users(10 * MINUTE) == []
 
 
-def test_a_paused_push_is_heard_and_one_that_we_removed_is_not(monitor):
+def test_a_paused_push_alerts_and_a_removed_one_does_not(monitor):
     monitor.users()
     monitor.seller(status=3)
     assert monitor.users() == []
@@ -92,7 +92,7 @@ def waiting(monitor: Monitor) -> int:
 
 
 @pytest.mark.long
-def test_a_load_that_falls_behind_is_heard_and_tells_that_it_does(monitor):
+def test_a_lagging_load_alerts_and_records_its_lag(monitor):
     monitor.loaded()
     assert monitor.backlog() == []
     assert monitor.backlog(29 * MINUTE) == []
@@ -133,7 +133,7 @@ def test_the_course_of_a_backlog_is_told(monitor, alerts):
 
 
 @pytest.mark.long
-def test_rows_that_may_be_deleted_unread_are_heard(monitor):
+def test_rows_that_may_be_deleted_unread_alert(monitor):
     monitor.loaded()
     with monitor.runs.owner.cursor() as cursor:
         cursor.execute(f"SELECT MIN(jdp_modified) FROM {TRADE}")
@@ -180,7 +180,7 @@ def test_what_is_not_pushed_or_not_loaded_yet_is_not_judged(monitor):
 
 
 @pytest.mark.long
-def test_a_push_that_is_late_is_heard_until_it_was_good_for_half_an_hour(monitor):
+def test_a_late_push_alerts_until_it_was_good_for_half_an_hour(monitor):
     monitor.loaded(0)
     assert monitor.rows() == []
     head = "taobao_trade"
@@ -216,7 +216,7 @@ def is_tried_again(error: BaseException) -> bool:
         ("jushita_mysql", Monitor.backlog, DatabaseUnavailable),
     ],
 )
-def test_who_does_not_answer_is_asked_again_fails_alone_and_is_heard_once(
+def test_an_unreachable_system_is_tried_again_fails_alone_and_alerts_once(
     monitor, monkeypatch, conn_id: str, watch: Callable[[Monitor], list[str]], passing: type[Exception]
 ):
     monitor.loaded(0)

@@ -92,7 +92,7 @@ def test_a_source_whose_clock_was_ahead_lets_nobody_read_ahead(either_target, mo
 
 
 @pytest.mark.long
-def test_a_watermark_that_lies_in_the_future_is_heard_and_holds_up_nothing(either_target):
+def test_a_watermark_in_the_future_alerts_and_delays_nothing(either_target):
     """An earlier version of the product has moved it there."""
     either_target.fill(30, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - HOUR)
     either_target.run()

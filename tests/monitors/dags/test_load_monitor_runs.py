@@ -9,7 +9,7 @@ from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.windows.ledger import WindowLedger
 
 
-def test_every_load_is_looked_at_and_a_late_one_is_heard_once(bag, bi, store, warehouse, alerts):
+def test_every_load_is_checked_and_a_late_one_alerts_once(bag, bi, store, warehouse, alerts):
     with open_target("bi_mysql") as session:
         start = clock.now() - timedelta(hours=2)
         WindowLedger(session).start_watermark("wangdiantong_aftersales", "flagship", start)

@@ -49,7 +49,7 @@ def look_into_the_outbox(world: WatchedSettings) -> list[str]:
 
 
 @pytest.mark.long
-def test_a_shop_that_returns_while_it_is_late_is_heard_of_again(world):
+def test_a_shop_that_returns_while_it_is_late_alerts_again(world):
     world.alerted()
     let_orders_be_late(world)
     assert OUTLET in look_into_the_outbox(world)
@@ -76,7 +76,7 @@ def test_a_sender_of_before_tells_nothing_of_a_shop_that_is_gone(world):
     assert OUTLET in world.alerts.titles
 
 
-def test_an_account_that_returns_while_it_lags_is_heard_of_again(world):
+def test_an_account_that_returns_while_it_lags_alerts_again(world):
     def look() -> list[str]:
         world.alerts.messages.clear()
         WatchLoadOperator(task_id="watch_load", load=planned.load(AFTERSALES, "bi_mysql")).execute({})

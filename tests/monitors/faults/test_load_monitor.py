@@ -103,7 +103,7 @@ def test_a_load_of_which_nothing_is_known_is_no_news(load):
 
 
 @pytest.mark.long
-def test_a_window_that_stays_incomplete_is_heard_once_and_once_that_it_is_over(load):
+def test_a_window_that_stays_incomplete_alerts_once_and_once_when_it_is_over(load):
     load.certify(-2, 0, FAILED)
     assert load.alerted(HOUR) == []
     [title] = load.alerted()
@@ -118,7 +118,7 @@ def test_a_window_that_stays_incomplete_is_heard_once_and_once_that_it_is_over(l
     assert len(load.alerted(2 * HOUR)) == 1
 
 
-def test_a_watermark_that_stands_still_is_heard(aftersales_load):
+def test_a_watermark_that_stands_still_alerts(aftersales_load):
     aftersales_load.start_watermark(-1)
     assert aftersales_load.alerted(timedelta(0)) == []
     [title] = aftersales_load.alerted(MINUTE)
@@ -130,7 +130,7 @@ def test_the_lag_of_sys_info_is_left_to_its_own_monitor(load):
     assert load.alerted(20 * HOUR) == []
 
 
-def test_a_load_that_was_tried_and_never_ran_by_its_schedule_is_heard(aftersales_load):
+def test_a_load_that_was_tried_and_never_ran_by_its_schedule_alerts(aftersales_load):
     aftersales_load.certify(-2, -1, COMPLETE, MANUAL)
     assert aftersales_load.alerted(36 * HOUR) == []
     [title] = aftersales_load.alerted(MINUTE)
@@ -140,7 +140,7 @@ def test_a_load_that_was_tried_and_never_ran_by_its_schedule_is_heard(aftersales
     assert over.startswith("recovered at")
 
 
-def test_many_records_in_the_quarantine_are_heard(load):
+def test_many_records_in_the_quarantine_alert(load):
     with open_target(load.conn_id) as session:
         for number in range(101):
             record = Rejected(b"%d" % number, str(number), "not_json", "")
@@ -153,7 +153,7 @@ def test_many_records_in_the_quarantine_are_heard(load):
 
 
 @pytest.mark.long
-def test_a_comparison_that_could_not_mend_what_it_found_is_heard(load):
+def test_a_comparison_that_could_not_mend_what_it_found_alerts(load):
     load.certify(-80, -8, INCOMPLETE, RECONCILE)
     [title] = load.alerted()
     assert title.endswith(": nightly comparison of jushita_sys_info rds/jdp_tb_trade")
@@ -187,7 +187,7 @@ def test_a_shorter_comparison_says_nothing_of_what_a_longer_one_found(load):
 
 
 @pytest.mark.long
-def test_a_comparison_that_never_ran_is_heard(load):
+def test_a_comparison_that_never_ran_alerts(load):
     load.certify(-1, 0)
     assert load.alerted(36 * HOUR) == []
     [title] = load.alerted(MINUTE)
@@ -198,7 +198,7 @@ def test_a_comparison_that_never_ran_is_heard(load):
     assert title.startswith("no nightly comparison ran")
 
 
-def test_a_target_that_cannot_be_asked_is_heard_once(aftersales_load, monkeypatch):
+def test_a_target_that_cannot_be_asked_alerts_once(aftersales_load, monkeypatch):
     with monkeypatch.context() as broken:
         change_connection(broken, "bi_mysql", password="wrong-secret")
         for titles in (1, 0):

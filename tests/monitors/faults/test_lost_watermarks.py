@@ -8,7 +8,7 @@ from retail_pipeline.cli.main import retail
 from tests.monitors.watched_settings import AFTERSALES, call
 
 
-def test_the_watermark_of_a_renamed_account_is_heard_and_handed_over(world):
+def test_the_watermark_of_a_renamed_account_alerts_and_is_handed_over(world):
     for account in ("flagship", "outlet"):
         world.watermark(account, -5)
     world.alerted()

@@ -65,7 +65,7 @@ def shops(runs, warehouse, alerts, tmp_path) -> Shops:
 
 
 @pytest.mark.long
-def test_a_shop_that_nobody_knows_is_heard_and_one_without_an_order_is_not(shops):
+def test_an_unknown_shop_alerts_and_a_shop_without_an_order_does_not(shops):
     assert shops("0101", "0102") == []
     [title] = shops("0101", "0199")
     assert title.startswith(UNKNOWN)
@@ -136,7 +136,7 @@ def name(watch: Watch, path: Any, *sellers: str, ahead: str | None = None) -> No
 
 
 @pytest.mark.long
-def test_a_seller_whom_nobody_knows_is_heard_once_and_once_that_it_is_over(each_target, watch, tmp_path):
+def test_an_unknown_seller_alerts_once_and_once_when_it_is_over(each_target, watch, tmp_path):
     seller = max(sellers_of(each_target), key=len)
     name(watch, tmp_path, seller, seller[:-1] + "X")
     [title] = watch.alerted()

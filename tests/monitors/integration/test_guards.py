@@ -102,7 +102,7 @@ def test_the_command_tells_and_alerts_from_outside(watched, alerts):
     assert sum("guard" in title for title in alerts.titles) == 2
 
 
-def test_a_watch_of_the_guards_that_failed_is_heard_and_so_is_that_it_is_over(watched, alerts):
+def test_a_failed_watch_of_the_guards_alerts_and_so_does_its_end(watched, alerts):
     task = WatchGuardsOperator(task_id="watch_guards")
     TaskFailureNotifier().notify({"task": task, "exception": RuntimeError("connection refused")})
     assert alerts.titles == ["the guards cannot be watched: watch of the guards"]
@@ -206,7 +206,7 @@ def test_the_watch_of_the_settings_is_a_guard_that_notes_its_look(watched):
 
 
 @pytest.mark.parametrize(("minutes", "alerted"), [(None, True), (1, False), (2, True)])
-def test_a_watch_that_failed_is_heard_unless_it_has_looked_a_moment_ago(watched, alerts, minutes, alerted):
+def test_a_failed_watch_alerts_unless_it_ran_a_moment_ago(watched, alerts, minutes, alerted):
     if minutes:
         has_looked(*OUTBOX, alerting(load_settings().alerts))
         watched.advance(minutes * MINUTE)
@@ -216,7 +216,7 @@ def test_a_watch_that_failed_is_heard_unless_it_has_looked_a_moment_ago(watched,
     assert alerts.titles == (["cannot be asked: watch of the outbox of flagship"] if alerted else [])
 
 
-def test_a_watch_that_failed_is_heard_where_nobody_knows_when_it_has_looked(watched, alerts, monkeypatch):
+def test_a_failed_watch_alerts_where_its_last_run_is_unknown(watched, alerts, monkeypatch):
     monkeypatch.setenv(
         "AIRFLOW_CONN_WAREHOUSE_POSTGRES", '{"conn_type": "postgres", "host": "127.0.0.1", "port": 1}'
     )

@@ -74,7 +74,7 @@ class Looks:
 
 
 @pytest.mark.long
-def test_the_others_are_watched_and_the_silent_one_is_heard_of(
+def test_the_other_shops_are_watched_and_the_silent_one_alerts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, alerts: AlertReceiver, warehouse: psycopg.Connection
 ) -> None:
     server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")

@@ -100,7 +100,7 @@ def test_a_known_error_is_not_alerted_as_unknown(alerts: AlertReceiver, error: B
     assert error is None or unknown_in(error) == []
 
 
-def test_of_several_chunks_that_failed_each_unknown_error_is_heard_once(alerts: AlertReceiver) -> None:
+def test_each_unknown_error_of_several_failed_chunks_alerts_once(alerts: AlertReceiver) -> None:
     error = ChunksFailed("5 chunks failed", [VENDOR, ConfigError("x"), KeyError("1"), VENDOR, KeyError("2")])
     fails(error)
     assert len(alerts.posts) == 1
@@ -111,7 +111,7 @@ def test_of_several_chunks_that_failed_each_unknown_error_is_heard_once(alerts: 
     assert len(unknown_in(error)) == 2  # the alert record would not know without a database
 
 
-def test_chunks_that_failed_of_what_is_known_are_not_heard_here(alerts: AlertReceiver) -> None:
+def test_chunks_with_known_errors_do_not_alert_as_unknown(alerts: AlertReceiver) -> None:
     fails(ChunksFailed("8 chunks failed", KNOWN))
     assert alerts.titles == []
 

@@ -91,7 +91,7 @@ def test_days_further_back_are_compared_where_they_are_asked_for(run: Run, shop:
     assert of(shop, 1) == ["1110"]
 
 
-def test_it_waits_for_the_slot_of_the_nightly_scans_and_a_failure_is_heard(
+def test_the_comparison_waits_for_the_nightly_slot_and_its_failure_alerts(
     bag: DagBag, warehouse: psycopg.Connection, alerts: AlertReceiver
 ) -> None:
     task = bag.dags["youshu_order_reconcile"].get_task("reconcile_orders")

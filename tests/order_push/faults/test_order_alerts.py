@@ -179,7 +179,7 @@ def test_where_all_is_well_the_record_of_alerts_is_left_alone(pushes, watch, ale
     assert caplog.text == ""
 
 
-def test_a_sender_that_is_refused_is_heard_and_its_successor_says_that_it_is_over(pushes, alerts):
+def test_a_refused_sender_alerts_and_its_successor_ends_the_incident(pushes, alerts):
     task = PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP))
     for _ in range(2):
         TaskFailureNotifier().notify({"task": task, "exception": RuntimeError("field «Secret» is wrong")})

@@ -63,7 +63,7 @@ def test_the_shops_commit_wakes_it_and_its_rollback_does_not(posts, store):
     assert not lock.must_leave
 
 
-def test_a_newer_run_is_heard_and_gets_it_when_the_holder_leaves(posts):
+def test_a_newer_run_gets_the_lock_when_the_holder_leaves(posts):
     holder, heir, _ = posts
     assert holder.take(0)
     taken: list[bool] = []

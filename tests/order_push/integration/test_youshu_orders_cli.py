@@ -148,7 +148,7 @@ def test_dead_lettered_names_the_row_and_why_and_nothing_of_the_buyer(shop):
     assert (row["shop"], row["order_code"], row["why"]) == (SHOP, "N1", "HTTP 413")
 
 
-def test_retry_makes_one_or_all_wait_again_and_be_heard_again(shop):
+def test_retry_makes_one_or_all_rows_wait_and_alert_again(shop):
     for number in (1, 2, 3):
         place(shop, number, None, status=5, push_num=4, alarmed_at=NOON, next_push_at=NOON)
     assert call("youshu", "retry", "--shop", SHOP, "N2").output == f"{SHOP}: 1 rows are sent again\n"
