@@ -42,7 +42,10 @@ def code_spans(page: str) -> list[str]:
 
 
 def missing_places(page: str) -> list[str]:
-    """Return the places, ``file.py``, ``file.py:function`` or ``folder/``, that a page names and nobody has."""
+    """Return the places that a page names and nobody has.
+
+    A place is ``file.py``, ``file.py:function``, ``file.sql:statement`` or ``folder/``.
+    """
     named = ((span, PATH.fullmatch(span)) for span in code_spans(page))
     return [span for span, place in named if place and not _is_there(place[1], place[2])]
 
@@ -56,7 +59,7 @@ def _is_there(path: str, function: str | None) -> bool:
     found = _paths(path)
     if function is None:
         return bool(found)
-    return any(function in _names(ast.parse(text_of(place))) for place in found)
+    return any(function in _inside(place) for place in found)
 
 
 def _paths(path: str) -> list[Path]:
@@ -67,6 +70,12 @@ def _paths(path: str) -> list[Path]:
     if path.endswith("/"):
         return [place for folder in OURS for place in (ROOT / folder).rglob(path) if place.is_dir()]
     return [place for place in files(*OURS, suffixes=(Path(path).suffix,)) if place.name == path]
+
+
+def _inside(file: Path) -> Iterator[str]:
+    if file.suffix == ".sql":
+        return iter(re.findall(r"^-- name: (\w+)$", text_of(file), re.MULTILINE))
+    return _names(ast.parse(text_of(file)))
 
 
 def _names(tree: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[str]:
@@ -125,7 +134,8 @@ def test_the_map_of_the_house_leaves_out_no_folder():
         "no_such_file.py",
         "pipelines/no_such_flow/",
         "no_such_folder/",
-        "youshu/no_such_statement.sql",
+        "youshu/no_such_file.sql",
+        "youshu/outbox.sql:no_such_statement",
         "windows/ledger.py:NoSuchClass",
         "windows/ledger.py:WindowLedger.no_such_method",
         "windows/ledger.py:move_watermark",
@@ -143,7 +153,9 @@ def test_a_place_that_is_not_there_is_caught(bad):
         "client.py",
         "pipelines/order_push/",
         "guards/",
-        "youshu/push_claim.sql",
+        "youshu/push_candidates.sql",
+        "youshu/outbox.sql:claim",
+        "mysql/sinks.sql:newer",
         "include/config/retail.yaml",
         "windows/ledger.py:WindowLedger",
         "windows/ledger.py:WindowLedger.move_watermark",

@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.server_rules import gone_digests, later_than_5_5
 from tests.architecture.sql_rules import strings
-from tests.architecture.tree import each_file, text_of
+from tests.architecture.tree import ROOT, each_file, text_of
 
 
 @each_file("include", "sandbox", "bench", suffixes=(".sql", ".sh"))
@@ -34,9 +34,9 @@ def test_other_digests_and_words_about_them_pass():
 
 
 # The data push's RDS may be as old as that. test_sys_info_old_servers.py hears what else it is asked.
-@each_file("include/sql/sys_info/mysql", "include/sql/sessions/mysql", suffixes=(".sql",))
-def test_what_a_source_is_asked_mysql_5_5_has(path):
-    assert later_than_5_5(text_of(path)) == []
+@pytest.mark.parametrize("file", ["sys_info", "sessions"])
+def test_what_a_source_is_asked_mysql_5_5_has(file):
+    assert later_than_5_5(text_of(ROOT / "include" / "sql" / "mysql" / f"{file}.sql")) == []
 
 
 @pytest.mark.parametrize(

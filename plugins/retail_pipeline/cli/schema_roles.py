@@ -13,7 +13,7 @@ import click
 
 from retail_pipeline.cli.schema import ddl_files, families_by_target
 from retail_pipeline.databases.statements import statement
-from retail_pipeline.databases.target_session import dialect, query
+from retail_pipeline.databases.target_session import dialect, query_text
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.sessions import open_mysql, open_target
 from retail_pipeline.pipelines.order_push.order_views import needed_by
@@ -85,7 +85,7 @@ def _made_by(files: Sequence[Path]) -> list[str]:
 def _sql(conn_id: str, task: _Task) -> str:
     with _open(conn_id, task) as session:
         spoken = dialect(session)
-        [place] = query(session, "schema/roles/place")
+        [place] = query_text(session, statement(f"schema/roles/{spoken}/place"))
     folders = [f"target/{spoken}" if folder == "target" else folder for folder in task.ddl]
     tables = [*(name for folder in folders for name in _made_by(ddl_files(folder))), *task.tables]
     names = {"table": list(dict.fromkeys(tables)), "view": list(task.views)}

@@ -66,7 +66,7 @@ def _backlog_of(
     """Return the counts of a shop's outbox, and its problems."""
     limits = settings.order_push
     outbox = outstanding(session, shop.name, limits, now)
-    counts = query(session, "youshu/push_backlog", {"shop": shop.name})[0]
+    counts = query(session, "youshu/outbox/backlog", {"shop": shop.name})[0]
     rate = outbox.orders_per_second if outbox.waiting else None
     row = {
         "shop": shop.name,

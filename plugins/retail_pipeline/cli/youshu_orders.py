@@ -31,7 +31,7 @@ def dead_lettered(shop: str | None, limit: int, as_json: bool) -> None:
     """
     count = 0
     for each, session in outboxes(load_settings(), shop):
-        for row in query(session, "youshu/push_dead_letters", {"shop": each.name, "limit": limit}):
+        for row in query(session, "youshu/outbox/dead_letters", {"shop": each.name, "limit": limit}):
             count += 1
             said = words(row.pop("response_info"))
             if as_json:
@@ -64,7 +64,7 @@ def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
     for each, session in outboxes(load_settings(), shop):
         codes = None if everything else list(order_codes)
         values = {"shop": each.name, "order_codes": codes, "now": clock.now()}
-        again = query(session, "youshu/push_retry", values)[0]["again"]
+        again = query(session, "youshu/outbox/retry", values)[0]["again"]
         click.echo(f"{each.name}: {again} rows are sent again")
         if again < len(order_codes):
             sys.exit(1)
@@ -93,7 +93,7 @@ def enqueue(order_codes: tuple[str, ...], shop: str, again: bool) -> None:
     for each, session in outboxes(load_settings(), shop):
         for code in order_codes:
             with faults_of(each.store_conn_id), session.transaction():
-                query(session, "youshu/push_strictly", None)  # a manual call must report a fault
+                query(session, "youshu/enqueue/strictly", None)  # a manual call must report a fault
                 added = (enqueue_again if again else enqueue_new)(session, each.name, code)
             unknown += added is None
             told = "is not in the view youshu_order_push" if added is None else f"{added} states are enqueued"

@@ -35,7 +35,7 @@ def make_ready(session: pymysql.Connection[Any], conn_id: str, *, writes: bool =
 
 def _look(session: pymysql.Connection[Any], wanted: Settings) -> Mapping[str, str]:
     with session.cursor() as cursor:
-        cursor.execute(statement("sessions/mysql/look"), {"names": (*wanted, "version")})
+        cursor.execute(statement("sessions/look", "mysql"), {"names": (*wanted, "version")})
         found = dict(cursor.fetchall())
     version = found.pop("version", "")
     return known_here(found, version)
@@ -44,12 +44,12 @@ def _look(session: pymysql.Connection[Any], wanted: Settings) -> Mapping[str, st
 def _put(session: pymysql.Connection[Any], some: Settings) -> None:
     assignments = ", ".join(f"{name} = %({name})s" for name in some)
     with session.cursor() as cursor:
-        cursor.execute(statement("sessions/mysql/put").format(assignments=assignments), dict(some))
+        cursor.execute(statement("sessions/put", "mysql").format(assignments=assignments), dict(some))
 
 
 def _canary(session: pymysql.Connection[Any]) -> Mapping[str, Any]:
     from pymysql.cursors import DictCursor
 
     with session.cursor(DictCursor) as cursor:
-        cursor.execute(statement("sessions/mysql/canary"), dict(VALUES))
+        cursor.execute(statement("sessions/canary", "mysql"), dict(VALUES))
         return cursor.fetchone() or {}

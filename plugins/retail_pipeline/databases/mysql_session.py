@@ -125,14 +125,14 @@ def savepoint(connection: pymysql.Connection[Any]) -> Iterator[None]:
     """Keep what is done inside, or undo it; for use within a transaction."""
     name = f"attempt_{next(_SAVEPOINTS)}"  # a savepoint of the same name would end the outer one
     with connection.cursor() as cursor:
-        cursor.execute(statement("sessions/mysql/savepoint").format(name=name))
+        cursor.execute(statement("sessions/savepoint", "mysql").format(name=name))
         try:
             yield
         except BaseException:
             with suppress(Exception):  # a deadlock, or a connection that is gone, has undone all of it
-                cursor.execute(statement("sessions/mysql/undo").format(name=name))
+                cursor.execute(statement("sessions/undo", "mysql").format(name=name))
             raise
-        cursor.execute(statement("sessions/mysql/release").format(name=name))
+        cursor.execute(statement("sessions/release", "mysql").format(name=name))
 
 
 def attempt(connection: pymysql.Connection[Any]) -> AbstractContextManager[None]:
@@ -157,7 +157,7 @@ def query(
     connection: pymysql.Connection[Any], name: str, values: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """Run a statement of ``include/sql`` and return its rows as dictionaries; [] if it returns none."""
-    return query_text(connection, statement(name), values)
+    return query_text(connection, statement(name, "mysql"), values)
 
 
 def query_text(

@@ -37,11 +37,11 @@ def prove_own_server(
     :raises ConfigError: it shares processes with others
     :raises DatabaseUnavailable: a second session gets no process
     """
-    [[pid]] = session.execute(statement("sessions/postgres/backend").encode()).fetchall()
+    [[pid]] = session.execute(statement("sessions/backend", "postgres").encode()).fetchall()
     if pid == session.info.backend_pid:
         return
     channel = f"retail_{uuid4().hex}"
-    session.execute(statement("sessions/postgres/listen").format(channel=channel).encode())
+    session.execute(statement("sessions/listen", "postgres").format(channel=channel).encode())
     with closing(open_another()) as other:
         caller = _call(other.pgconn, conn_id, channel)
         if caller == pid or not list(session.notifies(timeout=PATIENCE, stop_after=1)):
@@ -54,7 +54,7 @@ def prove_own_server(
 
 def _call(pgconn: PGconn, conn_id: str, channel: str) -> int:
     """Notify the listening session; return the process that sent it. The driver itself would wait without a limit."""
-    pgconn.send_query(statement("sessions/postgres/call").format(channel=channel).encode())
+    pgconn.send_query(statement("sessions/call", "postgres").format(channel=channel).encode())
     end = time.monotonic() + PATIENCE
     while pgconn.is_busy():
         if not select.select([pgconn.socket], [], [], max(0.0, end - time.monotonic()))[0]:

@@ -46,20 +46,20 @@ def make_ready(
 
 
 def _look(session: psycopg.Connection[Any], wanted: Settings) -> Mapping[str, str]:
-    found = session.execute(statement("sessions/postgres/look").encode(), {"names": list(wanted)})
+    found = session.execute(statement("sessions/look", "postgres").encode(), {"names": list(wanted)})
     return dict(found.fetchall())
 
 
 def _put(session: psycopg.Connection[Any], some: Settings) -> None:
     values = {"names": list(some), "values": [str(value) for value in some.values()]}
-    session.execute(statement("sessions/postgres/put").encode(), values)
+    session.execute(statement("sessions/put", "postgres").encode(), values)
 
 
 def _canary(session: psycopg.Connection[Any]) -> Mapping[str, Any]:
     from psycopg.rows import dict_row
 
     with session.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(statement("sessions/postgres/canary").encode(), VALUES)
+        found = cursor.execute(statement("sessions/canary", "postgres").encode(), VALUES)
         return found.fetchone() or {}
 
 

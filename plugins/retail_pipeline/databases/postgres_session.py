@@ -96,7 +96,7 @@ def query(
     connection: psycopg.Connection[Any], name: str, values: Mapping[str, Any] | None
 ) -> list[dict[str, Any]]:
     """Run a statement of ``include/sql`` and return its rows as dictionaries; [] if it returns none."""
-    return query_text(connection, statement(name), values)
+    return query_text(connection, statement(name, "postgres"), values)
 
 
 def query_text(

@@ -61,7 +61,7 @@ MYSQL_READING: Settings = {
     "sql_select_limit": 2**64 - 1,
     "sql_big_selects": "ON",
     "sql_auto_is_null": "OFF",
-    # sys_info_warehouse/mysql/content joins the lines of a head into one text: a longer text would be cut.
+    # sys_info_warehouse/content joins the lines of a head into one text: a longer text would be cut.
     "group_concat_max_len": 2**26,
     # The first is MySQL's, in milliseconds; the second MariaDB's, in seconds.
     "max_execution_time": 280_000,

@@ -1,19 +1,20 @@
 """A session with a target database of either type: statements by name, in its own dialect.
 
-Callers need not know which database it is: ``include/sql`` has each statement once per dialect, and both take the
-same values and return the same columns.
+Callers need not know which database it is: where a statement differs, both forms take the same values and return the
+same columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from retail_pipeline.databases import mysql_session, postgres_session
 from retail_pipeline.databases.connection import ConnectionFields
 from retail_pipeline.databases.refusals import refused_value
 from retail_pipeline.databases.session_settings import BRIEF_SECONDS, MYSQL_SOCKET_SECONDS
+from retail_pipeline.databases.statements import Dialect
 from retail_pipeline.errors import ConfigError, ValueRefused
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     import pymysql
 
     Session: TypeAlias = pymysql.Connection[Any] | psycopg.Connection[Any]
-
-Dialect = Literal["mysql", "postgres"]
 
 
 @contextmanager
@@ -51,14 +50,9 @@ def dialect(session: Session) -> Dialect:
 
 
 def query(session: Session, name: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Run a statement in the session's dialect and return its rows as dictionaries; [] if it returns none.
-
-    :param name: ``ledger/watermark`` is ``include/sql/ledger/<dialect>/watermark.sql``
-    """
-    spoken = dialect(session)
-    folder, _, stem = name.rpartition("/")
-    run = mysql_session.query if spoken == "mysql" else postgres_session.query
-    return run(cast(Any, session), f"{folder}/{spoken}/{stem}", values)
+    """Run a statement in the session's dialect and return its rows as dictionaries; [] if it returns none."""
+    run = mysql_session.query if dialect(session) == "mysql" else postgres_session.query
+    return run(cast(Any, session), name, values)
 
 
 def query_text(session: Session, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

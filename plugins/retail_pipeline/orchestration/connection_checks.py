@@ -78,7 +78,7 @@ def check_postgres(conn_id: str) -> CheckResult:
     """Log in, which proves the session's settings, and read the server's clock."""
     try:
         with open_postgres(conn_id) as connection:
-            server = query(connection, "checks/server", {})[0]
+            server = query(connection, "sessions/server", {})[0]
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
         return CheckResult(False, " ".join(str(fault).split()))
     return _with_clock(True, f"database {server['name']}, {PROVED}", server["time"])
@@ -101,7 +101,7 @@ def check_mysql(conn_id: str, *, writes: bool = True) -> CheckResult:
     """Log in, which proves the session, and read the server's clock; for ``writes``, check that bulk loads work."""
     try:
         with open_mysql(conn_id, writes=writes) as session:
-            server = mysql_query(session, "checks/server_mysql")[0]
+            server = mysql_query(session, "sessions/server")[0]
     except (DatabaseUnavailable, ConfigError, AirflowException) as fault:
         return CheckResult(False, " ".join(str(fault).split()))
     if writes and not server["takes_files"]:

@@ -42,7 +42,6 @@ class TableCheckOperator(BaseOperator):
             with open_target(conn_id) as session:
                 [answers] = query_text(session, statement(f"checks/{self.check}"))
             if broken := [name for name, holds in answers.items() if not holds]:
-                raise CheckFailed(
-                    f"connection {conn_id!r}: {', '.join(broken)}: no (include/sql/checks/{self.check}.sql)"
-                )
+                where = f"include/sql/checks/{self.check.replace('/', '.sql:')}"
+                raise CheckFailed(f"connection {conn_id!r}: {', '.join(broken)}: no ({where})")
             self.log.info("holds: %s", ", ".join(answers))

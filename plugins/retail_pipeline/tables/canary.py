@@ -49,7 +49,7 @@ def prove_load(session: Session, stage: Stage) -> None:
         stage.add(head, columns_of(head, [VALUES]))
         stage.load()
         told = query_text(
-            session, statement(f"sinks/{stage.statements.dialect}/canary").format(stage=stage_of(head))
+            session, statement("sinks/canary", stage.statements.dialect).format(stage=stage_of(head))
         )
         stage.clear()
     except CheckFailed as fault:

@@ -1,4 +1,4 @@
-"""The queries that a certificate needs from a target, made from the templates in ``include/sql/sinks``."""
+"""The queries that a certificate needs from a target, made from the templates of ``sinks.sql`` in ``include/sql``."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class ComparingStatements:
         return " AND ".join(f"{alias}.{name} = s.{name}" for name in self.family.head.key)
 
     def _filled(self, template: str, **given: str) -> str:
-        return statement(f"sinks/{self.statements.dialect}/{template}").format(**given).rstrip()
+        return statement(f"sinks/{template}", self.statements.dialect).format(**given)
 
 
 def _kind(table: Table, name: str) -> Kind:

@@ -63,7 +63,7 @@ class Held:
         }
 
     def _filled(self, template: str, **given: str) -> str:
-        return statement(f"sinks/{self.statements.dialect}/{template}").format(**given)
+        return statement(f"sinks/{template}", self.statements.dialect).format(**given)
 
 
 def _held(table: Table) -> str:

@@ -93,6 +93,6 @@ class MySqlStage(Stage):
             with refusals(table.name), session.cursor() as cursor:
                 with session.offering(name):
                     cursor.execute(load_data(session.escape(name)))
-                cursor.execute(statement("sinks/mysql/warnings"))
+                cursor.execute(statement("sinks/warnings", "mysql"))
                 for _, code, words in cursor.fetchall():
                     raise session.DataError(code, words)  # a value that it would change counts as refused

@@ -77,7 +77,7 @@ class PostgresStage(Stage):
     def publish(self, window_id: int, first: First = lambda _keys: None) -> Proof:
         """Publish as every stage does, and check constraints at once: nothing is left for the commit to refuse."""
         self.wait()
-        change(self._session, statement("sinks/postgres/constraints"))
+        change(self._session, statement("sinks/constraints", "postgres"))
         return super().publish(window_id, first)
 
     def _publish_new(self, window_id: int) -> Proof | None:

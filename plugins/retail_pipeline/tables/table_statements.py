@@ -1,4 +1,4 @@
-"""Statements for described tables, made from the templates in ``include/sql/sinks``, in one dialect.
+"""Statements for described tables, made from the templates of ``sinks.sql`` in ``include/sql``, in one dialect.
 
 Every name in them comes from a description in this project, never from data.
 """
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from retail_pipeline.databases.statements import statement
-from retail_pipeline.databases.target_session import Dialect
+from retail_pipeline.databases.statements import Dialect, statement
 from retail_pipeline.tables.description import Column, Kind, Table, TableFamily
 
 # The column that names a row's certificate in etl_window: it says when and from which window the row came.
@@ -102,7 +101,7 @@ class TableStatements:
         guard = self._guard(family, "s", head.name)
         assignments = [
             self._filled("assignment", name=name, guard=guard, head=head.name,
-                         source="%(window_id)s" if name == WINDOW_ID else f"s.{name}").rstrip()
+                         source="%(window_id)s" if name == WINDOW_ID else f"s.{name}")
             for name in guarded
         ]  # fmt: skip
         return self._family(
@@ -167,7 +166,7 @@ class TableStatements:
 
     def present(self, family: TableFamily) -> str:
         """Return the query for whether a table has rows of heads with these keys, given column by column."""
-        rows = [self._family("present_rows", family, table=table.name).rstrip() for table in family]
+        rows = [self._family("present_rows", family, table=table.name) for table in family]
         return self._family(
             "present", family, given=self.given_keys(family.head), rows=" UNION ALL ".join(rows)
         )
@@ -197,7 +196,7 @@ class TableStatements:
 
     def _refused(self, family: TableFamily) -> str:
         """Return the condition for a refused head: the table has a newer one, from another certificate."""
-        return self._family("newer", family).rstrip()
+        return self._family("newer", family)
 
     def _family(self, template: str, family: TableFamily, **given: str) -> str:
         head = family.head
@@ -217,7 +216,7 @@ class TableStatements:
         )
 
     def _filled(self, template: str, **given: str) -> str:
-        return statement(f"sinks/{self.dialect}/{template}").format(**given)
+        return statement(f"sinks/{template}", self.dialect).format(**given)
 
     def _row_hash(self, family: TableFamily, alias: str) -> str:
         return self.row_hash.format(
@@ -231,7 +230,7 @@ class TableStatements:
             type=self.types[column.kind].format(length=column.length),
             null="NOT NULL" if column.required else "NULL",
             comment=column.comment,
-        ).rstrip()
+        )
         check = self.checks.get(column.kind, "").format(table=table, name=column.name)
         return f"{definition},\n    {adding}{check}" if check else definition
 

@@ -71,7 +71,7 @@ def _refuse_engines(session: Session, family: TableFamily) -> None:
         return
     for row in mysql_session.query(
         cast("pymysql.Connection[Any]", session),
-        "sinks/mysql/keeping",
+        "sinks/keeping",
         {"tables": [table.name for table in family]},
     ):
         raise ConfigError(

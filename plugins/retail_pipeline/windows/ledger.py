@@ -95,7 +95,7 @@ class WindowLedger:
         values = {**load_key.key(), "started_at": local_time(started_at)}
         opened = query(self._connection, "ledger/open_certificate", values)
         # MySQL's INSERT returns no rows; PostgreSQL would need a right on the sequence to answer afterwards.
-        [certificate] = opened or query_text(self._connection, statement("ledger/mysql/last_id"))
+        [certificate] = opened or query_text(self._connection, statement("ledger/last_id", "mysql"))
         return int(certificate["id"])
 
     def close(self, number: int, certificate: Certificate) -> None:

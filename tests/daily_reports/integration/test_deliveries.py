@@ -42,7 +42,7 @@ def stored(store: psycopg.Connection) -> psycopg.Connection:
         "force": False,
         "now": clock.now(),
     }
-    query(store, "youshu/visit_store", values)
+    query(store, "youshu/visit/store", values)
     return store
 
 
@@ -172,10 +172,10 @@ def test_a_pull_that_comes_late_leaves_a_reported_day_alone(stored: psycopg.Conn
     """Two runs at once: the slower one's pull must not make the day pending again."""
     deliver(stored, lambda body: ANSWER)
     late = {**KEY, "reply": '{"list":[2]}', "row_count": 1, "error": None, "now": clock.now()}
-    query(stored, "youshu/visit_store", {**late, "force": False})
-    query(stored, "youshu/visit_pull_failed", {**KEY, "error": "busy", "now": clock.now()})
+    query(stored, "youshu/visit/store", {**late, "force": False})
+    query(stored, "youshu/visit/pull_failed", {**KEY, "error": "busy", "now": clock.now()})
     assert row(stored)[0] == 1
-    query(stored, "youshu/visit_store", {**late, "force": True})
+    query(stored, "youshu/visit/store", {**late, "force": True})
     assert row(stored)[0] == 0
 
 
@@ -189,7 +189,7 @@ def test_not_even_force_puts_an_empty_list_in_place_of_a_reported_reply(stored: 
         "force": True,
         "now": clock.now(),
     }
-    query(stored, "youshu/visit_store", empty)
+    query(stored, "youshu/visit/store", empty)
     assert row(stored)[0] == 1
 
 

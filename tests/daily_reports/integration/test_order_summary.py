@@ -49,7 +49,7 @@ def insert(store: psycopg.Connection, orders: list[Order]) -> None:
 def sums(store: psycopg.Connection, sources: tuple[int, ...] = (1,)) -> dict[str, Any]:
     window = day_window(DAY)
     asked = {"shop": "flagship", "from": window.start, "to": window.end, "order_sources": list(sources)}
-    return query(store, "youshu/order_summary_compute", asked)[0]
+    return query(store, "youshu/order_summary/compute", asked)[0]
 
 
 def test_a_day_is_half_open_in_shanghai(store: psycopg.Connection) -> None:
@@ -136,7 +136,7 @@ def store_sums(store: psycopg.Connection, amount: str) -> None:
     values = {"give_order_amount_sum": Decimal(amount), "give_order_num_sum": 1}
     paid = {"payment_amount_sum": Decimal(amount), "payed_num_sum": 1}
     key = {"shop": "flagship", "business_date": DAY, "now": clock.now()}
-    query(store, "youshu/order_summary_store", {**key, **values, **paid})
+    query(store, "youshu/order_summary/store", {**key, **values, **paid})
 
 
 def status(store: psycopg.Connection) -> int:

@@ -81,7 +81,7 @@ def test_whoever_looks_after_the_outbox_needs_no_more(store, sandbox, alerts, si
     with open_postgres("store_postgres") as sender:  # as at every sweep: a run by hand does not
         assert examine(sender, "", ORDER_PUSH, [SHOP], simulated_clock.moment) == Examined([], 1)
         seen = {"shop": SHOP, "now": simulated_clock.moment, "waiting": 0, "rate": None, "error": None}
-        query(sender, "youshu/push_seen", seen)
+        query(sender, "youshu/push_watch/seen", seen)
     store.execute("UPDATE youshu_push_sender SET started_at = '-infinity'")
     ReconcileOrdersOperator(task_id="reconcile", shop=planned.shop(SHOP)).execute(
         run_of(simulated_clock, "manual", days=90)

@@ -46,10 +46,10 @@ def test_in_session_mode_locks_and_notifications_are_ours(pooler):
     pooler("session", 4)
 
     with open_postgres("warehouse_postgres") as one, open_postgres("warehouse_postgres") as other:
-        query(one, "youshu/push_listen", None)
-        assert query(one, "youshu/push_take_lock", {"shop": "flagship"})[0]["taken"]
-        assert not query(other, "youshu/push_take_lock", {"shop": "flagship"})[0]["taken"]
-        query(other, "youshu/push_ask_handover", {"shop": "flagship"})
+        query(one, "youshu/sender_lock/listen", None)
+        assert query(one, "youshu/sender_lock/take", {"shop": "flagship"})[0]["taken"]
+        assert not query(other, "youshu/sender_lock/take", {"shop": "flagship"})[0]["taken"]
+        query(other, "youshu/sender_lock/ask_handover", {"shop": "flagship"})
         assert [notice.payload for notice in one.notifies(timeout=10, stop_after=1)] == ["flagship"]
 
 

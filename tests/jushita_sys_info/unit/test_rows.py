@@ -210,7 +210,7 @@ def test_an_odd_record_costs_only_a_few_more_pages(closely, monkeypatch):
 
 
 def test_a_row_hash_equals_the_one_that_the_source_sums():
-    """The first 64 bits of SHA-256, without the sign, of ``key|time.000000``: see sys_info/mysql/tally.sql."""
+    """The first 64 bits of SHA-256, without the sign, of ``key|time.000000``: see mysql/sys_info.sql:tally."""
     text = b"1795268209008590040|2026-11-22 10:00:00.000000"
 
     assert row_hash(KEY, MODIFIED) == int(sha256(text).hexdigest()[:16], 16) % 2**63

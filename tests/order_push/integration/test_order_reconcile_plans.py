@@ -64,7 +64,7 @@ def test_a_page_reads_its_own_orders_and_their_own_rows(shop, what):
         "shop": SHOP, "order_sources": [1], "until": now - LOOKBACK, "limit": PAGE, "only": None,
         "after_time": now - timedelta(days=3), "after_id": -1,
     }  # fmt: skip
-    sql = "EXPLAIN (ANALYZE, FORMAT JSON) " + statement(f"youshu/push_compare_{what}")
+    sql = "EXPLAIN (ANALYZE, FORMAT JSON) " + statement(f"youshu/compare/{what}")
     [([explained],)] = shop.execute(sql, values).fetchall()
     read: dict[str, float] = {}
     for node in nodes(explained["Plan"]):

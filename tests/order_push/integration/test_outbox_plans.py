@@ -85,10 +85,10 @@ WHAT_WAITS, DEAD_LETTERED, THEIR_ORDERS = (
     ("name", "read"),
     [
         ("push_candidates", [WHAT_WAITS, THEIR_ORDERS]),
-        ("push_claim", [("t_store_youshu_request_pkey", WAITING), THEIR_ORDERS]),
-        ("push_bring_forward", [WHAT_WAITS]),
-        ("push_backlog", [DEAD_LETTERED, WHAT_WAITS]),
-        ("push_not_alerted", [DEAD_LETTERED]),
+        ("outbox/claim", [("t_store_youshu_request_pkey", WAITING), THEIR_ORDERS]),
+        ("outbox/bring_forward", [WHAT_WAITS]),
+        ("outbox/backlog", [DEAD_LETTERED, WHAT_WAITS]),
+        ("push_watch/not_alerted", [DEAD_LETTERED]),
     ],
 )
 def test_what_a_sender_asks_is_answered_from_what_waits_and_the_orders_that_it_is_of(outbox, name, read):
@@ -96,6 +96,6 @@ def test_what_a_sender_asks_is_answered_from_what_waits_and_the_orders_that_it_i
 
 
 def test_the_alerts_look_at_what_waits_and_at_the_row_that_waits_longest(outbox):
-    assert sorted(scans(outbox, "push_review")) == sorted(
+    assert sorted(scans(outbox, "push_watch/review")) == sorted(
         [WHAT_WAITS, DEAD_LETTERED, ("t_store_youshu_request_pkey", 1)]
     )

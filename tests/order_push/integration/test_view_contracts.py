@@ -185,7 +185,7 @@ def test_text_keys_are_captured_and_summed_up_too(shop, map_views):
     assert [row["order_code"] for row in shop.rows()] == ["SO-1", "SO-1", "SO-2"]
 
     day = {"shop": SHOP, "from": PAID.replace(hour=0, minute=0), "to": PAID + timedelta(minutes=30)}
-    [sums] = query(shop.store, "youshu/order_summary_compute", {**day, "order_sources": [1]})
+    [sums] = query(shop.store, "youshu/order_summary/compute", {**day, "order_sources": [1]})
     assert (sums["give_order_num_sum"], sums["payment_amount_sum"]) == (1, Decimal("321.81"))
 
 

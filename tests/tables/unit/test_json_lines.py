@@ -63,7 +63,7 @@ def through(*rows: tuple[Any, ...]) -> list[list[str | None]]:
 
 
 def test_the_reader_of_these_tests_reads_as_the_statement_says():
-    how = " ".join(statement("sinks/mysql/load").split())
+    how = " ".join(statement("sinks/load", "mysql").split())
 
     assert r"""FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY '\\'""" in how
     assert r"LINES STARTING BY '[' TERMINATED BY ']\n'" in how

@@ -35,7 +35,7 @@ def close(orphan: Orphan) -> str:
     with open_postgres(orphan.conn_id) as store:
         _nobody_sends(store, orphan.name)
         values = {"shop": orphan.name, "why": CLOSED, "now": clock.now()}
-        [row] = query_store(store, "youshu/push_close_shop", values)
+        [row] = query_store(store, "youshu/orphans/close", values)
     return f"{row['closed']} rows are closed, and are never sent"
 
 
@@ -59,14 +59,14 @@ def _hand_over_outbox(orphan: Orphan, shop: Shop, settings: Settings) -> str:
     with open_postgres(orphan.conn_id) as store:
         _nobody_sends(store, orphan.name)
         names = {"shop": orphan.name, "new": shop.name}
-        [ids] = query_store(store, "youshu/push_id_range", None)
+        [ids] = query_store(store, "youshu/orphans/id_range", None)
         for start in range(ids["first"], ids["last"] + 1, _RANGE):
             ends = {"from": start, "until": start + _RANGE}
-            query_store(store, "youshu/push_hand_over_done", {**names, **ends})
+            query_store(store, "youshu/orphans/hand_over_done", {**names, **ends})
         with store.transaction():
-            query_store(store, "youshu/push_hand_over_capture", names)
-            query_store(store, "youshu/push_hand_over_start", names)
-            [row] = query_store(store, "youshu/push_hand_over_waiting", names)
+            query_store(store, "youshu/orphans/hand_over_capture", names)
+            query_store(store, "youshu/orphans/hand_over_start", names)
+            [row] = query_store(store, "youshu/orphans/hand_over_waiting", names)
     return f"{row['moved']} orders wait under {shop.name} now"
 
 
@@ -121,7 +121,7 @@ def _move_back(target: Session, key: dict[str, str], reached: Any) -> None:
 
 def _nobody_sends(store: psycopg.Connection[Any], shop: str) -> None:
     """Refuse while a sender holds the lock: one from a run under the old settings may live for two hours."""
-    [lock] = query_store(store, "youshu/push_lock_held", {"shop": shop})
+    [lock] = query_store(store, "youshu/sender_lock/held", {"shop": shop})
     if lock["held"]:
         raise ConfigError(
             f"a sender of {shop} still runs: first end its task push_orders in youshu_order_push"

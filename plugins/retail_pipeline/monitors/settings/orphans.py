@@ -102,7 +102,7 @@ def _of_shops(conn_id: str, settings: Settings | None) -> Iterator[Orphan]:
     """
     with open_postgres(conn_id, brief=True) as session:
         pushing = settings.shops_that_push_orders() if settings else ()
-        for row in query_store(session, "youshu/push_orphans", _but_of(pushing)):
+        for row in query_store(session, "youshu/orphans/waiting", _but_of(pushing)):
             aside = f", {row['dead_lettered']} are dead-lettered" if row["dead_lettered"] else ""
             yield Orphan(OUTBOX, row["shop"], conn_id, f"{row['waiting']} orders wait{aside}")
         for report in Reports.model_fields:

@@ -47,7 +47,7 @@ def deliver_once(
 ) -> Delivery:
     """Report the day that ``key`` names.
 
-    :param table: prefix of its statements in ``include/sql/youshu``: ``visit`` or ``order_summary``
+    :param table: the file of its statements in ``include/sql/youshu``: ``visit`` or ``order_summary``
     :param body_of: stored row → request body; may raise to refuse the row
     :param send: request body → Youshu's answer
     :param reopen: opens another session, in case this one dies during the call
@@ -59,14 +59,14 @@ def deliver_once(
     outcome: _Outcome | None = None
     try:
         with connection.transaction():
-            rows = query(connection, f"youshu/{table}_lock", key)
+            rows = query(connection, f"youshu/{table}/lock", key)
             if not rows:
                 raise CheckFailed(f"nothing is stored for {dict(key)}: clear the task before this one")
             row = rows[0]
             if row["status"] == REPORTED and not force:
                 return Delivery(answer=None, reported_at=row["reported_at"])
             outcome = _sent(body_of(row), send)
-            query(connection, f"youshu/{table}_record", {**key, **outcome.record, "now": clock.now()})
+            query(connection, f"youshu/{table}/record", {**key, **outcome.record, "now": clock.now()})
     except Exception as fault:
         if outcome is None:
             raise
@@ -102,9 +102,9 @@ def _record_anew(
     """Record Youshu's answer through another session; a day that others have reported meanwhile stays reported."""
     try:
         with reopen() as connection, connection.transaction():
-            row = query(connection, f"youshu/{table}_lock", key)[0]
+            row = query(connection, f"youshu/{table}/lock", key)[0]
             if row["status"] != REPORTED or not outcome.failure:
-                query(connection, f"youshu/{table}_record", {**key, **outcome.record, "now": clock.now()})
+                query(connection, f"youshu/{table}/record", {**key, **outcome.record, "now": clock.now()})
     except PipelineError as fault:
         if outcome.failure:
             raise outcome.failure from None

@@ -63,13 +63,13 @@ class OrderDay:
     def sum_up(self) -> OrderSummary:
         """Compute the sums anew and store them; a day whose sums changed becomes due for reporting again."""
         asked = {**self._key, **self._sources, **_span(day_window(self.business_date))}
-        sums = query(self.session, "youshu/order_summary_compute", asked)[0]
-        query(self.session, "youshu/order_summary_store", {**self._key, **sums, "now": clock.now()})
+        sums = query(self.session, "youshu/order_summary/compute", asked)[0]
+        query(self.session, "youshu/order_summary/store", {**self._key, **sums, "now": clock.now()})
         return OrderSummary(**sums)
 
     def stored(self) -> StoredDay | None:
         """Return the stored row; None where there is none."""
-        for row in query(self.session, "youshu/order_summary_find", self._key):
+        for row in query(self.session, "youshu/order_summary/find", self._key):
             facts = ("status", "reported_at", "doubt", "confirmed_at")
             return StoredDay(_summary(row), **{name: row[name] for name in facts})
         return None
@@ -84,13 +84,13 @@ class OrderDay:
             return None
         doubt = self._doubt(sums, limits)
         kept = {"doubt": doubt.why if doubt else None, "now": clock.now()}
-        query(self.session, "youshu/order_summary_doubt", {**self._key, **kept})
+        query(self.session, "youshu/order_summary/doubt", {**self._key, **kept})
         return replace(doubt, asked=bool(stored and stored.doubt)) if doubt else None
 
     def confirm(self, sums: OrderSummary) -> bool:
         """Record that a person confirms these sums; return whether they are still those of the day."""
         values = {**self._key, **vars(sums), "now": clock.now()}
-        return bool(query(self.session, "youshu/order_summary_confirm", values))
+        return bool(query(self.session, "youshu/order_summary/confirm", values))
 
     def report(self, client: YoushuClient, data_source_id: str, *, force: bool = False) -> Delivery:
         """Report the stored sums to Youshu, once."""
@@ -111,15 +111,15 @@ class OrderDay:
 
     def _doubt(self, sums: OrderSummary, limits: OrderVolume) -> Doubt | None:
         asked = {**self._key, "days": DAYS}
-        before = [_summary(row) for row in query(self.session, "youshu/order_summary_days_before", asked)]
+        before = [_summary(row) for row in query(self.session, "youshu/order_summary/days_before", asked)]
         if not is_empty(sums):
             return volume_doubt(sums, before, limits)
         day = day_window(self.business_date)
         lately = _span(Window(day.start - LOOKED_BACK, day.end))
         asked = {**self._key, **self._sources, **lately}
-        if query(self.session, "youshu/order_summary_has_orders", asked)[0]["has_orders"]:
+        if query(self.session, "youshu/order_summary/has_orders", asked)[0]["has_orders"]:
             return empty_doubt(before)
-        sellers = query(self.session, "youshu/order_summary_sellers", {**lately, "limit": MAX_NAMED})
+        sellers = query(self.session, "youshu/order_summary/sellers", {**lately, "limit": MAX_NAMED})
         named = [Seller(**row) for row in sellers]
         shop, days = self.shop, LOOKED_BACK.days
         return Doubt(unknown_shop("youshu_order", shop.name, shop.order_sources, named, days), empty=True)

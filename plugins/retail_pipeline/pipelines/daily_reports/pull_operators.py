@@ -51,7 +51,7 @@ class WeChatToStoreOperator(BaseOperator):
         with fail_without_retry(conn_id=shop.wechat_conn_id), open_postgres(shop.store_conn_id) as connection:
             run = report_run(context)
             key = {"shop": shop.name, "business_date": run.business_date, "kind": self.kind}
-            stored = query(connection, "youshu/visit_find", key)
+            stored = query(connection, "youshu/visit/find", key)
             if stored and stored[0]["status"] == REPORTED and not run.force:
                 self.log.info("%s was reported at %s: left alone", key, stored[0]["reported_at"])
                 return {"business_date": str(run.business_date), "rows": stored[0]["row_count"]}
@@ -66,7 +66,7 @@ class WeChatToStoreOperator(BaseOperator):
                 "force": run.force,
                 "now": clock.now(),
             }
-            query(connection, "youshu/visit_store", values)
+            query(connection, "youshu/visit/store", values)
             if empty and not _may_report_empty(run, settings.report(run.report).report_empty_days):
                 raise NotReady(empty, vendor="wechat", method=self.kind)
             self.log.info("stored %s: %d rows, %d characters", key, reply.rows, len(reply.text))
@@ -80,7 +80,7 @@ class WeChatToStoreOperator(BaseOperator):
             return pull(key["business_date"])
         except ApiError as error:
             # The alert at the deadline quotes this.
-            query(connection, "youshu/visit_pull_failed", {**key, "error": str(error), "now": clock.now()})
+            query(connection, "youshu/visit/pull_failed", {**key, "error": str(error), "now": clock.now()})
             raise
 
 

@@ -169,7 +169,7 @@ def _ask_warehouse(
     session: Session, name: str, instance: SysInfoInstance, table: str, window: Window
 ) -> list[dict[str, Any]]:
     pushed = FEED_TABLES[table]
-    sql = statement(f"feed_health/{dialect(session)}/{name}").format(
+    sql = statement(f"feed_health/{name}", dialect(session)).format(
         head=pushed.head.name, modified=pushed.modified
     )
     ends = {"start": local_time(window.start), "end": local_time(window.end)}

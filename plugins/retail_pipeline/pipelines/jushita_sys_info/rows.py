@@ -136,7 +136,7 @@ class FeedRows:
 
 
 def row_hash(key: int, modified: str) -> int:
-    """Return the fingerprint of a row, as ``sys_info/mysql/tally`` and the target's own proof work it out.
+    """Return the fingerprint of a row, as ``sys_info/tally`` and the target's own proof work it out.
 
     :param modified: with milliseconds where the column has them
     """

@@ -93,5 +93,5 @@ class WarehouseTable:
 
     def _text(self, name: str) -> str:
         head = self.table.head
-        sql = statement(f"sys_info_warehouse/{dialect(self.session)}/{name}")
+        sql = statement(f"sys_info_warehouse/{name}", dialect(self.session))
         return sql.format(head=head.name, key=head.key[0])

@@ -50,7 +50,7 @@ class OrderCapture:
         return sum(self._read(what, start, end, watermark=False) for what in ("order", "return"))
 
     def _capture(self, what: str, max_pages: int | None) -> int:
-        mark = query(self._session, "youshu/push_captured_until", {"shop": self._shop, "what": what})[0]
+        mark = query(self._session, "youshu/capture/until", {"shop": self._shop, "what": what})[0]
         if mark["ahead"]:
             log.error("%s: %ss were read until %s, which is yet to come", self._shop, what, mark["ahead"])
         return self._read(
@@ -66,7 +66,7 @@ class OrderCapture:
             with self._session.transaction():
                 page = query(
                     self._session,
-                    f"youshu/push_capture_{what}s",
+                    f"youshu/capture/{what}s",
                     {
                         "shop": self._shop,
                         "order_sources": self._order_sources,
@@ -85,7 +85,7 @@ class OrderCapture:
                         "what": what,
                         "until": end if last else page["last_time"],
                     }
-                    query(self._session, "youshu/push_captured", until)
+                    query(self._session, "youshu/capture/captured", until)
             if last:
                 break
             after_time, after_id = page["last_time"], page["last_id"]

@@ -20,7 +20,7 @@ def enqueue_kept_out(session: psycopg.Connection[Any], shop: str) -> bool:
 
     A record that fails again waits behind the others. Where a whole page fails, the view has to be corrected first.
     """
-    page = query(session, "youshu/push_enqueue_faults", {"shop": shop, "limit": PAGE})[0]
+    page = query(session, "youshu/enqueue/faults", {"shop": shop, "limit": PAGE})[0]
     if page["found"]:
         log.info(
             "%s: %d of %d records that were kept out are enqueued", shop, page["enqueued"], page["found"]

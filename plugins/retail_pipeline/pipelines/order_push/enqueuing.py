@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def enqueue_new(session: psycopg.Connection[Any], shop: str, order_code: str) -> int | None:
     """Enqueue an order's new or changed state; return the number of new rows, None where there is no such order."""
-    for row in query(session, "youshu/push_enqueue_order", {"shop": shop, "order_code": order_code}):
+    for row in query(session, "youshu/enqueue/order", {"shop": shop, "order_code": order_code}):
         return int(row["added"])
     return None
 
@@ -25,7 +25,7 @@ def enqueue_again(session: psycopg.Connection[Any], shop: str, order_code: str) 
     with session.transaction():
         # The lock needs a statement of its own: only the next statement sees rows that the lock's last holder has
         # committed.
-        for row in query(session, "youshu/push_lock_order", {"shop": shop, "order_code": order_code}):
+        for row in query(session, "youshu/enqueue/lock_order", {"shop": shop, "order_code": order_code}):
             values = {"shop": shop, "order_id": row["order_id"]}
-            return len(query(session, "youshu/push_enqueue_again", values))
+            return len(query(session, "youshu/enqueue/again", values))
     return None

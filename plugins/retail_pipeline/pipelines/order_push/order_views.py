@@ -78,7 +78,7 @@ ORDER_PUSH = Contract(
     by_value=("order_id",),
     by_time=("changed_at",),
     shifted=(
-        "youshu/order_push_shifted",
+        "youshu/shifted/order_push",
         "detail.create_time is not created_at in 13 digits: write floor(extract(epoch FROM …) * 1000)::bigint::text, "
         "where … is what stands there for created_at",
     ),
@@ -103,7 +103,7 @@ RETURN_PUSH = Contract(
     by_value=("return_id",),
     by_time=("changed_at",),
     shifted=(
-        "youshu/return_push_shifted",
+        "youshu/shifted/return_push",
         "detail.return_create_time is no time of 13 digits before changed_at: write "
         "floor(extract(epoch FROM …) * 1000)::bigint::text, where … has a time zone",
     ),

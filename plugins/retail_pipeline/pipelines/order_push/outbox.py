@@ -77,7 +77,7 @@ class Outbox:
         :param max_tried: the same for rows that were tried, so that neither delay the others; default: ``most``
         """
         with self._session.transaction():
-            query(self._session, "youshu/push_turn", {"shop": self._shop})
+            query(self._session, "youshu/outbox/turn", {"shop": self._shop})
             fresh = self._due(most, tried=False)
             tried = self._due(most if max_tried is None else max_tried, tried=True)
             return self._claimed([*fresh, *tried])
@@ -91,7 +91,7 @@ class Outbox:
         for claim in {row.claim for row in rows}:
             mine = {row.id: row for row in rows if row.claim == claim}
             values = {"ids": list(mine), "claim": claim, "now": now, "lease_end": now + LEASE}
-            found = query(self._session, "youshu/push_renew", values)
+            found = query(self._session, "youshu/outbox/renew", values)
             held += [replace(mine[row["id"]], lease_end=now + LEASE) for row in found]
         return held
 
@@ -132,7 +132,7 @@ class Outbox:
         :param below: only rows that were tried fewer times than this; None: all
         """
         values = {"shop": self._shop, "now": clock.now(), "below": below}
-        query(self._session, "youshu/push_bring_forward", values)
+        query(self._session, "youshu/outbox/bring_forward", values)
 
     def _due(self, most: int, *, tried: bool) -> list[int]:
         ids: list[int] = []
@@ -169,7 +169,7 @@ class Outbox:
         for why, numbered in groupby(sorted(reasons), lambda pair: pair[0]):
             values = {"ids": [number for _, number in numbered], "why": why, "now": clock.now()}
             status = DEAD_LETTERED if why == CANCELLED_LATE else NEEDLESS
-            query(self._session, "youshu/push_close", {**values, "status": status})
+            query(self._session, "youshu/outbox/close", {**values, "status": status})
         return bool(reasons)
 
     def _needless(self, row: dict[str, Any]) -> str | None:
@@ -184,7 +184,7 @@ class Outbox:
     def _claimed(self, ids: Sequence[int]) -> list[Waiting]:
         claim, now = uuid4(), clock.now()
         values = {"claim": claim, "ids": ids, "now": now, "lease_end": now + LEASE}
-        rows = query(self._session, "youshu/push_claim", values) if ids else []
+        rows = query(self._session, "youshu/outbox/claim", values) if ids else []
         return [Waiting(claim, now + LEASE, **row) for row in sorted(rows, key=lambda row: row["id"])]
 
     def _record(self, what: str, rows: Collection[Waiting], **values: Any) -> None:
@@ -192,6 +192,6 @@ class Outbox:
             ids = [row.id for row in rows if row.claim == claim]
             query(
                 self._session,
-                f"youshu/push_{what}",
+                f"youshu/outbox/{what}",
                 {**values, "ids": ids, "claim": claim, "now": clock.now()},
             )

@@ -170,7 +170,7 @@ class PushLoop:
                 self._unknown = None
 
     def _tell(self, rate: float | None, error: str | None) -> int:
-        waiting = int(query(self.session, "youshu/push_backlog", {"shop": self.shop.name})[0]["waiting"])
+        waiting = int(query(self.session, "youshu/outbox/backlog", {"shop": self.shop.name})[0]["waiting"])
         facts = {
             "shop": self.shop.name,
             "now": clock.now(),
@@ -179,5 +179,5 @@ class PushLoop:
             "error": error,
         }
         if self.lock and not self.stands_in:
-            query(self.session, "youshu/push_seen", facts)
+            query(self.session, "youshu/push_watch/seen", facts)
         return waiting

@@ -111,9 +111,9 @@ class OrderReconcile:
             return None
         shop, asked = self._shop, {"days": days, "limit": MAX_SELLERS}
         names = {"shop": shop.name, "order_sources": list(shop.order_sources)}
-        if query(self._session, "youshu/push_has_shop", {**names, **asked})[0]["has_shop"]:
+        if query(self._session, "youshu/compare/has_shop", {**names, **asked})[0]["has_shop"]:
             return None
-        sellers = [Seller(**row) for row in query(self._session, "youshu/push_sellers", asked)]
+        sellers = [Seller(**row) for row in query(self._session, "youshu/compare/sellers", asked)]
         return unknown_shop("youshu_order_push", shop.name, shop.order_sources, sellers, days)
 
     def _judge(self, what: str, row: dict[str, Any], missing: Missing, *, enqueue: bool) -> bool:
@@ -133,8 +133,8 @@ class OrderReconcile:
     def _enqueue(self, what: str, number: int) -> bool:
         values = {"shop": self._shop.name, "id": number}
         with self._session.transaction():
-            query(self._session, "youshu/push_strictly", None)  # here an error names the record
-            return bool(query(self._session, f"youshu/push_enqueue_missing_{what}", values)[0]["added"])
+            query(self._session, "youshu/enqueue/strictly", None)  # here an error names the record
+            return bool(query(self._session, f"youshu/enqueue/missing_{what}", values)[0]["added"])
 
     def _rows(self, what: str, days: int, missing: Missing) -> Iterator[dict[str, Any]]:
         """Yield all orders, or returns, that were changed in the window, page by page."""
@@ -143,10 +143,10 @@ class OrderReconcile:
             while True:
                 asked = {**values, **after}
                 try:
-                    page = query(self._session, f"youshu/push_compare_{what}s", {**asked, "only": None})
+                    page = query(self._session, f"youshu/compare/{what}s", {**asked, "only": None})
                 except self._session.DatabaseError as fault:
                     raise_unless_of_values(fault)
-                    keys = query(self._session, f"youshu/push_compare_keys_{what}s", asked)
+                    keys = query(self._session, f"youshu/compare/keys_{what}s", asked)
                     yield from self._one_by_one(what, asked, keys, missing)
                 else:
                     keys = page
@@ -161,7 +161,7 @@ class OrderReconcile:
         """Yield the readable records of a page: one at which the view fails must not hide the others."""
         for key in keys:
             try:
-                yield from query(self._session, f"youshu/push_compare_{what}s", {**asked, "only": key["id"]})
+                yield from query(self._session, f"youshu/compare/{what}s", {**asked, "only": key["id"]})
             except self._session.DatabaseError as fault:
                 raise_unless_of_values(fault)
                 missing.cannot_read(what, key["id"], fault)
@@ -173,7 +173,7 @@ class OrderReconcile:
             while True:
                 asked = {**values, "after_id": after_id}
                 try:
-                    page = query(self._session, f"youshu/push_compare_undated_{what}s", asked)
+                    page = query(self._session, f"youshu/compare/undated_{what}s", asked)
                 except self._session.DatabaseError as fault:
                     raise_unless_of_values(fault)
                     missing.cannot_read(f"{what} without a time, after", after_id, fault)
@@ -186,5 +186,5 @@ class OrderReconcile:
     def _windows(self, what: str, days: int) -> Iterator[dict[str, Any]]:
         values = {"shop": self._shop.name, "what": what, "lookback": self._lookback, "days": days}
         values["captured"] = self._shop.orders == "captured"
-        for window in query(self._session, "youshu/push_compare_window", values):
+        for window in query(self._session, "youshu/compare/window", values):
             yield {**values, **window, "order_sources": list(self._shop.order_sources), "limit": PAGE}

@@ -51,15 +51,15 @@ class ShopSamples:
 
     def _rows(self, what: str) -> list[dict[str, Any]]:
         try:
-            return query(self._session, f"youshu/rehearsal_{what}s", {**self._asked, "only": None})
+            return query(self._session, f"youshu/rehearsal/{what}s", {**self._asked, "only": None})
         except self._session.DatabaseError as fault:
             raise_unless_of_values(fault)
-        keys = query(self._session, f"youshu/rehearsal_keys_{what}s", self._asked)
+        keys = query(self._session, f"youshu/rehearsal/keys_{what}s", self._asked)
         return [row for key in keys for row in self._row(what, key["id"])]
 
     def _row(self, what: str, number: int) -> list[dict[str, Any]]:
         try:
-            return query(self._session, f"youshu/rehearsal_{what}s", {**self._asked, "only": number})
+            return query(self._session, f"youshu/rehearsal/{what}s", {**self._asked, "only": number})
         except self._session.DatabaseError as fault:
             raise_unless_of_values(fault)
             self.unreadable.append(unreadable(what, number, fault))

@@ -41,7 +41,7 @@ def rank_of(run_after: datetime, try_number: int) -> int:
 
 def is_forsaken(session: psycopg.Connection[Any], shop: str) -> bool:
     """Return whether nobody holds the lock of a shop that had a sender before."""
-    [lock] = query(session, "youshu/push_lock_held", {"shop": shop})
+    [lock] = query(session, "youshu/sender_lock/held", {"shop": shop})
     return bool(lock["had_one"] and not lock["held"])
 
 
@@ -78,7 +78,7 @@ class SenderLock:
         self._who = {"shop": shop, "rank": rank}
         self._stopped = stopped
         self._is_there = self._had_it = self._wanted = False
-        query(session, "youshu/push_listen", None)
+        query(session, "youshu/sender_lock/listen", None)
 
     @property
     def must_leave(self) -> bool:
@@ -111,21 +111,21 @@ class SenderLock:
         if newer >= (2 if self._had_it else 1):
             return Place.LEAVES
         if not self._is_there:
-            query(self._session, "youshu/push_arrive", self._who)
+            query(self._session, "youshu/sender_lock/arrive", self._who)
             self._is_there = True
             newer = self._newer()
         if newer:
             return Place.WAITS
-        if not query(self._session, "youshu/push_take_lock", self._who)[0]["taken"]:
-            query(self._session, "youshu/push_ask_handover", self._who)
+        if not query(self._session, "youshu/sender_lock/take", self._who)[0]["taken"]:
+            query(self._session, "youshu/sender_lock/ask_handover", self._who)
             return Place.WAITS
         self._had_it, self._wanted = True, False  # notices until now were meant for others
         return Place.HOLDS_LOCK
 
     def release(self) -> None:
         """Release the lock, and notify the runs that wait."""
-        query(self._session, "youshu/push_release_lock", self._who)
-        query(self._session, "youshu/push_ask_handover", self._who)
+        query(self._session, "youshu/sender_lock/release", self._who)
+        query(self._session, "youshu/sender_lock/ask_handover", self._who)
 
     def wait(self, seconds: float) -> None:
         """Return as soon as rows or a newer run have come; at the latest after so many seconds."""
@@ -162,7 +162,7 @@ class SenderLock:
         }
 
     def _newer(self) -> int:
-        return int(query(self._session, "youshu/push_roster", self._who)[0]["newer"])
+        return int(query(self._session, "youshu/sender_lock/roster", self._who)[0]["newer"])
 
 
 _STANDS_BY = "stands by: a newer one sends"

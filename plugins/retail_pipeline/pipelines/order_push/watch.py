@@ -38,16 +38,17 @@ WATCH: Final = "youshu_push_monitor"
 def outstanding(session: psycopg.Connection[Any], shop: str, limits: OrderPush, now: datetime) -> Outstanding:
     """Return the rows that wait in a shop's outbox."""
     values = {"shop": shop, "now": now, "due": limits.due, "alert_after": limits.alert_after}
-    faults = query(session, "youshu/push_faults", {"shop": shop, "fault_after": limits.fault_after})
+    faults = query(session, "youshu/push_watch/faults", {"shop": shop, "fault_after": limits.fault_after})
     return Outstanding(
-        **query(session, "youshu/push_review", values)[0], faults=tuple(KeptOut(**fault) for fault in faults)
+        **query(session, "youshu/push_watch/review", values)[0],
+        faults=tuple(KeptOut(**fault) for fault in faults),
     )
 
 
 def clock_finding(session: psycopg.Connection[Any], shop: str) -> Finding:
     """Judge whether the clock of a shop's database was ahead: the times that it wrote are corrected by now."""
     subject = f"clock of the database of {shop}"
-    found = query(session, "youshu/push_clock_ahead", {"shop": shop})
+    found = query(session, "youshu/push_watch/clock_ahead", {"shop": shop})
     if not found:
         return Finding(subject, None, "nothing was read until a moment that is yet to come")
     kinds = ", ".join(f"{row['what']}s, found {in_shanghai(row['ahead_at'])}" for row in found)
@@ -97,11 +98,11 @@ class OutboxWatch:
         The channels are called after the rows' locks are released.
         """
         with session.transaction():
-            rows = query(session, "youshu/push_not_alerted", {"shop": self.shop})
+            rows = query(session, "youshu/push_watch/not_alerted", {"shop": self.shop})
             due = [dead_letter_alert(self.shop, rows, now, self.alerting.link(WATCH))] if rows else []
             recorded = record(due, self.alerting) is not None
             if rows and recorded:
-                query(session, "youshu/push_alerted", {"ids": [row["id"] for row in rows], "now": now})
+                query(session, "youshu/push_watch/alerted", {"ids": [row["id"] for row in rows], "now": now})
         tell(due, self.alerting, recorded=recorded)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from retail_pipeline.databases.statements import statement
+from retail_pipeline.databases.statements import Dialect, statement
 from retail_pipeline.tables.description import Kind, Table
 from retail_pipeline.vendors.taobao.content_digest import digested
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES, Children
@@ -19,7 +19,7 @@ _TEMPLATES = {
 
 
 @cache
-def content_statement(name: str, dialect: str) -> str:
+def content_statement(name: str, dialect: Dialect) -> str:
     """Return the statement that selects the heads of a window of one pushed table that differ from their digest."""
     table = FEED_TABLES[name]
     texts = _fields(table.head, "h", dialect) + [
@@ -32,7 +32,7 @@ def content_statement(name: str, dialect: str) -> str:
     )
 
 
-def _fields(table: Table, alias: str, dialect: str) -> list[str]:
+def _fields(table: Table, alias: str, dialect: Dialect) -> list[str]:
     return [
         _template(dialect, f"content_{_TEMPLATES[column.kind]}").format(
             field=field, column=f"{alias}.{column.name}"
@@ -41,7 +41,7 @@ def _fields(table: Table, alias: str, dialect: str) -> list[str]:
     ]
 
 
-def _lines(child: Children, key: str, dialect: str) -> str:
+def _lines(child: Children, key: str, dialect: Dialect) -> str:
     list_, element = child.path
     return _template(dialect, "content_lines").format(
         list=list_,
@@ -53,5 +53,5 @@ def _lines(child: Children, key: str, dialect: str) -> str:
     )
 
 
-def _template(dialect: str, name: str) -> str:
-    return statement(f"sys_info_warehouse/{dialect}/{name}").rstrip()
+def _template(dialect: Dialect, name: str) -> str:
+    return statement(f"sys_info_warehouse/{name}", dialect)

@@ -104,14 +104,14 @@ class SysInfoTable:
 
         :raises ConfigError: the table exists twice, or lacks the index by which it must be read
         """
-        found = query(self.session, "sys_info/mysql/present", {"table": self.table.name})
+        found = query(self.session, "sys_info/present", {"table": self.table.name})
         if not found:
             return False
         if len(found) > 1:
             names = " and ".join(row["name"] for row in found)
             raise ConfigError(f"sys_info has {names}: which of them is pushed? Rename or drop the other")
         name = found[0]["name"]
-        if not query(self.session, "sys_info/mysql/indexed", {"name": name})[0]["indexed"]:
+        if not query(self.session, "sys_info/indexed", {"name": name})[0]["indexed"]:
             raise ConfigError(
                 f"table {name} of sys_info has no index on jdp_modified: every window would read all of "
                 "it; create the index, or have the platform do so"
@@ -138,7 +138,7 @@ class SysInfoTable:
 
     def now(self) -> datetime:
         """Return the time of the RDS's own clock, which sets jdp_modified."""
-        return from_local_time(query(self.session, "sys_info/mysql/now")[0]["now"])
+        return from_local_time(query(self.session, "sys_info/now")[0]["now"])
 
     def pages(self, window: Window) -> Iterator[list[SourceRow]]:
         """Yield the rows of a window in the order of jdp_modified and key, a page at a time."""
@@ -254,14 +254,16 @@ class SysInfoTable:
         table = self.table
         parts = {"of_sellers": self.row_filter.sellers, "in_statuses": self.row_filter.statuses}
         row_filter = "".join(
-            statement(f"sys_info/mysql/{part}") for part, given in parts.items() if given is not None
+            f"\n{statement(f'sys_info/{part}', 'mysql')}"
+            for part, given in parts.items()
+            if given is not None
         )
         names = {
             "table": self._names["table"], "key": table.key, "created": table.created,
             "deleted": table.deleted or "NULL", "seller": table.seller, "status": table.status,
             "modified": table.modified,
         }  # fmt: skip
-        return statement(f"sys_info/mysql/{name}").format(row_filter=row_filter.format(**names), **names)
+        return statement(f"sys_info/{name}", "mysql").format(row_filter=row_filter.format(**names), **names)
 
 
 def _source_row(

@@ -1,1 +1,0 @@
-DELETE FROM jushita_push_health WHERE checked_at < %(before)s

@@ -1,2 +1,0 @@
--- All that some certificates say.
-SELECT * FROM etl_window WHERE id IN %(ids)s ORDER BY window_from DESC, account, id DESC

@@ -1,1 +1,0 @@
-SELECT pipeline, account, watermark FROM etl_watermark ORDER BY pipeline, account

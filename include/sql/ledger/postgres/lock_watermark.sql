@@ -1,1 +1,0 @@
-SELECT watermark FROM etl_watermark WHERE pipeline = %(pipeline)s AND account = %(account)s FOR UPDATE

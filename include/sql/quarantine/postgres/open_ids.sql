@@ -1,1 +1,0 @@
-SELECT id, account FROM etl_quarantine WHERE pipeline = %(pipeline)s AND state = 'open' ORDER BY id

@@ -1,1 +1,0 @@
-SELECT * FROM etl_quarantine WHERE id = %(id)s

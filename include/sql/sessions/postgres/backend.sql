@@ -1,2 +1,0 @@
--- The process that serves this statement.
-SELECT pg_backend_pid() AS pid

@@ -1,1 +1,0 @@
-INSERT INTO etl_applied_settings (applied_at, content) VALUES (%(now)s, %(content)s::jsonb)

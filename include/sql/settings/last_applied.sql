@@ -1,1 +1,0 @@
-SELECT applied_at, content FROM etl_applied_settings ORDER BY id DESC LIMIT 1

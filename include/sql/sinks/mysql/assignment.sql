@@ -1,1 +1,0 @@
-{name} = IF({guard}, {source}, {head}.{name})

@@ -1,1 +1,0 @@
-COUNT(x.{name}) AS n{at}, 0 AS t{at}

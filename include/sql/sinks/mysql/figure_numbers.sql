@@ -1,1 +1,0 @@
-COUNT(x.{name}) AS n{at}, SUM(x.{name}) AS t{at}

@@ -1,1 +1,0 @@
-SELECT {key} FROM {held} ORDER BY {key}

@@ -1,1 +1,0 @@
-INSERT INTO {held} SELECT * FROM {stage}

@@ -1,2 +1,0 @@
-,
-    KEY {table}_{name} ({name})

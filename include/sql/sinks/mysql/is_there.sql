@@ -1,1 +1,0 @@
-(x.{name} IS NOT NULL)

@@ -1,1 +1,0 @@
-x.{name}::text AS {name}

@@ -1,1 +1,0 @@
-(extract(epoch FROM x.{name}) * 1000)::numeric AS {name}

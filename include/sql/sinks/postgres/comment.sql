@@ -1,1 +1,0 @@
-COMMENT ON {what} IS '{comment}'

@@ -1,4 +1,0 @@
-CREATE TABLE IF NOT EXISTS {table} (
-    {definitions},
-    PRIMARY KEY ({key})
-){indexes}

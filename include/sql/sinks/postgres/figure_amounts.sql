@@ -1,1 +1,0 @@
-COUNT(c.{name}) AS n{at}, SUM(c.{name}) AS t{at}

@@ -1,1 +1,0 @@
-COUNT(c.{name}) AS n{at}, 0 AS t{at}

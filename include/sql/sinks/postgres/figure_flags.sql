@@ -1,1 +1,0 @@
-COUNT(c.{name}) AS n{at}, COUNT(*) FILTER (WHERE c.{name}) AS t{at}

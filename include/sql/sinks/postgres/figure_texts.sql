@@ -1,1 +1,0 @@
-COUNT(c.{name}) AS n{at}, SUM(OCTET_LENGTH(c.{name})) AS t{at}

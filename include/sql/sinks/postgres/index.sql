@@ -1,2 +1,0 @@
-;
-CREATE INDEX IF NOT EXISTS {table}_{name} ON {table} ({name})

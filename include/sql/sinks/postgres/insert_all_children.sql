@@ -1,1 +1,0 @@
-INSERT INTO {child} ({columns}) SELECT {staged} FROM {child_stage} AS s

@@ -1,2 +1,0 @@
-
-  AND {status} IN %(statuses)s

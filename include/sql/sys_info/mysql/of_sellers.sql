@@ -1,2 +1,0 @@
-
-  AND {seller} IN %(sellers)s

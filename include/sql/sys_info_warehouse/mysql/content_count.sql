@@ -1,1 +1,0 @@
- + (SELECT COUNT(*) FROM {child} AS c WHERE c.{key} = h.{key})

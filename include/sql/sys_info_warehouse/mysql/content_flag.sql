@@ -1,1 +1,0 @@
-CONCAT('"{field}":', ELT({column} + 1, 'false', 'true'))

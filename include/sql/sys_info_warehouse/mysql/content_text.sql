@@ -1,1 +1,0 @@
-CONCAT('"{field}":"', REPLACE(REPLACE({column}, '\\', '\\\\'), '"', '\\"'), '"')

@@ -1,1 +1,0 @@
-'"{field}":"' || round({column}, greatest(2, min_scale({column}))) || '"'

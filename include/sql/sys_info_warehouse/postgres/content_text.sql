@@ -1,1 +1,0 @@
-'"{field}":"' || replace(replace({column}, E'\\', E'\\\\'), '"', E'\\"') || '"'

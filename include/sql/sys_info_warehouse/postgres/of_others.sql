@@ -1,2 +1,0 @@
--- Which of some keys came from another instance.
-SELECT {key} AS key FROM {head} WHERE {key} = ANY (%(keys)s) AND instance <> %(instance)s

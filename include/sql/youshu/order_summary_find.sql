@@ -1,4 +1,0 @@
-SELECT status, reported_at, doubt, confirmed_at,
-       give_order_amount_sum, give_order_num_sum, payment_amount_sum, payed_num_sum
-FROM youshu_order_summary
-WHERE shop = %(shop)s AND business_date = %(business_date)s

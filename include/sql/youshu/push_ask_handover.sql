@@ -1,1 +1,0 @@
-SELECT pg_notify('youshu_push_handover', %(shop)s)

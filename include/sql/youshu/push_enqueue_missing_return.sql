@@ -1,3 +1,0 @@
--- One return, as its backend would enqueue it. NULL: a transaction holds it just now, and enqueues it itself.
-SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended('youshu_return/' || %(shop)s, %(id)s))
-            THEN youshu_enqueue_return(%(shop)s, %(id)s) END AS added

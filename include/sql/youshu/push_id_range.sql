@@ -1,1 +1,0 @@
-SELECT COALESCE(min(id), 0) AS first, COALESCE(max(id), 0) AS last FROM t_store_youshu_request

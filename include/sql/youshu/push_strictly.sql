@@ -1,1 +1,0 @@
-SET LOCAL retail.strict = on
