@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from io import TextIOWrapper
 
-import click
-
 
 def print_anything() -> None:
     """Write a character that the terminal's encoding lacks as its code, e.g. an emoji in GBK, so no command fails."""
@@ -57,5 +55,5 @@ def _shown(escape: Callable[[str], str], char: str) -> str:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print a sentence that may quote others."""
-    click.echo(visible(text, "\n"), err=err)
+    """Print a sentence that may quote others; above the bar, where work is shown by one, which click would miss."""
+    print(visible(text, "\n"), file=sys.stderr if err else sys.stdout, flush=True)

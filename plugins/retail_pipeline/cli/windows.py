@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,13 +70,20 @@ def windows(
     still_open = open_failures(every, since)
     rows = [_row(row, marks[row["account"]], row["id"] in still_open) for row in shown]
     tell((_WINDOWS, rows))
-    if len(found) > limit:
-        say(f"{len(found) - limit} more; see --limit", err=True)
-    for name in sorted({row["account"] for row in found}):
-        say(f"watermark of {name}: {words(marks[name]) or 'none yet'}", err=True)
+    for sentence in _beside(found, limit, marks):
+        say(sentence, err=True)
     if not every:
         say(f"no window of the last {days} days: is the DAG paused?", err=True)
     sys.exit(1 if not every or still_open else 0)
+
+
+def _beside(
+    found: Sequence[dict[str, Any]], limit: int, marks: Mapping[str, datetime | None]
+) -> Iterator[str]:
+    if len(found) > limit:
+        yield f"{len(found) - limit} more; see --limit"
+    for name in sorted({row["account"] for row in found}):
+        yield f"watermark of {name}: {words(marks[name]) or 'none yet'}"
 
 
 def _row(row: dict[str, Any], watermark: datetime | None, still_open: bool) -> Row:

@@ -67,6 +67,7 @@ def test_a_terminal_has_a_bar_below_what_is_said_and_gets_its_cursor_back(monkey
     shown = on_a_terminal(monkeypatch, "stdout", "stderr")
     assert "records tried" in shown
     assert [shown.count(f"{item}: {how}") for item in "ab" for how in ("loaded", "refused")] == [1] * 4
+    assert all(f"\x1b[2K{item}: {how}" in shown for item in "ab" for how in ("loaded", "refused"))
     assert shown.index("\x1b[?25l") < shown.index("a: loaded") < shown.rindex("\x1b[?25h")
 
 

@@ -177,15 +177,6 @@ def test_the_quarantine_is_listed_and_shown(runs):
     assert (entry["reason"], json.loads(entry["raw"])["remark"]) == ("text_too_long", "👌 原文")
 
 
-def test_a_record_that_would_move_the_terminal_is_shown_and_a_file_gets_it_as_it_came(runs):
-    put_bad(runs, n1={"refund_no": ""})
-    [number] = numbers(runs)
-    raw = '{"remark": "\x1b[2J\x9b31m"}'
-    runs.rows("UPDATE etl_quarantine SET raw = %s", raw)
-    assert on_terminal("quarantine", "show", number).endswith('{"remark": "\\x1b[2J\\x9b31m"}\n')
-    assert call("quarantine", "show", number).output.endswith(f"\n{raw}\n")
-
-
 def test_a_number_that_is_not_there_is_said(runs):
     result = CliRunner().invoke(retail, ["quarantine", "show", "4711"])
     assert isinstance(result.exception, ConfigError)
@@ -199,14 +190,6 @@ def test_a_number_that_is_not_there_keeps_no_other_from_being_replayed(runs):
     assert result.exit_code == 1
     assert "4711: there is no record number 4711" in result.output
     assert f"{number}: still cannot be used" in result.output
-
-
-def test_a_replay_of_many_says_how_far_it_is(runs, monkeypatch):
-    monkeypatch.setattr("retail_pipeline.cli.progress.EVERY", timedelta())
-    put_bad(runs, n1={"refund_no": ""}, n2={"refund_no": ""})
-    result = call("quarantine", "replay", "--all", "--as-is")
-    assert result.stderr.splitlines() == ["records tried: 0 of 2", "records tried: 1 of 2"]
-    assert [line.partition(": ")[2] for line in result.stdout.splitlines()] == ["loaded", "loaded"]
 
 
 def numbers(runs: AftersalesRuns) -> list[str]:
