@@ -10,7 +10,8 @@ from functools import partial
 import click
 
 from retail_pipeline import clock
-from retail_pipeline.cli.outboxes import json_line, json_option
+from retail_pipeline.cli.progress import counted
+from retail_pipeline.cli.table import Column, Listing, Row, lists, ok, tell
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.orchestration.channel_checks import check_channels
 from retail_pipeline.orchestration.connection_checks import (
@@ -30,10 +31,18 @@ from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.vendors.wechat.hook import WeChatHook
 from retail_pipeline.vendors.youshu.hook import YoushuHook
 
+_CHECKS = Listing(
+    Column("state", "fine", ok),
+    Column("connection", shown=lambda row: ".".join(filter(None, (row["connection"], row["view"])))),
+    Column("clock", "clock_seconds", lambda seconds: "" if seconds is None else f"{seconds:+.0f} s"),
+    "message",
+    hidden="connection view",
+)
+
 
 @click.command()
-@json_option
-def check(as_json: bool) -> None:
+@lists(_CHECKS)
+def check() -> None:
     """Try every connection that the settings name; exit 1 where one fails.
 
     One line for each: is it reachable, are the credentials accepted, how far is its clock from ours. For a database
@@ -46,18 +55,15 @@ def check(as_json: bool) -> None:
     Example:
       retail check
     """
-    failed = 0
-    for conn_id, view, result in _results(load_settings()):
-        failed += not result.fine
-        seconds = None if result.drift is None else result.drift.total_seconds()
-        if as_json:
-            facts = {"connection": conn_id, "view": view, "fine": result.fine, "message": result.message}
-            click.echo(json_line({**facts, "clock_seconds": seconds}))
-        else:
-            drift = "" if seconds is None else f"  clock {seconds:+.0f} s"
-            name = f"{conn_id}.{view}" if view else conn_id
-            click.echo(f"{'ok  ' if result.fine else 'FAIL'}  {name:<20} {result.message}{drift}")
-    sys.exit(1 if failed else 0)
+    with counted(_results(load_settings()), "connections and views tried") as results:
+        rows = [_row(*each) for each in results]
+    tell((_CHECKS, rows))
+    sys.exit(0 if all(row["fine"] for row in rows) else 1)
+
+
+def _row(conn_id: str, view: str | None, result: CheckResult) -> Row:
+    drift = None if result.drift is None else result.drift.total_seconds()
+    return _CHECKS.row(result.fine, drift, result.message, conn_id, view)
 
 
 def _results(settings: Settings) -> Iterator[tuple[str, str | None, CheckResult]]:
