@@ -4,8 +4,7 @@ Pushes every order, every state of it and every return to Tencent Youshu within 
 shops. One task, `push_orders`, sends for all of them, each shop in its own thread. The thread wakes when the shop
 commits, and checks the outbox every 30 s in any case. Each run takes over from the one before it, which stands by
 until another one comes: whatever ends a sender, its standby continues within a second, also while the scheduler is
-down. When orders pile up, a shop gets more threads;
-where that is not enough, `youshu_push_monitor` starts helpers.
+down. When orders pile up, a shop gets more threads; where that is not enough, `youshu_push_monitor` starts helpers.
 
 ### In
 `t_store_youshu_request` in the shop's database, filled by `youshu_enqueue_order(…)`, which the backend calls in its
