@@ -18,7 +18,7 @@ from retail_pipeline.monitors.guards.watch import look_into_guards
 from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
 from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
-from retail_pipeline.pipelines.order_push.operators import WatchOutboxOperator
+from retail_pipeline.pipelines.order_push.watch_operators import WatchOutboxOperator
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import AlertSettings, Settings
 from tests import planned
