@@ -17,9 +17,8 @@ from click.testing import CliRunner
 from retail_pipeline.cli.main import retail
 from retail_pipeline.tables import postgres_stage as postgres
 from sandbox.sys_info import tables as source_tables
-from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
-from sandbox.sys_info.tables import Naming
+from sandbox.sys_info.tables import Naming, connect
 from tests.conftest import server_url
 from tests.order_push.orders import ShopOrders
 
