@@ -123,6 +123,11 @@ def test_a_clock_is_told_where_there_is_one():
     assert all(" clock " in line for name, line in lines.items() if name not in ("apprise_default", *VIEWS))
 
 
+def test_a_pending_migration_is_told(warehouse):
+    warehouse.execute("DELETE FROM etl_schema_migration WHERE name = '010_etl_alert'")
+    assert "schema: 010_etl_alert is pending: look at `retail schema status`" in refused("warehouse_postgres")
+
+
 def test_what_nobody_reads_of_an_extra_field_is_named(change):
     for conn_id in ("bi_mysql", "youshu_default"):
         change(conn_id, {"calls_per_minut": 9})
