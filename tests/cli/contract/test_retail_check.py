@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.tables import postgres_stage as postgres
+from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
@@ -60,6 +61,15 @@ def _vendors(sandbox, warehouse, define_connection):
             password=app["app_secret"],
             extra={field: app[field] for field in ("environment", "merchant_id", "data_source_id")},
         )
+
+
+@pytest.fixture(autouse=True)
+def _schema(warehouse, bi) -> None:
+    """Make Taobao's tables, without their comments: these are hundreds of statements."""
+    for family in (table.family for table in FEED_TABLES.values()):
+        for table in family:
+            ddl = postgres.PostgresStage.statements.create_table(table, is_head=table is family.head)
+            warehouse.execute(ddl.encode())
 
 
 @pytest.fixture(autouse=True)
