@@ -83,6 +83,9 @@ def test_check_fails_where_the_code_needs_what_is_pending(warehouse):
     told = "schema: 030_etl_quarantine is pending: look at `retail schema status`"
     assert lacks("warehouse_postgres", settings) == (False, told)
     assert lacks("store_postgres", settings) == lacks("youshu_default", settings) == (True, "")
+    checked = CliRunner().invoke(retail, ["check"])
+    [line] = [line for line in checked.output.splitlines() if told in line]
+    assert line.startswith("FAIL  warehouse_postgres ")
 
 
 @pytest.mark.usefixtures("later")
