@@ -250,6 +250,7 @@ def test_in_a_shop_a_migration_gives_way_to_the_shops_transactions(files):
     for session in empty_database(url):
         session.execute("CREATE TABLE shops_own (a integer)")
         with ThreadPoolExecutor(1) as pool, psycopg.connect(url, autocommit=True) as shop:
+            shop.execute("SET lock_timeout = '20s'")
             with psycopg.connect(url) as long_one:
                 long_one.execute("SELECT a FROM shops_own")
                 migrating = pool.submit(list, migrate(session, "store_postgres", "store"))
