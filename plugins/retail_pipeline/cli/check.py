@@ -11,6 +11,7 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.progress import counted
+from retail_pipeline.cli.schema_places import lacks
 from retail_pipeline.cli.table import Column, Listing, Row, lists, ok, tell
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.orchestration.channel_checks import check_channels
@@ -46,10 +47,10 @@ def check() -> None:
     """Try every connection that the settings name; exit 1 where one fails.
 
     One line for each: is it reachable, are the credentials accepted, how far is its clock from ours. For a database
-    also: does a session take the settings that we rely on, and does a canary come back as it was sent; for an RDS:
-    are its clock and its rows' time stamps in Beijing time; for the alert channels: which alerts have they not taken.
-    An extra field that nothing reads is named. For each view of a shop's tables: does it have the columns, types and
-    keys that are read, and an index for them.
+    also: does a session take the settings that we rely on, does a canary come back as it was sent, is a migration
+    pending, and does the code need it; for an RDS: are its clock and its rows' time stamps in Beijing time; for the
+    alert channels: which alerts have they not taken. An extra field that nothing reads is named. For each view of a
+    shop's tables: does it have the columns, types and keys that are read, and an index for them.
 
     \b
     Example:
@@ -70,8 +71,9 @@ def _results(settings: Settings) -> Iterator[tuple[str, str | None, CheckResult]
     """Yield the result for each connection, and for each view behind it."""
     for conn_id, examine_connection in _examinations(settings):
         result = examine_connection(conn_id)
-        message = "; ".join(filter(None, (result.message, unread(conn_id))))
-        yield conn_id, None, replace(result, message=message)
+        enough, lacking = lacks(conn_id, settings) if result.fine else (False, "")
+        message = "; ".join(filter(None, (result.message, unread(conn_id), lacking)))
+        yield conn_id, None, replace(result, fine=enough, message=message)
         shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
         if shops and result.fine:
             yield from ((conn_id, view, found) for view, found in _views(conn_id, shops))

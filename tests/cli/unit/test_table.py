@@ -154,7 +154,7 @@ def test_every_listing_knows_json_and_every_command_with_json_lists():
         name for name, command in told.items() if any("--json" in each.opts for each in command.params)
     }
     assert with_json == {name for name, command in told.items() if getattr(command.callback, "listings", ())}
-    assert len(with_json) == 14
+    assert len(with_json) == 15
     assert {name for name, _ in commands(retail) if name.endswith((" list", "check"))} - with_json == {
         "config check"
     }

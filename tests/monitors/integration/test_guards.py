@@ -184,7 +184,7 @@ def test_the_table_of_an_earlier_release_gets_what_it_lacks(watched, warehouse):
     warehouse.execute("ALTER TABLE etl_guard DROP COLUMN asked_at")
     warehouse.execute("INSERT INTO etl_guard VALUES (%s, %s, now(), now())", OUTBOX)
     for _ in range(2):
-        warehouse.execute((SQL / "schema" / "warehouse" / "040_etl_guard.sql").read_bytes())
+        warehouse.execute((SQL / "schema" / "warehouse" / "050_etl_guard.sql").read_bytes())
     known = looks([OUTBOX], alerting(load_settings().alerts))[OUTBOX]
     assert known.looked_at is not None, "it is nothing new"
 

@@ -279,7 +279,7 @@ def test_the_schema_can_be_applied_twice(runs, store, warehouse):
         result = call("schema", "apply")
         assert result.exit_code == 0, result.output
         assert f"bi_mysql: {HEAD}: 0 columns added" in result.output
-        assert "bi_mysql: schema/target/mysql/010_etl_window.sql" in result.output
+        assert "bi_mysql: schema/target/mysql: nothing to do" in result.output
     assert len(runs.heads()) == heads
 
 

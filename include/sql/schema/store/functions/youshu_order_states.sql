@@ -1,8 +1,3 @@
--- An order is told to Youshu once, from its first state on. Where what was told was wrong, or set aside and mended, it
--- is told again from that state on, so that its states keep their order: that is a new course, with the next number.
-ALTER TABLE t_store_youshu_request ADD COLUMN IF NOT EXISTS course integer NOT NULL DEFAULT 1;
-COMMENT ON COLUMN t_store_youshu_request.course IS '第几遍: 时间更正或订单修复后, 从该状态起按顺序重新推送, 编号加一';
-
 -- What is to be enqueued of an order as it is now, in the order in which it is sent. Reads only, with the rights and the
 -- search_path of whoever asks.
 --   p_reached  when each state began, in the order of state_rank (1110, 1130, 1150, 1140, 1160, 1180); NULL = not reached
