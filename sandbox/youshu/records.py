@@ -93,7 +93,7 @@ _line = block(
 )  # fmt: skip
 _payment = block(fields({text: "payment_type trans_id", number: "trans_amount"}))
 _back = block(
-    fields({text: _GOODS, amount: "return_GOODS_amount", integer: "return_GOODS_num"}), {"is_gift": _flag}
+    fields({text: _GOODS, amount: "return_goods_amount", integer: "return_goods_num"}), {"is_gift": _flag}
 )
 
 ORDER = fields({
@@ -110,7 +110,7 @@ STATE = fields({text: "external_order_id", one_of(*STATES): "order_status", _mil
 RETURN = fields({
     text: "external_return_order_id external_order_id", _millis: "return_create_time status_change_time",
     integer: "return_num", amount: "return_amount return_freight_amount return_order_amount",
-    one_of("1290"): "return_order_status", each(_back, at_least=1): "return_GOODS_info",
+    one_of("1290"): "return_order_status", each(_back, at_least=1): "return_goods_info",
 })  # fmt: skip
 PAGE = block(fields({
     text: "page_path", number: "page_staytime_pv",
