@@ -1,4 +1,4 @@
-"""``retail check``: every connection that the settings name, and every view behind it, one line each."""
+"""``retail check``: Airflow itself, every connection that the settings name, every view behind it, one line each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.cli.outboxes import json_line, json_option
 from retail_pipeline.databases.view_contract import examine
+from retail_pipeline.orchestration.airflow_checks import check_airflow
 from retail_pipeline.orchestration.channel_checks import check_channels
 from retail_pipeline.orchestration.connection_checks import (
     CheckResult,
@@ -34,11 +35,13 @@ from retail_pipeline.vendors.youshu.hook import YoushuHook
 @click.command()
 @json_option
 def check(as_json: bool) -> None:
-    """Try every connection that the settings name; exit 1 where one fails.
+    """Try Airflow itself and every connection that the settings name; exit 1 where one fails.
 
-    One line for each: is it reachable, are the credentials accepted, how far is its clock from ours. For a database
-    also: does a session take the settings that we rely on, and does a canary come back as it was sent; for an RDS:
-    are its clock and its rows' time stamps in Beijing time; for the alert channels: which alerts have they not taken.
+    Of Airflow (lines airflow.…): does it know our plugin, has it the pools, by which time zone does it read times.
+    One line for each connection: is it reachable, are the credentials accepted, how far is its clock from ours. For a
+    database also: does a session take the settings that we rely on, and does a canary come back as it was sent; for
+    an RDS: are its clock and its rows' time stamps in Beijing time; for the alert channels: which alerts have they
+    not taken.
     An extra field that nothing reads is named. For each view of a shop's tables: does it have the columns, types and
     keys that are read, and an index for them.
 
@@ -61,7 +64,8 @@ def check(as_json: bool) -> None:
 
 
 def _results(settings: Settings) -> Iterator[tuple[str, str | None, CheckResult]]:
-    """Yield the result for each connection, and for each view behind it."""
+    """Yield the results for Airflow, for each connection, and for each view behind it."""
+    yield from (("airflow", name, result) for name, result in check_airflow(settings))
     for conn_id, examine_connection in _examinations(settings):
         result = examine_connection(conn_id)
         message = "; ".join(filter(None, (result.message, unread(conn_id))))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from retail_pipeline.settings.included_files import included
+from retail_pipeline.settings.included_files import project_file
 
-SQL = included("sql")
+SQL = project_file("include", "sql")
 
 
 @cache

@@ -11,8 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from airflow.models.pool import Pool
+from airflow.utils.session import create_session
 from click.testing import CliRunner
 
+from devstack.airflow_settings import pools
 from retail_pipeline.cli.main import retail
 from retail_pipeline.tables import postgres_stage as postgres
 from sandbox.sys_info import tables as source_tables
@@ -22,7 +25,9 @@ from sandbox.sys_info.tables import Naming
 from tests.conftest import server_url
 from tests.order_push.orders import ShopOrders
 
+AIRFLOW = ["airflow.plugin", "airflow.pools", "airflow.time_zone"]
 ALL = [
+    *AIRFLOW,
     "apprise_default",
     "bi_mysql",
     "jushita_mysql",
@@ -37,6 +42,7 @@ ALL = [
     "youshu_outlet",
 ]
 VIEWS = [f"store_postgres.{view}" for view in ("youshu_order", "youshu_order_push", "youshu_return_push")]
+NO_CLOCK = ["apprise_default", *AIRFLOW, *VIEWS]
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +66,14 @@ def _vendors(sandbox, warehouse, define_connection):
             password=app["app_secret"],
             extra={field: app[field] for field in ("environment", "merchant_id", "data_source_id")},
         )
+
+
+@pytest.fixture(autouse=True)
+def _pools(warehouse):
+    """An Airflow with the pools that the DAGs name."""
+    with create_session() as session:
+        for name, pool in pools().items():
+            Pool.create_or_update_pool(name, pool["slots"], "", False, session=session)
 
 
 @pytest.fixture(autouse=True)
@@ -120,7 +134,7 @@ def test_every_connection_that_the_settings_name_is_tried_once_and_fine(sandbox)
 def test_a_clock_is_told_where_there_is_one():
     _, lines = check()
 
-    assert all(" clock " in line for name, line in lines.items() if name not in ("apprise_default", *VIEWS))
+    assert all(" clock " in line for name, line in lines.items() if name not in NO_CLOCK)
 
 
 def test_what_nobody_reads_of_an_extra_field_is_named(change):
