@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,15 @@ print(json.dumps({
 """
 
 
-def load(folder: Path, home: Path, python: Path | str = sys.executable) -> dict:
+def load(
+    folder: Path,
+    home: Path,
+    python: Path | str = sys.executable,
+    variables: Mapping[str, str] = os.environ,
+) -> dict:
     """Let Airflow load the plugins of a folder, and those that are installed, in a process of its own."""
     env = {
-        **os.environ,
+        **variables,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(folder),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
