@@ -1,4 +1,5 @@
 """``retail check`` before real servers: a line for each connection, and exit status 1 where one is not fine."""
+# ruff: noqa: F401 (a fixture of another file, which is used by itself)
 
 from __future__ import annotations
 
@@ -11,17 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from airflow.models.pool import Pool
-from airflow.utils.session import create_session
 from click.testing import CliRunner
 
-from devstack.airflow_settings import pools
 from retail_pipeline.cli.main import retail
 from retail_pipeline.tables import postgres_stage as postgres
 from sandbox.sys_info import tables as source_tables
 from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
 from sandbox.sys_info.tables import Naming
+from tests.cli.contract.pools_made import _pools
 from tests.conftest import server_url
 from tests.order_push.orders import ShopOrders
 
@@ -66,14 +65,6 @@ def _vendors(sandbox, warehouse, define_connection):
             password=app["app_secret"],
             extra={field: app[field] for field in ("environment", "merchant_id", "data_source_id")},
         )
-
-
-@pytest.fixture(autouse=True)
-def _pools(warehouse):
-    """An Airflow with the pools that the DAGs name."""
-    with create_session() as session:
-        for name, pool in pools().items():
-            Pool.create_or_update_pool(name, pool["slots"], "", False, session=session)
 
 
 @pytest.fixture(autouse=True)
