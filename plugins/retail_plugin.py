@@ -1,16 +1,14 @@
-"""What Airflow itself has to know of this project. The only file here that its plugin loader may execute."""
+"""The plugin of an Airflow that mounts this folder and has not installed the package.
+
+The only file here that Airflow's plugin loader may execute. Airflow finds the plugin of an installed package by its
+entry point, and calls a second one an error.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from importlib.metadata import entry_points
 
-from airflow.plugins_manager import AirflowPlugin
+if not entry_points(group="airflow.plugins", name="retail"):
+    from retail_pipeline.orchestration.airflow_plugin import RetailPlugin
 
-from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
-
-
-class RetailPlugin(AirflowPlugin):
-    """Registers the deadline reference of the daily reports."""
-
-    name = "retail"
-    deadline_references: ClassVar = [ScheduledRunDeadline]
+    __all__ = ["RetailPlugin"]

@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,7 @@ plugins, errors = plugins_manager._get_plugins()
 folder = sys.argv[1]
 files = {name: getattr(module, "__file__", None) or "" for name, module in list(sys.modules.items())}
 print(json.dumps({
-    "plugins": [plugin.name for plugin in plugins],
+    "plugins": {str(plugin.source): plugin.name for plugin in plugins},
     "errors": errors,
     "references": list(plugins_manager.get_deadline_references_plugins()),
     "from_folder": sorted(name for name, file in files.items() if file.startswith(folder)),
@@ -28,17 +30,22 @@ print(json.dumps({
 """
 
 
-def load(folder: Path, home: Path) -> dict:
-    """Let Airflow load the plugins of a folder, in a process of its own."""
+def load(
+    folder: Path,
+    home: Path,
+    python: Path | str = sys.executable,
+    variables: Mapping[str, str] = os.environ,
+) -> dict:
+    """Let Airflow load the plugins of a folder, and those that are installed, in a process of its own."""
     env = {
-        **os.environ,
+        **variables,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(folder),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "PYTHONPATH": str(folder),
     }
     done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(folder)], env=env, capture_output=True, text=True, check=True
+        [python, "-c", LOAD, str(folder)], env=env, capture_output=True, text=True, check=True
     )
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -58,9 +65,33 @@ def test_no_module_of_ours_is_registered_under_its_bare_stem(loaded):
     assert bare_stems(loaded) == []
 
 
-def test_the_one_plugin_is_loaded_without_an_error(loaded):
+def sources(loaded: dict) -> list[str]:
+    """Return whence our plugin came, after it came without an error."""
     assert loaded["errors"] == {}
-    assert loaded["plugins"].count("retail") == 1
+    return [source for source, name in loaded["plugins"].items() if name == "retail"]
+
+
+def test_the_one_plugin_is_that_of_the_installed_package(loaded):
+    [source] = sources(loaded)
+    assert source.startswith("retail-pipeline==")
+
+
+@pytest.fixture
+def bare_python(tmp_path) -> Path:
+    """A Python that has all our packages, but not this one."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    [packages] = (tmp_path / "venv" / "lib").glob("python*/site-packages")
+    for each in Path(sysconfig.get_path("purelib")).iterdir():
+        if "retail_pipeline" not in each.name:
+            (packages / each.name).symlink_to(each)
+    return tmp_path / "venv" / "bin" / "python"
+
+
+def test_a_folder_that_is_only_mounted_brings_the_one_plugin_itself(tmp_path, bare_python):
+    loaded = load(ROOT / "plugins", tmp_path / "home", bare_python)
+
+    assert sources(loaded) == ["$PLUGINS_FOLDER/retail_plugin.py"]
+    assert any("ScheduledRunDeadline" in name for name in loaded["references"])
 
 
 def test_its_deadline_reference_is_known_to_the_scheduler(loaded):

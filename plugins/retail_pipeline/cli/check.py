@@ -1,4 +1,4 @@
-"""``retail check``: every connection that the settings name, and every view behind it, one line each."""
+"""``retail check``: Airflow itself, every connection that the settings name, every view behind it, one line each."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from retail_pipeline.cli.progress import counted
 from retail_pipeline.cli.schema_places import lacks
 from retail_pipeline.cli.table import Column, Listing, Row, lists, ok, tell
 from retail_pipeline.databases.view_contract import examine
+from retail_pipeline.orchestration.airflow_checks import check_airflow
 from retail_pipeline.orchestration.channel_checks import check_channels
 from retail_pipeline.orchestration.connection_checks import (
     CheckResult,
@@ -44,13 +45,14 @@ _CHECKS = Listing(
 @click.command()
 @lists(_CHECKS)
 def check() -> None:
-    """Try every connection that the settings name; exit 1 where one fails.
+    """Try Airflow itself and every connection that the settings name; exit 1 where one fails.
 
-    One line for each: is it reachable, are the credentials accepted, how far is its clock from ours. For a database
-    also: does a session take the settings that we rely on, does a canary come back as it was sent, is a migration
-    pending, and does the code need it; for an RDS: are its clock and its rows' time stamps in Beijing time; for the
-    alert channels: which alerts have they not taken. An extra field that nothing reads is named. For each view of a
-    shop's tables: does it have the columns, types and keys that are read, and an index for them.
+    Of Airflow (lines airflow.…): does it know our plugin, has it the pools, by which time zone does it read times.
+    One line for each connection: is it reachable, are the credentials accepted, how far is its clock from ours. For a
+    database also: does a session take the settings that we rely on, does a canary come back as it was sent, is a
+    migration pending, and does the code need it; for an RDS: are its clock and its rows' time stamps in Beijing time;
+    for the alert channels: which alerts have they not taken. An extra field that nothing reads is named. For each
+    view of a shop's tables: does it have the columns, types and keys that are read, and an index for them.
 
     \b
     Example:
@@ -68,7 +70,8 @@ def _row(conn_id: str, view: str | None, result: CheckResult) -> Row:
 
 
 def _results(settings: Settings) -> Iterator[tuple[str, str | None, CheckResult]]:
-    """Yield the result for each connection, and for each view behind it."""
+    """Yield the results for Airflow, for each connection, and for each view behind it."""
+    yield from (("airflow", name, result) for name, result in check_airflow(settings))
     for conn_id, examine_connection in _examinations(settings):
         result = examine_connection(conn_id)
         enough, lacking = lacks(conn_id, settings) if result.fine else (False, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 
@@ -15,7 +16,7 @@ from retail_pipeline.monitors.settings.changes import Change
 from retail_pipeline.monitors.settings.watch import Lost, look_into
 from retail_pipeline.orchestration.executor_slots import executor_slots
 from retail_pipeline.orchestration.sessions import open_postgres
-from retail_pipeline.orchestration.slots import made, shortcomings
+from retail_pipeline.orchestration.slots import made, pools_for, shortcomings
 from retail_pipeline.settings.file import load_settings, settings_path
 from retail_pipeline.settings.retail import Settings
 
@@ -102,3 +103,16 @@ def show_config() -> None:
       retail config show
     """
     click.echo(yaml.safe_dump(content_of(load_settings()), allow_unicode=True, sort_keys=False).rstrip())
+
+
+@config.command("pools")
+def show_pools() -> None:
+    """Print the pools that the DAGs name, as large as the shops need, for Airflow to import.
+
+    An Airflow that others use, too, keeps its default_pool as it is.
+
+    \b
+    Example:
+      retail config pools | airflow pools import /dev/stdin
+    """
+    click.echo(json.dumps(pools_for(load_settings()), indent=2))

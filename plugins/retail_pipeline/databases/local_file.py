@@ -73,6 +73,7 @@ class GuardedConnection(_Connection):
     def _request_authentication(self) -> None:
         """Refuse a server that claims to have no TLS: the driver would send everything in clear text."""
         driver: Any = self
+        driver._ssl_required = bool(self._tls_by)  # PyMySQL 1.2 takes a context for a demand
         has_tls = driver.server_capabilities & CLIENT.SSL
         if self._tls_by and not has_tls:
             raise ConfigError(

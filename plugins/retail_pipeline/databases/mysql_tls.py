@@ -14,7 +14,7 @@ _KNOWN = (
 
 
 def tls_arguments(conn_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the TLS arguments of a ``GuardedConnection``; none if the extra field asks for no TLS.
+    """Return the TLS arguments of a ``GuardedConnection``. PyMySQL 1.2 tries TLS unless it is told not to.
 
     :raises ConfigError: TLS is not possible as asked for; names the field
     """
@@ -22,7 +22,7 @@ def tls_arguments(conn_id: str, extra: Mapping[str, Any]) -> dict[str, Any]:
     for field in filter(speaks, rest):
         raise refusal(conn_id, field, f"is not known for MySQL; known are {_KNOWN}")
     if tls.level in (None, Level.OFF):
-        return {}
+        return {"ssl_disabled": True}
     return {"ssl": _context(conn_id, tls), "tls_by": tls.by if tls.level > Level.TRIED else None}
 
 

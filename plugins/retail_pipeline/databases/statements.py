@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings.included_files import included
+from retail_pipeline.settings.included_files import project_file
 
-SQL = included("sql")
+SQL = project_file("include", "sql")
 Dialect = Literal["mysql", "postgres"]
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 

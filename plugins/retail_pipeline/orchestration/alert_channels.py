@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, Final
 
 from airflow.providers.apprise.hooks.apprise import AppriseHook
@@ -25,6 +26,9 @@ from retail_pipeline.settings.retail import AlertSettings
 
 _SALT: Final = b"etl_alert_channel"
 _MAX_BYTES: Final = 20_000
+# From version 2 on Apprise has a timeout of its own, which would leave a thread behind for which the process waits at
+# its end.
+_NO_TIMEOUT: Final = {"service_timeout": 0} if "service_timeout" in signature(AppriseAsset).parameters else {}
 
 
 class _LogFilter(logging.Filter):
@@ -98,8 +102,7 @@ def _entries(conn_id: str, where: str) -> list[Any]:
 
 
 def _of_entry(number: int, entry: Any, tag: str, where: str) -> list[Channel]:
-    # Without Apprise's own timeout: it would leave a thread behind for which the process waits at its end.
-    found = Apprise(asset=AppriseAsset(service_timeout=0, http_redirects=False))
+    found = Apprise(asset=AppriseAsset(http_redirects=False, **_NO_TIMEOUT))
     try:
         valid = found.add(entry["path"], tag=entry.get("tag"))
     except (KeyError, TypeError, AttributeError):

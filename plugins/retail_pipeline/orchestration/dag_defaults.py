@@ -18,7 +18,7 @@ from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDea
 from retail_pipeline.orchestration.slots import RESIDENTS
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
-from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.file import load_settings, settings_path
 from retail_pipeline.settings.reports import Report
 from retail_pipeline.settings.retail import DEFAULT_OWNER
 from retail_pipeline.settings.retail import SYS_INFO_TABLES as SYS_INFO_TABLES
@@ -112,10 +112,15 @@ ORDER_RECONCILE_PARAMS = {"days": RECONCILE_PARAMS["days"]}
 
 
 def owner() -> str:
-    """Return the owner of the DAGs. If the settings cannot be read, the monitors' DAGs must still be parsed."""
+    """Return the owner of the DAGs. If the settings are refused, the monitors' DAGs must still be parsed.
+
+    :raises ConfigError: there are no settings, so no task could do anything
+    """
     try:
         return load_settings().owner
     except ConfigError:
+        if not settings_path().exists():
+            raise
         return DEFAULT_OWNER
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from retail_pipeline.settings.file import DEFAULT_PATH
 from retail_pipeline.settings.retail import Settings
@@ -15,6 +15,7 @@ POOLS = DEFAULT_PATH.with_name("pools.json")
 RESIDENT_DAGS: Final = ("youshu_order_push",)
 RESIDENTS, HELPERS, BY_HAND, GUARDS = "residents", "order_push", "orders_by_hand", "guards"
 _MIN_HELPERS = 2  # one may stand in for all shops
+_SYS_INFO, _OF_ALL = "jushita_sys_info", "default_pool"
 _MIN_GUARDS = 2  # one may wait for a database that is silent
 
 
@@ -34,8 +35,26 @@ def needed(settings: Settings) -> dict[str, int]:
 
 def made(path: Path = POOLS) -> dict[str, int]:
     """Return the slots of the pools in the file that creates them."""
-    pools = json.loads(path.read_text(encoding="utf-8"))
-    return {name: int(pool["slots"]) for name, pool in pools.items()}
+    return {name: int(pool["slots"]) for name, pool in _read(path).items()}
+
+
+def pools_for(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return our pools as ``airflow pools import`` takes them, as large as the shops need.
+
+    Not ``default_pool``: in an Airflow that others use, too, it is not ours to change.
+    """
+    wanted = needed(settings)
+    named = {_SYS_INFO: settings.jushita.pool} if settings.jushita else {}
+    return {
+        named.get(name, name): {**pool, "slots": max(pool["slots"], wanted.get(name, 0))}
+        for name, pool in _read(POOLS).items()
+        if name != _OF_ALL
+    }
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    pools: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return pools
 
 
 def shortcomings(settings: Settings, pools: Mapping[str, int], executor: Mapping[str, int]) -> list[str]:

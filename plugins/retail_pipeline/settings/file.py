@@ -12,13 +12,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.settings.included_files import included
+from retail_pipeline.settings.included_files import project_file
 from retail_pipeline.settings.nearest_names import nearest, unknown_name
 from retail_pipeline.settings.renamed_keys import RENAMED
 from retail_pipeline.settings.retail import Settings
 from retail_pipeline.settings.strict_yaml import BadYaml, Fault, line_of, read_yaml
 
-DEFAULT_PATH = included("config", "retail.yaml")
+DEFAULT_PATH = project_file("include", "config") / "retail.yaml"
 
 
 def settings_path() -> Path:

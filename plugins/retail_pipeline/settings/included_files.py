@@ -1,4 +1,4 @@
-"""Where the files of ``include/`` are, the SQL and the settings that the project comes with."""
+"""Where the project's files beside its modules are: ``include/``, the SQL and settings, and ``dags/``."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from pathlib import Path
 from retail_pipeline.errors import ConfigError
 
 _PACKAGE = Path(__file__).parents[1]
-# Of a wheel, which carries them; of a checkout and of the image, which have them beside plugins/.
-_PLACES = (_PACKAGE / "include", _PACKAGE.parents[1] / "include")
+# A wheel carries them in the package; a checkout and the image have them beside plugins/.
+_PLACES = (_PACKAGE, _PACKAGE.parents[1])
 
 
-def included(*steps: str) -> Path:
-    """Return the path of a file or folder of ``include/``.
+def project_file(*steps: str) -> Path:
+    """Return the path of a file or folder of the project.
 
-    :raises ConfigError: they are not there, so nothing can work; a DAG fails at import and not when it runs
+    :param steps: the names on the way from the project's own folder
+    :raises ConfigError: it is not there, so nothing can work; a DAG fails at import and not when it runs
     """
-    for place in _PLACES:
-        if place.is_dir():
-            return place.joinpath(*steps)
-    places = ", ".join(map(str, _PLACES))
+    paths = [place.joinpath(*steps) for place in _PLACES]
+    for path in paths:
+        if path.exists():
+            return path
     raise ConfigError(
-        f"the SQL and settings of retail_pipeline are in neither of {places}: "
-        "install the wheel, or put include/ beside plugins/"
+        f"there is neither {' nor '.join(map(str, paths))}: "
+        f"install the wheel of retail_pipeline, or put {steps[0]}/ beside plugins/"
     )

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.settings.file import DEFAULT_PATH
-from tests.cli.contract.test_retail_check import ALL, VIEWS, _vendors, check, rds, refused, shop
+from tests.cli.contract.test_retail_check import ALL, VIEWS, _pools, _vendors, check, rds, refused, shop
 from tests.three_ways import on_terminal, without_styles
 
 

@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from retail_pipeline.cli import start
 from retail_pipeline.cli.main import main, retail
 from retail_pipeline.cli.targets import targets_of
 from retail_pipeline.errors import ConfigError
@@ -107,4 +108,4 @@ def test_an_error_of_ours_is_one_line_on_stderr_and_exit_status_1(settings_file,
 def test_the_installed_command_is_this_one():
     (command,) = entry_points(group="console_scripts", name="retail")
 
-    assert command.load() is main
+    assert command.load() is start.main

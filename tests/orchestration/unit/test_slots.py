@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from retail_pipeline.cli.main import retail
 from retail_pipeline.orchestration import slots
-from retail_pipeline.orchestration.slots import made, needed, shortcomings
+from retail_pipeline.orchestration.slots import made, needed, pools_for, shortcomings
 from retail_pipeline.settings.file import DEFAULT_PATH
 from retail_pipeline.settings.retail import Settings
 
@@ -76,6 +76,23 @@ def test_a_pool_that_is_not_made_has_no_slots():
     words = shortcomings(settings(1), {"residents": 3, "order_push": 2, "orders_by_hand": 1}, {})
 
     assert [word.partition(":")[0] for word in words] == ["pool guards has 0 slots and needs 2"]
+
+
+def test_the_pools_to_be_imported_are_as_large_as_is_needed(monkeypatch):
+    monkeypatch.setattr(slots, "RESIDENT_DAGS", ("youshu_order_push", "another", "a_third"))
+    wanted = {name: pool["slots"] for name, pool in pools_for(settings(9)).items()}
+
+    shipped = {name: count for name, count in made().items() if name != "default_pool"}
+    assert wanted == {**shipped, "residents": 7}
+
+
+def test_the_pool_of_an_rds_has_the_name_that_the_settings_give_it():
+    content = yaml.safe_load(shops(1))
+    content["jushita"]["pool"] = "taobao"
+
+    wanted = pools_for(Settings.model_validate(content))
+    assert "jushita_sys_info" not in wanted
+    assert wanted["taobao"]["slots"] == made()["jushita_sys_info"]
 
 
 @pytest.mark.parametrize(("executor", "told"), [("LocalExecutor", 1), ("CeleryExecutor", 2)])
