@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from airflow.sdk.definitions.retry_policy import RetryDecision
 from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 from structlog.contextvars import get_contextvars
 
@@ -139,14 +140,18 @@ def test_one_that_waits_for_its_next_try_ends_with_the_task(
     begin: Begin, alerts: AlertReceiver, simulated_clock: SimulatedClock, ends: str
 ) -> None:
     """The clock stands still: the ten seconds to the next try are never over."""
-    task = Resident(
-        task_id="stay",
-        does={ILL: failing(DatabaseUnavailable("refused"))},
-        retries=100,
-        retry_policy=WhileTransient(min_wait=timedelta(seconds=10)),
-    )
+    asked = Event()
+
+    class Asked(WhileTransient):
+        def evaluate(self, *args: Any, **kwargs: Any) -> RetryDecision:
+            asked.set()
+            return super().evaluate(*args, **kwargs)
+
+    down = failing(DatabaseUnavailable("refused"))
+    patience = Asked(min_wait=timedelta(seconds=10))
+    task = Resident(task_id="stay", does={ILL: down}, retries=100, retry_policy=patience)
     running = begin(task)
-    task.served.get(timeout=PATIENCE)
+    assert asked.wait(PATIENCE)
     getattr(task, ends)()
     with pytest.raises(TaskStopped if ends == "on_kill" else AirflowFailException):
         running.result(PATIENCE)
