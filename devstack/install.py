@@ -51,7 +51,9 @@ def _virtual_environment() -> None:
         shutil.rmtree(VENV, ignore_errors=True)
         with step("virtual environment"):
             _run([python, "-m", "venv", "--without-pip", str(VENV)], "install the package python3")
-    for left in (ROOT / "plugins").glob("*.egg-info"):  # by an earlier version; Airflow would find the plugin twice
+    for left in (ROOT / "plugins").glob(
+        "*.egg-info"
+    ):  # by an earlier version; Airflow would find the plugin twice
         shutil.rmtree(left)
     uv = _uv()
     with step("Python packages of requirements-dev.txt"):
