@@ -133,8 +133,8 @@ def pull(table: str, keys: tuple[str, ...], instance: str | None) -> None:
     good = list(dict.fromkeys(int(key) for key in keys if is_key(key)))
     now = clock.now()
     load_key = LoadKey(PIPELINE, rds.account_of(table), Window(now, now), REPAIR, "retail jushita pull")
-    with Route(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as buffers:
-        found = Repull(buffers, of.sessions).pull(load_key, good)
+    with Route(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as opened:
+        found = Repull(opened, of.sessions).pull(load_key, good)
     _print_pulled(found)
     if wrong:
         click.echo(no_keys(wrong), err=True)

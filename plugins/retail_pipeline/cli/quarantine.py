@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from retail_pipeline.cli.amounts import LINES
-from retail_pipeline.cli.targets import conn_id_option, pipeline_option, target_session
+from retail_pipeline.cli.targets import conn_id_option, load_of, pipeline_option, target_session
 from retail_pipeline.errors import ConfigError, RecordRejected
-from retail_pipeline.pipelines.jushita_sys_info import replay as sys_info_replay
-from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE as SYS_INFO
-from retail_pipeline.pipelines.wangdiantong_aftersales import replay as aftersales_replay
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.settings.retail import Settings
 from retail_pipeline.windows.quarantine import Quarantine
-
-if TYPE_CHECKING:
-    from retail_pipeline.databases.target_session import Session
 
 
 @click.group()
@@ -98,7 +90,7 @@ def replay_entries(
     """
     if not numbers and not everything:
         raise click.UsageError("name the records, or say --all")
-    settings = load_settings()
+    settings, load = load_settings(), load_of(pipeline)
     failed = 0
     with target_session(pipeline, conn_id, stages=True) as session:
         entries = Quarantine(session)
@@ -107,7 +99,7 @@ def replay_entries(
             click.echo("no record is set aside")
         for number in asked_for:
             try:
-                click.echo(f"{number}: {_replay(session, settings, entries.entry(number), as_is)}")
+                click.echo(f"{number}: {load.replay(session, settings, entries.entry(number), as_is=as_is)}")
             except ConfigError as absent:
                 failed += 1
                 click.echo(f"{number}: {absent}", err=True)
@@ -115,9 +107,3 @@ def replay_entries(
                 failed += 1
                 click.echo(f"{number}: still cannot be used: {rejection}", err=True)
     sys.exit(1 if failed else 0)
-
-
-def _replay(session: Session, settings: Settings, entry: dict[str, Any], as_is: bool) -> str:
-    if entry["pipeline"] == SYS_INFO:
-        return sys_info_replay.replay(settings, entry)
-    return aftersales_replay.replay(session, entry, settings.loads.wangdiantong_aftersales, as_is=as_is)

@@ -16,14 +16,13 @@ from retail_pipeline.databases.target_session import change, dialect
 from retail_pipeline.databases.view_changes import beside, change_giving_way, make_view
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.errors import ConfigError
+from retail_pipeline.orchestration.load_description import described_loads
 from retail_pipeline.orchestration.sessions import open_postgres, open_target
 from retail_pipeline.pipelines.order_push.order_views import needed_by, shops_of
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Settings, Shop
 from retail_pipeline.tables.description import TableFamily
 from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
-from retail_pipeline.vendors.taobao.tables import FEED_TABLES
-from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 
 
 @click.group()
@@ -63,12 +62,10 @@ def apply(wait: int) -> None:
 
 def families_by_target(settings: Settings) -> dict[str, list[TableFamily]]:
     """Return the target databases of the loads, with the tables that each needs."""
-    targets: dict[str, list[TableFamily]] = {
-        conn_id: [AFTERSALES] for conn_id in settings.aftersales_targets()
-    }
-    if settings.jushita:
-        families = targets.setdefault(settings.jushita.target_conn_id, [])
-        families += [table.family for table in FEED_TABLES.values()]
+    targets: dict[str, list[TableFamily]] = {}
+    for load in described_loads():
+        for conn_id in load.accounts(settings):
+            targets.setdefault(conn_id, []).extend(load.families)
     return targets
 
 

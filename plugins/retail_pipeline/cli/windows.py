@@ -12,7 +12,7 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import DAYS, LINES
-from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
+from retail_pipeline.cli.targets import PipelineName, conn_id_option, target_session
 from retail_pipeline.tables.value_figures import is_same
 from retail_pipeline.windows.ledger import COMPLETE, VERDICTS, WindowLedger
 from retail_pipeline.windows.open_failures import open_failures
@@ -35,7 +35,7 @@ _ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:<7} {:>7} {:>7}  {}"
 
 
 @click.command()
-@click.argument("pipeline", type=click.Choice(PIPELINES))
+@click.argument("pipeline", type=PipelineName())
 @click.option("--account", help="Only this account.")
 @click.option("--days", type=DAYS, default=2, show_default=True, help="Windows that end within so many.")
 @click.option("--verdict", type=click.Choice(VERDICTS), help="Only these.")
