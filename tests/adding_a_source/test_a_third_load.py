@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import runpy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +22,9 @@ from retail_pipeline import pipelines
 from retail_pipeline.cli.main import retail
 from retail_pipeline.databases.target_session import query_text
 from retail_pipeline.errors import WindowIncomplete
+from retail_pipeline.monitors.loads.watch import look_into, watched_loads
 from retail_pipeline.orchestration.further_loads import PagesToTargetOperator, PlanAccountsOperator
-from retail_pipeline.settings.file import DEFAULT_PATH
+from retail_pipeline.settings.file import DEFAULT_PATH, load_settings
 from retail_pipeline.tables.target_tables import ensure_tables
 from tests.adding_a_source.till import TOKEN, Till, open_till
 from tests.planned import StateStore
@@ -134,6 +137,22 @@ def test_the_check_asks_the_till_and_names_a_wrong_token(receipts, monkeypatch):
     with pytest.raises(AirflowFailException, match="401"):
         receipts.run()
     assert "failed" in call("windows", LOAD)[1]
+
+
+def test_it_is_watched(receipts, simulated_clock):
+    receipts.till.sell("R-1", "2026-11-23 08:00:00")
+    receipts.run()
+    settings = load_settings()
+    [load] = [each for each in watched_loads(settings) if each.pipeline == LOAD]
+    assert [finding.what for finding in look_into(load, settings) if finding.kind] == []
+    simulated_clock.advance(timedelta(hours=3))
+    assert [finding for finding in look_into(load, settings) if finding.kind]
+
+
+def test_its_dag_plans_and_loads(receipts):
+    plan = runpy.run_path(str(HERE / f"{LOAD}_load.py"))["plan"]
+    assert (plan.dag.dag_id, sorted(plan.dag.task_ids)) == (f"{LOAD}_load", ["load_chunk", "plan_chunks"])
+    assert plan.downstream_task_ids == {"load_chunk"}
 
 
 def test_its_tables_are_made_by_the_schema_command(receipts, store, warehouse):

@@ -42,7 +42,7 @@ class PagedChunk:
     :ivar staged: those of them that must be in the table
     :ivar unusable: records that cannot be used, by their raw text
     :ivar refused: records that only the database refuses
-    :ivar altered: a record came twice, in two versions
+    :ivar altered: a record came twice, in two versions or within one page
     :ivar modified: the earliest and the latest time at which a record was modified, as it says
     :ivar passes: how often the window was read
     """
@@ -71,8 +71,12 @@ class PagedChunk:
         """Add a page."""
         times = [*ready.versions, *(self.modified or ())]
         self.modified = (min(times), max(times)) if times else None
-        self.altered = self.altered or any(
-            self.row_hashes.get(key, row_hash) != row_hash for key, row_hash in ready.row_hashes.items()
+        self.altered = (
+            self.altered
+            or len(ready.row_hashes) < len(ready.raws)
+            or any(
+                self.row_hashes.get(key, row_hash) != row_hash for key, row_hash in ready.row_hashes.items()
+            )
         )
         self.row_hashes.update(ready.row_hashes)
         self.staged.update(
@@ -180,6 +184,8 @@ class PagedLoader:
                 log.info("%d of %d records read", reading.read, reading.totals[0])
             with cycle_collector.paused():
                 ready = chunk.rows.ready(records)
+            if again := [head for head in ready.heads if head[-1] in chunk.staged]:
+                self._stage.forget(again)  # of a record that came before, only this time counts
             chunk.take(ready)
             self._said.take([Kept(key, None, raw) for key, raw in ready.raws], ready.figures)
             for table in self._source.family:

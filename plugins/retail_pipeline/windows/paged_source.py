@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import ClassVar, Protocol, TypeAlias
 
 from retail_pipeline.business_time import Window
+from retail_pipeline.tables.batches import Key
 from retail_pipeline.tables.column_values import Values
 from retail_pipeline.tables.description import TableFamily
 from retail_pipeline.tables.fingerprint import fingerprint
@@ -37,12 +38,16 @@ class ReadyPage:
     @cached_property
     def row_hashes(self) -> dict[RecordKey, int]:
         """Return by key the fingerprint of key and version, as the target's own proof works it out."""
-        head, versions = self.columns[self.family.head.name], self.versions
-        keys = [head[self.family.head.names.index(name)] for name in self.family.head.key]
         return {
             key[-1]: fingerprint(*key, version if "." in version else f"{version}.000000")
-            for *key, version in zip(*keys, versions, strict=True)
+            for key, version in zip(self.heads, self.versions, strict=True)
         }
+
+    @cached_property
+    def heads(self) -> list[Key]:
+        """Return the whole keys of the heads, record by record."""
+        head, names = self.columns[self.family.head.name], self.family.head.names
+        return list(zip(*(head[names.index(name)] for name in self.family.head.key), strict=True))
 
     @property
     def versions(self) -> Values:

@@ -104,9 +104,10 @@ def loads(runs, tmp_path) -> Iterator[AftersalesRuns]:
 
 
 def refused_by(loads: AftersalesRuns) -> dict[str, str]:
-    """Return what the database does not take, and why; to MySQL a number beyond a double is no JSON."""
-    huge = {"huge number": "refused_by_database"} if server_of(loads.target) == "mysql" else {}
-    return {kind: why for kind, (_, why) in REFUSED.items()} | huge
+    """Return what the database does not take, and why: a number beyond a double, and in PostgreSQL a NUL."""
+    more = {"mysql": ["huge number"], "postgres": ["huge number", "NUL"], "mariadb": []}
+    taken_by_others = dict.fromkeys(more[server_of(loads.target)], "refused_by_database")
+    return {kind: why for kind, (_, why) in REFUSED.items()} | taken_by_others
 
 
 @settings(max_examples=examples(25, everything=50), deadline=None, suppress_health_check=list(HealthCheck))
@@ -142,7 +143,7 @@ def test_what_was_refused_is_loaded_when_the_rule_is_gone(loads):
     begin(loads, "good", "the shop's rule", "the shop's rule for lines")
     load_day(loads)
     entries = loads.quarantine()
-    code = {"mysql": 3819, "mariadb": 4025}[server_of(loads.target)]
+    code = {"mysql": 3819, "mariadb": 4025, "postgres": 23514}[server_of(loads.target)]
     assert [row["detail"] for row in entries] == [
         f"{name} ({code})" for name in ("no_bad_shop", "no_bad_line")
     ]
