@@ -55,11 +55,12 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     params=RECONCILE_PARAMS,
-    default_args={**load_task_defaults(), "pool": SETTINGS.sys_info_pool()},
+    default_args={**load_task_defaults(), "pool": "nightly_scans"},
     tags=["jushita", "taobao", "demo"],
 ):
-    instances = PlanInstancesOperator(task_id="plan_instances", **plan_task_defaults())
-    warehouse = PlanWarehouseOperator(task_id="plan_warehouse", **plan_task_defaults())
+    plan_defaults = {**plan_task_defaults(), "pool": "default_pool"}
+    instances = PlanInstancesOperator(task_id="plan_instances", **plan_defaults)
+    warehouse = PlanWarehouseOperator(task_id="plan_warehouse", **plan_defaults)
     reconcile = [
         ReconcileSysInfoOperator.partial(
             task_id=f"reconcile_{table}", table=table, map_index_template="{{ task.instance.name }}"
@@ -72,7 +73,6 @@ with DAG(
             check=f"jushita_sys_info/{name}",
             map_index_template="{{ task.target.name }}",
             trigger_rule="all_done",
-            pool="default_pool",
         ).expand(target=warehouse.output)
         for name in ("lines", "order_ids")
     ]

@@ -36,7 +36,7 @@ from retail_pipeline.orchestration.dag_defaults import (
 )
 from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
-from retail_pipeline.pipelines.order_push.operators import ReconcileOrdersOperator
+from retail_pipeline.pipelines.order_push.watch_operators import ReconcileOrdersOperator
 from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
@@ -56,10 +56,11 @@ with DAG(
         "execution_timeout": duration(hours=2),
         "on_failure_callback": TaskFailureNotifier(),
         "pool": "nightly_scans",
+        "priority_weight": 100,  # minutes a shop: it waits for one table of sys_info, not for all of them
     },
     tags=["youshu", "orders", "watchdog"],
 ):
-    plan = PlanPushingShopsOperator(task_id="plan_shops", **plan_task_defaults())
+    plan = PlanPushingShopsOperator(task_id="plan_shops", pool="default_pool", **plan_task_defaults())
     ReconcileOrdersOperator.partial(
         task_id="reconcile_orders", map_index_template="{{ task.shop.name }}"
     ).expand(shop=plan.output)

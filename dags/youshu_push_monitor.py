@@ -4,8 +4,8 @@
 alerts once with the cause, and once at its end. A living sender of `youshu_order_push` does the same check; this DAG
 is for a sender that hangs or has given no sign of life for four minutes (`order_push.alert_minutes`). Where more
 orders wait than it can send within four minutes, `help_push` sends beside it (at most `max_helpers` tasks; no row is
-sent twice). Where a shop's sender and standby died, `help_push` stands in until a run is there; `plan_helpers` checks
-that twice a minute. To stop the sending, pause this DAG, too.
+sent twice). Where sender and standby died, one task `help_push` stands in for all shops until a run is there;
+`plan_helpers` checks that twice a minute. To stop the sending, pause this DAG, too.
 
 ### In
 `t_store_youshu_request` and `youshu_push_sender` in the shop's database.
@@ -29,17 +29,14 @@ from pendulum import datetime, duration
 from retail_pipeline.orchestration.dag_defaults import (
     every,
     plan_task_defaults,
-    push_task_defaults,
+    resident_task_defaults,
     watch_task_defaults,
 )
 from retail_pipeline.orchestration.plan_operators import PlanPushingShopsOperator
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
-from retail_pipeline.pipelines.order_push.operators import (
-    HelpPushOrdersOperator,
-    PlanPushHelpersOperator,
-    WatchOutboxOperator,
-)
+from retail_pipeline.pipelines.order_push.operators import HelpPushOrdersOperator, PlanPushHelpersOperator
+from retail_pipeline.pipelines.order_push.watch_operators import WatchOutboxOperator
 from retail_pipeline.settings.file import load_settings
 
 SETTINGS = load_settings()
@@ -73,8 +70,8 @@ with DAG(
     helpers = PlanPushHelpersOperator(task_id="plan_helpers", on_failure_callback=UnknownErrorNotifier())
     HelpPushOrdersOperator.partial(
         task_id="help_push",
-        map_index_template="{{ task.shop.name }}",
+        map_index_template="{{ task.subjects | join(', ', attribute='name') }}",
         # Of all runs together, since help may last longer than a run. Each shop may need a stand-in.
         max_active_tis_per_dag=max(1, MAX_HELP),
-        **push_task_defaults(),
-    ).expand(shop=helpers.output)
+        **resident_task_defaults(pool="order_push"),
+    ).expand(subjects=helpers.output)

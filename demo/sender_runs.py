@@ -13,7 +13,7 @@ import psycopg
 
 from devstack.daemon import Daemon
 
-# The number of a run's lock is its rank; the other lock is the sender's. See include/sql/youshu/sender_lock.sql:arrive.
+# The number of a run's lock is its rank; the other lock is the sender's: include/sql/youshu/sender_lock.sql:arrive.
 _RUNS = """
 SELECT activity.client_port, run.objid::bigint AS rank,
        EXISTS (SELECT FROM pg_locks AS lock

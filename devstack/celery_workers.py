@@ -11,9 +11,12 @@ from redis.exceptions import RedisError
 from devstack.daemon import Daemon
 from devstack.place import Place
 from devstack.redis import Redis
+from retail_pipeline.orchestration.slots import RESIDENT_DAGS
 
-# Slots of a worker: a sender and a standby of each shop, in case all of them run on one, and as many for others.
-_CONCURRENCY = 8
+# Slots of a worker: those of all that stay and their standbys, in case they run on one, and six for others.
+_CONCURRENCY = 2 * len(RESIDENT_DAGS) + 6
+# Beside them the tasks of a dead worker, which Airflow counts until it misses their heartbeats.
+_PARALLELISM = _CONCURRENCY + 2 * len(RESIDENT_DAGS) + 2
 _PREFIX = "worker-"
 
 
@@ -25,8 +28,7 @@ def settings(place: Place, airflow: Mapping[str, str]) -> dict[str, str]:
         "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{airflow['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN']}",
         "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(_CONCURRENCY),
         "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
-        # Includes the tasks of a dead worker, which Airflow counts until it misses their heartbeats.
-        "AIRFLOW__CORE__PARALLELISM": "12",
+        "AIRFLOW__CORE__PARALLELISM": str(_PARALLELISM),
     }
 
 

@@ -1,10 +1,10 @@
-"""`script/docs`: writes flows and limits into the documents, so that they agree with the code."""
+"""`script/docs`: writes flows, limits and keys of `--json` into the documents, so that they agree with the code."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from devstack import limits
+from devstack import json_keys, limits
 from devstack.flow_picture import picture
 from devstack.flows import flows, table
 from devstack.steps import ROOT
@@ -25,6 +25,8 @@ def pages() -> dict[Path, str]:
                 with_block(ROOT / "README.md", "flows", table(told, "en")),
                 with_block(ROOT / "README.zh.md", "flows", table(told, "zh")),
                 with_block(ROOT / "docs" / "limits.md", "limits", limits.tables()),
+                with_block(ROOT / "docs" / "commands.md", "keys", json_keys.table("en")),
+                with_block(ROOT / "docs" / "commands.zh.md", "keys", json_keys.table("zh")),
             ]
         ),
         SOURCE_PAGE: _with_code(SOURCE_PAGE.read_text(encoding="utf-8")),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date, datetime, timedelta, timezone
 
 # China has had no daylight saving since 1991, so a fixed offset is exact and needs no tz database.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
+# strptime alone also takes 2026-1-2 3:4:5
+_WALL_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
 class BusinessClock:
@@ -44,3 +47,17 @@ def from_iso(text: str) -> float:
 
 def shanghai_day(at: float) -> date:
     return datetime.fromtimestamp(at, SHANGHAI).date()
+
+
+def read_time(text: str) -> int | None:
+    """Seconds of a time as the vendors write them, 2026-11-23 10:00:00 in Beijing; None where it is none."""
+    if not _WALL_TIME.fullmatch(text):
+        return None
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI).timestamp())
+    except ValueError:
+        return None
+
+
+def time_text(seconds: float) -> str:
+    return datetime.fromtimestamp(int(seconds), SHANGHAI).isoformat(" ")[:19]

@@ -8,8 +8,7 @@ import signal
 from aiohttp import web
 
 from sandbox.control import PREFIX, control
-from sandbox.delivery import deliver
-from sandbox.dispatch import serve
+from sandbox.dispatch import deliver, serve
 from sandbox.taobao import Taobao
 from sandbox.vendor import Call
 from sandbox.wangdiantong import Wangdiantong

@@ -54,6 +54,28 @@ def compact_day(value: Any, where: str) -> None:
         raise BadShape(f"{where} is not a day of the calendar") from None
 
 
+def one_of(*allowed: Any) -> Check:
+    def check(value: Any, where: str) -> None:
+        if value not in allowed or isinstance(value, bool):
+            raise BadShape(f"{where} must be one of {', '.join(map(str, allowed))}")
+
+    return check
+
+
+def or_null(check: Check) -> Check:
+    return lambda value, where: None if value is None else check(value, where)
+
+
+def each(check: Check, *, at_least: int = 0) -> Check:
+    """All elements of an array."""
+
+    def check_all(value: Any, where: str) -> None:
+        for number, element in enumerate(array(value, where, at_least=at_least)):
+            check(element, f"{where}[{number}]")
+
+    return check_all
+
+
 def array(value: Any, where: str, *, at_least: int = 0, at_most: int | None = None) -> list[Any]:
     if not isinstance(value, list):
         raise BadShape(f"{where} must be an array")
@@ -78,6 +100,18 @@ def record(
             raise BadShape(f"{where}.{name} is unknown; known are {', '.join([*required, *optional])}")
         check(content, f"{where}.{name}")
     return value
+
+
+def block(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
+    def check(value: Any, where: str) -> None:
+        record(value, where, required, optional)
+
+    return check
+
+
+def fields(names: Mapping[Check, str]) -> dict[str, Check]:
+    """The names of the fields that each check is for, with blanks between them."""
+    return {name: check for check, those in names.items() for name in those.split()}
 
 
 def anything(_value: Any, _where: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
-from sandbox.fault_kinds import Options
+from sandbox.faults import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,15 @@ class Call:
     query: str
     body: bytes
     at: float
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Query and body, as a form has them; what is no UTF-8 becomes surrogates."""
+        body = self.body.decode("ascii", "surrogateescape")
+        return [
+            pair
+            for text in (self.query, body)
+            for pair in parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class Vendor(Protocol):
 
     def read_outs(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
         """Control paths with which this vendor's state can be read back."""
+        return {}
 
     def controls(self) -> Mapping[str, Mapping[str, Control]]:
         """Control paths with fields, each with its methods."""

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.business_clock import BusinessClock
-from sandbox.fault_kinds import OPTIONS, Options, taken_by_all
-from sandbox.faults import Faults
+from sandbox.faults import OPTIONS, Faults, Options, taken_by_all
 from sandbox.journal import Journal
 from sandbox.vendor import Control, FaultEffect, Handler, Vendor
 

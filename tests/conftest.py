@@ -19,8 +19,9 @@ from devstack.pytest_servers import need_url
 from retail_pipeline import clock
 from retail_pipeline.alerts import once
 from retail_pipeline.alerts.unrecorded import Unrecorded
+from retail_pipeline.databases.migrations import Scope, migrate
 from retail_pipeline.databases.mysql_readiness import make_ready
-from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
+from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 from retail_pipeline.windows.ledger import WindowLedger
 from tests.alerts.alert_receiver import AlertReceiver, receiving
@@ -53,6 +54,8 @@ __all__ = [  # fixtures and hooks
 register_profiles()
 
 SQL = Path(__file__).parents[1] / "include" / "sql"
+SHOP_TABLES = Path(__file__).parents[1] / "sandbox" / "shop_tables.sql"
+ORDER_VIEWS = sorted((SQL / "youshu").glob("*_view.sql"))
 
 
 def server_url(name: str) -> str:
@@ -82,14 +85,16 @@ def sandbox(silences: Silences) -> SandboxControl:
 
 def store_tables() -> list[Path]:
     """Return what makes a shop's tables, its outbox and the views between them."""
-    return [
-        Path(__file__).parents[1] / "sandbox" / "shop_tables.sql",
-        *sorted((SQL / "schema" / "store").glob("*.sql")),
-        *sorted((SQL / "youshu").glob("*_view.sql")),
-    ]
+    return [SHOP_TABLES, *migration_files("store"), *ORDER_VIEWS]
 
 
-def empty_database(url: str, *schema: Path) -> Iterator[psycopg.Connection]:
+def migration_files(folder: str) -> list[Path]:
+    """Return the files of a schema in the order in which a new database gets them."""
+    place = SQL / "schema" / folder
+    return [*sorted(place.glob("*.sql")), *sorted(place.glob("functions/*.sql"))]
+
+
+def empty_database(url: str, *schema: Path | Scope) -> Iterator[psycopg.Connection]:
     """Yield a session with a database, of which its owner loses all, and gets these tables."""
     with psycopg.connect(url, autocommit=True) as connection:
         while True:
@@ -98,49 +103,51 @@ def empty_database(url: str, *schema: Path) -> Iterator[psycopg.Connection]:
                 connection.execute("DROP OWNED BY CURRENT_USER")
                 break
         connection.execute("CREATE SCHEMA IF NOT EXISTS public")
-        for file in schema:
-            connection.execute(file.read_bytes())
+        for made in schema:
+            if isinstance(made, Path):
+                connection.execute(made.read_bytes())
+            else:
+                list(migrate(connection, "tests", made))
         yield connection
 
 
 @pytest.fixture
 def store() -> Iterator[psycopg.Connection]:
     """A shop's database with empty tables."""
-    yield from empty_database(server_url("STORE_POSTGRES_URL"), *store_tables())
+    yield from empty_database(server_url("STORE_POSTGRES_URL"), SHOP_TABLES, "store", *ORDER_VIEWS)
 
 
 @pytest.fixture
 def warehouse() -> Iterator[psycopg.Connection]:
     """The warehouse with empty tables."""
-    folders = (SQL / "schema" / "warehouse", SQL / "schema" / "target" / "postgres")
-    tables = [file for folder in folders for file in sorted(folder.glob("*.sql"))]
-    yield from empty_database(server_url("WAREHOUSE_POSTGRES_URL"), *tables)
+    yield from empty_database(server_url("WAREHOUSE_POSTGRES_URL"), "warehouse", "target")
+
+
+def open_bi() -> pymysql.Connection:
+    """Open a session with the BI database."""
+    url = urlsplit(server_url("BI_MYSQL_URL"))
+    return pymysql.connect(
+        host=url.hostname or "",
+        port=url.port or 3306,
+        user=url.username,
+        password=unquote(url.password or ""),
+        database=url.path.lstrip("/"),
+        charset="utf8mb4",
+        autocommit=True,
+        local_infile=True,
+    )
 
 
 @pytest.fixture
 def bi(mysql_server: str) -> Iterator[pymysql.Connection]:
-    """The BI database with empty tables."""
-    url = urlsplit(server_url("BI_MYSQL_URL"))
-    with closing(
-        pymysql.connect(
-            host=url.hostname or "",
-            port=url.port or 3306,
-            user=url.username,
-            password=unquote(url.password or ""),
-            database=url.path.lstrip("/"),
-            charset="utf8mb4",
-            autocommit=True,
-            local_infile=True,
-        )
-    ) as connection:
+    """The BI database with empty tables, whatever an earlier test has left of them."""
+    with closing(open_bi()) as connection:
         with connection.cursor() as cursor:
-            for file in sorted((SQL / "schema" / "target" / "mysql").glob("*.sql")):
-                cursor.execute(file.read_text(encoding="utf-8"))
-            complete_control_tables(connection)
-            ensure_tables(connection, AFTERSALES)
             cursor.execute("SHOW TABLES")
             for (table,) in cursor.fetchall():
                 cursor.execute(f"DELETE FROM {table}")
+        list(migrate(connection, "tests", "target"))
+        ensure_tables(connection, AFTERSALES)
         make_ready(connection, "bi_mysql")
         yield connection
 

@@ -10,7 +10,7 @@ from bench.measuring.meter import Meter
 from bench.order_push.job import HOLDS_LOCK, SHOP, STORE, YOUSHU, Sending
 from retail_pipeline import clock
 from retail_pipeline.orchestration.sessions import open_postgres
-from retail_pipeline.pipelines.order_push.order_sending import End, BatchSender
+from retail_pipeline.pipelines.order_push.order_sending import BatchSender, End
 from retail_pipeline.pipelines.order_push.push_loop import PushLoop
 from retail_pipeline.pipelines.order_push.sender_lock import SenderLock
 from retail_pipeline.settings.order_push import OrderPush

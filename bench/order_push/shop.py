@@ -16,6 +16,7 @@ ONE_STATE, FOUR_STATES = ("1110",), ("1110", "1150", "1160", "1180")
 _TABLES = (
     ROOT / "sandbox/shop_tables.sql",
     *sorted((ROOT / "include/sql/schema/store").glob("*.sql")),
+    *sorted((ROOT / "include/sql/schema/store/functions").glob("*.sql")),
     *sorted((ROOT / "include/sql/youshu").glob("*_view.sql")),
 )
 _ORDERS = """

@@ -15,8 +15,8 @@ from bench.measuring.meter import Meter
 from bench.refund_pull.job import PAGE_SIZE, TARGET, VENDOR, RefundPull
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time
+from retail_pipeline.databases.migrations import migrate
 from retail_pipeline.databases.mysql_session import query_text
-from retail_pipeline.databases.statements import SQL
 from retail_pipeline.orchestration.sessions import open_mysql, open_target
 from retail_pipeline.pipelines.wangdiantong_aftersales.source import AftersalesSource
 from retail_pipeline.settings.retail import PagedLoadSettings, WangdiantongAccount
@@ -70,8 +70,7 @@ def _load(job: RefundPull, hook: WangdiantongHook) -> None:
 
 def _create_tables() -> None:
     with open_mysql(TARGET) as session:
-        for file in sorted((SQL / "schema" / "target" / "mysql").glob("*.sql")):
-            query_text(session, file.read_text(encoding="utf-8"))
+        list(migrate(session, TARGET, "target"))
         ensure_tables(session, AFTERSALES)
 
 

@@ -10,8 +10,7 @@ from bench.measuring.meter import Meter
 from bench.sys_info_load.job import PARTS, SOURCE, TARGET, TRADE, SysInfoLoad
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time
-from retail_pipeline.databases.statements import SQL
-from retail_pipeline.databases.target_session import change
+from retail_pipeline.databases.migrations import migrate
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.pipelines.jushita_sys_info.load import SysInfoLoad as Load
 from retail_pipeline.pipelines.jushita_sys_info.route import Route
@@ -51,8 +50,7 @@ def _load(window: Window) -> list[Certificate]:
 
 def _create_tables() -> None:
     with open_target(TARGET) as session:
-        for file in sorted((SQL / "schema" / "target" / "postgres").glob("*.sql")):
-            change(session, file.read_text(encoding="utf-8"))
+        list(migrate(session, TARGET, "target"))
         ensure_tables(session, TB_TRADE.family)
 
 

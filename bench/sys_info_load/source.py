@@ -5,10 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 
 from bench.sys_info_load.job import PARTS
-from sandbox.sys_info.connection import connect
+from sandbox.business_clock import read_time
 from sandbox.sys_info.fill import Wish, fill
-from sandbox.sys_info.tables import Naming
-from sandbox.taobao_records.wall_time import read_time
+from sandbox.sys_info.tables import Naming, connect
 
 FROM, TO = "2026-11-22 00:00:00", "2026-11-23 00:00:00"
 _COUNTS = """

@@ -12,9 +12,7 @@ from typing import Any
 import psycopg
 
 from sandbox.business_clock import SHANGHAI
-from sandbox.shop.course import Course
-from sandbox.shop.orders import Order, orders_of
-from sandbox.shop.returns import return_of
+from sandbox.shop.orders import Course, Order, orders_of, return_of
 from sandbox.shop.tables import (
     COUPON_COLUMNS,
     ITEM_COLUMNS,

@@ -12,8 +12,7 @@ from typing import Any
 import psycopg
 
 from sandbox.business_clock import SHANGHAI
-from sandbox.shop.orders import MINI_PROGRAM, Order, orders_of
-from sandbox.shop.returns import Return, return_of
+from sandbox.shop.orders import MINI_PROGRAM, Order, Return, orders_of, return_of
 
 TABLES = Path(__file__).parents[1] / "shop_tables.sql"
 # Orders are seen as they stand before the daily summary is due, so that nothing lies in the future then.

@@ -8,11 +8,10 @@ import threading
 import time
 from contextlib import closing
 
-from sandbox.sys_info.connection import connect
+from sandbox.business_clock import read_time
 from sandbox.sys_info.fill import Wish, fill
-from sandbox.sys_info.tables import Naming
+from sandbox.sys_info.tables import Naming, connect
 from sandbox.sys_info.writer import Writer
-from sandbox.taobao_records.wall_time import read_time
 
 EXAMPLE = """examples:
   python -m sandbox.sys_info fill --dsn mysql://sys_info:secret@127.0.0.1:3306/sys_info --trades 20000 \\

@@ -13,9 +13,8 @@ from pymysql.cursors import Cursor
 from sandbox.sys_info import nasty
 from sandbox.sys_info.table_rows import Row, insert_rows, row_of
 from sandbox.sys_info.tables import Naming, create, empty
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
-from sandbox.taobao_records.press import Press, Record
-from sandbox.taobao_records.record_number import EXCHANGED, FILL_SERIALS, LONGEST, REFUNDED, number_of
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
+from sandbox.taobao.press import EXCHANGED, FILL_SERIALS, LONGEST, REFUNDED, Press, Record, number_of
 
 # So many trades for one of these.
 _FOR_EACH = {ITEM: 20, FX: 25, JX: 50}

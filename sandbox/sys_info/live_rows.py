@@ -10,16 +10,13 @@ from typing import Any
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from sandbox.business_clock import read_time, time_text
+from sandbox.record_json import load
 from sandbox.sys_info.table_rows import hashcode, insert_rows, row_of, update_row
 from sandbox.sys_info.tables import TABLES, Naming
-from sandbox.taobao_records.answers import Content, records_in
-from sandbox.taobao_records.json_text import dump, load
-from sandbox.taobao_records.kinds import EXCHANGE, REFUND
-from sandbox.taobao_records.press import Press
-from sandbox.taobao_records.record_number import EXCHANGED, ITSELF, LIVE_SERIALS, REFUNDED, number_of
-from sandbox.taobao_records.wall_time import read_time, time_text
+from sandbox.taobao.kinds import Content, dump, records_in
+from sandbox.taobao.press import LIVE_SERIALS, Press, number_of, role_in
 
-_ROLES = {REFUND: REFUNDED, EXCHANGE: EXCHANGED}
 _HOUR = 360  # in tens of seconds
 _NEIGHBOURS = 8
 _KEEPS = 5  # so many rows of a table are never removed
@@ -41,7 +38,7 @@ class LiveRows:
         """A record that is pushed for the first time; its own times lie up to an hour back."""
         while True:
             age, serial = self._dice.randrange(_HOUR), next(self._serials)
-            record = self._press.record(table, number_of(at, age, serial, _ROLES.get(table, ITSELF)))
+            record = self._press.record(table, number_of(at, age, serial, role_in(table)))
             if record and not self._is_taken(connection, table, record.number):
                 insert_rows(connection, self._naming.of(table), [row_of(record)])
                 return [record.number]

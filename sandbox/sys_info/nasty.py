@@ -10,16 +10,14 @@ from typing import Any, NamedTuple
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from sandbox.record_json import load
 from sandbox.sys_info.table_rows import Row, hashcode, insert_rows, row_of
 from sandbox.sys_info.tables import TABLES, Naming
-from sandbox.taobao_records.json_text import dump, load
-from sandbox.taobao_records.kinds import EXCHANGE, REFUND, TRADE, WRAPPINGS
-from sandbox.taobao_records.press import Press, Record
-from sandbox.taobao_records.record_number import EXCHANGED, ITSELF, NASTY_SERIAL, REFUNDED, number_of
+from sandbox.taobao.kinds import TRADE, WRAPPINGS, dump
+from sandbox.taobao.press import NASTY_SERIAL, Press, Record, number_of, role_in
 
 HUGE = 10 * 1024 * 1024
 _ERROR = {"code": 15, "msg": "Remote service error", "sub_code": "isp.remote-service-error"}
-_ROLES = {REFUND: REFUNDED, EXCHANGE: EXCHANGED}
 _AGES = range(1, 2000)  # among so many numbers there is a trade of every kind
 
 
@@ -121,5 +119,5 @@ def _spoilt(spoil: Spoil) -> Respond:
 
 def _good(press: Press, kind: str, pushed: int) -> Iterator[Record]:
     for age in _AGES:
-        if record := press.record(kind, number_of(pushed, age, NASTY_SERIAL, _ROLES.get(kind, ITSELF))):
+        if record := press.record(kind, number_of(pushed, age, NASTY_SERIAL, role_in(kind))):
             yield record

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from sandbox.taobao_records.answers import Content
-from sandbox.taobao_records.dealer_orders import JX_STATUSES
-from sandbox.taobao_records.distribution import FX_STATUSES
-from sandbox.taobao_records.exchanges import EXCHANGES
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE, Content
+from sandbox.taobao.records import STATUSES
 
 # Where a status leads to; the last of each stays, and a memo changes instead.
-COURSES: dict[str, tuple[str, ...]] = {
+COURSES: dict[str, Sequence[str]] = {
     TRADE: (
         "TRADE_NO_CREATE_PAY",
         "WAIT_BUYER_PAY",
@@ -23,9 +21,9 @@ COURSES: dict[str, tuple[str, ...]] = {
     ),
     REFUND: ("WAIT_SELLER_AGREE", "WAIT_BUYER_RETURN_GOODS", "WAIT_SELLER_CONFIRM_GOODS", "SUCCESS"),
     ITEM: ("instock", "onsale"),
-    FX: FX_STATUSES[:5],
-    JX: JX_STATUSES[2:8],
-    EXCHANGE: EXCHANGES[:5],
+    FX: STATUSES[FX][:5],
+    JX: STATUSES[JX][2:8],
+    EXCHANGE: STATUSES[EXCHANGE][:5],
 }
 _MEMOS = {TRADE: "seller_memo", REFUND: "desc", ITEM: "sell_point", FX: "memo", JX: "supplier_memo"}
 

@@ -10,9 +10,9 @@ from typing import Any
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from sandbox.business_clock import time_text
 from sandbox.sys_info.tables import TABLES
-from sandbox.taobao_records.press import Record
-from sandbox.taobao_records.wall_time import time_text
+from sandbox.taobao.press import Record
 
 Row = dict[str, Any]
 

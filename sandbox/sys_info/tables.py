@@ -1,14 +1,20 @@
-"""The six tables of sys_info: how they are called here, and which column of each knows what."""
+"""The six tables of sys_info: how they are called here, which column knows what, and a connection to them."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import Cursor
+
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -69,3 +75,27 @@ def drop(connection: Connection[Cursor], naming: Naming) -> None:
 def _run(connection: Connection[Cursor], statement: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+# Zero dates may be written, as old rows of MySQL have them. Who wants to empty a table that an open transaction
+# uses is told so after a while; the server's own patience is a day.
+_SESSION = "SET time_zone = '+08:00', sql_mode = 'STRICT_TRANS_TABLES', lock_wait_timeout = 20"
+
+
+def connect(url: str) -> Connection[Cursor]:
+    """mysql://user:password@host:port/sys_info; without a password that of MYSQL_PWD, which no command line shows."""
+    parts = urlsplit(url)
+    connection = pymysql.connect(
+        host=parts.hostname or "127.0.0.1",
+        port=parts.port or 3306,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or "") or os.environ.get("MYSQL_PWD", ""),
+        database=parts.path.lstrip("/"),
+        charset="utf8mb4",
+        autocommit=False,
+        init_command=_SESSION,
+    )
+    with connection.cursor() as cursor:
+        # so that no gap is locked between what a late commit holds and what the next step writes
+        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    return connection

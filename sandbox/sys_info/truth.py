@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor, DictCursor, SSDictCursor
 
+from sandbox.record_json import load
 from sandbox.sys_info.tables import TABLES, Naming
-from sandbox.taobao_records.answers import Content, records_in
-from sandbox.taobao_records.json_text import load
-from sandbox.taobao_records.kinds import FX, ITEM, JX, TRADE
+from sandbox.taobao.kinds import FX, ITEM, JX, TRADE, Content, records_in
 
 # The lists of a record that have rows of their own in a warehouse: list, element, and what tells elements apart.
 _LISTS = {

@@ -10,12 +10,11 @@ from random import Random
 from pymysql.connections import Connection
 from pymysql.cursors import Cursor
 
+from sandbox.business_clock import time_text
 from sandbox.sys_info.live_rows import LiveRows
 from sandbox.sys_info.record_changes import gain_line, go_on, lose_line
 from sandbox.sys_info.tables import TABLES, Naming, create
-from sandbox.taobao_records.answers import Content
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
-from sandbox.taobao_records.wall_time import time_text
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE, Content
 
 # What happens, and how often of a hundred times.
 KINDS = {"insert": 24, "move": 32, "lines": 12, "twice": 8, "late": 12, "retire": 6, "delete": 6}

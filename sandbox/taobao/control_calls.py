@@ -7,10 +7,10 @@ from typing import Any
 
 from sandbox import shape
 from sandbox.business_clock import from_iso
-from sandbox.taobao.app import RDS_NAMES
-from sandbox.taobao.push_users import DELETED, PushUsers
-from sandbox.taobao.record_calls import Records
-from sandbox.taobao_records.kinds import WRAPPINGS
+from sandbox.taobao.apps import RDS_NAMES
+from sandbox.taobao.calls import Records
+from sandbox.taobao.kinds import WRAPPINGS
+from sandbox.taobao.memory import DELETED, PushUsers
 from sandbox.vendor import Control
 
 Fields = dict[str, Any]
@@ -35,11 +35,11 @@ class TaobaoControls:
     def _set(self, fields: Fields, at: float) -> object:
         optional: dict[str, shape.Check] = {
             "status": _status,
-            "expired_at": _time_or_null,
+            "expired_at": shape.or_null(shape.text),
             "modified": shape.text,
-            "rds_name": _rds_name,
+            "rds_name": shape.one_of(*RDS_NAMES),
             "user_id": shape.integer,
-            "seller_type": _seller_type,
+            "seller_type": shape.one_of("B", "C"),
             "level": shape.integer,
         }
         shape.record(fields, "body", {"user_nick": shape.text}, optional)
@@ -55,7 +55,7 @@ class TaobaoControls:
             shape.record(
                 element,
                 f"records[{place}]",
-                {"table": _table, "id": shape.integer, "response": _text_or_null},
+                {"table": shape.one_of(*WRAPPINGS), "id": shape.integer, "response": _text_or_null},
             )
             for place, element in enumerate(shape.array(fields["records"], "body.records"))
         ]
@@ -68,28 +68,6 @@ def _status(value: Any, where: str) -> None:
     shape.integer(value, where)
     if value > DELETED:
         raise shape.BadShape(f"{where} must be 0 (paused), 1 (normal), 2 (expired) or 3 (deleted)")
-
-
-def _one_of(value: Any, where: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise shape.BadShape(f"{where} must be one of {', '.join(known)}")
-
-
-def _rds_name(value: Any, where: str) -> None:
-    _one_of(value, where, RDS_NAMES)
-
-
-def _seller_type(value: Any, where: str) -> None:
-    _one_of(value, where, ("B", "C"))
-
-
-def _table(value: Any, where: str) -> None:
-    _one_of(value, where, tuple(WRAPPINGS))
-
-
-def _time_or_null(value: Any, where: str) -> None:
-    if value is not None:
-        shape.text(value, where)
 
 
 def _text_or_null(value: Any, where: str) -> None:

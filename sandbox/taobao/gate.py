@@ -1,19 +1,19 @@
-"""Who may come in at /router/rest: the system parameters, the signature, the time, the session.
+"""Who may come in at /router/rest: the system parameters, the signature, the time; and the forms of a method's own.
 
 Source: the call guide. System and API parameters may come in the query or in the body, as SDKs do either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from typing import Any
 
+from sandbox.business_clock import read_time
 from sandbox.taobao import open_choices
-from sandbox.taobao.app import App
-from sandbox.taobao.envelope import Refused, invalid
-from sandbox.taobao.signatures import SIGN_METHODS, is_signed
-from sandbox.taobao_records.wall_time import read_time
+from sandbox.taobao.apps import App
+from sandbox.taobao.envelope import Refused, invalid, missing
+from sandbox.taobao.signing import SIGN_METHODS, is_signed
 from sandbox.vendor import Call
 
 DRIFT_SECONDS = 600
@@ -54,7 +54,7 @@ def admit(call: Call, app: App) -> Asked:
 
 
 def app_key_of(call: Call) -> str | None:
-    return dict(_pairs(call)).get("app_key")
+    return dict(call.pairs()).get("app_key")
 
 
 def _check_form(sent: Mapping[str, str]) -> None:
@@ -71,7 +71,7 @@ def _check_form(sent: Mapping[str, str]) -> None:
 def _parameters(call: Call) -> dict[str, str]:
     if call.method not in ("GET", "POST"):
         raise Refused(9, "Http action not allowed")
-    pairs = _pairs(call)
+    pairs = call.pairs()
     sent = dict(pairs)
     if len(sent) != len(pairs):
         names = [name for name, _ in pairs]
@@ -79,10 +79,57 @@ def _parameters(call: Call) -> dict[str, str]:
     return sent
 
 
-def _pairs(call: Call) -> list[tuple[str, str]]:
-    body = call.body.decode("ascii", "surrogateescape")
-    return [
-        pair
-        for text in (call.query, body)
-        for pair in parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
-    ]
+Form = Callable[[str, str], Any]
+_LARGEST = 2**63 - 1
+
+
+def checked(
+    sent: Mapping[str, str], required: Mapping[str, Form], optional: Mapping[str, Form]
+) -> dict[str, Any]:
+    """What was sent empty counts as not sent."""
+    for name in required:
+        if not sent.get(name):
+            raise missing(name)
+    known = {**required, **optional}
+    for name in sent:
+        if name not in known:
+            raise invalid(name)
+    return {name: known[name](name, value) for name, value in sent.items() if value}
+
+
+def text(_name: str, value: str) -> str:
+    return value
+
+
+def whole(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit()) or len(value) > 19 or int(value) > _LARGEST:
+        raise invalid(name)
+    return int(value)
+
+
+def time(name: str, value: str) -> int:
+    seconds = read_time(value)
+    if seconds is None:
+        raise invalid(name)
+    return seconds
+
+
+def boolean(name: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise invalid(name)
+    return value == "true"
+
+
+def field_names(name: str, value: str) -> frozenset[str]:
+    """Only what stands before a dot counts: orders.title asks for the whole of orders."""
+    names = frozenset(part.strip().split(".")[0] for part in value.split(","))
+    if "" in names:
+        raise invalid(name)
+    return names
+
+
+def numbers(name: str, value: str) -> list[int]:
+    parts = [whole(name, part.strip()) for part in value.split(",")]
+    if len(parts) > 50:
+        raise invalid(name)
+    return parts

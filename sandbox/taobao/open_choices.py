@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
 
 # --- the platform
 

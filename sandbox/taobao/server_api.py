@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Mapping
 from typing import Any
 
-from sandbox.fault_kinds import Options
-from sandbox.taobao import open_choices, platform_faults, user_calls
-from sandbox.taobao.app import app_of
+from sandbox import shape
+from sandbox.faults import Options
+from sandbox.taobao import open_choices
+from sandbox.taobao.apps import app_of
+from sandbox.taobao.calls import CALLS, Records, user_add, user_delete, users_get
 from sandbox.taobao.control_calls import TaobaoControls
 from sandbox.taobao.envelope import Refused, good, refusal
 from sandbox.taobao.gate import Asked, admit, app_key_of
-from sandbox.taobao.push_users import PushUsers
-from sandbox.taobao.record_calls import CALLS, Records
+from sandbox.taobao.memory import PushUsers
 from sandbox.vendor import Call, Control, FaultEffect, Handler, Reply, Vendor
+
+Given = Mapping[str, Any]
+LIMITS = (
+    "accesscontrol.limited-by-api-access-count",
+    "accesscontrol.limited-by-app-access-count",
+    "accesscontrol.limited-by-app-api-access-count",
+    "accesscontrol.limited-by-dynamic-access-count",
+)
+
+
+OPTIONS: dict[str, Options] = {
+    "throttle": ({}, {"seconds": shape.integer, "sub_code": shape.one_of(*LIMITS)}),
+    "top_error": (
+        {"code": shape.integer, "msg": shape.text},
+        {"sub_code": shape.text, "sub_msg": shape.text},
+    ),
+}
+
+
+def _effects() -> dict[str, FaultEffect]:
+    limits = itertools.cycle(LIMITS)
+
+    def throttle(call: Call, _handler: Handler, given: Given) -> Reply:
+        ban = f"This ban will last for {given.get('seconds', 1)} more seconds"
+        return refusal(call, Refused(7, "App Call Limited", given.get("sub_code") or next(limits), ban))
+
+    def top_error(call: Call, _handler: Handler, given: Given) -> Reply:
+        return refusal(call, Refused(**given))
+
+    return {"throttle": throttle, "top_error": top_error}
+
 
 PATH = "/router/rest"
 
@@ -32,10 +65,10 @@ class Taobao(Vendor):
         return {PATH: self._answer}
 
     def faults(self, _path: str) -> Mapping[str, FaultEffect]:
-        return platform_faults.effects()
+        return _effects()
 
     def fault_options(self) -> Mapping[str, Options]:
-        return platform_faults.OPTIONS
+        return OPTIONS
 
     def app_of(self, call: Call) -> str | None:
         return self._app.name if app_key_of(call) == self._app.app_key else None
@@ -48,9 +81,6 @@ class Taobao(Vendor):
 
     def secrets(self) -> list[str]:
         return [self._app.app_secret, *self._app.sessions.values()]
-
-    def read_outs(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
-        return {}
 
     def controls(self) -> Mapping[str, Mapping[str, Control]]:
         return self._controls.controls()
@@ -67,11 +97,11 @@ class Taobao(Vendor):
     def _user_call(self, asked: Asked, at: float) -> dict[str, Any]:
         match asked.method:
             case "taobao.jushita.jdp.users.get":
-                return user_calls.users_get(self._users, asked, at)
+                return users_get(self._users, asked, at)
             case "taobao.jushita.jdp.user.add":
-                return user_calls.user_add(self._users, asked, at, self._seller(asked, at))
+                return user_add(self._users, asked, at, self._seller(asked, at))
             case "taobao.jushita.jdp.user.delete":
-                return user_calls.user_delete(self._users, asked, at)
+                return user_delete(self._users, asked, at)
         raise Refused(22, "Invalid method")
 
     def _seller(self, asked: Asked, at: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox import shape
 from sandbox.business_clock import from_iso
 from sandbox.vendor import Control, Reply
-from sandbox.wangdiantong.refunds import Refunds, listed
+from sandbox.wangdiantong.memory import Refunds, listed
 
 Fields = dict[str, Any]
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sandbox.fault_kinds import Options
+from sandbox import shape
+from sandbox.faults import Options
 from sandbox.vendor import Call, Control, FaultEffect, Handler, Reply, Vendor
-from sandbox.wangdiantong import direct_gate, page_faults, qimen_gate
-from sandbox.wangdiantong.accounts import accounts_of
-from sandbox.wangdiantong.asked import Asked
+from sandbox.wangdiantong import open_choices
+from sandbox.wangdiantong.apps import accounts_of
+from sandbox.wangdiantong.calls import Page, Search, check_shops, find, neighbour, read_search
 from sandbox.wangdiantong.control_calls import RefundControls
 from sandbox.wangdiantong.envelope import (
     QIMEN_PATHS,
@@ -19,13 +22,87 @@ from sandbox.wangdiantong.envelope import (
     good,
     refusal,
     through_qimen,
+    top_error,
 )
-from sandbox.wangdiantong.paging import Page, check_shops, find, neighbour
-from sandbox.wangdiantong.refunds import Refunds
-from sandbox.wangdiantong.search_parameters import Search, read_search
+from sandbox.wangdiantong.gate import Asked, admit, sid_of
+from sandbox.wangdiantong.memory import Refunds
+from sandbox.wangdiantong.order_book import Window
+
+Given = Mapping[str, Any]
+PageChange = Callable[[Page, Given], Page]
+
+# The documents write the comma both ways.
+THROTTLED = (
+    "超过每分钟最大调用频率限制，请稍后重试",
+    "超过每分钟最大调用频率限制,请稍后重试",
+    "超过每分钟最大并发次数限制，请稍后重试",
+    "超过每分钟最大并发次数限制,请稍后重试",
+)
+
+
+def _any_whole(value: Any, where: str) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise shape.BadShape(f"{where} must be an integer")
+
+
+_COUNT: Options = ({"count": shape.integer}, {})
+OPTIONS: dict[str, Options] = {
+    "throttle": ({}, {"text": shape.one_of(*THROTTLED)}),
+    "orders_move": _COUNT,
+    "orders_arrive": _COUNT,
+    "short_page": _COUNT,
+    "wrong_total": ({"by": _any_whole}, {}),
+    "top_error": (
+        {"code": shape.integer, "msg": shape.text},
+        {"sub_code": shape.text, "sub_msg": shape.text},
+    ),
+    "status": ({"code": shape.integer, "message": shape.text}, {}),
+}
+
+
+def _wrong_total(page: Page, given: Given) -> Page:
+    return page if page.total is None else replace(page, total=page.total + given["by"])
+
+
+def _short_page(page: Page, given: Given) -> Page:
+    return replace(page, records=page.records[: max(0, len(page.records) - given["count"])])
+
+
+PAGE_CHANGES: dict[str, PageChange] = {
+    "wrong_total": _wrong_total,
+    "short_page": _short_page,
+    "empty_page": lambda page, _: replace(page, records=[]),
+    "duplicate_record": lambda page, _: replace(page, records=[*page.records[:1], *page.records]),
+}
+
+
+def _plain_effects(path_is_qimens: bool) -> dict[str, FaultEffect]:
+    """Those that need no order."""
+    texts = itertools.cycle(THROTTLED)
+
+    def throttle(call: Call, _handler: Handler, given: Given) -> Reply:
+        return refusal(call, 100, given.get("text") or next(texts))
+
+    def status(call: Call, _handler: Handler, given: Given) -> Reply:
+        return refusal(call, given["code"], given["message"])
+
+    effects: dict[str, FaultEffect] = {
+        "throttle": throttle,
+        "status": status,
+        "gateway_failure": lambda call, *_: _busy(call),
+    }
+    if path_is_qimens:
+        effects["top_error"] = lambda call, _handler, given: top_error(call, dict(given))
+    return effects
+
+
+def _busy(call: Call) -> Reply:
+    if through_qimen(call):
+        return gateway_failure(call, *open_choices.BUSY_GATEWAY)
+    return refusal(call, *open_choices.BUSY_STATUS)
+
 
 DIRECT_PATH = "/openapi"
-Finder = Callable[[Asked, Search], Page]
 
 
 class Wangdiantong(Vendor):
@@ -43,23 +120,22 @@ class Wangdiantong(Vendor):
 
     def faults(self, path: str) -> Mapping[str, FaultEffect]:
         return {
-            **page_faults.plain_effects(path in QIMEN_PATHS),
-            **{kind: self._changing(change) for kind, change in page_faults.PAGE_CHANGES.items()},
+            **_plain_effects(path in QIMEN_PATHS),
+            **{kind: self._changing(change) for kind, change in PAGE_CHANGES.items()},
             "duplicate_page": lambda call, *_: self._answer(call, self._neighbour),
-            "orders_move": self._orders_move,
-            "orders_arrive": self._orders_arrive,
+            "orders_move": self._happening(Refunds.move),
+            "orders_arrive": self._happening(Refunds.arrive),
         }
 
     def fault_options(self) -> Mapping[str, Options]:
-        return page_faults.OPTIONS
+        return OPTIONS
 
     def app_of(self, call: Call) -> str | None:
-        gate = qimen_gate if through_qimen(call) else direct_gate
-        account = self._by_sid.get(gate.sid_of(call) or "")
+        account = self._by_sid.get(sid_of(call) or "")
         return account.name if account else None
 
     def busy(self, call: Call) -> Reply:
-        return page_faults.busy(call)
+        return _busy(call)
 
     def credentials(self) -> list[dict[str, Any]]:
         return [account.credentials() for account in self._accounts.values()]
@@ -70,9 +146,6 @@ class Wangdiantong(Vendor):
             for account in self._accounts.values()
             for secret in (account.appsecret, account.secret, account.qimen_app_secret)
         ]
-
-    def read_outs(self) -> Mapping[str, Callable[[], list[dict[str, Any]]]]:
-        return {}
 
     def controls(self) -> Mapping[str, Mapping[str, Control]]:
         return self._controls.controls()
@@ -91,8 +164,7 @@ class Wangdiantong(Vendor):
         return good(call, page.total, page.records)
 
     def _admitted(self, call: Call) -> tuple[Asked, Search]:
-        gate = qimen_gate if through_qimen(call) else direct_gate
-        asked = gate.admit(call, self._by_sid)
+        asked = admit(call, self._by_sid)
         search = read_search(asked.parameters)
         check_shops(asked, search)
         return asked, search
@@ -104,24 +176,28 @@ class Wangdiantong(Vendor):
     def _neighbour(self, call: Call, asked: Asked, search: Search) -> Page:
         return self._find(call, neighbour(asked), search)
 
-    def _changing(self, change: page_faults.PageChange) -> FaultEffect:
+    def _changing(self, change: PageChange) -> FaultEffect:
         def effect(call: Call, _handler: Handler, given: Mapping[str, Any]) -> Reply:
             return self._answer(call, lambda *found: change(self._find(*found), given))
 
         return effect
 
-    def _orders_move(self, call: Call, _handler: Handler, given: Mapping[str, Any]) -> Reply:
-        def find_page(call: Call, asked: Asked, search: Search) -> Page:
-            refunds = self._refunds[asked.account.name]
-            refunds.move(given["count"], call.at, not through_qimen(call), search.window)
-            return self._find(call, asked, search)
+    def _happening(
+        self, change: Callable[[Refunds, int, float, bool, Window | None], list[int]]
+    ) -> FaultEffect:
+        """So many orders change before the call is served."""
 
-        return self._answer(call, find_page)
+        def effect(call: Call, _handler: Handler, given: Mapping[str, Any]) -> Reply:
+            def find_page(call: Call, asked: Asked, search: Search) -> Page:
+                change(
+                    self._refunds[asked.account.name],
+                    given["count"],
+                    call.at,
+                    not through_qimen(call),
+                    search.window,
+                )
+                return self._find(call, asked, search)
 
-    def _orders_arrive(self, call: Call, _handler: Handler, given: Mapping[str, Any]) -> Reply:
-        def find_page(call: Call, asked: Asked, search: Search) -> Page:
-            refunds = self._refunds[asked.account.name]
-            refunds.arrive(given["count"], call.at, not through_qimen(call), search.window)
-            return self._find(call, asked, search)
+            return self._answer(call, find_page)
 
-        return self._answer(call, find_page)
+        return effect

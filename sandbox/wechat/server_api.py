@@ -10,12 +10,11 @@ from urllib.parse import parse_qsl
 from sandbox.business_clock import iso
 from sandbox.strict_json import element_texts, member_text, parse_object
 from sandbox.vendor import Call, FaultEffect, Handler, Reply, Vendor
-from sandbox.wechat import datacube, token_calls
+from sandbox.wechat import calls
 from sandbox.wechat.apps import apps_of
 from sandbox.wechat.envelope import Refused, refusal
-from sandbox.wechat.tokens import Tokens
-from sandbox.wechat.visit_distribution import visit_distribution
-from sandbox.wechat.visit_page import visit_page
+from sandbox.wechat.gate import Tokens
+from sandbox.wechat.records import visit_distribution, visit_page
 
 ListChange = Callable[[list[str]], list[str]]
 
@@ -37,9 +36,9 @@ class WeChat(Vendor):
 
     def routes(self) -> Mapping[str, Handler]:
         return {
-            "/cgi-bin/token": _answering(lambda call: token_calls.token(call, self._apps, self._tokens)),
+            "/cgi-bin/token": _answering(lambda call: calls.token(call, self._apps, self._tokens)),
             "/cgi-bin/stable_token": _answering(
-                lambda call: token_calls.stable_token(call, self._apps, self._tokens)
+                lambda call: calls.stable_token(call, self._apps, self._tokens)
             ),
             **{path: _answering(self._analysis) for path in _ANALYSES},
         }
@@ -79,7 +78,7 @@ class WeChat(Vendor):
 
     def _analysis(self, call: Call, change: ListChange | None = None) -> str:
         kind, make = _ANALYSES[call.path]
-        appid, day = datacube.asked(call, self._tokens)
+        appid, day = calls.asked(call, self._tokens)
         text = make(self._seed, appid, day)
         if change:
             rows = change(element_texts(member_text(text, "list")))
@@ -100,7 +99,7 @@ class WeChat(Vendor):
 
     def _appid_of(self, call: Call) -> object:
         if call.path.startswith("/datacube/"):
-            return self._tokens.owner(datacube.access_token(call) or "")
+            return self._tokens.owner(calls.access_token(call) or "")
         if call.method == "GET":
             return dict(parse_qsl(call.query)).get("appid")
         try:

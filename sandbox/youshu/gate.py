@@ -1,19 +1,14 @@
-"""Who may come in: the signature in the query string. Own code, shared with no client.
-
-Source: the account access page. String to sign: app_id, nonce, sign, timestamp in that order, values decoded and
-not percent-encoded; HMAC-SHA256 with the app's secret, although the page's prose says plain SHA-256 (its own
-example only fits HMAC).
-"""
+"""Who may come in: the signature in the query string, its time, and a nonce that was not used before."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from sandbox.youshu.envelope import Refused
 from sandbox.youshu.open_choices import BAD_FORMAT, DRIFT_SECONDS, NONCE_MEMORY_SECONDS, NOT_ADMITTED
+from sandbox.youshu.signing import signature_of
 
 SIGNATURE_FIELDS = ("app_id", "nonce", "sign", "timestamp", "signature")
 _NONCE_LENGTH = 32
@@ -65,11 +60,6 @@ class Gate:
         if abs(at - self._generation_began) > NONCE_MEMORY_SECONDS:
             self._nonces, self._older_nonces, self._generation_began = set(), self._nonces, at
         self._nonces.add(nonce)
-
-
-def signature_of(secret: str, fields: Mapping[str, str]) -> str:
-    signed = "&".join(f"{name}={fields[name]}" for name in ("app_id", "nonce", "sign", "timestamp"))
-    return hmac.new(secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
 
 
 def _fields(query: str) -> dict[str, str]:

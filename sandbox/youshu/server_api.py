@@ -7,15 +7,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sandbox import shape
-from sandbox.fault_kinds import Options
+from sandbox.faults import Options
 from sandbox.strict_json import parse_object
 from sandbox.vendor import Call, FaultEffect, Handler, Reply, Vendor
-from sandbox.youshu import analysis, data_source, open_choices, order_sum, orders
+from sandbox.youshu import calls, open_choices
 from sandbox.youshu.apps import App, apps_of
 from sandbox.youshu.envelope import Refused, good, refusal
 from sandbox.youshu.gate import SIGNATURE_FIELDS, Gate
-from sandbox.youshu.order_memory import OrderMemory
-from sandbox.youshu.reports import Report, Reports
+from sandbox.youshu.memory import OrderMemory, Report, Reports
 
 PREFIX = "/data-api/v1"
 # From a body, parsed and as text, to what it reports.
@@ -36,12 +35,12 @@ class Youshu(Vendor):
         return {
             f"{PREFIX}/data_source/add": self._admitted(_add_source),
             f"{PREFIX}/data_source/get": self._admitted(_get_sources),
-            f"{PREFIX}/analysis/add_wxapp_visit_page": self._reporting(analysis.page_reports),
-            f"{PREFIX}/analysis/add_wxapp_visit_distribution": self._reporting(analysis.distribution_reports),
-            f"{PREFIX}/order/add_order_sum": self._reporting(order_sum.sum_reports),
-            f"{PREFIX}/order/add_order": self._ordering("add_order", orders.added),
-            f"{PREFIX}/order/update": self._ordering("update", orders.updated),
-            f"{PREFIX}/return_order/add": self._ordering("return", orders.returned),
+            f"{PREFIX}/analysis/add_wxapp_visit_page": self._reporting(calls.page_reports),
+            f"{PREFIX}/analysis/add_wxapp_visit_distribution": self._reporting(calls.distribution_reports),
+            f"{PREFIX}/order/add_order_sum": self._reporting(calls.sum_reports),
+            f"{PREFIX}/order/add_order": self._ordering("add_order", calls.added),
+            f"{PREFIX}/order/update": self._ordering("update", calls.updated),
+            f"{PREFIX}/return_order/add": self._ordering("return", calls.returned),
         }
 
     def faults(self, _path: str) -> Mapping[str, FaultEffect]:
@@ -107,7 +106,7 @@ class Youshu(Vendor):
 
         return self._admitted(report)
 
-    def _ordering(self, name: str, read: orders.Reader) -> Handler:
+    def _ordering(self, name: str, read: calls.Reader) -> Handler:
         def order(call: Call, app: App, query: dict[str, str]) -> Reply:
             body = _posted(call, query)
             try:
@@ -132,12 +131,12 @@ def _poison_order(call: Call, handler: Handler, given: Mapping[str, Any]) -> Rep
 
 
 def _add_source(call: Call, app: App, query: dict[str, str]) -> Reply:
-    return data_source.add(app, _posted(call, query))
+    return calls.add(app, _posted(call, query))
 
 
 def _get_sources(call: Call, app: App, query: dict[str, str]) -> Reply:
-    _check_request(call, "GET", query, data_source.GET_PARAMETERS)
-    return data_source.get(app, query)
+    _check_request(call, "GET", query, calls.GET_PARAMETERS)
+    return calls.get(app, query)
 
 
 def _posted(call: Call, query: dict[str, str]) -> dict[str, Any]:

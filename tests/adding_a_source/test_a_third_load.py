@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import runpy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from click.testing import CliRunner
 from retail_pipeline import pipelines
 from retail_pipeline.cli.main import retail
 from retail_pipeline.databases.target_session import query_text
-from retail_pipeline.errors import WindowIncomplete
+from retail_pipeline.errors import ConfigError, WindowIncomplete
 from retail_pipeline.monitors.loads.watch import look_into, watched_loads
 from retail_pipeline.orchestration.further_loads import PagesToTargetOperator, PlanAccountsOperator
 from retail_pipeline.settings.file import DEFAULT_PATH, load_settings
@@ -117,7 +118,7 @@ def test_one_that_cannot_be_used_is_set_aside_shown_and_replayed(receipts):
         assert [row["receipt_no"] for row in receipts.rows("SELECT receipt_no FROM till_receipt")] == ["R-1"]
         code, output = call("quarantine", "list", "--pipeline", LOAD)
         assert code == 1
-        numbers = {line.split()[2]: line.split()[0] for line in output.splitlines()[:-1]}
+        numbers = {line.split()[2]: line.split()[0] for line in output.splitlines()[1:-1]}
         assert numbers.keys() == {"R-2", "R-3"}
         assert "text_too_long: shop holds 40 characters" in output
         told = call("quarantine", "replay", numbers["R-2"], numbers["R-3"], "--pipeline", LOAD)[1]
@@ -129,10 +130,10 @@ def test_one_that_cannot_be_used_is_set_aside_shown_and_replayed(receipts):
 
 
 def test_the_check_asks_the_till_and_names_a_wrong_token(receipts, monkeypatch):
-    assert "ok    till " in call("check")[1]
+    assert ["ok", "till"] in [line.split()[:2] for line in call("check")[1].splitlines()]
     connection = {"conn_type": "http", "host": "127.0.0.1", "port": receipts.till.port, "password": "wrong"}
     monkeypatch.setenv("AIRFLOW_CONN_TILL", json.dumps(connection))
-    [line] = [line for line in call("check")[1].splitlines() if line.startswith("FAIL  till ")]
+    [line] = [line for line in call("check")[1].splitlines() if line.split()[:2] == ["FAIL", "till"]]
     assert "401" in line
     with pytest.raises(AirflowFailException, match="401"):
         receipts.run()
@@ -153,6 +154,16 @@ def test_its_dag_plans_and_loads(receipts):
     plan = runpy.run_path(str(HERE / f"{LOAD}_load.py"))["plan"]
     assert (plan.dag.dag_id, sorted(plan.dag.task_ids)) == (f"{LOAD}_load", ["load_chunk", "plan_chunks"])
     assert plan.downstream_task_ids == {"load_chunk"}
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("schema", "apply"), ("schema", "status")])
+def test_a_name_that_no_pipeline_describes_is_an_error_of_the_settings(receipts, arguments):
+    path = Path(os.environ["RETAIL_CONFIG"])
+    path.write_text(path.read_text(encoding="utf-8").replace(LOAD, "till_receits"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"'till_receits' is not known; did you mean 'till_receipts'\?"):
+        retail.main(arguments, standalone_mode=False)
+    with pytest.raises(ConfigError, match=r"has no further_loads\.till_receipts"):
+        runpy.run_path(str(HERE / f"{LOAD}_load.py"))
 
 
 def test_its_tables_are_made_by_the_schema_command(receipts, store, warehouse):

@@ -29,7 +29,7 @@ from retail_pipeline.settings.file import load_settings
 with DAG(
     dag_id="till_receipts_load",
     doc_md=__doc__,
-    schedule=every(load_settings().load(LOAD.pipeline).every_minutes),
+    schedule=every(load_settings().further_load(LOAD.pipeline).every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     params=WINDOW_PARAMS,

@@ -22,7 +22,7 @@ from devstack.place import Place
 from devstack.pytest_servers import need
 from devstack.services import Services
 from retail_pipeline.cli.main import retail
-from retail_pipeline.cli.schema import families_by_target
+from retail_pipeline.cli.schema_places import families_by_target
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.tables.target_tables import ensure_tables

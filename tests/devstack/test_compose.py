@@ -10,13 +10,14 @@ import subprocess
 import pytest
 import yaml
 
-from devstack import airflow_settings, environment
+from devstack import airflow_settings, celery_workers, environment
 from devstack.airflow_settings import shared_settings
 from devstack.mariadb import USERS
 from devstack.place import Place
 from devstack.postgres import DATABASES
 from devstack.services import Services
 from devstack.steps import ROOT
+from retail_pipeline.orchestration.slots import RESIDENT_DAGS
 
 TEXT = (ROOT / "docker-compose.yaml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
@@ -81,6 +82,15 @@ def test_the_executor_has_as_many_slots_as_all_pools_together(native):
     assert native["AIRFLOW__CORE__PARALLELISM"] == slots
     default = f"${{AIRFLOW_WORKER_CONCURRENCY:-{slots}}}"
     assert compose["AIRFLOW__CORE__PARALLELISM"] == compose["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == default
+    assert f"\n#AIRFLOW_WORKER_CONCURRENCY={slots}\n" in EXAMPLE
+
+
+def test_the_executor_has_slots_for_all_that_stay_their_standbys_and_more(native, tmp_path):
+    stay = 2 * len(RESIDENT_DAGS)
+    assert int(native["AIRFLOW__CORE__PARALLELISM"]) >= stay + 8
+    workers = celery_workers.settings(Place(tmp_path), native)
+    assert int(workers["AIRFLOW__CELERY__WORKER_CONCURRENCY"]) > stay
+    assert int(workers["AIRFLOW__CORE__PARALLELISM"]) >= stay + 8
 
 
 def test_the_same_connections(native):

@@ -14,9 +14,8 @@ import pytest
 
 from devstack.install import UV
 from devstack.steps import LOCAL, ROOT
-from tests.conftest import SQL, empty_database, server_url
+from tests.conftest import SHOP_TABLES, empty_database, server_url
 
-SHOP_TABLES = SQL.parents[1] / "sandbox" / "shop_tables.sql"
 pytestmark = pytest.mark.long
 
 

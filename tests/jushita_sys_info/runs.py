@@ -24,12 +24,11 @@ from retail_pipeline.pipelines.jushita_sys_info.operators import (
 from retail_pipeline.tables.description import Table
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES, OWN_COLUMNS, FeedTable
-from sandbox.sys_info.connection import connect
+from sandbox.record_json import load
 from sandbox.sys_info.fill import Wish, fill
-from sandbox.sys_info.tables import Naming
+from sandbox.sys_info.tables import Naming, connect
 from sandbox.sys_info.truth import truth
-from sandbox.taobao_records.answers import records_in
-from sandbox.taobao_records.json_text import load
+from sandbox.taobao.kinds import records_in
 from tests.conftest import SimulatedClock, server_url
 from tests.jushita_sys_info.rds_tables import empty_both_sides
 from tests.windows.load_runs import LOAD_FROM, MONDAY_NOON, LoadRuns, Row, write_settings

@@ -9,8 +9,7 @@ import pytest
 from aiohttp import web
 
 from sandbox.server import VENDORS, make_server
-from sandbox.sys_info.connection import connect
-from sandbox.sys_info.tables import Naming, create, drop, empty
+from sandbox.sys_info.tables import Naming, connect, create, drop, empty
 from sandbox.world import World
 from tests.conftest import server_url
 from tests.patience import PATIENCE

@@ -166,7 +166,7 @@ def test_slow_waits_and_then_answers(player, token, monkeypatch):
     async def pause(ended, seconds):
         waited.append(seconds)
 
-    monkeypatch.setattr("sandbox.delivery._pause", pause)
+    monkeypatch.setattr("sandbox.dispatch._pause", pause)
     player.fault(PAGE, "slow", times=1, seconds=2.5)
     assert "list" in player.analysis(PAGE, token)
     assert waited == [2.5]

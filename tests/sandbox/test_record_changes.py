@@ -11,8 +11,7 @@ import pytest
 from sandbox.sys_info.fill import Wish, records
 from sandbox.sys_info.record_changes import COURSES, gain_line, go_on, lose_line
 from sandbox.sys_info.tables import TABLES
-from sandbox.taobao_records.answers import records_in
-from sandbox.taobao_records.kinds import TRADE
+from sandbox.taobao.kinds import TRADE, records_in
 
 NOW = "2026-11-23 10:00:00"
 EVERYTHING = list(records(Wish(2000, 1795276800, 1795363200)))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from sandbox.business_clock import SHANGHAI
-from sandbox.shop.orders import orders_of
-from sandbox.shop.returns import return_of
+from sandbox.shop.orders import orders_of, return_of
 
 DAY = date(2026, 11, 22)
 ORDERS = list(orders_of("flagship", DAY, 2000, 1, datetime(2026, 12, 22, tzinfo=SHANGHAI)))

@@ -11,11 +11,10 @@ from urllib.parse import unquote, urlsplit
 import pymysql
 import pytest
 
-from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
-from sandbox.sys_info.tables import TABLES, Naming, create, drop
+from sandbox.sys_info.tables import TABLES, Naming, connect, create, drop
 from sandbox.sys_info.truth import truth
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
 from tests.patience import PATIENCE
 
 FIRST, LAST = 1795276800, 1795363200

@@ -10,7 +10,7 @@ from sandbox.sys_info.fill import Wish, fill
 from sandbox.sys_info.nasty import HUGE, insert
 from sandbox.sys_info.tables import TABLES
 from sandbox.sys_info.truth import expected, truth
-from sandbox.taobao_records.kinds import TRADE
+from sandbox.taobao.kinds import TRADE
 
 LAST = 1795363200
 IN_EVERY_TABLE = (

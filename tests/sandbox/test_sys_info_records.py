@@ -12,14 +12,9 @@ from itertools import pairwise
 import pytest
 
 from sandbox.sys_info.fill import Wish, records
-from sandbox.taobao_records.answers import records_in
-from sandbox.taobao_records.dealer_orders import JX_STATUSES
-from sandbox.taobao_records.distribution import FX_STATUSES
-from sandbox.taobao_records.exchanges import EXCHANGES
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
-from sandbox.taobao_records.press import Press
-from sandbox.taobao_records.record_number import LONGEST, life_of, number_of
-from sandbox.taobao_records.trades import STATUSES
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE, records_in
+from sandbox.taobao.press import LONGEST, Press, life_of, number_of
+from sandbox.taobao.records import STATUSES
 
 FIRST, LAST = 1795276800, 1795363200  # the Sunday before the Monday that the tests live on
 EVERYTHING = list(records(Wish(5000, FIRST, LAST)))
@@ -119,10 +114,10 @@ def test_a_trade_has_about_4_kb_and_one_to_four_orders():
 
 
 def test_every_status_is_there():
-    assert {trade["status"] for trade in TRADES} == {status for status, _ in STATUSES}
-    assert {line["status"] for line in contents(FX)} == set(FX_STATUSES)
-    assert {line["order_status"] for line in contents(JX)} == set(JX_STATUSES)
-    assert {line["status"] for line in contents(EXCHANGE)} <= set(EXCHANGES)
+    assert {trade["status"] for trade in TRADES} == set(STATUSES[TRADE])
+    assert {line["status"] for line in contents(FX)} == set(STATUSES[FX])
+    assert {line["order_status"] for line in contents(JX)} == set(STATUSES[JX])
+    assert {line["status"] for line in contents(EXCHANGE)} <= set(STATUSES[EXCHANGE])
     assert {line["status"] for line in contents(REFUND)} == {
         "WAIT_SELLER_AGREE",
         "WAIT_BUYER_RETURN_GOODS",

@@ -6,11 +6,10 @@ import json
 
 import pytest
 
-from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
-from sandbox.sys_info.tables import TABLES
+from sandbox.sys_info.tables import TABLES, connect
 from sandbox.sys_info.truth import Expected, expected, truth
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
 
 FIRST, LAST = 1795276800, 1795363200
 TO_RECORD = {

@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from sandbox.business_clock import SHANGHAI
-from sandbox.sys_info.connection import connect
 from sandbox.sys_info.fill import Wish, fill
 from sandbox.sys_info.nasty import insert
-from sandbox.sys_info.tables import TABLES, Naming, drop, empty
+from sandbox.sys_info.tables import TABLES, Naming, connect, drop, empty
 from sandbox.sys_info.truth import truth
 from sandbox.sys_info.writer import KINDS, Writer
-from sandbox.taobao_records.kinds import ITEM, REFUND, TRADE
+from sandbox.taobao.kinds import ITEM, REFUND, TRADE
 from tests.patience import PATIENCE
 
 FIRST, LAST = 1795276800, 1795363200

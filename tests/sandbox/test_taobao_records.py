@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sandbox.sys_info.fill import Wish, records
-from sandbox.taobao_records.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
+from sandbox.taobao.kinds import EXCHANGE, FX, ITEM, JX, REFUND, TRADE
 from tests.sandbox.taobao_player import FIRST, SECOND, TaobaoCaller
 
 # method, parameter, root and the way to the record

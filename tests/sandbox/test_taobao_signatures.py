@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.taobao.signatures import is_signed, sign
+from sandbox.taobao.signing import is_signed, sign
 from tests.sandbox import taobao_player as own
 
 VECTORS = json.loads((Path(__file__).parent / "taobao_vectors.json").read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sandbox.wangdiantong.refunds import Refunds
+from sandbox.wangdiantong.memory import Refunds
 from tests.sandbox.wangdiantong_player import TWO_DAYS, Caller, read
 
 NOW = 1795399200_000  # Monday 10:00

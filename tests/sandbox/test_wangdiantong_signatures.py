@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.wangdiantong import signatures
+from sandbox.wangdiantong import signing
 from tests.sandbox import wangdiantong_player as own
 
 VECTORS = json.loads((Path(__file__).parent / "wangdiantong_vectors.json").read_text(encoding="utf-8"))
@@ -24,7 +24,7 @@ def each(gateway):
 def test_direct(vector):
     query = {**vector["query"], "sign": "not signed itself"}
     body = vector["http_body"]
-    assert signatures.direct_sign(vector["secret"], query, body.encode()) == vector["sign"]
+    assert signing.direct_sign(vector["secret"], query, body.encode()) == vector["sign"]
     assert own.direct_signature(vector["secret"], vector["query"], body) == vector["sign"]
 
 
@@ -33,7 +33,7 @@ def test_wdt_sign(vector):
     method = vector["url_query_system_params"]["method"].removeprefix("3ldsmu02o9.")
     signed = {**vector["form_body_params"], "method": method}
     del signed["wdt3_customer_id"]
-    assert signatures.wdt_sign(vector["wdt_secret"], signed) == vector["wdt_sign"]
+    assert signing.wdt_sign(vector["wdt_secret"], signed) == vector["wdt_sign"]
     assert own.wdt_signature(vector["wdt_secret"], signed) == vector["wdt_sign"]
 
 
@@ -41,7 +41,7 @@ def test_wdt_sign(vector):
 def test_top_sign(vector):
     system, business = vector["url_query_system_params"], vector["form_body_params"]
     sent = {**system, **business, "wdt_sign": vector["wdt_sign"]}
-    assert signatures.top_sign(vector["top_secret"], {**sent, "sign": "not signed itself"}) == vector["sign"]
+    assert signing.top_sign(vector["top_secret"], {**sent, "sign": "not signed itself"}) == vector["sign"]
     assert own.top_signature(vector["top_secret"], sent) == vector["sign"]
 
 
@@ -49,7 +49,7 @@ SIGNED = VECTORS["qimen"][0]["form_body_params"]
 
 
 def wdt_sign_of(params):
-    return signatures.wdt_sign("secret", {**SIGNED, "params": params})
+    return signing.wdt_sign("secret", {**SIGNED, "params": params})
 
 
 def test_spaces_and_order_of_json_do_not_enter_wdt_sign():

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sandbox.wechat.visit_distribution import visit_distribution
-from sandbox.wechat.visit_page import visit_page
+from sandbox.wechat.records import visit_distribution, visit_page
 from tests.sandbox.player import DISTRIBUTION, PAGE
 
 YEAR = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]

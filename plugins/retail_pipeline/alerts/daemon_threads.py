@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from threading import Condition, Thread
 from types import TracebackType
 from typing import Self, TypeVar
@@ -26,7 +27,7 @@ def begin(work: Callable[[], Result]) -> Future[Result]:
         except BaseException as fault:  # noqa: BLE001 (the caller of result() gets it)
             future.set_exception(fault)
 
-    Thread(target=run, name="alerts", daemon=True).start()
+    _thread(run).start()
     return future
 
 
@@ -51,7 +52,7 @@ class Aside:
         self._jobs: dict[str, Callable[[], object]] = {}
         self._changed = Condition()
         self._ends = False
-        self._thread = Thread(target=self._run, name="alerts", daemon=True)
+        self._thread = _thread(self._run)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -83,3 +84,8 @@ class Aside:
         with self._changed:
             self._changed.wait_for(lambda: self._jobs or self._ends)
             return self._jobs.pop(next(iter(self._jobs))) if self._jobs else None
+
+
+def _thread(work: Callable[[], object]) -> Thread:
+    """Return a thread in the context of whoever makes it, by which the log knows whose it is."""
+    return Thread(target=copy_context().run, args=[work], name="alerts", daemon=True)

@@ -10,7 +10,9 @@ from functools import partial
 import click
 
 from retail_pipeline import clock
-from retail_pipeline.cli.outboxes import json_line, json_option
+from retail_pipeline.cli.progress import counted
+from retail_pipeline.cli.schema_places import lacks
+from retail_pipeline.cli.table import Column, Listing, Row, lists, ok, tell
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.orchestration.channel_checks import check_channels
 from retail_pipeline.orchestration.connection_checks import (
@@ -20,7 +22,7 @@ from retail_pipeline.orchestration.connection_checks import (
     check_vendor,
     unread,
 )
-from retail_pipeline.orchestration.load_description import described_loads
+from retail_pipeline.orchestration.load_description import loads_of
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.jushita_monitor.source_clock import check_source
 from retail_pipeline.pipelines.order_push.order_views import needed_by, shops_of
@@ -30,42 +32,48 @@ from retail_pipeline.vendors.taobao.hook import TaobaoHook
 from retail_pipeline.vendors.wechat.hook import WeChatHook
 from retail_pipeline.vendors.youshu.hook import YoushuHook
 
+_CHECKS = Listing(
+    Column("state", "fine", ok),
+    Column("connection", shown=lambda row: ".".join(filter(None, (row["connection"], row["view"])))),
+    Column("clock", "clock_seconds", lambda seconds: "" if seconds is None else f"{seconds:+.0f} s"),
+    "message",
+    hidden="connection view",
+)
+
 
 @click.command()
-@json_option
-def check(as_json: bool) -> None:
+@lists(_CHECKS)
+def check() -> None:
     """Try every connection that the settings name; exit 1 where one fails.
 
     One line for each: is it reachable, are the credentials accepted, how far is its clock from ours. For a database
-    also: does a session take the settings that we rely on, and does a canary come back as it was sent; for an RDS:
-    are its clock and its rows' time stamps in Beijing time; for the alert channels: which alerts have they not taken.
-    An extra field that nothing reads is named. For each view of a shop's tables: does it have the columns, types and
-    keys that are read, and an index for them.
+    also: does a session take the settings that we rely on, does a canary come back as it was sent, is a migration
+    pending, and does the code need it; for an RDS: are its clock and its rows' time stamps in Beijing time; for the
+    alert channels: which alerts have they not taken. An extra field that nothing reads is named. For each view of a
+    shop's tables: does it have the columns, types and keys that are read, and an index for them.
 
     \b
     Example:
       retail check
     """
-    failed = 0
-    for conn_id, view, result in _results(load_settings()):
-        failed += not result.fine
-        seconds = None if result.drift is None else result.drift.total_seconds()
-        if as_json:
-            facts = {"connection": conn_id, "view": view, "fine": result.fine, "message": result.message}
-            click.echo(json_line({**facts, "clock_seconds": seconds}))
-        else:
-            drift = "" if seconds is None else f"  clock {seconds:+.0f} s"
-            name = f"{conn_id}.{view}" if view else conn_id
-            click.echo(f"{'ok  ' if result.fine else 'FAIL'}  {name:<20} {result.message}{drift}")
-    sys.exit(1 if failed else 0)
+    with counted(_results(load_settings()), "connections and views tried") as results:
+        rows = [_row(*each) for each in results]
+    tell((_CHECKS, rows))
+    sys.exit(0 if all(row["fine"] for row in rows) else 1)
+
+
+def _row(conn_id: str, view: str | None, result: CheckResult) -> Row:
+    drift = None if result.drift is None else result.drift.total_seconds()
+    return _CHECKS.row(result.fine, drift, result.message, conn_id, view)
 
 
 def _results(settings: Settings) -> Iterator[tuple[str, str | None, CheckResult]]:
     """Yield the result for each connection, and for each view behind it."""
     for conn_id, examine_connection in _examinations(settings):
         result = examine_connection(conn_id)
-        message = "; ".join(filter(None, (result.message, unread(conn_id))))
-        yield conn_id, None, replace(result, message=message)
+        enough, lacking = lacks(conn_id, settings) if result.fine else (False, "")
+        message = "; ".join(filter(None, (result.message, unread(conn_id), lacking)))
+        yield conn_id, None, replace(result, fine=enough, message=message)
         shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
         if shops and result.fine:
             yield from ((conn_id, view, found) for view, found in _views(conn_id, shops))
@@ -86,7 +94,7 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Che
         pairs[shop.store_conn_id] = check_postgres
         pairs[shop.wechat_conn_id] = lambda conn_id: check_vendor(WeChatHook(conn_id))
         pairs[shop.youshu_conn_id] = lambda conn_id: check_vendor(YoushuHook(conn_id))
-    for load in described_loads():
+    for load in loads_of(settings):
         pairs |= {**dict.fromkeys(load.accounts(settings), check_target), **load.sources(settings)}
     if settings.jushita:
         for session in settings.jushita.sessions:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeAlias
 
 import click
 
@@ -13,7 +12,10 @@ from retail_pipeline import clock
 from retail_pipeline.alerts.delivery import deliver
 from retail_pipeline.alerts.incident_watch import review_incidents
 from retail_pipeline.alerts.incidents import Finding
-from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.business_time import local_time
+from retail_pipeline.cli.progress import counted
+from retail_pipeline.cli.table import Column, Listing, Row, lists, tell
+from retail_pipeline.cli.terminal import say
 from retail_pipeline.deadlines.due_times import Progress, latest_due_date
 from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.monitors.guards.watch import look_into_guards, review_guards
@@ -29,8 +31,7 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.reports import Reports
 from retail_pipeline.settings.retail import Settings, Shop
 
-# The printed line, and whether all is well.
-Line: TypeAlias = tuple[str, bool]
+_CHECKS = Listing("check", Column("of", "subject"), "day message", hidden="fine")
 
 
 @click.group()
@@ -40,6 +41,7 @@ def deadlines() -> None:
 
 @deadlines.command("check")
 @click.option("--alert", is_flag=True, help="Raise the alerts that are due, each once.")
+@lists(_CHECKS)
 def check_deadlines(alert: bool) -> None:
     """Print, per report and shop, whether the latest due day is done; whether orders, loads and alerts are in time.
 
@@ -52,67 +54,63 @@ def check_deadlines(alert: bool) -> None:
       */5 * * * *  retail deadlines check --alert
     """
     settings, now = load_settings(), clock.now()
-    all_done = True
-    for look in (_reports, _orders, _loads, _guards, _lost, _channels):
-        for line, fine in look(settings, now, alert=alert):
-            click.echo(line)
-            all_done = all_done and fine
-    sys.exit(0 if all_done else 1)
+    with counted((_reports, _orders, _loads, _guards, _lost, _channels), "checks made") as looks:
+        rows = [row for look in looks for row in look(settings, now, alert=alert)]
+    tell((_CHECKS, rows))
+    sys.exit(0 if all(row["fine"] for row in rows) else 1)
 
 
-def _reports(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:
+def _reports(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Row]:
     watch = deadline_watch(settings)
     for report in Reports.model_fields:
         day = latest_due_date(settings.report(report), now)
         for shop in settings.shops_with(report):
             progress = watch.progress(report, shop, day)
-            yield f"{report:<22} {shop.name:<12} {day}  {_state(progress)}", progress.done
+            yield _CHECKS.row(report, shop.name, day, _state(progress), progress.done)
         if alert:
             watch.review_latest(report, source="command", now=now)
 
 
-def _orders(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:
+def _orders(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Row]:
     for shop in settings.shops_that_push_orders():
         findings = _outbox(shop, settings, alert=alert)
         wrong = "; ".join(f"{finding.what}: {finding.why}" for finding in findings if finding.kind)
-        yield (
-            f"{'youshu_order_push':<22} {shop.name:<12} {now:%Y-%m-%d}  {wrong or findings[0].why}",
-            not wrong,
-        )
+        day = local_time(now).date()
+        yield _CHECKS.row("youshu_order_push", shop.name, day, wrong or findings[0].why, not wrong)
 
 
-def _loads(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:
+def _loads(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Row]:
     for load in watched_loads(settings):
         wrong = "; ".join(_told(finding) for finding in _load(load, settings, alert=alert) if finding.kind)
         told = wrong or "in time and complete"
-        yield f"{load.pipeline:<22} {load.conn_id:<12} {now:%Y-%m-%d}  {told}", not wrong
+        yield _CHECKS.row(load.pipeline, load.conn_id, local_time(now).date(), told, not wrong)
 
 
-def _guards(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:  # noqa: ARG001
+def _guards(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Row]:  # noqa: ARG001
     try:
         findings = review_guards(settings) if alert else look_into_guards(settings)
         wrong = [_told(finding) for finding in findings if finding.kind]
     except (DatabaseUnavailable, ConfigError) as fault:
         wrong = [f"the guards cannot be watched: {fault}"]
-    yield from ((f"{'guard':<22} {told}", False) for told in wrong)
+    yield from (_CHECKS.row("guard", "", None, told, False) for told in wrong)
 
 
-def _lost(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:
+def _lost(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Row]:
     wrong = "; ".join(map(_told, _settings(settings, alert=alert)))
-    yield f"{'settings':<22} {'':<12} {now:%Y-%m-%d}  {wrong or 'nothing is lost'}", not wrong
+    yield _CHECKS.row("settings", "", local_time(now).date(), wrong or "nothing is lost", not wrong)
 
 
-def _channels(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Line]:  # noqa: ARG001
+def _channels(settings: Settings, now: datetime, *, alert: bool) -> Iterator[Row]:  # noqa: ARG001
     if alert:
         _send_what_waits(settings)
-    yield from ((f"{'etl_alert':<22} {channel}  {words}", False) for channel, words in _refused(settings))
+    yield from (_CHECKS.row("etl_alert", channel, None, said, False) for channel, said in _refused(settings))
 
 
 def _send_what_waits(settings: Settings) -> None:
     try:
         deliver(alerting(settings.alerts))
     except PipelineError as fault:
-        click.echo(f"{'etl_alert':<22} {fault}", err=True)
+        say(f"etl_alert: {fault}", err=True)
 
 
 def _refused(settings: Settings) -> list[tuple[str, str]]:
@@ -159,5 +157,5 @@ def _told(finding: Finding) -> str:
 
 def _state(progress: Progress) -> str:
     if progress.done and progress.done_at:
-        return f"done at {progress.done_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        return f"done at {local_time(progress.done_at):%Y-%m-%d %H:%M}"
     return f"NOT DONE  {progress.last_error or 'no attempt is recorded'}"

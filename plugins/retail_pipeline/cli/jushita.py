@@ -9,6 +9,9 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.cli.jushita_health import health
+from retail_pipeline.cli.progress import progress
+from retail_pipeline.cli.table import Column, Listing, lists, tell
+from retail_pipeline.cli.terminal import say
 from retail_pipeline.orchestration.planned_subjects import jushita_of
 from retail_pipeline.pipelines.jushita_monitor import push_users
 from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE
@@ -27,7 +30,12 @@ _STATES = {
     EXPIRED: "STOPPED: session expired",
     DELETED: "removed",
 }
-_ROW = "{:<15} {:<24} {:<26} {}"
+_USERS = Listing(
+    "user_id rds",
+    Column("push", "status", lambda status: _STATES.get(status, f"status {status}")),
+    "seller",
+    hidden="fine",
+)
 conn_id_option = click.option(
     "--conn-id", default=TaobaoHook.default_conn_name, show_default=True, help="Connection of type taobao."
 )
@@ -48,6 +56,7 @@ def users() -> None:
 
 @users.command("list")
 @conn_id_option
+@lists(_USERS)
 def list_users(conn_id: str) -> None:
     """Print every push user of the app; exit 1 where a push is paused or stopped.
 
@@ -59,14 +68,13 @@ def list_users(conn_id: str) -> None:
     Example:
       retail jushita users list
     """
-    found = TaobaoHook(conn_id).get_conn().push_users()
-    click.echo(_ROW.format("user id", "RDS", "push", "seller"))
-    for user in found:
-        rds = user.rds_name or user.rds_id or ""
-        state = _STATES.get(user.status, f"status {user.status}")
-        click.echo(_ROW.format(user.user_id, rds, state, user.user_nick))
-    waiting = sum(user.status not in (NORMAL, DELETED) for user in found)
-    click.echo(f"{len(found)} users, {waiting} paused or stopped")
+    rows = []
+    for user in TaobaoHook(conn_id).get_conn().push_users():
+        rds, fine = user.rds_name or user.rds_id, user.status in (NORMAL, DELETED)
+        rows.append(_USERS.row(user.user_id, rds, user.status, user.user_nick, fine))
+    tell((_USERS, rows))
+    waiting = sum(not row["fine"] for row in rows)
+    say(f"{len(rows)} users, {waiting} paused or stopped", err=True)
     sys.exit(1 if waiting else 0)
 
 
@@ -133,8 +141,9 @@ def pull(table: str, keys: tuple[str, ...], instance: str | None) -> None:
     good = list(dict.fromkeys(int(key) for key in keys if is_key(key)))
     now = clock.now()
     load_key = LoadKey(PIPELINE, rds.account_of(table), Window(now, now), REPAIR, "retail jushita pull")
-    with Route(rds, table, of.target_conn_id, settings.loads.jushita_sys_info).opened() as opened:
-        found = Repull(opened, of.sessions).pull(load_key, good)
+    route = Route(rds, table, of.target_conn_id, settings.loads.jushita_sys_info)
+    with route.opened() as opened, progress("rows asked for at Taobao") as told:
+        found = Repull(opened, of.sessions, told=told).pull(load_key, good)
     _print_pulled(found)
     if wrong:
         click.echo(no_keys(wrong), err=True)
@@ -150,4 +159,4 @@ def _print_pulled(found: Repulled) -> None:
     for key in sorted(found.nowhere):
         click.echo(f"{key}: neither in sys_info nor at Taobao for the sellers of our sessions", err=True)
     for key, error in sorted(found.failed.items()):
-        click.echo(f"{key}: {error}", err=True)
+        say(f"{key}: {error}", err=True)

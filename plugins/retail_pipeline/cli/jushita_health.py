@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,20 +11,30 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.business_time import local_time
+from retail_pipeline.cli.table import Column, Listing, Row, lists, tell
+from retail_pipeline.cli.terminal import say
 from retail_pipeline.orchestration.planned_subjects import jushita_of
 from retail_pipeline.orchestration.sessions import open_target
-from retail_pipeline.pipelines.jushita_monitor.checks import FIGURES, INCIDENT, USERS, HealthRecord
+from retail_pipeline.pipelines.jushita_monitor.checks import FIGURES, FINE, INCIDENT, USERS, HealthRecord
 from retail_pipeline.pipelines.jushita_monitor.findings import seller_finding
 from retail_pipeline.pipelines.jushita_monitor.sellers import Seller
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Jushita
 
-_ROW = "{:<10} {:<26} {:<12} {:<8} {}"
+_CHECKS = Listing(
+    "check",
+    Column("of", "subject"),
+    "at",
+    Column("verdict", "verdict", lambda verdict: verdict.upper() if verdict == INCIDENT else verdict),
+    Column("figures", shown=lambda row: ", ".join([*filter(None, [row["why"]]), *_told(row["figures"])])),
+    hidden="why figures fine",
+)
 # A watch that has missed so many runs counts as failed.
 _MISSED_RUNS = 3
 
 
 @click.command()
+@lists(_CHECKS)
 def health() -> None:
     """Print the latest figures of the data feed and the state of each seller; exit 1 where something is wrong.
 
@@ -38,13 +49,12 @@ def health() -> None:
     with open_target(jushita.target_conn_id) as session:
         record = HealthRecord(session)
         rows, sellers = record.latest(), record.sellers()
-    rows = [row for row in rows if _is_watched(row, jushita)]
-    click.echo(_ROW.format("check", "table", "at", "verdict", "figures"))
-    wrong = [_print_check(row, jushita, local_time(now)) for row in rows]
-    wrong += [_print_seller(seller, jushita, now) for seller in sellers.values()]
-    if not rows:
-        click.echo("nothing was checked yet: is the DAG jushita_push_monitor paused?")
-    sys.exit(1 if any(wrong) or not rows else 0)
+    checks = [_check_of(row, jushita, local_time(now)) for row in rows if _is_watched(row, jushita)]
+    told = checks + [_seller_of(seller, jushita, now) for seller in sellers.values()]
+    tell((_CHECKS, told))
+    if not checks:
+        say("nothing was checked yet: is the DAG jushita_push_monitor paused?", err=True)
+    sys.exit(0 if checks and all(row["fine"] for row in told) else 1)
 
 
 def _is_watched(row: dict[str, Any], jushita: Jushita) -> bool:
@@ -53,25 +63,21 @@ def _is_watched(row: dict[str, Any], jushita: Jushita) -> bool:
     return row["check_name"] == USERS or (row["instance"], row["pushed_table"]) in watched
 
 
-def _print_check(row: dict[str, Any], jushita: Jushita, now: datetime) -> bool:
-    """Print one check; return whether something is wrong."""
-    stale: bool = now - row["checked_at"] > _MISSED_RUNS * timedelta(minutes=jushita.monitor.every_minutes)
-    figures = [f"{name} {_shown(row[name])}" for name in FIGURES if row[name] is not None]
-    told = ", ".join(["NOT CHECKED SINCE", *figures] if stale else figures)
+def _check_of(row: dict[str, Any], jushita: Jushita, now: datetime) -> Row:
+    stale = now - row["checked_at"] > _MISSED_RUNS * timedelta(minutes=jushita.monitor.every_minutes)
     place = "/".join(filter(None, (row["instance"], row["pushed_table"])))
-    verdict = row["verdict"].upper() if row["verdict"] == INCIDENT else row["verdict"]
-    click.echo(_ROW.format(row["check_name"], place, f"{row['checked_at']:%m-%d %H:%M}", verdict, told))
-    return stale or bool(row["verdict"] == INCIDENT)
+    figures = {name: row[name] for name in FIGURES if row[name] is not None}
+    fine = not stale and row["verdict"] != INCIDENT
+    why = "NOT CHECKED SINCE" if stale else None
+    return _CHECKS.row(row["check_name"], place, row["checked_at"], row["verdict"], why, figures, fine)
 
 
-def _print_seller(seller: Seller, jushita: Jushita, now: datetime) -> bool:
+def _seller_of(seller: Seller, jushita: Jushita, now: datetime) -> Row:
     finding = seller_finding(seller, timedelta(days=jushita.monitor.removed_after_days), now)
-    verdict = INCIDENT.upper() if finding.kind else "fine"
-    told = f"{finding.what}; {finding.why}" if finding.kind else finding.why
-    since = f"{local_time(seller.since):%m-%d %H:%M}"
-    click.echo(_ROW.format("seller", seller.user_nick, since, verdict, told))
-    return finding.kind is not None
+    verdict, why = (INCIDENT, f"{finding.what}; {finding.why}") if finding.kind else (FINE, finding.why)
+    return _CHECKS.row("seller", seller.user_nick, seller.since, verdict, why, {}, not finding.kind)
 
 
-def _shown(figure: Any) -> str:
-    return f"{figure:.3f}" if isinstance(figure, float) else str(figure)
+def _told(figures: dict[str, Any]) -> Iterator[str]:
+    for name, figure in figures.items():
+        yield f"{name} {figure:.3f}" if isinstance(figure, float) else f"{name} {figure}"

@@ -17,7 +17,7 @@ from retail_pipeline.cli.orphans import orphans
 from retail_pipeline.cli.quarantine import quarantine
 from retail_pipeline.cli.schema import schema
 from retail_pipeline.cli.schema_roles import roles
-from retail_pipeline.cli.terminal import no_text, print_anything, silence_libraries
+from retail_pipeline.cli.terminal import no_text, print_anything, say, silence_libraries
 from retail_pipeline.cli.windows import windows
 from retail_pipeline.cli.youshu import youshu
 from retail_pipeline.errors import PipelineError
@@ -52,5 +52,5 @@ def main() -> None:
     try:
         retail()
     except (PipelineError, AirflowException) as error:
-        click.echo(f"retail: {error}", err=True)
+        say(f"retail: {error}", err=True)
         sys.exit(1)

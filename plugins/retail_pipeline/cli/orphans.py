@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from retail_pipeline.cli.table import Column, Listing, lists, tell
+from retail_pipeline.cli.terminal import say
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.monitors.loads.watch import watched_loads
 from retail_pipeline.monitors.settings import handing_over
@@ -15,6 +17,10 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.nearest_names import unknown_name
 from retail_pipeline.settings.retail import Settings
 
+_ORPHANS = Listing(
+    Column("key", shown=lambda row: row["key"] or row["kind"]), "connection what", hidden="kind key"
+)
+
 
 @click.group()
 def orphans() -> None:
@@ -22,6 +28,7 @@ def orphans() -> None:
 
 
 @orphans.command("list")
+@lists(_ORPHANS)
 def list_orphans() -> None:
     """Print what waits for a subject that the settings do not name; exit 1 where there is any, or nobody can tell.
 
@@ -34,13 +41,12 @@ def list_orphans() -> None:
       retail orphans list
     """
     lost = look_into(load_settings())
-    for orphan in lost.orphans.found:
-        click.echo(f"{orphan.key:<48} {orphan.conn_id:<20} {orphan.what}")
-    for guard in lost.guards:
-        click.echo(f"guard: {guard}")
+    rows = [_ORPHANS.row(each.conn_id, each.what, each.kind, each.key) for each in lost.orphans.found]
+    rows += [_ORPHANS.row(None, guard, "guard", None) for guard in lost.guards]
+    tell((_ORPHANS, rows))
     for conn_id, why in lost.orphans.unasked.items():
-        click.echo(f"{conn_id} cannot be asked: {why}", err=True)
-    sys.exit(1 if lost.orphans.found or lost.guards or lost.orphans.unasked else 0)
+        say(f"{conn_id} cannot be asked: {why}", err=True)
+    sys.exit(1 if rows or lost.orphans.unasked else 0)
 
 
 @orphans.command("hand-over")

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from retail_pipeline.cli.amounts import LINES
+from retail_pipeline.cli.progress import counted
+from retail_pipeline.cli.table import Column, Listing, for_programs, lists, tell, tell_record, words
 from retail_pipeline.cli.targets import conn_id_option, load_of, pipeline_option, target_session
+from retail_pipeline.cli.terminal import say, visible
 from retail_pipeline.errors import ConfigError, RecordRejected
 from retail_pipeline.settings.file import load_settings
+from retail_pipeline.settings.retail import Settings
 from retail_pipeline.windows.quarantine import Quarantine
+
+if TYPE_CHECKING:
+    from retail_pipeline.databases.target_session import Session
+
+_LIST = Listing(
+    Column("number", "id"),
+    "account",
+    Column("key", "source_key", lambda key: key or "?"),
+    "state",
+    Column("seen last", shown=lambda row: f"{words(row['last_seen'])[:16]} ({row['times']} times)"),
+    Column("why", shown=lambda row: ": ".join(filter(None, (row["reason"], row["detail"])))),
+    hidden="pipeline reason detail times first_seen last_seen",
+)
+_ENTRY = Listing(
+    "id pipeline account source_key reason detail state window_id times first_seen last_seen replayed_at",
+    hidden="raw",
+)
 
 
 @click.group()
@@ -29,6 +51,7 @@ def quarantine() -> None:
 )
 @click.option("--limit", type=LINES, default=50, show_default=True, help="At most so many.")
 @conn_id_option
+@lists(_LIST)
 def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> None:
     """Print what was set aside, the latest first; exit 1 where something of it still is.
 
@@ -38,15 +61,8 @@ def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> 
     """
     with target_session(pipeline, conn_id) as session:
         entries = Quarantine(session).entries(pipeline, None if state == "all" else state, limit)
-    width = max([12, *(len(entry["account"]) for entry in entries)])
-    for entry in entries:
-        seen = f"{entry['last_seen']:%Y-%m-%d %H:%M} ({entry['times']} times)"
-        what = f"{entry['reason']}: {entry['detail']}" if entry["detail"] else entry["reason"]
-        key = entry["source_key"] or "?"
-        click.echo(
-            f"{entry['id']:>6}  {entry['account']:<{width}} {key:<19} {entry['state']:<9} {seen}  {what}"
-        )
-    click.echo(f"{len(entries)} records")
+    tell((_LIST, entries))
+    say(f"{len(entries)} records", err=True)
     sys.exit(1 if any(entry["state"] == "open" for entry in entries) else 0)
 
 
@@ -54,6 +70,7 @@ def list_entries(pipeline: str, state: str, limit: int, conn_id: str | None) -> 
 @click.argument("number", type=int)
 @pipeline_option
 @conn_id_option
+@lists(_ENTRY)
 def show_entry(number: int, pipeline: str, conn_id: str | None) -> None:
     """Print one record as it came. It may hold personal data: make sure that nobody else sees it.
 
@@ -63,10 +80,10 @@ def show_entry(number: int, pipeline: str, conn_id: str | None) -> None:
     """
     with target_session(pipeline, conn_id) as session:
         entry = Quarantine(session).entry(number)
-    for name, value in entry.items():
-        if name not in ("raw", "raw_hash"):
-            click.echo(f"{name:<12} {value}")
-    click.echo(entry["raw"])
+    tell_record(_ENTRY, entry)
+    if not for_programs():
+        raw = visible(entry["raw"], "\n\t") if sys.stdout.isatty() else entry["raw"]
+        click.echo(raw, color=True)  # elsewhere click would take escape sequences away
 
 
 @quarantine.command("replay")
@@ -90,20 +107,25 @@ def replay_entries(
     """
     if not numbers and not everything:
         raise click.UsageError("name the records, or say --all")
-    settings, load = load_settings(), load_of(pipeline)
-    failed = 0
+    settings = load_settings()
     with target_session(pipeline, conn_id, stages=True) as session:
-        entries = Quarantine(session)
-        asked_for = numbers or entries.open_numbers(pipeline)
+        asked_for = numbers or Quarantine(session).open_numbers(pipeline)
         if not asked_for:
-            click.echo("no record is set aside")
-        for number in asked_for:
-            try:
-                click.echo(f"{number}: {load.replay(session, settings, entries.entry(number), as_is=as_is)}")
-            except ConfigError as absent:
-                failed += 1
-                click.echo(f"{number}: {absent}", err=True)
-            except RecordRejected as rejection:
-                failed += 1
-                click.echo(f"{number}: still cannot be used: {rejection}", err=True)
-    sys.exit(1 if failed else 0)
+            say("no record is set aside")
+        with counted(asked_for, "records tried") as tried:
+            loaded = [_replayed(session, settings, number, as_is) for number in tried]
+    sys.exit(0 if all(loaded) else 1)
+
+
+def _replayed(session: Session, settings: Settings, number: int, as_is: bool) -> bool:
+    """Replay a record, and say what came of it; return whether it can be used."""
+    try:
+        entry = Quarantine(session).entry(number)
+        say(f"{number}: {load_of(entry['pipeline']).replay(session, settings, entry, as_is=as_is)}")
+    except ConfigError as absent:
+        say(f"{number}: {absent}", err=True)
+    except RecordRejected as rejection:
+        say(f"{number}: still cannot be used: {rejection}", err=True)
+    else:
+        return True
+    return False

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.order_tables import when_order_tables_are_there
+from retail_pipeline.cli.schema_places import Place, open_place, places, state_of
+from retail_pipeline.cli.table import Listing, lists, tell
+from retail_pipeline.databases.migrations import AFTER, BEFORE, Phase, alone, folder_of, migrate
 from retail_pipeline.databases.statements import SQL
-from retail_pipeline.databases.target_session import change, dialect
 from retail_pipeline.databases.view_changes import beside, change_giving_way, make_view
 from retail_pipeline.databases.view_contract import examine
 from retail_pipeline.errors import ConfigError
-from retail_pipeline.orchestration.load_description import described_loads
-from retail_pipeline.orchestration.sessions import open_postgres, open_target
+from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.order_push.order_views import needed_by, shops_of
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.settings.retail import Settings, Shop
-from retail_pipeline.tables.description import TableFamily
-from retail_pipeline.tables.target_tables import complete_control_tables, ensure_tables
+from retail_pipeline.settings.retail import Shop
+from retail_pipeline.tables.target_tables import ensure_tables
+
+_STATUS = Listing("connection scope name phase state at")
 
 
 @click.group()
@@ -31,9 +33,15 @@ def schema() -> None:
 
 
 @schema.command()
+@click.option(
+    "--phase", type=click.Choice((BEFORE, AFTER)), help="Only what is due before, or after, a deployment."
+)
 @click.option("--wait", default=0, metavar="SECONDS", help="Wait so long for the shops' order tables.")
-def apply(wait: int) -> None:
-    """Run every DDL file; each may be run again at any time.
+def apply(phase: Phase | None, wait: int) -> None:
+    """Apply the migrations that a database does not have yet, in their order; run it as often as you like.
+
+    Without --phase all of them, for a new installation and for an upgrade while no DAG runs. For one while they run:
+    --phase before, then the new code everywhere, then --phase after.
 
     New views of a shop's tables are first made beside the existing ones and checked for the columns that are read;
     then all are replaced at once, or none, with a message that says what to write instead.
@@ -43,49 +51,48 @@ def apply(wait: int) -> None:
       retail schema apply
     """
     settings = load_settings()
-    _run(settings.alerts.record_conn_id, ddl_files("warehouse"))
-    for conn_id, families in families_by_target(settings).items():
-        with open_target(conn_id) as session:
-            for file in ddl_files(f"target/{dialect(session)}"):
-                change(session, file.read_text(encoding="utf-8"))
-                click.echo(f"{conn_id}: {file.relative_to(SQL)}")
-            for done in complete_control_tables(session):
+    for place in places(settings):
+        _complete(place, phase)
+        shops = [shop for shop in settings.shops if place == Place(shop.store_conn_id, "store")]
+        if shops and phase != AFTER:
+            replace = partial(_replace_views, place.conn_id, shops)
+            when_order_tables_are_there(replace, patience=timedelta(seconds=wait))
+
+
+def _complete(place: Place, phase: Phase | None) -> None:
+    conn_id, scope, families = place
+    with open_place(place) as session, alone(session, conn_id, click.echo):
+        folder, applied = folder_of(session, scope).relative_to(SQL), []
+        for name in migrate(session, conn_id, scope, phase):
+            click.echo(f"{conn_id}: {folder}/{name}.sql")
+            applied.append(name)
+        if not applied:
+            click.echo(f"{conn_id}: {folder}: nothing to do")
+        for family in families if phase != AFTER else ():
+            for done in ensure_tables(session, family):
                 click.echo(f"{conn_id}: {done}")
-            for done in (done for family in families for done in ensure_tables(session, family)):
-                click.echo(f"{conn_id}: {done}")
-    for conn_id in sorted({shop.store_conn_id for shop in settings.shops}):
-        shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
-        _complete_store(conn_id)
-        replace = partial(_replace_views, conn_id, shops)
-        when_order_tables_are_there(replace, patience=timedelta(seconds=wait))
 
 
-def families_by_target(settings: Settings) -> dict[str, list[TableFamily]]:
-    """Return the target databases of the loads, with the tables that each needs."""
-    targets: dict[str, list[TableFamily]] = {}
-    for load in described_loads():
-        for conn_id in load.accounts(settings):
-            targets.setdefault(conn_id, []).extend(load.families)
-    return targets
+@schema.command()
+@lists(_STATUS)
+def status() -> None:
+    """Print which migrations each database has; exit 1 where one is not applied.
 
+    applied = with its time in Shanghai; pending = not yet, or a function with a new text; cut = begun, and not ended
+    (MySQL): `retail schema apply` begins it anew; changed = its file was changed afterwards; unknown = by a newer
+    version. Of the tables that the code describes only those are listed that lack something.
 
-def ddl_files(role: str) -> list[Path]:
-    return sorted((SQL / "schema" / role).glob("*.sql"))
-
-
-def _run(conn_id: str, files: Sequence[Path]) -> None:
-    with open_postgres(conn_id) as connection:
-        for file in files:
-            connection.execute(file.read_bytes())
-            click.echo(f"{conn_id}: {file.relative_to(SQL)}")
-
-
-def _complete_store(conn_id: str) -> None:
-    """Complete our tables in a shop's database while the shop keeps taking orders."""
-    with open_postgres(conn_id) as session:
-        for file in ddl_files("store"):
-            change_giving_way(session, conn_id, partial(session.execute, file.read_bytes()))
-            click.echo(f"{conn_id}: {file.relative_to(SQL)}")
+    \b
+    Example:
+      retail schema status
+    """
+    rows = [
+        _STATUS.row(place.conn_id, place.scope, *found)
+        for place in places(load_settings())
+        for found in state_of(place)
+    ]
+    tell((_STATUS, rows))
+    sys.exit(1 if any(row["state"] != "applied" for row in rows) else 0)
 
 
 def _replace_views(conn_id: str, shops: Sequence[Shop]) -> None:

@@ -6,12 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from retail_pipeline.cli.schema import ddl_files, families_by_target
+from retail_pipeline.cli.schema_places import families_by_target
+from retail_pipeline.databases.migrations import folder_of, migrations_in
 from retail_pipeline.databases.statements import statement
 from retail_pipeline.databases.target_session import dialect, query_text
 from retail_pipeline.errors import ConfigError
@@ -21,19 +21,20 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Settings
 
 if TYPE_CHECKING:
+    from retail_pipeline.databases.migrations import Scope
     from retail_pipeline.databases.target_session import Session
 
-_MADE = re.compile(r"^CREATE TABLE IF NOT EXISTS (\w+)", re.MULTILINE)
+_MADE = re.compile(r"^CREATE TABLE (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
 
 
 class _Task(NamedTuple):
     """A task of a database: a file of ``schema/roles``, and the tables and views that it names.
 
-    :ivar ddl: folders of DDL whose tables are here
+    :ivar ddl: scopes of migrations whose tables are here
     """
 
     file: str
-    ddl: tuple[str, ...] = ()
+    ddl: tuple[Scope, ...] = ()
     tables: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
 
@@ -67,7 +68,8 @@ def _tasks(settings: Settings) -> dict[str, list[_Task]]:
     }
     record = settings.alerts.record_conn_id
     for conn_id in dict.fromkeys([record, *targets]):
-        ddl = (*(["warehouse"] if conn_id == record else []), *(["target"] if conn_id in targets else []))
+        of_target: tuple[Scope, ...] = ("target",) if conn_id in targets else ()
+        ddl: tuple[Scope, ...] = ("warehouse", *of_target) if conn_id == record else of_target
         found[conn_id].append(_Task("warehouse", ddl, tuple(targets.get(conn_id, ()))))
     for conn_id in dict.fromkeys(shop.store_conn_id for shop in settings.shops):
         shops = [shop for shop in settings.shops if shop.store_conn_id == conn_id]
@@ -78,16 +80,15 @@ def _tasks(settings: Settings) -> dict[str, list[_Task]]:
     return found
 
 
-def _made_by(files: Sequence[Path]) -> list[str]:
-    return [name for file in files for name in _MADE.findall(file.read_text(encoding="utf-8"))]
+def _made_by(session: Session, scope: Scope) -> list[str]:
+    return [name for file in migrations_in(folder_of(session, scope)) for name in _MADE.findall(file.text)]
 
 
 def _sql(conn_id: str, task: _Task) -> str:
     with _open(conn_id, task) as session:
         spoken = dialect(session)
         [place] = query_text(session, statement(f"schema/roles/{spoken}/place"))
-    folders = [f"target/{spoken}" if folder == "target" else folder for folder in task.ddl]
-    tables = [*(name for folder in folders for name in _made_by(ddl_files(folder))), *task.tables]
+        tables = [*(name for scope in task.ddl for name in _made_by(session, scope)), *task.tables]
     names = {"table": list(dict.fromkeys(tables)), "view": list(task.views)}
     lines = statement(f"schema/roles/{spoken}/{task.file}").splitlines()
     return "\n".join(filled for line in lines for filled in _filled(line, place, names)) + "\n"

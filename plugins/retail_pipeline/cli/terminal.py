@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import partial
 from io import TextIOWrapper
 
 
@@ -28,3 +30,30 @@ def silence_libraries() -> None:
 def no_text(arguments: Sequence[str]) -> str | None:
     """Return an argument with bytes that are not text in this terminal's encoding; None where there is none."""
     return next((each for each in arguments if any("\ud800" <= char <= "\udfff" for char in each)), None)
+
+
+def visible(text: str, kept: str = "") -> str:
+    r"""Return a text with what a terminal obeys, or hides, written out: ``\x1b`` for an escape, ``\n`` for a line.
+
+    What others have written may hold it: a seller's name, a remark, a vendor's message.
+
+    :param kept: such characters that stay
+
+    >>> print(visible("好\x1b[2J\n"))
+    好\x1b[2J\n
+    """
+    return escaped(text, lambda char: char if char in kept else char.encode("unicode_escape").decode())
+
+
+def escaped(text: str, escape: Callable[[str], str]) -> str:
+    """Return a text with each character replaced that is neither a sign nor a space."""
+    return text if text.isprintable() else "".join(map(partial(_shown, escape), text))
+
+
+def _shown(escape: Callable[[str], str], char: str) -> str:
+    return char if char.isprintable() or unicodedata.category(char) == "Zs" else escape(char)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a sentence that may quote others; above the bar, where work is shown by one, which click would miss."""
+    print(visible(text, "\n"), file=sys.stderr if err else sys.stdout, flush=True)

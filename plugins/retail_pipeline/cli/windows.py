@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,26 +12,27 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import DAYS, LINES
+from retail_pipeline.cli.table import Column, Listing, Row, lists, tell, words
 from retail_pipeline.cli.targets import PipelineName, conn_id_option, target_session
+from retail_pipeline.cli.terminal import say
 from retail_pipeline.tables.value_figures import is_same
 from retail_pipeline.windows.ledger import COMPLETE, VERDICTS, WindowLedger
 from retail_pipeline.windows.open_failures import open_failures
 
-_HEADINGS = (
+_MAX_KEYS = 5
+_WINDOWS = Listing(
     "account",
-    "window (Shanghai)",
+    Column("window (Shanghai)", shown=lambda row: f"{_short(row, 'from')} to {_short(row, 'to')}"),
     "verdict",
-    "source",
-    "target",
-    "older",
-    "aside",
-    "values",
-    "pages",
-    "calls",
-    "by",
+    Column("source", "source_keys"),
+    Column("target", "target_keys"),
+    Column("older", "refused"),
+    Column("aside", "quarantined"),
+    Column("values", "same_values", {None: "", True: "✔ same", False: "✘"}.__getitem__),
+    "pages calls",
+    Column("by", shown=lambda row: " ".join(_by(row))),
+    hidden="window_from window_to purpose filters loaded_since error missing_keys watermark",
 )
-MAX_KEYS = 5
-_ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:<7} {:>7} {:>7}  {}"
 
 
 @click.command()
@@ -41,6 +42,7 @@ _ROW = "{:<{width}} {:<32} {:<11} {:>8} {:>8} {:>7} {:>7} {:<7} {:>7} {:>7}  {}"
 @click.option("--verdict", type=click.Choice(VERDICTS), help="Only these.")
 @click.option("--limit", type=LINES, default=50, show_default=True, help="At most so many.")
 @conn_id_option
+@lists(_WINDOWS)
 def windows(
     pipeline: str, account: str | None, days: int, verdict: str | None, limit: int, conn_id: str | None
 ) -> None:
@@ -66,47 +68,41 @@ def windows(
         found = [row for row in every if verdict in (None, row["verdict"])]
         shown = ledger.certificates([row["id"] for row in found[:limit]])
     still_open = open_failures(every, since)
-    _print(shown, still_open)
-    if len(found) > limit:
-        click.echo(f"{len(found) - limit} more; see --limit")
-    for name in sorted({row["account"] for row in found}):
-        click.echo(f"watermark of {name}: {_mark(marks[name])}")
+    rows = [_row(row, marks[row["account"]], row["id"] in still_open) for row in shown]
+    tell((_WINDOWS, rows))
+    for sentence in _beside(found, limit, marks):
+        say(sentence, err=True)
     if not every:
-        click.echo(f"no window of the last {days} days: is the DAG paused?", err=True)
+        say(f"no window of the last {days} days: is the DAG paused?", err=True)
     sys.exit(1 if not every or still_open else 0)
 
 
-def _print(shown: list[dict[str, Any]], still_open: Collection[int]) -> None:
-    width = max([12, *(len(row["account"]) for row in shown)])
-    click.echo(_ROW.format(*_HEADINGS, width=width))
-    for row in shown:
-        click.echo(_line(row, width, still_open))
+def _beside(
+    found: Sequence[dict[str, Any]], limit: int, marks: Mapping[str, datetime | None]
+) -> Iterator[str]:
+    if len(found) > limit:
+        yield f"{len(found) - limit} more; see --limit"
+    for name in sorted({row["account"] for row in found}):
+        yield f"watermark of {name}: {words(marks[name]) or 'none yet'}"
 
 
-def _mark(watermark: datetime | None) -> str:
-    return f"{watermark:%Y-%m-%d %H:%M:%S}" if watermark else "none yet"
+def _row(row: dict[str, Any], watermark: datetime | None, still_open: bool) -> Row:
+    compared = row["compared"]
+    told = json.loads(compared) if isinstance(compared, str) else compared
+    return {
+        **row,
+        "same_values": is_same(told) if told else None,
+        "loaded_since": row["verdict"] != COMPLETE and not still_open,
+        "watermark": watermark,
+    }
 
 
-def _line(row: dict[str, Any], width: int, still_open: Collection[int]) -> str:
-    window = f"{row['window_from']:%m-%d %H:%M:%S} to {row['window_to']:%m-%d %H:%M:%S}"
-    counts = [
-        "" if row[name] is None else row[name]
-        for name in ("source_keys", "target_keys", "refused", "quarantined", "pages", "calls")
-    ]
-    counts.insert(4, _values(row["compared"]))
-    since = "" if row["verdict"] == COMPLETE or row["id"] in still_open else "(loaded since)"
-    words = (row["purpose"], row["filters"], since, row["error"], _missing(row["missing_keys"]))
-    by = " ".join(filter(None, words))
-    return _ROW.format(row["account"], window, row["verdict"], *counts, by, width=width)
+def _short(row: Row, end: str) -> str:
+    return words(row[f"window_{end}"])[5:]
 
 
-def _missing(keys: list[str]) -> str:
-    more = " …" if len(keys) > MAX_KEYS else ""
-    return f"missing: {', '.join(keys[:MAX_KEYS])}{more}" if keys else ""
-
-
-def _values(compared: Any) -> str:
-    if not compared:
-        return ""
-    told = compared if isinstance(compared, dict) else json.loads(compared)
-    return "✔ same" if is_same(told) else "✘"
+def _by(row: Row) -> Iterator[str]:
+    yield row["purpose"]
+    yield from filter(None, (row["filters"], "(loaded since)" if row["loaded_since"] else "", row["error"]))
+    if keys := row["missing_keys"]:
+        yield f"missing: {', '.join(keys[:_MAX_KEYS])}{' …' if len(keys) > _MAX_KEYS else ''}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from retail_pipeline import clock
-from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
+from retail_pipeline.cli.outboxes import outboxes, shop_option
+from retail_pipeline.cli.table import Column, Listing, lists, tell, words
 from retail_pipeline.databases.postgres_session import query
 from retail_pipeline.pipelines.order_push.findings import judged
 from retail_pipeline.pipelines.order_push.watch import outstanding
@@ -19,9 +21,32 @@ from retail_pipeline.settings.retail import Settings, Shop
 if TYPE_CHECKING:
     import psycopg
 
-_WAITING = ("waiting", "pending", "sending", "failed", "timeouts", "dead_lettered")
-_SHOP = "{:<12} {:>8} {:>8} {:>8} {:>7} {:>8} {:>13}  {:<19} {}"
-_DELAY = "{:<12} {:<16} {:>8} {:>8} {:>7} {:>13} {:>9} {:>6} {:>8} {:>8} {:>8} {:>9}"
+_OUTBOXES = Listing(
+    "shop waiting pending sending failed timeouts dead_lettered",
+    Column("oldest", "oldest_event"),
+    Column("sender", shown=lambda row: _sender(row["seen_at"], row["done_in_seconds"])),
+    Column("wrong", "wrong", "; ".join),
+    hidden="seen_at done_in_seconds",
+)
+
+
+def _delays(bucket: str, shown: slice) -> Listing:
+    return Listing(
+        "shop",
+        Column("changed in", bucket, lambda begins: words(begins)[shown]),
+        "states accepted waiting dead_lettered came_late odd",
+        Column("p50 s", "p50_seconds", _seconds),
+        Column("p99 s", "p99_seconds", _seconds),
+        Column("max s", "longest_seconds", _seconds),
+        Column("in time", "share_in_time", lambda share: "" if share is None else f"{share:.2%}"),
+    )
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
+
+
+_DELAYS = {"hour": _delays("hour", slice(16)), "day": _delays("day", slice(10))}
 # The time that the delays cover, by their unit.
 _LOOK_BACK = {"hour": timedelta(hours=24), "day": timedelta(days=30)}
 
@@ -31,8 +56,8 @@ _LOOK_BACK = {"hour": timedelta(hours=24), "day": timedelta(days=30)}
 @click.option(
     "--delays", type=click.Choice(("hours", "days")), help="Also how long it took until Youshu had them."
 )
-@json_option
-def backlog(shop: str | None, delays: str | None, as_json: bool) -> None:
+@lists(_OUTBOXES, *_DELAYS.values())
+def backlog(shop: str | None, delays: str | None) -> None:
     """Print what waits for Youshu, who sends it, and how long it takes; exit 1 where orders are late or nobody sends.
 
     pending = not tried yet; sending = on its way; failed = Youshu refused it, timeouts = no answer: both are tried
@@ -46,44 +71,38 @@ def backlog(shop: str | None, delays: str | None, as_json: bool) -> None:
       retail youshu backlog --delays hours --shop flagship
     """
     settings, now = load_settings(), clock.now()
-    wrong = False
+    bucket = (delays or "hours").rstrip("s")
     told: list[dict[str, Any]] = []
-    if not as_json:
-        click.echo(_SHOP.format("shop", *_WAITING, "oldest", "sender"))
+    took: list[dict[str, Any]] = []
     for each, session in outboxes(settings, shop):
-        row, wrong_with_it = _backlog_of(each, session, settings, now)
-        wrong = wrong or bool(wrong_with_it)
-        click.echo(json_line(row) if as_json else _line(row, wrong_with_it))
+        told.append(_backlog_of(each, session, settings, now))
         if delays:
-            told += _delays_of(each, session, settings, delays.rstrip("s"), now)
-    _print_delays(told, as_json=as_json) if delays else None
-    sys.exit(1 if wrong else 0)
+            took += _delays_of(each, session, settings, bucket, now)
+    tell((_OUTBOXES, told), (_DELAYS[bucket], took))
+    sys.exit(1 if any(row["wrong"] for row in told) else 0)
 
 
 def _backlog_of(
     shop: Shop, session: psycopg.Connection[Any], settings: Settings, now: datetime
-) -> tuple[dict[str, Any], list[str]]:
+) -> dict[str, Any]:
     """Return the counts of a shop's outbox, and its problems."""
     limits = settings.order_push
     outbox = outstanding(session, shop.name, limits, now)
     counts = query(session, "youshu/outbox/backlog", {"shop": shop.name})[0]
     rate = outbox.orders_per_second if outbox.waiting else None
-    row = {
+    findings = judged(shop.name, outbox, limits, now)
+    return {
         "shop": shop.name,
         **counts,
         "seen_at": outbox.seen_at,
         "done_in_seconds": round(outbox.waiting / rate) if rate else None,
+        "wrong": [f"{each.subject}: {each.what}: {each.why}" for each in findings if each.kind],
     }
-    wrong_with_it = judged(shop.name, outbox, limits, now)
-    return row, [f"{each.subject}: {each.what}: {each.why}" for each in wrong_with_it if each.kind]
 
 
-def _line(row: dict[str, Any], wrong_with_it: list[str]) -> str:
-    sender = f"seen {time_text(row['seen_at'])}" if row["seen_at"] else "never seen"
-    left = f", done in about {row['done_in_seconds']} s" if row["done_in_seconds"] else ""
-    counts = [row[name] for name in _WAITING]
-    line = _SHOP.format(row["shop"], *counts, time_text(row["oldest_event"]), sender + left)
-    return "\n".join([line, *(f"  {each}" for each in wrong_with_it)])
+def _sender(seen_at: datetime | None, done_in_seconds: int | None) -> str:
+    left = f", done in about {done_in_seconds} s" if done_in_seconds else ""
+    return (f"seen {words(seen_at)}" if seen_at else "never seen") + left
 
 
 def _delays_of(
@@ -91,23 +110,9 @@ def _delays_of(
 ) -> list[dict[str, Any]]:
     values = {"shop": shop.name, "bucket": bucket, "from": now - _LOOK_BACK[bucket], "now": now}
     rows = query(session, "youshu/push_delays", {**values, "due": settings.order_push.due})
-    return [{"shop": shop.name, bucket: row.pop("begins"), **row} for row in rows]
+    return [{"shop": shop.name, bucket: row["begins"], **_measured(row)} for row in rows]
 
 
-def _print_delays(rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        for row in rows:
-            click.echo(json_line(row))
-        return
-    counts = ("states", "accepted", "waiting", "dead_lettered", "came_late", "odd")
-    click.echo(_DELAY.format("\nshop", " changed in", *counts, "p50 s", "p99 s", "max s", "in time"))
-    for row in rows:
-        shop, begins, *_ = row.values()
-        delays = [_seconds(row[name]) for name in ("p50_seconds", "p99_seconds", "longest_seconds")]
-        share = "" if row["share_in_time"] is None else f"{row['share_in_time']:.2%}"
-        shown = time_text(begins)[:16] if "hour" in row else time_text(begins)[:10]
-        click.echo(_DELAY.format(shop, shown, *(row[name] for name in counts), *delays, share))
-
-
-def _seconds(value: Any) -> str:
-    return "" if value is None else f"{value:.1f}"
+def _measured(row: dict[str, Any]) -> dict[str, Any]:
+    """Return seconds and shares, which are measured and not counted, as floats."""
+    return {name: float(value) if isinstance(value, Decimal) else value for name, value in row.items()}

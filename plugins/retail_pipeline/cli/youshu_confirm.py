@@ -7,7 +7,8 @@ from datetime import datetime
 
 import click
 
-from retail_pipeline.cli.outboxes import time_text
+from retail_pipeline.cli.table import words
+from retail_pipeline.cli.terminal import say
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.daily_reports.deliveries import REPORTED
 from retail_pipeline.pipelines.daily_reports.order_day import OrderDay
@@ -51,14 +52,14 @@ def _confirmed(shop: Shop, moment: datetime) -> bool:
             f"{name}: {sums.give_order_num_sum} orders placed for {sums.give_order_amount_sum:.2f} yuan, "
             f"{sums.payed_num_sum} paid for {sums.payment_amount_sum:.2f} yuan"
         )
-        click.echo(f"  looked wrong: {stored.doubt}")
+        say(f"  looked wrong: {stored.doubt}")
         if not day.confirm(sums):
             click.echo("  its sums have just changed: look again", err=True)
             return False
         if stored.status == REPORTED:
-            click.echo(f"  confirmed; it was reported at {time_text(stored.reported_at)}")
+            say(f"  confirmed; it was reported at {words(stored.reported_at)}")
             return True
         hook = YoushuHook(shop.youshu_conn_id)
         delivery = day.report(hook.get_conn(), hook.data_source_id())
-        click.echo(f"  confirmed, and reported: {delivery.answer or time_text(delivery.reported_at)}")
+        say(f"  confirmed, and reported: {delivery.answer or words(delivery.reported_at)}")
         return True

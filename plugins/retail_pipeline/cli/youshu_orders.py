@@ -8,18 +8,31 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import LINES
-from retail_pipeline.cli.outboxes import json_line, json_option, outboxes, shop_option, time_text
+from retail_pipeline.cli.outboxes import outboxes, shop_option
+from retail_pipeline.cli.progress import counted
+from retail_pipeline.cli.table import Column, Listing, lists, tell
+from retail_pipeline.cli.terminal import say
 from retail_pipeline.databases.postgres_session import faults_of, query
 from retail_pipeline.pipelines.order_push.enqueuing import enqueue_again, enqueue_new
 from retail_pipeline.pipelines.order_push.findings import words
 from retail_pipeline.settings.file import load_settings
 
+_DEAD_LETTERS = Listing(
+    "shop id",
+    Column("dead-lettered", "dead_lettered_at"),
+    Column("order", "order_code"),
+    Column("state", "push_type"),
+    Column("return", "return_code"),
+    "why",
+    hidden="order_id push_num event_time",
+)
+
 
 @click.command("dead-letters")
 @shop_option
 @click.option("--limit", type=LINES, default=50, show_default=True, help="Of each shop at most so many.")
-@json_option
-def dead_lettered(shop: str | None, limit: int, as_json: bool) -> None:
+@lists(_DEAD_LETTERS)
+def dead_lettered(shop: str | None, limit: int) -> None:
     """Print the rows that Youshu will not take as they are, and why; exit 1 where there are any.
 
     Correct the shop's order, and it is sent when it is enqueued the next time; or, if the fault was elsewhere,
@@ -29,21 +42,14 @@ def dead_lettered(shop: str | None, limit: int, as_json: bool) -> None:
     Example:
       retail youshu dead-letters --shop flagship
     """
-    count = 0
-    for each, session in outboxes(load_settings(), shop):
-        for row in query(session, "youshu/outbox/dead_letters", {"shop": each.name, "limit": limit}):
-            count += 1
-            said = words(row.pop("response_info"))
-            if as_json:
-                click.echo(json_line({"shop": each.name, **row, "why": said}))
-            else:
-                code = " ".join(filter(None, (row["order_code"], row["push_type"], row["return_code"])))
-                click.echo(
-                    f"{each.name:<12} {row['id']:>10}  {time_text(row['dead_lettered_at'])}  {code}: {said}"
-                )
-    if not as_json:
-        click.echo(f"{count} rows")
-    sys.exit(1 if count else 0)
+    rows = [
+        {"shop": each.name, **row, "why": words(row["response_info"])}
+        for each, session in outboxes(load_settings(), shop)
+        for row in query(session, "youshu/outbox/dead_letters", {"shop": each.name, "limit": limit})
+    ]
+    tell((_DEAD_LETTERS, rows))
+    say(f"{len(rows)} rows", err=True)
+    sys.exit(1 if rows else 0)
 
 
 @click.command()
@@ -65,7 +71,7 @@ def retry(order_codes: tuple[str, ...], shop: str, everything: bool) -> None:
         codes = None if everything else list(order_codes)
         values = {"shop": each.name, "order_codes": codes, "now": clock.now()}
         again = query(session, "youshu/outbox/retry", values)[0]["again"]
-        click.echo(f"{each.name}: {again} rows are sent again")
+        say(f"{each.name}: {again} rows are sent again")
         if again < len(order_codes):
             sys.exit(1)
 
@@ -91,11 +97,12 @@ def enqueue(order_codes: tuple[str, ...], shop: str, again: bool) -> None:
     """
     unknown = 0
     for each, session in outboxes(load_settings(), shop):
-        for code in order_codes:
-            with faults_of(each.store_conn_id), session.transaction():
-                query(session, "youshu/enqueue/strictly", None)  # a manual call must report a fault
-                added = (enqueue_again if again else enqueue_new)(session, each.name, code)
-            unknown += added is None
-            told = "is not in the view youshu_order_push" if added is None else f"{added} states are enqueued"
-            click.echo(f"{code}: {told}", err=added is None)
+        with counted(order_codes, "orders enqueued") as codes:
+            for code in codes:
+                with faults_of(each.store_conn_id), session.transaction():
+                    query(session, "youshu/enqueue/strictly", None)  # a manual call must report a fault
+                    added = (enqueue_again if again else enqueue_new)(session, each.name, code)
+                unknown += added is None
+                lacks = "is not in the view youshu_order_push" if added is None else ""
+                say(f"{code}: {lacks or f'{added} states are enqueued'}", err=bool(lacks))
     sys.exit(1 if unknown else 0)

@@ -14,6 +14,8 @@ import click
 
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import DAYS
+from retail_pipeline.cli.progress import counted
+from retail_pipeline.cli.table import Listing, Row, lists, tell
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.order_push.findings import words
@@ -35,6 +37,8 @@ from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.vendors.youshu.hook import YoushuHook
 
+_POINTS = Listing("verdict point found", hidden="fine")
+
 
 @click.command()
 @click.option("--shop", required=True, help="Whose orders.")
@@ -42,6 +46,7 @@ from retail_pipeline.vendors.youshu.hook import YoushuHook
 @click.option("--conn-id", help="Connection of type youshu, of the test environment; else the shop's own.")
 @click.option("--without-returns", is_flag=True, help="Returns are not agreed with Youshu.")
 @click.option("--send", is_flag=True, help="Send samples of every kind; to the test environment only.")
+@lists(_POINTS)
 def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, send: bool) -> None:
     """Hold real orders against what Youshu looks at before it accepts a merchant; exit 1 where something lacks.
 
@@ -70,11 +75,10 @@ def rehearse(shop: str, days: int, conn_id: str | None, without_returns: bool, s
         *checklist(orders, agreed, how.states, strict=how.strict_rules),
         *figures(orders, clock.now()),
     ]
-    _print(points)
     if send and accepted:
-        sent = list(_sent(hook, how, orders, agreed or []))
-        _print(sent)
-        points += sent
+        with counted(_sent(hook, how, orders, agreed or []), "kinds of records sent") as sent:
+            points += sent
+    tell((_POINTS, [_row_of(point) for point in points]))
     sys.exit(0 if all(point.fine for point in points) else 1)
 
 
@@ -86,10 +90,9 @@ def _refuse_production(hook: YoushuHook) -> None:
         )
 
 
-def _print(points: Sequence[Point]) -> None:
-    for point in points:
-        verdict = "odd" if point.odd else "ok" if point.fine else "LACKING"
-        click.echo(f"{verdict:<8} {point.name:<30} {point.found}")
+def _row_of(point: Point) -> Row:
+    verdict = "odd" if point.odd else "ok" if point.fine else "LACKING"
+    return _POINTS.row(verdict, point.name, point.found, point.fine)
 
 
 def _sent(

@@ -15,6 +15,7 @@ from retail_pipeline.orchestration.known_params import refuse_what_the_dag_does_
 from retail_pipeline.orchestration.notifier import ReportNotifier
 from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhileTransient
 from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
+from retail_pipeline.orchestration.slots import RESIDENTS
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.settings.file import load_settings
@@ -164,7 +165,7 @@ def plan_task_defaults() -> dict[str, Any]:
 
 
 def push_task_defaults() -> dict[str, Any]:
-    """Return the default arguments of a push's tasks: a retry within seconds if that may help, else an alert."""
+    """Return the default arguments of a push: a retry within seconds if that may help, else an alert."""
     return {
         "owner": owner(),
         "retries": 100,
@@ -175,12 +176,16 @@ def push_task_defaults() -> dict[str, Any]:
         "retry_policy": WhileTransient(
             min_wait=timedelta(seconds=10), max_wait=timedelta(seconds=30), scheduled_tries=20
         ),
-        "pool": "order_push",
         "execution_timeout": timedelta(hours=3),
         "pre_execute": refuse_what_the_dag_does_not_know,
         "on_retry_callback": UnknownErrorNotifier(),
         "on_failure_callback": TaskFailureNotifier(),
     }
+
+
+def resident_task_defaults(pool: str = RESIDENTS) -> dict[str, Any]:
+    """Return the default arguments of a task that serves each of its subjects in a thread, and alerts for each."""
+    return {**push_task_defaults(), "pool": pool, "on_failure_callback": UnknownErrorNotifier()}
 
 
 # The watch of the guards, and the sender of their alerts, must not wait for other guards in their pool.

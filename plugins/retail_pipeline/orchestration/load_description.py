@@ -9,6 +9,8 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from retail_pipeline.errors import ConfigError
+from retail_pipeline.settings.nearest_names import unknown_name
 from retail_pipeline.settings.retail import Settings
 from retail_pipeline.tables.description import TableFamily
 
@@ -60,3 +62,16 @@ def described_loads() -> list[LoadDescription]:
     names = [f"{_FLOWS}.{each.name}.description" for each in iter_modules(flows.__path__) if each.ispkg]
     found = [import_module(name).LOAD for name in names if find_spec(name)]
     return sorted(found, key=lambda load: (load.compared, load.pipeline))
+
+
+def loads_of(settings: Settings) -> list[LoadDescription]:
+    """Return all loads, for the settings to name their accounts.
+
+    :raises ConfigError: the settings name a further load that no pipeline describes: nobody would load it
+    """
+    loads = described_loads()
+    names = [load.pipeline for load in loads]
+    for name in settings.further_loads:
+        if name not in names:
+            raise ConfigError(f"further_loads: {unknown_name(name, names)}")
+    return loads

@@ -5,22 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from retail_pipeline.settings.file import DEFAULT_PATH
 from retail_pipeline.settings.retail import Settings
 
 POOLS = DEFAULT_PATH.with_name("pools.json")
-SENDERS, BY_HAND, GUARDS = "order_push", "orders_by_hand", "guards"
-# For a sender that takes over, and for helpers.
-_SPARE_SENDERS = 3
+# The DAGs of which one task stays, and serves all its subjects in threads: a test counts them.
+RESIDENT_DAGS: Final = ("youshu_order_push",)
+RESIDENTS, HELPERS, BY_HAND, GUARDS = "residents", "order_push", "orders_by_hand", "guards"
+_MIN_HELPERS = 2  # one may stand in for all shops
 _MIN_GUARDS = 2  # one may wait for a database that is silent
 
 
 def needed(settings: Settings) -> dict[str, int]:
-    """Return how many slots each pool needs: a sender and its standby hold theirs all the time."""
-    shops = len(settings.shops_that_push_orders())
-    senders = 2 * shops + _SPARE_SENDERS if shops else 0
-    return {SENDERS: senders, BY_HAND: min(shops, 1), GUARDS: _MIN_GUARDS}
+    """Return how many slots each pool needs: those that stay hold theirs all the time, and so do their standbys.
+
+    One slot more is for the run that takes over: the oldest leaves when it is there.
+    """
+    pushing = bool(settings.shops_that_push_orders())
+    return {
+        RESIDENTS: 2 * len(RESIDENT_DAGS) + 1,
+        HELPERS: _MIN_HELPERS * pushing,
+        BY_HAND: int(pushing),
+        GUARDS: _MIN_GUARDS,
+    }
 
 
 def made(path: Path = POOLS) -> dict[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from retail_pipeline.databases import mysql_session
-from retail_pipeline.databases.statements import SQL
 from retail_pipeline.databases.target_session import change, dialect, query
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.tables.canary import CANARY, prove_load
@@ -40,22 +39,6 @@ def prove(session: Session) -> None:
     prove_load(session, _STAGES[dialect(session)](session, CANARY, batch_rows=1))
 
 
-def complete_control_tables(session: Session) -> list[str]:
-    """Add the newer columns to the tables that all loads share; return one line for each change.
-
-    PostgreSQL has ``ADD COLUMN IF NOT EXISTS`` for it. A file for MySQL is named after its column.
-    """
-    if dialect(session) == "postgres":
-        return []
-    done = []
-    for file in sorted((SQL / "schema" / "later" / "mysql").glob("*.sql")):
-        table, column = file.stem.split(".")
-        if column not in {row["name"] for row in query(session, "sinks/described", {"table": table})}:
-            change(session, file.read_text(encoding="utf-8"))
-            done.append(f"{table}: column {column} added")
-    return done
-
-
 def ensure_tables(session: Session, family: TableFamily) -> list[str]:
     """Create the missing tables and columns of a family; return one line for each change.
 
@@ -63,6 +46,14 @@ def ensure_tables(session: Session, family: TableFamily) -> list[str]:
     """
     _refuse_engines(session, family)
     return [_ensure(session, table, is_head=table is family.head) for table in family]
+
+
+def incomplete_tables(session: Session, family: TableFamily) -> list[str]:
+    """Return the tables that ``ensure_tables`` would create or give columns; nothing is changed.
+
+    :raises ConfigError: a table of that name has another primary key
+    """
+    return [table.name for table in family if _missing(session, table, is_head=table is family.head)[1]]
 
 
 def _refuse_engines(session: Session, family: TableFamily) -> None:
@@ -81,7 +72,15 @@ def _refuse_engines(session: Session, family: TableFamily) -> None:
 
 
 def _ensure(session: Session, table: Table, *, is_head: bool) -> str:
-    statements = _STAGES[dialect(session)].statements
+    exists, ddl = _missing(session, table, is_head=is_head)
+    comments = _STAGES["postgres"].statements.comments(table) if dialect(session) == "postgres" else []
+    for text in [*ddl, *comments]:
+        change(session, text)
+    return f"{table.name}: {f'{len(ddl)} columns added' if exists else 'created'}"
+
+
+def _missing(session: Session, table: Table, *, is_head: bool) -> tuple[bool, list[str]]:
+    """Return whether a table is there, and the DDL that makes or completes it."""
     found = query(session, "sinks/described", {"table": table.name})
     key = {row["name"] for row in found if row["in_key"]}
     if found and key != set(table.key):
@@ -89,8 +88,7 @@ def _ensure(session: Session, table: Table, *, is_head: bool) -> str:
             f"table {table.name} has primary key ({', '.join(sorted(key))}), needed is "
             f"({', '.join(table.key)}): rename the table, then run `retail schema apply` again"
         )
-    ddl = statements.add_columns(table, {row["name"] for row in found}, is_head=is_head)
-    comments = statements.comments(table) if dialect(session) == "postgres" else []
-    for text in [*(ddl if found else [statements.create_table(table, is_head=is_head)]), *comments]:
-        change(session, text)
-    return f"{table.name}: {f'{len(ddl)} columns added' if found else 'created'}"
+    statements = _STAGES[dialect(session)].statements
+    if found:
+        return True, statements.add_columns(table, {row["name"] for row in found}, is_head=is_head)
+    return False, [statements.create_table(table, is_head=is_head)]

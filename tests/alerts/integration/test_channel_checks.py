@@ -20,6 +20,7 @@ from retail_pipeline.orchestration.channel_checks import check_channels
 from retail_pipeline.settings.retail import AlertSettings
 from tests.alerts.alert_record import pass_time
 from tests.alerts.local_robots import DINGTALK, KEY, TOKEN, WECOM, Robots, robots, use_channels
+from tests.three_ways import as_rows, on_terminal, told_three_ways
 
 __all__ = ["robots"]  # a fixture
 SETTINGS = AlertSettings()
@@ -85,12 +86,14 @@ def test_each_channel_tells_what_it_answered(robots: Robots, monkeypatch, wareho
     use_channels(monkeypatch, WECOM, DINGTALK)
     robots.keyword = "报警"
     result = call("alerts", "test")
-    lines = result.output.splitlines()
+    _headings, *lines = result.output.splitlines()
     assert result.exit_code == 1
     assert [line[:4] for line in lines] == ["ok  ", "FAIL"]
-    assert lines[0].startswith("ok    wecombot-")
+    assert lines[0].startswith("ok     wecombot-")
     assert lines[0].endswith("(all)  0 ok")
     assert "310000 keywords not in content; mend: its security settings" in lines[1]
+    taken, _refused = told_three_ways("alerts", "test")
+    assert (taken["fine"], taken["answer"]) == (True, "0 ok")
     robots.keyword = ""
     assert call("alerts", "test").exit_code == 0
     assert not any(secret in result.output for secret in (KEY, TOKEN))
@@ -127,7 +130,13 @@ def test_what_nobody_sends_is_shown(robots: Robots, monkeypatch, warehouse: psyc
 def test_all_words_are_listed(robots: Robots, monkeypatch, warehouse: psycopg.Connection) -> None:
     use_channels(monkeypatch, WECOM)
     alert_once([LATE], alerting(SETTINGS))
-    told = call("alerts", "list").output
-    assert "  late at 10:30: 花间集\n    why: WeChat is not ready\n    look: https://" in told
+    [row] = as_rows("alerts", "list")
+    assert (row["title"], row["body"], row["sent_at"] is None) == (LATE.title, LATE.body, False)
+    assert (
+        "  late at 10:30: 花间集  why: WeChat is not ready\\nlook: https://" in call("alerts", "list").output
+    )
+    shown = [line.split() for line in on_terminal("alerts", "list").splitlines()[2:]]
+    assert shown[0][-6:] == ["花间集", "why:", "WeChat", "is", "not", "ready"]
+    assert shown[1][0] == "look:"
     pass_time(warehouse, timedelta(hours=3))
     assert call("alerts", "list", "--hours", "2").output == ""

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from retail_pipeline.cli.main import main
+from tests.three_ways import told_three_ways
 
 FIRST, SECOND, FOURTH = "山与海旗舰店", "素白_家居", "测试旗舰店:outlet"
 RDS, OTHER_RDS = "rm-bp1sandbox0001", "rm-bp1sandbox0002"
@@ -41,13 +42,16 @@ def users(monkeypatch, capsys):
 
 
 def test_every_user_is_a_line(users):
-    status, out, _ = users("list")
+    status, out, err = users("list")
 
     lines = out.splitlines()
     assert status == 0
     assert lines[1].split() == ["2206000000001", RDS, "normal", FIRST]
-    assert len(lines) == 5
-    assert lines[-1] == "3 users, 0 paused or stopped"
+    assert len(lines) == 4
+    assert err == "3 users, 0 paused or stopped\n"
+    assert told_three_ways("jushita", "users", "list")[0] == {
+        "user_id": 2206000000001, "rds": RDS, "status": 1, "seller": FIRST, "fine": True,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -61,12 +65,12 @@ def test_every_user_is_a_line(users):
 def test_a_push_that_does_not_go_on_is_told_and_exit_status_1(monday, users, change, told, status):
     monday.tell("push_users_set", user_nick=SECOND, **change)
 
-    ended, out, _ = users("list")
+    ended, out, err = users("list")
 
     assert ended == status
     [line] = [line for line in out.splitlines() if SECOND in line]
     assert told in line
-    assert f"{status} paused or stopped" in out
+    assert f"{status} paused or stopped" in err
 
 
 def test_a_seller_is_added_with_the_session_of_another_connection(monday, users):

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from retail_pipeline.cli.main import retail
 from retail_pipeline.settings.file import DEFAULT_PATH
 from tests.cli.contract.test_retail_check import ALL, VIEWS, _vendors, check, rds, refused, shop
+from tests.three_ways import on_terminal, without_styles
 
 
 def test_each_view_of_a_shops_tables_is_held_against_what_is_read_from_it(shop):
@@ -43,7 +44,7 @@ def test_for_programs_each_line_is_an_object(shop):
     result = CliRunner().invoke(retail, ["check", "--json"])
 
     assert result.exit_code == 1
-    found = {(row["connection"], row["view"]): row for row in map(json.loads, result.output.splitlines())}
+    found = {(row["connection"], row["view"]): row for row in json.loads(result.stdout)}
     assert len(found) == len(ALL) + len(VIEWS)
     assert found["store_postgres", "youshu_order"] == {
         "connection": "store_postgres", "view": "youshu_order", "fine": False,
@@ -51,6 +52,8 @@ def test_for_programs_each_line_is_an_object(shop):
     }  # fmt: skip
     assert found["store_postgres", None]["fine"] is True
     assert abs(found["store_postgres", None]["clock_seconds"]) < 60
+    [line] = [line for line in on_terminal("check").splitlines() if "there is no view" in line]
+    assert without_styles(line).split()[:2] == ["FAIL", VIEWS[0]]
 
 
 def test_without_the_section_of_jushita_its_connections_are_not_tried(tmp_path, monkeypatch):

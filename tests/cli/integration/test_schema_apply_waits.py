@@ -10,9 +10,7 @@ from click.testing import CliRunner
 
 from retail_pipeline import clock
 from retail_pipeline.cli.main import retail
-from tests.conftest import SQL, empty_database, server_url
-
-SHOP_TABLES = SQL.parents[1] / "sandbox" / "shop_tables.sql"
+from tests.conftest import SHOP_TABLES, empty_database, server_url
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_what_a_webhook_says_beside_a_command_is_left_out(monkeypatch, caplog):
     status, said, complained = printed(monkeypatch, "utf-8", "alerts", "test")
 
     assert (status, complained) == (1, "")
-    assert re.fullmatch(r"FAIL  json-\w+ \(all\)  refused, or not reached\n", said)
+    assert re.fullmatch(r"state  channel +answer\nFAIL   json-\w+ \(all\)  refused, or not reached\n", said)
     assert {record.name.partition(".")[0] for record in caplog.records} <= {"airflow", "retail_pipeline"}
 
 

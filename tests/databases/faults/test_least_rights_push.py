@@ -22,10 +22,9 @@ from retail_pipeline.pipelines.order_push.operators import (
     PlanPushHelpersOperator,
     PushOrdersOnceOperator,
     PushOrdersOperator,
-    ReconcileOrdersOperator,
-    WatchOutboxOperator,
 )
 from retail_pipeline.pipelines.order_push.order_views import ORDER_PUSH
+from retail_pipeline.pipelines.order_push.watch_operators import ReconcileOrdersOperator, WatchOutboxOperator
 from retail_pipeline.settings.file import load_settings
 from tests import planned
 from tests.databases.faults.under_roles import store
@@ -70,7 +69,7 @@ def test_the_order_push_needs_no_more(store, sandbox, alerts, simulated_clock):
         [SHOP],
     )
     shop.place(5, enqueue=False)
-    HelpPushOrdersOperator(task_id="help_push", shop=planned.shop(SHOP)).execute({})
+    HelpPushOrdersOperator(task_id="help_push", subjects=[planned.shop(SHOP)]).execute({})
     assert shop.states(5) == [("1110", 1)]
 
 
@@ -99,7 +98,7 @@ def test_a_sender_that_stays_needs_no_more(store, sandbox, alerts, simulated_clo
     shop = ShopOrders(store, name, moment)
     if not enqueues:
         shop.place(1, "1150", enqueue=False)
-    task = PushOrdersOperator(task_id="push_orders", shop=planned.shop(name))
+    task = PushOrdersOperator(task_id="push_orders", subjects=[planned.shop(name)])
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(task.execute, run_of(simulated_clock, "scheduled"))
         running.add_done_callback(lambda ended: wait_no_more(store, ended))

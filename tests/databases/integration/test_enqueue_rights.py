@@ -138,7 +138,7 @@ def test_who_could_call_before_still_can(shop, backend, grantee):
     shop.store.execute(
         sql.SQL("GRANT SELECT, INSERT ON t_store_youshu_request TO {}").format(sql.SQL(grantee))
     )
-    shop.store.execute((SQL / "schema/store/040_youshu_enqueue.sql").read_bytes())
+    shop.store.execute((SQL / "schema/store/functions/youshu_enqueue.sql").read_bytes())
 
     assert backend.execute(f"SELECT {CALLS[0]}").fetchone() == (3,)
 

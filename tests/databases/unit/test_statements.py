@@ -135,7 +135,7 @@ def test_every_table_that_is_delivered_can_be_locked_and_recorded():
 def is_used(name: str) -> bool:
     """DDL is applied folder by folder, the servers' own set-up by who starts them; the rest is named."""
     if re.fullmatch(
-        r"schema/((store|warehouse|target/(mysql|postgres))/\d{3}_\w+|later/mysql/\w+\.\w+)", name
+        r"schema/(store|warehouse|target/(mysql|postgres))/(\d{3}_\w+(\.after)?|functions/\w+)", name
     ):
         return True
     if name.startswith("init/"):
@@ -162,6 +162,8 @@ def test_what_nothing_names_is_noticed():
     assert not is_used("youshu/visit/left_over")
     assert not is_used("sinks/left_over")
     assert not is_used("schema/elsewhere/010_t")
+    assert not is_used("schema/store/t")
+    assert not is_used("schema/ledger/mysql/left_over")
     assert not is_used("checks/wangdiantong_aftersales/left_over")
 
 

@@ -20,8 +20,7 @@ from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from retail_pipeline.windows.ledger import WindowLedger
 from sandbox.sys_info import tables as source_tables
-from sandbox.sys_info.connection import connect
-from sandbox.sys_info.tables import Naming
+from sandbox.sys_info.tables import Naming, connect
 from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.sandbox_control import SandboxControl

@@ -9,6 +9,7 @@ import pytest
 
 from retail_pipeline.cli.main import main
 from tests.jushita_monitor.monitored import MINUTE, SELLER
+from tests.three_ways import told_three_ways
 
 
 @pytest.fixture
@@ -50,6 +51,8 @@ def test_the_command_ends_with_1_where_a_seller_is_stopped(monitor, health):
     status, out = health()
     assert status == 1
     assert "push is paused" in line(out, SELLER, "TROUBLE")
+    [row] = [row for row in told_three_ways("jushita", "health") if row["subject"] == SELLER]
+    assert (row["check"], row["verdict"], row["fine"]) == ("seller", "trouble", False)
 
 
 def test_the_command_ends_with_1_where_nobody_has_looked_for_long(monitor, health):

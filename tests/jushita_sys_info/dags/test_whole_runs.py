@@ -15,7 +15,7 @@ from retail_pipeline.databases.target_session import change
 from retail_pipeline.orchestration.dag_defaults import RECONCILE_PARAMS, SYS_INFO_PARAMS
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
-from sandbox.sys_info.connection import connect
+from sandbox.sys_info.tables import connect
 from tests.conftest import SimulatedClock, server_url
 from tests.jushita_sys_info.rds_tables import empty_both_sides
 from tests.jushita_sys_info.runs import SysInfoRuns, differences

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from sandbox.sys_info.connection import connect
+from sandbox.record_json import load
 from sandbox.sys_info.table_rows import hashcode
+from sandbox.sys_info.tables import connect
 from sandbox.sys_info.writer import Writer
-from sandbox.taobao_records.answers import records_in
-from sandbox.taobao_records.json_text import dump, load
+from sandbox.taobao.kinds import dump, records_in
 from tests.conftest import server_url
 from tests.jushita_sys_info.runs import TRADE, SysInfoRuns
 

@@ -17,7 +17,7 @@ from retail_pipeline.errors import DatabaseUnavailable, PipelineError
 from retail_pipeline.tables.stage import Stage
 from retail_pipeline.vendors.attempts import ATTEMPTS
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
-from sandbox.sys_info.connection import connect
+from sandbox.sys_info.tables import connect
 from tests.conftest import server_url
 from tests.jushita_sys_info.faults.feed_changes import once_before
 from tests.jushita_sys_info.faults.promises import adds_up, hold, local

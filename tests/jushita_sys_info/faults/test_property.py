@@ -18,7 +18,7 @@ from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from sandbox.sys_info import nasty
 from sandbox.sys_info import tables as source_tables
-from sandbox.sys_info.connection import connect
+from sandbox.sys_info.tables import connect
 from sandbox.sys_info.writer import KINDS, Writer
 from tests.conftest import server_url
 from tests.examples import examples

@@ -19,6 +19,7 @@ from tests.jushita_sys_info.runs import (
     running,
     settings_file,
 )
+from tests.three_ways import told_three_ways
 
 HOUR = timedelta(hours=1)
 
@@ -45,7 +46,8 @@ def test_windows_lists_a_line_for_each_window_of_each_table(runs):
     runs.run_all()
     result = call("windows", PIPELINE)
     assert result.exit_code == 0
-    assert "rds/jdp_exchange_refund 11-22 23:50:00 to 11-23 11:59:45 complete" in result.output
+    assert "rds/jdp_exchange_refund  11-22 23:50:00 to 11-23 11:59:45  complete" in result.output
+    assert {row["account"] for row in told_three_ways("windows", PIPELINE)} >= {"rds/jdp_exchange_refund"}
     assert "watermark of rds/jdp_tb_trade: 2026-11-23 11:59:45" in result.output
 
 
@@ -58,9 +60,11 @@ def test_pull_brings_single_rows_again(runs):
     assert differences(runs) == []
 
 
-def test_pull_names_what_nobody_has(runs):
+def test_pull_names_what_nobody_has(runs, monkeypatch):
+    monkeypatch.setattr("retail_pipeline.cli.progress.EVERY", timedelta())
     result = call("jushita", "pull", TRADE, "7")
     assert result.exit_code == 1
+    assert "rows asked for at Taobao: 1\n" in result.stderr
     assert "7: neither in sys_info nor at Taobao" in result.output
 
 

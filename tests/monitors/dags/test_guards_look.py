@@ -9,7 +9,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from retail_pipeline.monitors.guards.findings import guards_of
-from retail_pipeline.orchestration.slots import GUARDS, SENDERS, made
+from retail_pipeline.orchestration.slots import GUARDS, HELPERS, RESIDENTS, made
 from retail_pipeline.settings.file import load_settings
 from tests.alerts.alert_receiver import AlertReceiver
 from tests.jushita_monitor.dags.test_whole_runs import loaded
@@ -72,8 +72,8 @@ def test_a_guard_has_slots_of_its_own_and_is_over_before_the_next_ones_have_no_r
 def test_every_pool_is_made_and_only_senders_and_their_helpers_are_in_theirs(bag: DagBag) -> None:
     pools = {(dag_id, task.task_id): task.pool for dag_id, dag in bag.dags.items() for task in dag.tasks}
     assert set(pools.values()) == made().keys()
-    assert {each for each, pool in pools.items() if pool == SENDERS} == {
+    assert {each for each, pool in pools.items() if pool == RESIDENTS} == {
         ("youshu_order_push", "plan_senders"),
         ("youshu_order_push", "push_orders"),
-        ("youshu_push_monitor", "help_push"),
     }
+    assert {each for each, pool in pools.items() if pool == HELPERS} == {("youshu_push_monitor", "help_push")}

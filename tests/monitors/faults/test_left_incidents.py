@@ -16,8 +16,8 @@ from retail_pipeline.monitors.loads.operators import WatchLoadOperator
 from retail_pipeline.monitors.settings.left_incidents import left_incidents
 from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.pipelines.order_push.missing_orders import comparison_finding
-from retail_pipeline.pipelines.order_push.operators import WatchOutboxOperator
 from retail_pipeline.pipelines.order_push.watch import watched_by_its_sender
+from retail_pipeline.pipelines.order_push.watch_operators import WatchOutboxOperator
 from retail_pipeline.settings.file import load_settings
 from tests import planned
 from tests.monitors.watched_settings import AFTERSALES, HOUR, WatchedSettings, with_orders

@@ -9,6 +9,7 @@ from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import ConfigError
 from tests.monitors.watched_settings import AFTERSALES, HOUR, WatchedSettings, call, with_orders
 from tests.order_push.orders import NOON
+from tests.three_ways import told_three_ways
 
 
 def test_settings_that_lose_nothing_are_applied_without_an_alert(world):
@@ -114,6 +115,10 @@ def test_what_is_closed_is_never_sent(world):
     assert listed.exit_code == 1
     assert "outbox/outlet" in listed.output
     assert "2 orders wait, 1 are dead-lettered" in listed.output
+    rows = told_three_ways("orphans", "list")
+    assert ("outbox", "outbox/outlet", "store_postgres") in {
+        (row["kind"], row["key"], row["connection"]) for row in rows
+    }
 
     assert (
         call("orphans", "close", "outbox/outlet").output

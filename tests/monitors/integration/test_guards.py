@@ -18,7 +18,7 @@ from retail_pipeline.monitors.guards.watch import look_into_guards
 from retail_pipeline.monitors.settings.operators import WatchSettingsOperator
 from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
-from retail_pipeline.pipelines.order_push.operators import WatchOutboxOperator
+from retail_pipeline.pipelines.order_push.watch_operators import WatchOutboxOperator
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import AlertSettings, Settings
 from tests import planned
@@ -184,7 +184,7 @@ def test_the_table_of_an_earlier_release_gets_what_it_lacks(watched, warehouse):
     warehouse.execute("ALTER TABLE etl_guard DROP COLUMN asked_at")
     warehouse.execute("INSERT INTO etl_guard VALUES (%s, %s, now(), now())", OUTBOX)
     for _ in range(2):
-        warehouse.execute((SQL / "schema" / "warehouse" / "040_etl_guard.sql").read_bytes())
+        warehouse.execute((SQL / "schema" / "warehouse" / "050_etl_guard.sql").read_bytes())
     known = looks([OUTBOX], alerting(load_settings().alerts))[OUTBOX]
     assert known.looked_at is not None, "it is nothing new"
 

@@ -20,7 +20,7 @@ from retail_pipeline.monitors.loads import watch as loads
 from retail_pipeline.monitors.settings.orphans import find_orphans
 from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.deadline_watch import deadline_watch
-from retail_pipeline.pipelines.order_push.operators import PlanPushHelpersOperator
+from retail_pipeline.pipelines.order_push.operators import Help, PlanPushHelpersOperator
 from retail_pipeline.pipelines.order_push.watch import look_into, review_shop, watched_by_its_sender
 from retail_pipeline.settings.file import DEFAULT_PATH, load_settings
 from tests.alerts.alert_receiver import AlertReceiver
@@ -126,5 +126,5 @@ def test_those_that_ask_many_go_on_behind_a_lock(locked: None, caplog: pytest.Lo
     unasked = find_orphans(load_settings(), None).unasked
     assert "55P03" in unasked["store_postgres"]
     assert "55P03" in unasked["warehouse_postgres"]
-    assert PlanPushHelpersOperator(task_id="plan_helpers")._helpers(shop, load_settings().order_push) == 0
+    assert PlanPushHelpersOperator(task_id="plan_helpers")._help(shop, load_settings().order_push) == Help()
     assert "55P03" in caplog.text

@@ -32,12 +32,12 @@ from retail_pipeline.pipelines.jushita_monitor.operators import (
 from retail_pipeline.pipelines.jushita_sys_info.operators import SysInfoToWarehouseOperator
 from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
 from retail_pipeline.pipelines.order_push.operators import (
+    Help,
     PlanPushHelpersOperator,
     PushOrdersOnceOperator,
     PushOrdersOperator,
-    ReconcileOrdersOperator,
-    WatchOutboxOperator,
 )
+from retail_pipeline.pipelines.order_push.watch_operators import ReconcileOrdersOperator, WatchOutboxOperator
 from retail_pipeline.pipelines.wangdiantong_aftersales.operators import AftersalesToTargetOperator
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.settings.retail import Shop
@@ -72,7 +72,7 @@ Served = tuple[str, str, str]  # the task, its subject, the connections of that
 
 
 class NotedTasks:
-    """What mapped tasks do here: they note whom they serve, and end as they are told.
+    """What tasks do here: they note whom they serve, and end as they are told.
 
     :param looking: those that look at all shops in one task do look, once
     :ivar served_at: when, by task and subject
@@ -92,37 +92,37 @@ class NotedTasks:
 
     def _note_looks(self, patch: pytest.MonkeyPatch) -> None:
         """Each shop that is looked at is noted; whoever looks at its sender's lock does so once in a run."""
-        progress, helpers = DeadlineWatch.progress, PlanPushHelpersOperator._helpers
+        progress, helps = DeadlineWatch.progress, PlanPushHelpersOperator._help
 
         def look_at_day(watch: DeadlineWatch, report: str, shop: Shop, day: date) -> Progress:
             self.served_at[f"watch_{report}", shop.name].append(clock.now())
             return progress(watch, report, shop, day)
 
-        def look_at_lock(plan: PlanPushHelpersOperator, shop: Shop, limits: OrderPush) -> int:
+        def look_at_lock(plan: PlanPushHelpersOperator, shop: Shop, limits: OrderPush) -> Help:
             self.served_at["plan_helpers", shop.name].append(clock.now())
-            return helpers(plan, shop, limits)
+            return helps(plan, shop, limits)
 
         patch.setattr(DeadlineWatch, "progress", look_at_day)
-        patch.setattr(PlanPushHelpersOperator, "_helpers", look_at_lock)
+        patch.setattr(PlanPushHelpersOperator, "_help", look_at_lock)
         patch.setattr(PlanPushHelpersOperator, "execute", lambda plan, context: plan.poke(context).xcom_value)
 
     @property
     def _execute(self) -> Callable[..., None]:
         def execute(operator: Any, context: Any) -> None:
-            served = self._served_by(operator)
-            self.served.append(served)
-            self.served_at[served[:2]].append(clock.now())
-            self.ends(served)
+            all_served = self._served_by(operator)
+            self.served += all_served
+            for served in all_served:
+                self.served_at[served[:2]].append(clock.now())
+            for served in all_served:
+                self.ends(served)
 
         return execute
 
-    def _served_by(self, operator: Any) -> Served:
+    def _served_by(self, operator: Any) -> list[Served]:
         about = getattr(operator, "chunk", None) or vars(operator)
-        subject = next(
-            about[kind] for kind in ("shop", "account", "instance", "target", "load") if kind in about
-        )
-        connections = {name: value for name, value in subject.items() if name.endswith("conn_id")}
-        return operator.task_id, subject["name"], str(connections)
+        kinds = ("shop", "account", "instance", "target", "load")
+        subjects = about.get("subjects") or [next(about[kind] for kind in kinds if kind in about)]
+        return [(operator.task_id, subject["name"], _connections(subject)) for subject in subjects]
 
     def take(self) -> set[Served]:
         served = set(self.served)
@@ -151,3 +151,7 @@ class NotedTasks:
 
     def well(self, _served: Served) -> None:
         """Nothing fails."""
+
+
+def _connections(subject: dict[str, Any]) -> str:
+    return str({name: value for name, value in subject.items() if name.endswith("conn_id")})

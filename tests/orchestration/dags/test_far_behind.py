@@ -19,7 +19,7 @@ from retail_pipeline.pipelines.jushita_sys_info.gathering import Gathered
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
 from retail_pipeline.vendors.taobao.sys_info import SysInfoTable
 from retail_pipeline.windows.ledger import WindowLedger
-from sandbox.sys_info.connection import connect
+from sandbox.sys_info.tables import connect
 from tests.conftest import SimulatedClock, server_url
 from tests.jushita_sys_info.runs import PIPELINE, TRADE, SysInfoRuns, empty_both_sides, settings_file
 from tests.orchestration.dags.scheduler import SimulatedScheduler

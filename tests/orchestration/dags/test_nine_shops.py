@@ -1,4 +1,4 @@
-"""Nine shops push orders: each has its sender, and guards, 05:00 and 10:00 have slots all the same."""
+"""Nine shops push orders: whatever stays, scans or loads, guards, 05:00 and 10:00 have slots all the same."""
 
 from __future__ import annotations
 
@@ -22,48 +22,48 @@ from tests.orchestration.dags.scheduler import SimulatedScheduler
 from tests.orchestration.dags.two_of_each import EditedSettings
 
 SHOPS = [f"shop{number}" for number in range(9)]
-PUSH, GUARD, LOAD = "youshu_order_push", "youshu_push_monitor", "wangdiantong_aftersales_load"
+PUSH, GUARD = "youshu_order_push", "youshu_push_monitor"
+LOADS = ("wangdiantong_aftersales_load", "jushita_sys_info_load")
+SCANS = ("jushita_sys_info_reconcile", "youshu_order_reconcile")
 REPORTS = {"youshu_order_summary": "compute_order_summary", "wechat_youshu_report": "pull_visit_page"}
 TEN_MINUTES = timedelta(minutes=10)
 
 
 class Resident:
-    """What begins and stays: senders, and a history that somebody loads by hand.
+    """What begins and stays: senders, comparisons, and a history that somebody loads by hand.
 
-    :ivar began: the run and the shop of each sender
+    :ivar began: the runs of the senders
     """
 
     def __init__(self, scheduler: SimulatedScheduler) -> None:
         self.tasks: Counter[str] = Counter()
-        self.began: list[tuple[str, str]] = []
+        self.began: list[str] = []
         self._scheduler = scheduler
         scheduler.resident = self.stays
 
     def stays(self, ti: Any) -> bool:
-        stays = ti.task_id in ("push_orders", "load_chunk")
-        if stays:
-            self.tasks[ti.task_id] += 1
-        if ti.task_id == "push_orders":
-            self.began.append((ti.run_id, self.shop_of(ti)))
-        return stays
+        kind = next(
+            (kind for kind in ("push_orders", "load_", "reconcile_") if ti.task_id.startswith(kind)), ""
+        )
+        self.tasks[kind] += 1
+        if kind == "push_orders":
+            self.began.append(ti.run_id)
+        return bool(kind)
 
-    def shop_of(self, ti: Any) -> str:
+    def shops_of(self, run_id: str) -> list[str]:
         """Return whom a sender serves: its run's first task has planned that."""
         with create_session() as session:
             planned = XComModel.get_many(
-                key="return_value", dag_ids=PUSH, task_ids="plan_senders", run_id=ti.run_id
+                key="return_value", dag_ids=PUSH, task_ids="plan_senders", run_id=run_id
             )
             [found] = session.scalars(planned.with_only_columns(XComModel.value))
-        return str(found[ti.map_index]["name"])
+        return [shop["name"] for shop in found]
 
     def hand_over(self) -> bool:
-        """A sender leaves for good when two newer ones of its shop are there; return whether one did."""
-
-        def leaves(ti: Any) -> bool:
-            runs = [run_id for run_id, shop in self.began if shop == self.shop_of(ti)]
-            return ti.task_id == "push_orders" and ti.run_id in runs[:-2]
-
-        return self._scheduler.end_residents(leaves)
+        """A sender leaves for good when two newer ones are there; return whether one did."""
+        return self._scheduler.end_residents(
+            lambda ti: ti.task_id == "push_orders" and ti.run_id in self.began[:-2]
+        )
 
 
 @pytest.fixture
@@ -80,26 +80,30 @@ def nine_shops(
 
 @pytest.mark.long
 @pytest.mark.parametrize("report", REPORTS)
-def test_a_report_and_the_guards_begin_in_time_beside_resident_tasks(
+def test_a_report_and_the_guards_begin_in_time_beside_all_that_stays_scans_and_loads(
     nine_shops: EditedSettings, monkeypatch: pytest.MonkeyPatch, report: str
 ) -> None:
     hour = 5 if report == "youshu_order_summary" else 10
     moment = datetime(2026, 11, 23, hour, 0, tzinfo=SHANGHAI)
     tasks = NotedTasks(monkeypatch)
     scheduler = SimulatedScheduler(
-        monkeypatch, [PUSH, GUARD, LOAD, report], moment - 3 * TEN_MINUTES, needed(load_settings())
+        monkeypatch, [PUSH, GUARD, *LOADS, *SCANS, report], moment - 3 * TEN_MINUTES
     )
     residents = Resident(scheduler)
-    scheduler.begin(LOAD)
+    for dag_id in (*LOADS, *SCANS):
+        scheduler.begin(dag_id)
     for _ in range(4):  # the last one at the report's own moment
         scheduler.begin(PUSH)
         scheduler.go_on()
-        while residents.hand_over():  # as one comes the oldest of its shop goes, and another shop's may come
+        while residents.hand_over():  # as one comes the oldest goes
             scheduler.go_on()
         scheduler.moment += TEN_MINUTES
     scheduler.moment = moment
-    assert residents.tasks == {"push_orders": 4 * len(SHOPS), "load_chunk": 2}
-    assert scheduler.standing("push_orders") == 2 * len(SHOPS)
+    pools = made()
+    assert scheduler.standing("push_orders") == 2
+    assert residents.tasks["push_orders"] == 4
+    assert residents.tasks["load_"] == pools["jushita_sys_info"] + pools["wangdiantong"]
+    assert residents.tasks["reconcile_"] == pools["nightly_scans"] == 1
 
     scheduler.begin(report)
     scheduler.begin(GUARD)
@@ -109,12 +113,38 @@ def test_a_report_and_the_guards_begin_in_time_beside_resident_tasks(
 
 
 @pytest.mark.long
+def test_a_shops_comparison_waits_for_one_table_of_the_feed_and_not_for_all(
+    nine_shops: EditedSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    NotedTasks(monkeypatch)
+    moment = datetime(2026, 11, 23, 2, 30, tzinfo=SHANGHAI)
+    scheduler = SimulatedScheduler(monkeypatch, SCANS, moment)
+    begun: list[str] = []
+
+    def stays(ti: Any) -> bool:
+        if scans := ti.task_id.startswith("reconcile_"):
+            begun.append(ti.task_id)
+        return scans
+
+    scheduler.resident = stays
+    scheduler.begin("jushita_sys_info_reconcile")
+    scheduler.go_on()
+    scheduler.moment += timedelta(hours=1)
+    scheduler.begin("youshu_order_reconcile")
+    scheduler.go_on()
+    for _ in SHOPS:
+        assert scheduler.end_residents(lambda _ti: True)
+        scheduler.go_on()
+    assert [task_id == "reconcile_orders" for task_id in begun] == [False, *(True for _ in SHOPS)]
+
+
+@pytest.mark.long
 def test_an_edit_leaves_senders_alone_and_the_next_run_takes_over_by_name(
     nine_shops: EditedSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     NotedTasks(monkeypatch)
     moment = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
-    scheduler = SimulatedScheduler(monkeypatch, [PUSH], moment, needed(load_settings()))
+    scheduler = SimulatedScheduler(monkeypatch, [PUSH], moment)
     residents = Resident(scheduler)
     for _ in range(2):
         scheduler.begin(PUSH)
@@ -125,22 +155,24 @@ def test_an_edit_leaves_senders_alone_and_the_next_run_takes_over_by_name(
         scheduler.parse()
         scheduler.go_on()
         senders = [task for task in scheduler.tasks(PUSH) if task.task_id == "push_orders"]
-        assert [str(task.state) for task in senders] == ["running"] * 2 * len(SHOPS)
+        assert [str(task.state) for task in senders] == ["running"] * 2
 
     run_id = scheduler.begin(PUSH)
     scheduler.go_on()
     while residents.hand_over():
         scheduler.go_on()
-    assert {shop for run, shop in residents.began if run == run_id} == {"renamed", *SHOPS[:-1]}
+    assert run_id
+    assert set(residents.shops_of(run_id)) == {"renamed", *SHOPS[:-1]}
     left = Counter(
-        residents.shop_of(task)
+        shop
         for task in scheduler.tasks(PUSH)
-        if task.state == "running" and task.map_index >= 0
+        if task.state == "running" and task.task_id == "push_orders"
+        for shop in residents.shops_of(task.run_id)
     )
-    # Whom the settings name no more nobody relieves: his senders go on until they leave by themselves.
-    assert left == Counter({"renamed": 1, **dict.fromkeys(SHOPS, 2)})
+    # Whom the settings name no more the next run does not serve: the run before does, until one more has come.
+    assert left == Counter({"renamed": 1, SHOPS[-1]: 1, **dict.fromkeys(SHOPS[:-1], 2)})
     assert "removed" not in {str(task.state) for task in scheduler.tasks(PUSH)}
 
 
 def test_resident_tasks_are_counted_by_their_pool() -> None:
-    assert made()["order_push"] >= needed(load_settings())["order_push"] == 2 * 2 + 3
+    assert made()["residents"] >= needed(load_settings())["residents"] == 2 * 1 + 1

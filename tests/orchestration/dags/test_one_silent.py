@@ -25,7 +25,8 @@ from retail_pipeline.pipelines.jushita_monitor.operators import (
     WatchPushedRowsOperator,
     WatchPushUsersOperator,
 )
-from retail_pipeline.pipelines.order_push import operators as outboxes
+from retail_pipeline.pipelines.order_push import watch_operators as outboxes
+from retail_pipeline.pipelines.order_push.operators import PlanPushHelpersOperator
 from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
 from tests.orchestration.dags.scheduler import SimulatedScheduler
@@ -61,7 +62,7 @@ class Looks:
         patch.setattr(
             WatchBacklogOperator, "look", lambda watch, _jushita: self._look(f"RDS {watch.instance['name']}")
         )
-        for other in (outboxes.PlanPushHelpersOperator, WatchSettingsOperator):
+        for other in (PlanPushHelpersOperator, WatchSettingsOperator):
             patch.setattr(other, "execute", lambda *_, **__: [])
         for other in (WatchPushUsersOperator, WatchPushedRowsOperator):
             patch.setattr(other, "look", lambda *_: [])

@@ -17,7 +17,7 @@ from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunType
 from sqlalchemy import delete
 
-from retail_pipeline.orchestration.slots import SENDERS, made
+from retail_pipeline.orchestration.slots import RESIDENTS, made
 from retail_pipeline.pipelines.order_push.sender_lock import Place, SenderLock
 from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import server_url
@@ -104,7 +104,7 @@ def test_runs_by_hand_begin_while_two_old_runs_and_a_new_one_are_active(bag: Dag
 def test_a_run_by_hand_has_slots_where_senders_and_those_that_are_dead_hold_all_of_theirs(
     monkeypatch: pytest.MonkeyPatch, alerts: AlertReceiver, warehouse: psycopg.Connection
 ) -> None:
-    """A worker has died: its sender and standby of each shop count as running, and others have begun."""
+    """A worker has died: its sender and standby count as running, and another one has begun."""
     server_url("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
     tasks = NotedTasks(monkeypatch)
     scheduler = SimulatedScheduler(monkeypatch, [PUSH], TEN)
@@ -113,7 +113,7 @@ def test_a_run_by_hand_has_slots_where_senders_and_those_that_are_dead_hold_all_
         scheduler.begin(PUSH)
         scheduler.go_on()
         scheduler.moment += timedelta(minutes=10)
-    assert scheduler.standing("push_orders") == made()[SENDERS]
+    assert scheduler.standing("push_orders") == made()[RESIDENTS]
 
     scheduler.begin(PUSH, DagRunType.MANUAL)
     scheduler.go_on()

@@ -112,7 +112,7 @@ def test_a_scheduled_run_that_finds_all_calm_looks_again_half_a_minute_later(
     run = SimpleNamespace(run_type=run_type, run_after=clock.now() - timedelta(seconds=seconds))
     found = bag.dags["youshu_push_monitor"].get_task("plan_helpers").poke({"dag_run": run})
     assert found.is_done != looks_again
-    assert [each["name"] for each in found.xcom_value] == ([SHOP] if forsaken else [])
+    assert [[each["name"] for each in task] for task in found.xcom_value] == ([[SHOP]] if forsaken else [])
 
 
 def test_between_two_looks_no_worker_is_held_which_might_die_with_the_sender(bag: DagBag) -> None:

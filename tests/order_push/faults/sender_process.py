@@ -76,7 +76,7 @@ def begun(rank: int | str) -> Iterator[subprocess.Popen[bytes]]:
 
 def run_task() -> None:
     """Be a scheduled run's task; where it ends because it was stopped, the status is ``STOPPED``."""
-    operator = PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP))
+    operator = PushOrdersOperator(task_id="push_orders", subjects=[planned.shop(SHOP)])
     signal.signal(signal.SIGTERM, lambda *_: operator.on_kill())
     run = SimpleNamespace(run_type="scheduled", run_id="one", run_after=RUN_AFTER, logical_date=RUN_AFTER)
     try:

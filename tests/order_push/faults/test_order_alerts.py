@@ -15,8 +15,9 @@ from retail_pipeline.alerts.incidents import Finding
 from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
 from retail_pipeline.pipelines.order_push.enqueue_faults import enqueue_kept_out
-from retail_pipeline.pipelines.order_push.operators import PushOrdersOperator, WatchOutboxOperator
+from retail_pipeline.pipelines.order_push.operators import PushOrdersOnceOperator
 from retail_pipeline.pipelines.order_push.watch import OutboxWatch, watched_by_its_sender
+from retail_pipeline.pipelines.order_push.watch_operators import WatchOutboxOperator
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import AlertSettings
 from tests import planned
@@ -180,7 +181,7 @@ def test_where_all_is_well_the_record_of_alerts_is_left_alone(pushes, watch, ale
 
 
 def test_a_refused_sender_alerts_and_its_successor_ends_the_incident(pushes, alerts):
-    task = PushOrdersOperator(task_id="push_orders", shop=planned.shop(SHOP))
+    task = PushOrdersOnceOperator(task_id="push_orders_once", shop=planned.shop(SHOP))
     for _ in range(2):
         TaskFailureNotifier().notify({"task": task, "exception": RuntimeError("field «Secret» is wrong")})
     assert alerts.titles == [f"orders cannot be sent: push of {SHOP}"]

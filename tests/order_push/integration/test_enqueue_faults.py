@@ -258,5 +258,5 @@ def test_a_deadlock_goes_through(shop):
 
 def test_the_functions_of_before_become_these(shop):
     """An upgrade runs the file in a database where backends are calling."""
-    shop.store.execute((SQL / "schema/store/040_youshu_enqueue.sql").read_bytes())
+    shop.store.execute((SQL / "schema/store/functions/youshu_enqueue.sql").read_bytes())
     assert check_out(shop) == 1

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import CheckFailed, ConfigError
 from tests.order_push.orders import NOON, SHOP, ShopOrders
+from tests.three_ways import as_rows, on_terminal, told_three_ways, without_styles
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
@@ -31,10 +32,6 @@ def call(*arguments: str) -> Result:
     result = CliRunner().invoke(retail, list(arguments))
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
-
-
-def rows_of(*arguments: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in call(*arguments, "--json").output.splitlines()]
 
 
 def place(
@@ -71,11 +68,12 @@ def test_it_counts_what_waits_and_says_what_is_late(shop):
     place(shop, 5, SECOND)
     result = call("youshu", "backlog", "--shop", SHOP)
     assert result.exit_code == 1
-    _, counts, incident = result.output.splitlines()
+    _, counts = result.output.splitlines()
     assert counts.split()[:7] == [SHOP, "3", "1", "0", "1", "1", "1"]
-    assert "orders of flagship: late at Youshu: order N1 waits with state 1110 for 10 min" in incident
-    [row] = rows_of("youshu", "backlog", "--shop", SHOP)
+    assert "orders of flagship: late at Youshu: order N1 waits with state 1110 for 10 min" in counts
+    [row] = told_three_ways("youshu", "backlog", "--shop", SHOP)
     assert (row["waiting"], row["dead_lettered"], row["oldest_event"]) == (3, 1, "2026-11-23T11:50:00+08:00")
+    assert row["wrong"][0] in counts
 
 
 def test_without_a_sender_it_fails_though_nothing_waits(shop, simulated_clock):
@@ -90,7 +88,7 @@ def test_delays_are_those_of_the_event_by_hour_with_the_share_in_time(shop):
         place(shop, number, number * SECOND, event=NOON - HOUR)
     place(shop, 100, 301 * SECOND, event=NOON - HOUR)
     place(shop, 101, SECOND, event=NOON - 25 * HOUR)  # too long ago
-    [hour] = rows_of("youshu", "backlog", "--shop", SHOP, "--delays", "hours")[1:]
+    [hour] = as_rows("youshu", "backlog", "--shop", SHOP, "--delays", "hours")[1:]
     assert (hour["shop"], hour["hour"]) == (SHOP, "2026-11-23T11:00:00+08:00")
     assert (hour["states"], hour["accepted"], hour["share_in_time"]) == (100, 100, 0.99)
     assert (hour["p50_seconds"], hour["longest_seconds"]) == (50.5, 301)
@@ -104,7 +102,7 @@ def test_what_waits_too_long_or_was_dead_lettered_is_late_and_what_came_late_is_
     place(shop, 4, 3 * HOUR, late=3 * HOUR - SECOND, event=NOON - 4 * HOUR)
     place(shop, 5, None, event=NOON)
     place(shop, 6, None, status=4)
-    [day] = rows_of("youshu", "backlog", "--shop", SHOP, "--delays", "days")[1:]
+    [day] = as_rows("youshu", "backlog", "--shop", SHOP, "--delays", "days")[1:]
     assert [day[name] for name in ("states", "accepted", "waiting", "dead_lettered", "came_late")] == [
         5,
         2,
@@ -135,6 +133,9 @@ def test_the_table_of_delays_is_read_by_people(shop):
         "100.00%",
     ]
     assert lines[-2].split()[-4:] == ["max", "s", "in", "time"]
+    assert lines[2] == ""
+    shown = without_styles(on_terminal("youshu", "backlog", "--shop", SHOP, "--delays", "hours")).splitlines()
+    assert shown[-1].split() == lines[-1].split()
 
 
 def test_dead_lettered_names_the_row_and_why_and_nothing_of_the_buyer(shop):
@@ -142,9 +143,10 @@ def test_dead_lettered_names_the_row_and_why_and_nothing_of_the_buyer(shop):
     place(shop, 1, None, status=5, response_info=reply)
     result = call("youshu", "dead-letters")
     assert result.exit_code == 1
-    assert "N1 1110: HTTP 413" in result.output
-    assert "open_id" not in result.output
-    [row] = rows_of("youshu", "dead-letters")
+    assert result.output.splitlines()[1].split()[-4:] == ["N1", "1110", "HTTP", "413"]
+    assert "open_id" not in result.output + on_terminal("youshu", "dead-letters")
+    [row] = told_three_ways("youshu", "dead-letters")
+    assert "open_id" not in str(row)
     assert (row["shop"], row["order_code"], row["why"]) == (SHOP, "N1", "HTTP 413")
 
 
@@ -183,6 +185,15 @@ def test_enqueue_does_what_the_backend_forgot(shop):
     assert call("youshu", "enqueue", "--shop", SHOP, "N1").output == "N1: 0 states are enqueued\n"
 
 
+def test_enqueue_of_many_says_how_far_it_is(shop, monkeypatch):
+    monkeypatch.setattr("retail_pipeline.cli.progress.EVERY", timedelta())
+    for number in (1, 2):
+        shop.place(number, enqueue=False)
+    result = call("youshu", "enqueue", "--shop", SHOP, "N1", "N2")
+    assert result.stderr.splitlines() == ["orders enqueued: 0 of 2", "orders enqueued: 1 of 2"]
+    assert result.stdout == "N1: 1 states are enqueued\nN2: 1 states are enqueued\n"
+
+
 def test_enqueue_again_makes_every_state_once_more_in_order(shop):
     shop.place(1, "1150", "1160")
     shop.store.execute("UPDATE t_store_youshu_request SET status = 1")
@@ -208,7 +219,10 @@ def test_the_deadline_check_tells_of_orders_too_and_alerts_where_it_is_asked_to(
         for line in call("deadlines", "check").output.splitlines()
         if line.startswith("youshu_order_push")
     ]
-    assert f"youshu_order_push      {SHOP}     2026-11-23  late at Youshu: order N1 waits" in told[0]
+    assert told[0].split()[:3] == ["youshu_order_push", SHOP, "2026-11-23"]
+    assert "2026-11-23  late at Youshu: order N1 waits" in told[0]
+    rows = [row for row in told_three_ways("deadlines", "check") if row["check"] == "youshu_order_push"]
+    assert [(row["subject"], row["fine"]) for row in rows] == [(SHOP, False), ("outlet", True)]
     assert told[1].endswith("none waits for long, 0 wait")
     assert alerts.titles == []
     for _ in range(2):

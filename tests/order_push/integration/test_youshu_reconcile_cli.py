@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import ConfigError
 from tests.order_push.orders import SHOP, ShopOrders
+from tests.three_ways import told_three_ways
 
 
 @pytest.fixture
@@ -59,11 +60,19 @@ def test_what_was_dead_lettered_and_is_mended_is_told_and_can_be_enqueued(shop):
     assert call("--shop", SHOP).exit_code == 0
 
 
-def test_as_json_it_is_a_line_a_shop(shop):
+def test_as_json_it_is_an_object_a_shop(shop):
     shop.place(1, enqueue=False)
-    [row] = [json.loads(line) for line in call("--shop", SHOP, "--json").output.splitlines()]
+    [row] = told_three_ways("youshu", "reconcile", "--shop", SHOP)
     assert (row["records"], row["states"], row["named"], row["enqueued"]) == (1, 1, ["N1 1110"], False)
     assert datetime.fromisoformat(row["since"]) == shop.moment
+
+
+def test_how_far_it_is_is_said_beside_the_rows(shop, monkeypatch):
+    monkeypatch.setattr("retail_pipeline.cli.progress.EVERY", timedelta())
+    shop.place(1)
+    result = call("--shop", SHOP, "--json")
+    assert result.stderr.splitlines() == [f"records of {SHOP} compared: {done}" for done in (1, 2)]
+    assert json.loads(result.stdout)[0]["compared"] == 2
 
 
 def test_a_shop_of_which_the_view_has_no_order_is_named(shop):
@@ -71,7 +80,7 @@ def test_a_shop_of_which_the_view_has_no_order_is_named(shop):
     result = call()
     assert (result.exit_code, "no order of shop 'outlet'" in result.output) == (1, True)
     assert "did you mean 'outlet-1'?" in result.output
-    [row] = [json.loads(line) for line in call("--shop", "outlet", "--json").output.splitlines()]
+    [row] = told_three_ways("youshu", "reconcile", "--shop", "outlet")
     assert row["unknown_shop"].startswith("the view youshu_order_push has no order of shop 'outlet'")
     assert call("--shop", SHOP).exit_code == 0
 

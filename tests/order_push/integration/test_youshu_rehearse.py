@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from retail_pipeline.cli.main import retail
 from retail_pipeline.errors import ConfigError
 from tests.order_push.orders import NOON, SHOP, ShopOrders
+from tests.three_ways import told_three_ways
 
 
 @pytest.fixture
@@ -26,6 +27,11 @@ def shop(store, sandbox, simulated_clock) -> ShopOrders:
 
 def call(*arguments: str) -> Result:
     return CliRunner().invoke(retail, ["youshu", "rehearse", "--shop", SHOP, *arguments])
+
+
+def lines(result: Result) -> list[str]:
+    """Return the lines, with one blank between words."""
+    return [" ".join(line.split()) for line in result.output.splitlines()]
 
 
 def lacking(result: Result) -> list[str]:
@@ -48,20 +54,24 @@ def test_the_outbox_is_not_touched_and_samples_arrive_in_order(shop, sandbox):
     shop.store.execute("TRUNCATE t_store_youshu_request")
     result = call("--send")
     assert (result.exit_code, lacking(result)) == (0, []), result.output
-    assert "sent: 1180                     10 of 10 accepted" in result.output
-    assert "sent: 1290                     10 of 10 accepted" in result.output
+    assert "ok sent: 1180 10 of 10 accepted" in lines(result)
+    assert "ok sent: 1290 10 of 10 accepted" in lines(result)
     [totals] = sandbox.ask("order_totals")
     assert (totals["orders"], totals["regressions"], totals["duplicates"]) == (40, 0, 0)
     assert shop.rows() == []
 
 
 def test_amounts_and_delays_of_the_shop_are_told(shop):
-    lines = call("--without-returns").output.splitlines()
+    told = lines(call("--without-returns"))
     amounts = "30 orders: median 33.50, largest 33.50, smallest 33.50 yuan; 0% are whole yuan"
-    assert f"ok       payment_amount                 {amounts}" in lines
-    assert any(
-        line.startswith("ok       from 1150 to 1160              10 orders: median 1 s") for line in lines
-    )
+    assert f"ok payment_amount {amounts}" in told
+    assert any(line.startswith("ok from 1150 to 1160 10 orders: median 1 s") for line in told)
+    [row] = [
+        row
+        for row in told_three_ways("youshu", "rehearse", "--shop", SHOP, "--without-returns")
+        if row["point"] == "payment_amount"
+    ]
+    assert row == {"verdict": "ok", "point": "payment_amount", "found": amounts, "fine": True}
 
 
 def test_a_view_in_cents_whose_times_are_of_another_zone_is_not_all_green(shop):
@@ -74,11 +84,9 @@ def test_a_view_in_cents_whose_times_are_of_another_zone_is_not_all_green(shop):
     )
     result = call("--without-returns")
     assert result.exit_code == 1
-    assert "odd      amounts look like cents        all are whole, and half are 500 or more" in result.output
-    assert (
-        "LACKING  states are not in order        paid up to 8 h before created in 20 of 20 orders"
-        in result.output
-    )
+    told = "\n".join(lines(result))
+    assert "\nodd amounts look like cents all are whole, and half are 500 or more" in told
+    assert "\nLACKING states are not in order paid up to 8 h before created in 20 of 20 orders" in told
 
 
 def test_what_youshu_refuses_is_told_in_its_words(shop, sandbox):
@@ -108,7 +116,7 @@ def test_times_that_youshu_cannot_be_told_are_named_and_the_others_are_sent(shop
     assert "N400: not_millis: status_change_time of 1160, 1180" in wrong
     assert "return R510: not_millis: status_change_time of 1290" in wrong
     for state in ("1180", "1290"):
-        assert f"sent: {state}                     10 of 10 accepted" in result.output
+        assert f"ok sent: {state} 10 of 10 accepted" in lines(result)
 
 
 def test_orders_that_the_view_cannot_show_are_named_and_the_others_are_looked_at(shop):
@@ -120,7 +128,7 @@ def test_orders_that_the_view_cannot_show_are_named_and_the_others_are_looked_at
         "UPDATE t_store_order_return SET create_time = 'infinity' WHERE id = 500"
     )
     unread, *others = lacking(call())
-    assert unread.startswith("LACKING  orders and returns             cannot be read: ")
+    assert " ".join(unread.split()).startswith("LACKING orders and returns cannot be read: ")
     assert {told.split(" [")[0] for told in unread.partition("read: ")[2].split("; ")} == {
         "order 309",
         "order 400",

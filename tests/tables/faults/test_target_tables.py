@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from retail_pipeline.cli.schema import families_by_target
+from retail_pipeline.cli.schema_places import families_by_target
 from retail_pipeline.databases.target_session import change
 from retail_pipeline.errors import ConfigError, WindowIncomplete
 from retail_pipeline.orchestration.sessions import open_target

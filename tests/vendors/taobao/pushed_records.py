@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 
 from sandbox.sys_info.fill import Wish, records
-from sandbox.taobao_records.press import Record
+from sandbox.taobao.press import Record
 
 TABLES = (
     "jdp_tb_trade",

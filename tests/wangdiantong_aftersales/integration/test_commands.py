@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from retail_pipeline.cli.main import retail
 from retail_pipeline.databases.target_session import dialect
 from retail_pipeline.errors import ConfigError, TransientApiError
+from tests.three_ways import as_rows, on_terminal, told_three_ways
 from tests.wangdiantong_aftersales.runs import (
     HEAD,
     MONDAY_NOON,
@@ -57,6 +58,12 @@ def test_windows_lists_what_is_complete_and_the_watermark(runs):
     ]  # fmt: skip
     assert "11-21 23:50:00 to 11-22 23:50:00" in older
     assert watermark == "watermark of flagship: 2026-11-23 11:59:00"
+    row = told_three_ways("windows", LOAD)[0]
+    assert (row["window_from"], row["watermark"]) == (
+        "2026-11-22T23:50:00+08:00",
+        "2026-11-23T11:59:00+08:00",
+    )
+    assert (row["source_keys"], row["same_values"], row["missing_keys"]) == (9, True, [])
 
 
 def test_windows_ends_with_1_where_one_is_not_complete(runs):
@@ -101,7 +108,7 @@ def test_windows_can_be_asked_for_an_account_a_time_and_a_number(runs, tmp_path)
     assert (len(limited), limited[2]) == (1 + 1 + 1 + 2, "3 more; see --limit")
     runs.clock.advance(timedelta(days=3))
     late = call("windows", LOAD)
-    assert (late.exit_code, late.output.splitlines()[1]) == (
+    assert (late.exit_code, late.output.splitlines()[0]) == (
         1,
         "no window of the last 2 days: is the DAG paused?",
     )
@@ -109,7 +116,7 @@ def test_windows_can_be_asked_for_an_account_a_time_and_a_number(runs, tmp_path)
 
 
 def test_before_the_first_run_there_is_nothing_to_tell(runs):
-    assert len(call("windows", LOAD).output.splitlines()) == 2
+    assert len(call("windows", LOAD).output.splitlines()) == 1
     assert call("windows", LOAD).exit_code == 1
     assert call("quarantine", "list").output == "0 records\n"
     assert call("quarantine", "list").exit_code == 0
@@ -152,17 +159,21 @@ def test_the_quarantine_is_listed_and_shown(runs):
     put_bad(runs, n1={"refund_no": ""}, n2={"refund_no": "长" * 41, "remark": "👌 原文"})
     result = call("quarantine", "list")
     assert result.exit_code == 1
-    *lines, count = result.output.splitlines()
+    _, *lines, count = result.output.splitlines()
     assert count == "2 records"
     number, missing = next(line.split()[0] for line in lines if line.split()[2] == "2"), lines[-1] + lines[0]
     assert "refund_no_missing: refund_no" in missing
     assert "text_too_long: refund_no holds 40 characters" in missing
     assert "11-23 12:00 (1 times)" in lines[0]
-    assert "原文" not in result.output
+    rows = told_three_ways("quarantine", "list")
+    assert sorted(row["reason"] for row in rows) == ["refund_no_missing", "text_too_long"]
+    assert "原文" not in result.output + str(rows) + on_terminal("quarantine", "list")
     shown = call("quarantine", "show", number).output
     assert json.loads(shown.splitlines()[-1])["remark"] == "👌 原文"
     assert "reason       text_too_long" in shown
     assert "raw_hash" not in shown
+    [entry] = as_rows("quarantine", "show", number)
+    assert (entry["reason"], json.loads(entry["raw"])["remark"]) == ("text_too_long", "👌 原文")
 
 
 def test_a_number_that_is_not_there_is_said(runs):
@@ -267,7 +278,7 @@ def test_the_schema_can_be_applied_twice(runs, store, warehouse):
         result = call("schema", "apply")
         assert result.exit_code == 0, result.output
         assert f"bi_mysql: {HEAD}: 0 columns added" in result.output
-        assert f"bi_mysql: schema/target/{dialect(runs.target)}/010_etl_window.sql" in result.output
+        assert f"bi_mysql: schema/target/{dialect(runs.target)}: nothing to do" in result.output
     assert len(runs.heads()) == heads
 
 

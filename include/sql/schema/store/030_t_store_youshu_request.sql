@@ -58,15 +58,3 @@ COMMENT ON COLUMN t_store_youshu_request.next_push_at IS '此时起可 (再) 推
 COMMENT ON COLUMN t_store_youshu_request.claimed_by IS '推送中: 由哪次认领; 到期未记录则结果未知';
 COMMENT ON COLUMN t_store_youshu_request.accepted_at IS '有数接受时间';
 COMMENT ON COLUMN t_store_youshu_request.alarmed_at IS '搁置已告警时间';
-
-CREATE OR REPLACE FUNCTION youshu_request_notify() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    -- PostgreSQL prepares no transaction that has notified: SET retail.notify = off, and the sender's sweep finds the row.
-    IF lower(coalesce(current_setting('retail.notify', true), '')) NOT IN ('off', 'false', 'no', '0') THEN
-        NOTIFY youshu_request;
-    END IF;
-    RETURN NULL;
-END $$;
--- Wakes the sender when the shop commits; also for rows that something else than our functions inserts.
-CREATE OR REPLACE TRIGGER youshu_request_notify AFTER INSERT ON t_store_youshu_request
-    FOR EACH STATEMENT EXECUTE FUNCTION youshu_request_notify();

@@ -124,7 +124,7 @@ def _nobody_sends(store: psycopg.Connection[Any], shop: str) -> None:
     [lock] = query_store(store, "youshu/sender_lock/held", {"shop": shop})
     if lock["held"]:
         raise ConfigError(
-            f"a sender of {shop} still runs: first end its task push_orders in youshu_order_push"
+            f"a sender of {shop} still runs: it leaves when youshu_order_push has begun twice more (约二十分钟)"
         )
 
 

@@ -18,8 +18,8 @@ from retail_pipeline.pipelines.jushita_monitor.operators import (
     WATCHED_ANYWAY,
     watch_subjects,
 )
-from retail_pipeline.pipelines.order_push.operators import ReconcileOrdersOperator
 from retail_pipeline.pipelines.order_push.watch import WATCH as OUTBOXES
+from retail_pipeline.pipelines.order_push.watch_operators import ReconcileOrdersOperator
 from retail_pipeline.settings.retail import Jushita, Settings
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -51,11 +51,14 @@ class Repull:
     """Loads rows of one table again.
 
     :param sessions: connections with sellers' sessions, asked in turn for rows that sys_info no longer has
+    :param told: is called with the number of rows that were asked for there so far
     """
 
     opened: OpenedRoute
     sessions: Sequence[str]
     found: Repulled = field(default_factory=Repulled)
+    told: Callable[[int], None] = lambda _asked_for: None
+    _asked_for: int = field(default=0, init=False)
     _lost: int = field(default=0, init=False)
 
     def pull(self, load_key: LoadKey, keys: Sequence[int]) -> Repulled:
@@ -102,6 +105,8 @@ class Repull:
         It then has no jdp_modified. The record's own time is a little earlier than its push, so a pushed row of the
         same change takes precedence.
         """
+        self._asked_for += 1
+        self.told(self._asked_for)
         table = self.opened.source.table
         for platform in self._platform:
             if response := self._asked(platform, key):

@@ -6,6 +6,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -96,7 +97,8 @@ class OrderPusher:
             self._keep_leases()
             while (self._fresh or self._tried) and len(self._flying) < threads and not self._leaving:
                 batch = self._next()
-                self._flying[pool.submit(self._sender.send, batch)] = batch
+                in_its_context = copy_context().run  # by which the log knows the shop
+                self._flying[pool.submit(in_its_context, self._sender.send, batch)] = batch
             if not self._flying:
                 return
             landed, _ = wait(self._flying, LOOK_SECONDS, FIRST_COMPLETED)

@@ -7,7 +7,7 @@ All of these orders are in the shop's view, and not in its outbox.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -86,15 +86,20 @@ class OrderReconcile:
         self._shop = shop
         self._lookback = lookback
 
-    def reconcile(self, days: int, *, enqueue: bool) -> Missing:
+    def reconcile(
+        self, days: int, *, enqueue: bool, told: Callable[[int], None] = lambda _compared: None
+    ) -> Missing:
         """Return what is missing among the changes of so many days, and enqueue it on request.
 
         Records that others have enqueued in the meantime are not missing.
+
+        :param told: is called with the number of records compared so far
         """
         missing = Missing()
         for what in ("order", "return"):
             for row in self._rows(what, days, missing):
                 missing.compared += 1
+                told(missing.compared)
                 self._judge(what, row, missing, enqueue=enqueue)
             for row in self._undated(what, days, missing):
                 missing.undated += self._judge(what, row, missing, enqueue=enqueue)

@@ -65,7 +65,10 @@ class SenderLock:
 
     :param rank: of the run, by ``rank_of``
     :param stopped: whether the run is to end
+    :ivar two_are_newer: at its last look there were two newer runs, a sender and its standby
     """
+
+    two_are_newer = False
 
     def __init__(
         self,
@@ -108,6 +111,7 @@ class SenderLock:
     def look(self) -> Place:
         """Look once which runs are there; take the lock if it is free and this run may take it."""
         newer = self._newer()
+        self.two_are_newer = newer >= 2
         if newer >= (2 if self._had_it else 1):
             return Place.LEAVES
         if not self._is_there:

@@ -21,8 +21,7 @@ from retail_pipeline.tables.fingerprint import sum_of
 from retail_pipeline.vendors.taobao.sys_info import RowFilter, SysInfoTable, Tally
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
 from sandbox.sys_info import tables
-from sandbox.sys_info.connection import connect
-from sandbox.sys_info.tables import Naming
+from sandbox.sys_info.tables import Naming, connect
 from tests.conftest import server_url
 from tests.examples import examples
 

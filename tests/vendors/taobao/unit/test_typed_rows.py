@@ -20,7 +20,7 @@ from retail_pipeline.vendors.taobao.tables import (
 )
 from retail_pipeline.vendors.taobao.typed_rows import NeedsSlowPath, TypedRows
 from sandbox.sys_info.fill import Wish, records
-from sandbox.taobao_records.kinds import OLD_ITEM
+from sandbox.taobao.kinds import OLD_ITEM
 from tests.vendors.taobao.unit.pushed_answers import KEY, answer, each_table, wrapped
 
 NOON = 1795363200

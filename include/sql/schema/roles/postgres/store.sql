@@ -7,6 +7,7 @@ GRANT SELECT ON {schema}.{view} TO retail_source;
 DO $$ BEGIN CREATE ROLE retail_outbox NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
 GRANT retail_source TO retail_outbox;
 GRANT SELECT, INSERT, UPDATE ON {schema}.{table} TO retail_outbox;
+GRANT SELECT ON {schema}.etl_schema_migration TO retail_outbox;
 GRANT DELETE ON {schema}.youshu_enqueue_fault TO retail_outbox;
 GRANT EXECUTE ON FUNCTION {schema}.youshu_enqueue_order(text, bigint) TO retail_outbox;
 GRANT EXECUTE ON FUNCTION {schema}.youshu_enqueue_return(text, bigint) TO retail_outbox;
@@ -21,5 +22,6 @@ DO $$ BEGIN CREATE ROLE retail_people NOLOGIN; EXCEPTION WHEN duplicate_object T
 GRANT CONNECT ON DATABASE {database} TO retail_people;
 GRANT USAGE ON SCHEMA {schema} TO retail_people;
 GRANT SELECT ON {schema}.{table} TO retail_people;
+GRANT SELECT ON {schema}.etl_schema_migration TO retail_people;
 GRANT SELECT ON {schema}.{view} TO retail_people;
 -- Then, for each login:  GRANT retail_outbox TO …;
