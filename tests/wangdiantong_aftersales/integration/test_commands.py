@@ -258,6 +258,15 @@ def test_records_can_be_replayed_where_the_settings_allow_none_to_be_set_aside(r
     assert "still cannot be used: text_too_long" in result.output
 
 
+def test_a_record_of_another_load_is_replayed_by_that_load(runs):
+    put_bad(runs, n1={"refund_no": ""})
+    heads = runs.heads()
+    runs.rows("UPDATE etl_quarantine SET pipeline = 'jushita_sys_info', account = 'nowhere/jdp_tb_trade'")
+    result = call("quarantine", "replay", *numbers(runs), "--as-is")
+    assert (result.exit_code, runs.heads()) == (1, heads)
+    assert "instance of sys_info" in result.output
+
+
 @pytest.mark.parametrize("how", ["--all", "each"])
 def test_several_records_are_replayed_one_after_the_other(runs, how):
     put_bad(runs, n1={"refund_no": ""}, n2={"refund_no": "x" * 41}, n3={"refund_no": ""})
