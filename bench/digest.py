@@ -65,10 +65,10 @@ class Loaded:
             "limit:source-index": lambda: self._counted(self.source.session, in_index),
             "ours:source-tally": lambda: self.source.tally(WINDOW).total,
             "limit:source-rows": lambda: self._counted(self.source.session, in_rows),
-            "ours:source-digest": lambda: self.source.digest(WINDOW).total,
+            "ours:source-digest": lambda: self.source.version_tally(WINDOW).total,
             "limit:warehouse-rows": lambda: self._counted(self.warehouse.session, _OF_WAREHOUSE),
-            "ours:warehouse-digest": lambda: self.warehouse.digest(WINDOW).total,
-            "ours:warehouse-content": lambda: self.trades - len(self.warehouse.content(WINDOW)),
+            "ours:warehouse-digest": lambda: self.warehouse.version_tally(WINDOW).total,
+            "ours:warehouse-content": lambda: self.trades - len(self.warehouse.altered_keys(WINDOW)),
         }
         return {name: self._timed(name, count) for name, count in counts.items()}
 

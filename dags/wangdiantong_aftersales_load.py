@@ -11,8 +11,8 @@ Wangdiantong `aftersales.refund.Refund.search`, through Qimen or direct (connect
 Orders of Taobao and Tmall come only through Qimen.
 
 ### Out
-`aftersales_refund_refund_search` and its child tables in `bi_mysql` (or the account's `target_conn_id`), certificates
-in `etl_window`, unusable records in `etl_quarantine`.
+`aftersales_refund_refund_search` and its child tables in `bi_mysql` (or the account's `target_conn_id`, which may be
+a PostgreSQL), certificates in `etl_window`, unusable records in `etl_quarantine`.
 
 ### Rerun
 Any time, in any order: an older version of an order never replaces a newer one. For a window, trigger with
@@ -41,7 +41,7 @@ from retail_pipeline.orchestration.dag_defaults import (
 )
 from retail_pipeline.orchestration.table_checks import TableCheckOperator
 from retail_pipeline.pipelines.wangdiantong_aftersales.operators import (
-    AftersalesToMySqlOperator,
+    AftersalesToTargetOperator,
     PlanAftersalesOperator,
     PlanAftersalesTargetsOperator,
 )
@@ -52,7 +52,7 @@ SETTINGS = load_settings()
 with DAG(
     dag_id="wangdiantong_aftersales_load",
     dag_display_name="Wangdiantong aftersales load",
-    description="Loads changed after-sales orders into MySQL, with a certificate for each window.",
+    description="Loads changed after-sales orders into MySQL or PostgreSQL, with a certificate for each window.",
     doc_md=__doc__,
     schedule=every(SETTINGS.loads.wangdiantong_aftersales.every_minutes),
     start_date=datetime(2026, 1, 1, tz="Asia/Shanghai"),
@@ -64,7 +64,7 @@ with DAG(
 ):
     targets = PlanAftersalesTargetsOperator(task_id="plan_targets", **plan_task_defaults())
     plan = PlanAftersalesOperator(task_id="plan_chunks")
-    load = AftersalesToMySqlOperator.partial(
+    load = AftersalesToTargetOperator.partial(
         task_id="load_chunk", map_index_template="{{ task.chunk.shown }}"
     ).expand(chunk=plan.output)
     checks = [

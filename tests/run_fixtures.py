@@ -8,12 +8,15 @@ from tests.jushita_monitor.monitored import MONITORED, Monitor
 from tests.jushita_sys_info.runs import SysInfoRuns, running, settings_file
 from tests.monitors.watched_settings import WatchedSettings
 from tests.order_push.orders import NOON
-from tests.wangdiantong_aftersales.runs import AftersalesRuns, runs_on_monday_noon
+from tests.wangdiantong_aftersales.runs import MYSQL, AftersalesRuns, runs_on_monday_noon
 
 
 @pytest.fixture
-def runs(simulated_clock, sandbox, bi, tmp_path, monkeypatch) -> AftersalesRuns:
-    return runs_on_monday_noon(simulated_clock, sandbox, bi, tmp_path, monkeypatch)
+def runs(request, simulated_clock, sandbox, bi, tmp_path, monkeypatch) -> AftersalesRuns:
+    """Runs of the aftersales load on Monday noon, into MySQL, or into PostgreSQL where a test asks for it."""
+    into_mysql = getattr(request, "param", MYSQL) == MYSQL
+    target = bi if into_mysql else request.getfixturevalue("warehouse")
+    return runs_on_monday_noon(simulated_clock, sandbox, target, tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pymysql
@@ -16,14 +17,15 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window, from_local_time
 from retail_pipeline.databases.migrations import migrate
 from retail_pipeline.databases.mysql_session import query_text
-from retail_pipeline.orchestration.sessions import open_mysql
-from retail_pipeline.pipelines.wangdiantong_aftersales.load import load_window
-from retail_pipeline.settings.retail import AftersalesLoadSettings, WangdiantongAccount
+from retail_pipeline.orchestration.sessions import open_mysql, open_target
+from retail_pipeline.pipelines.wangdiantong_aftersales.source import AftersalesSource
+from retail_pipeline.settings.retail import PagedLoadSettings, WangdiantongAccount
 from retail_pipeline.tables.target_tables import ensure_tables
 from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
 from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, TABLES
 from retail_pipeline.windows.ledger import COMPLETE, MANUAL, LoadKey
+from retail_pipeline.windows.paged_load import PagedLoad
 
 ACCOUNT = WangdiantongAccount(name="bench", conn_id=VENDOR, target_conn_id=TARGET)
 PARTS = ("order", "detail_list", "amount_detail_list")
@@ -54,10 +56,14 @@ def _load(job: RefundPull, hook: WangdiantongHook) -> None:
     _create_tables()
     window = Window(*(from_local_time(datetime.fromisoformat(end)) for end in (job.start, job.end)))
     load_key = LoadKey("bench", ACCOUNT.name, window, MANUAL, run_id="bench")
-    settings = AftersalesLoadSettings(page_size=PAGE_SIZE, fetchers=job.fetchers)
+    settings = PagedLoadSettings(page_size=PAGE_SIZE, fetchers=job.fetchers)
     client, pace, now = hook.get_conn(), hook.calls_per_minute(), clock.now()
     with Meter(job.servers) as meter:
-        load_window(ACCOUNT, settings, client, pace, load_key, now, {})
+        source = AftersalesSource(ACCOUNT.name)
+        load = PagedLoad(
+            source, client.search_refunds, settings, partial(open_target, TARGET), (VENDOR, pace), {}
+        )
+        load.load(load_key, now)
     _check(job, client)
     meter.tell()
 

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-import pymysql
 import pytest
 import requests
+from psycopg.types.string import TextLoader
 
 from retail_pipeline import clock
-from retail_pipeline.business_time import SHANGHAI
+from retail_pipeline.business_time import SHANGHAI, local_time
+from retail_pipeline.databases.target_session import dialect, query_text
 from retail_pipeline.orchestration.dag_defaults import LOAD_PARAMS
 from retail_pipeline.pipelines.wangdiantong_aftersales.operators import (
-    AftersalesToMySqlOperator,
+    AftersalesToTargetOperator,
     PlanAftersalesOperator,
 )
-from retail_pipeline.vendors.wangdiantong.tables import TABLES
+from retail_pipeline.tables.target_tables import ensure_tables
+from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, TABLES
 from tests.conftest import SimulatedClock
 from tests.patience import PATIENCE
 from tests.sandbox_control import SandboxControl
@@ -31,6 +33,9 @@ from tests.windows.load_runs import LOAD_FROM, MONDAY_NOON, LoadRuns, Row, write
 PIPELINE, DAG_ID = "wangdiantong_aftersales", "wangdiantong_aftersales_load"
 HEAD = "aftersales_refund_refund_search"
 QIMEN, DIRECT = "/router/qm", "/openapi"
+
+
+MYSQL, POSTGRES = "bi_mysql", "warehouse_postgres"
 
 
 def settings_file(folder: Path, accounts: int = 1, **load: Any) -> Path:
@@ -46,12 +51,15 @@ def settings_file(folder: Path, accounts: int = 1, **load: Any) -> Path:
 
 @dataclass
 class AftersalesRuns(LoadRuns):
-    """Runs the two tasks of the load."""
+    """Runs the two tasks of the load.
+
+    :ivar target: a session of its owner with the target
+    """
 
     dag_id, params = DAG_ID, LOAD_PARAMS
 
     sandbox: SandboxControl
-    bi: pymysql.Connection
+    target: Any
 
     def run(
         self, run_type: str = "scheduled", logical_date: datetime | None = None, **params: Any
@@ -64,7 +72,7 @@ class AftersalesRuns(LoadRuns):
         return PlanAftersalesOperator(task_id="plan_chunks").execute(context)
 
     def load(self, chunk: Row, context: Row) -> Row:
-        return AftersalesToMySqlOperator(task_id="load_chunk", chunk=chunk).execute(context)
+        return AftersalesToTargetOperator(task_id="load_chunk", chunk=chunk).execute(context)
 
     def run_until_current(self) -> None:
         """Let the schedule go on until it has read past the present moment."""
@@ -97,9 +105,12 @@ class AftersalesRuns(LoadRuns):
         self.sandbox.tell("refunds_fill", account=account, count=count, **ends)
 
     def rows(self, sql: str, values: Any = None) -> list[Row]:
-        with self.bi.cursor(pymysql.cursors.DictCursor) as cursor:
-            cursor.execute(sql, values)
-            return list(cursor.fetchall())
+        """Ask the target; whichever it is, times are as clocks in Shanghai show them, and documents are text."""
+        if dialect(self.target) == "postgres":
+            self.target.adapters.register_loader("jsonb", TextLoader)
+        single = values is None or isinstance(values, (tuple, list, dict))
+        found = query_text(self.target, sql, values if single else (values,))
+        return [{name: _without_zone(value) for name, value in row.items()} for row in found]
 
     def heads(self, columns: str = "*") -> list[Row]:
         return self.rows(f"SELECT {columns} FROM {HEAD} ORDER BY account, refund_id")
@@ -111,15 +122,21 @@ class AftersalesRuns(LoadRuns):
 def runs_on_monday_noon(
     simulated_clock: SimulatedClock,
     sandbox: SandboxControl,
-    bi: pymysql.Connection,
+    target: Any,
     folder: Path,
     patch: pytest.MonkeyPatch,
 ) -> AftersalesRuns:
-    """Return runs with small pages; waiting takes no time."""
+    """Return runs with small pages; waiting takes no time.
+
+    Where the target is PostgreSQL, the connection of the BI database leads there, whatever its name says.
+    """
+    if dialect(target) == "postgres":
+        patch.setenv(f"AIRFLOW_CONN_{MYSQL.upper()}", os.environ[f"AIRFLOW_CONN_{POSTGRES.upper()}"])
+        ensure_tables(target, AFTERSALES)
     patch.setenv("RETAIL_CONFIG", str(settings_file(folder)))
     patch.setattr(clock, "pause", lambda _seconds: None)
     simulated_clock.set(MONDAY_NOON)
-    return AftersalesRuns(simulated_clock, sandbox, bi)
+    return AftersalesRuns(simulated_clock, sandbox, target)
 
 
 def change_connection(patch: pytest.MonkeyPatch, conn_id: str, **changes: Any) -> None:
@@ -128,6 +145,10 @@ def change_connection(patch: pytest.MonkeyPatch, conn_id: str, **changes: Any) -
     known = json.loads(os.environ[name])
     extra = {**known.get("extra", {}), **changes.pop("extra", {})}
     patch.setenv(name, json.dumps({**known, **changes, "extra": extra}))
+
+
+def _without_zone(value: Any) -> Any:
+    return local_time(value) if isinstance(value, datetime) and value.tzinfo else value
 
 
 def _search(entry: Row) -> Row:

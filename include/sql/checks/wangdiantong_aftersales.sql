@@ -6,13 +6,13 @@ SELECT COUNT(*) = 0 AS no_duplicates
 FROM (SELECT account, refund_no
       FROM aftersales_refund_refund_search
       WHERE refund_no IN (SELECT refund_no FROM aftersales_refund_refund_search
-                          WHERE modified > UTC_TIMESTAMP() + INTERVAL 8 HOUR - INTERVAL 2 DAY)
+                          WHERE modified > CURRENT_TIMESTAMP - INTERVAL '2' DAY)
       GROUP BY account, refund_no
       HAVING COUNT(*) > 1) AS twice
 
 -- name: freshness
 -- No account's watermark is more than two hours behind (Shanghai time; an account that was never scheduled has none).
-SELECT COALESCE(MIN(watermark) > UTC_TIMESTAMP() + INTERVAL 8 HOUR - INTERVAL 2 HOUR, 1) AS fresh
+SELECT COALESCE(MIN(watermark) > CURRENT_TIMESTAMP - INTERVAL '2' HOUR, TRUE) AS fresh
 FROM etl_watermark
 WHERE pipeline = 'wangdiantong_aftersales'
 
@@ -25,7 +25,7 @@ SELECT (SELECT COUNT(*)
         WHERE NOT EXISTS (SELECT 1 FROM aftersales_refund_refund_search)) = 0 AS rows_are_there,
        (SELECT COUNT(*)
         FROM aftersales_refund_refund_search AS h
-        WHERE h.modified > UTC_TIMESTAMP() + INTERVAL 8 HOUR - INTERVAL 2 DAY AND h.return_goods_count > 0
+        WHERE h.modified > CURRENT_TIMESTAMP - INTERVAL '2' DAY AND h.return_goods_count > 0
           AND NOT EXISTS (SELECT 1 FROM aftersales_refund_refund_search_detail AS d
                           WHERE d.account = h.account AND d.refund_id = h.refund_id)) = 0 AS lines_are_there
 
@@ -35,6 +35,6 @@ SELECT COUNT(*) = 0 AS lines_add_up
 FROM (SELECT h.account, h.refund_id
       FROM aftersales_refund_refund_search AS h
       JOIN aftersales_refund_refund_search_detail AS d USING (account, refund_id)
-      WHERE h.modified > UTC_TIMESTAMP() + INTERVAL 8 HOUR - INTERVAL 2 DAY AND h.type IN (2, 3)
+      WHERE h.modified > CURRENT_TIMESTAMP - INTERVAL '2' DAY AND h.type IN (2, 3)
       GROUP BY h.account, h.refund_id, h.return_goods_count
       HAVING h.return_goods_count <> SUM(d.refund_num)) AS apart

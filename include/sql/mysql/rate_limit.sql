@@ -10,8 +10,3 @@ SELECT per_minute, free_at, throttled_at, NOW(6) AS now
 FROM etl_call_budget
 WHERE conn_id = %(conn_id)s
 FOR UPDATE
-
--- name: store
-UPDATE etl_call_budget
-SET per_minute = %(per_minute)s, free_at = %(free_at)s, throttled_at = %(throttled_at)s
-WHERE conn_id = %(conn_id)s

@@ -23,13 +23,13 @@ from retail_pipeline.orchestration.connection_checks import (
     check_vendor,
     unread,
 )
+from retail_pipeline.orchestration.load_description import loads_of
 from retail_pipeline.orchestration.sessions import open_postgres
 from retail_pipeline.pipelines.jushita_monitor.source_clock import check_source
 from retail_pipeline.pipelines.order_push.order_views import needed_by, shops_of
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Settings, Shop
 from retail_pipeline.vendors.taobao.hook import TaobaoHook
-from retail_pipeline.vendors.wangdiantong.hook import WangdiantongHook
 from retail_pipeline.vendors.wechat.hook import WeChatHook
 from retail_pipeline.vendors.youshu.hook import YoushuHook
 
@@ -97,13 +97,11 @@ def _examinations(settings: Settings) -> Iterator[tuple[str, Callable[[str], Che
         pairs[shop.store_conn_id] = check_postgres
         pairs[shop.wechat_conn_id] = lambda conn_id: check_vendor(WeChatHook(conn_id))
         pairs[shop.youshu_conn_id] = lambda conn_id: check_vendor(YoushuHook(conn_id))
-    for account in settings.wangdiantong_accounts:
-        pairs[account.target_conn_id] = check_target
-        pairs[account.conn_id] = lambda conn_id: check_vendor(WangdiantongHook(conn_id))
+    for load in loads_of(settings):
+        pairs |= {**dict.fromkeys(load.accounts(settings), check_target), **load.sources(settings)}
     if settings.jushita:
         for session in settings.jushita.sessions:
             pairs[session] = lambda conn_id: check_vendor(TaobaoHook(conn_id))
-        pairs[settings.jushita.target_conn_id] = check_target
         for instance in settings.jushita.instances:
             pairs[instance.conn_id] = partial(check_source, instance)
     pairs.setdefault(settings.alerts.record_conn_id, check_postgres)

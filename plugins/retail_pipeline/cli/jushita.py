@@ -142,8 +142,8 @@ def pull(table: str, keys: tuple[str, ...], instance: str | None) -> None:
     now = clock.now()
     load_key = LoadKey(PIPELINE, rds.account_of(table), Window(now, now), REPAIR, "retail jushita pull")
     route = Route(rds, table, of.target_conn_id, settings.loads.jushita_sys_info)
-    with route.opened() as buffers, progress("rows asked for at Taobao") as told:
-        found = Repull(buffers, of.sessions, told=told).pull(load_key, good)
+    with route.opened() as opened, progress("rows asked for at Taobao") as told:
+        found = Repull(opened, of.sessions, told=told).pull(load_key, good)
     _print_pulled(found)
     if wrong:
         click.echo(no_keys(wrong), err=True)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from retail_pipeline.cli.amounts import LINES
 from retail_pipeline.cli.progress import counted
 from retail_pipeline.cli.table import Column, Listing, for_programs, lists, tell, tell_record, words
-from retail_pipeline.cli.targets import conn_id_option, pipeline_option, target_session
+from retail_pipeline.cli.targets import conn_id_option, load_of, pipeline_option, target_session
 from retail_pipeline.cli.terminal import say, visible
 from retail_pipeline.errors import ConfigError, RecordRejected
-from retail_pipeline.pipelines.jushita_sys_info import replay as sys_info_replay
-from retail_pipeline.pipelines.jushita_sys_info.operators import PIPELINE as SYS_INFO
-from retail_pipeline.pipelines.wangdiantong_aftersales import replay as aftersales_replay
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Settings
 from retail_pipeline.windows.quarantine import Quarantine
@@ -123,7 +120,8 @@ def replay_entries(
 def _replayed(session: Session, settings: Settings, number: int, as_is: bool) -> bool:
     """Replay a record, and say what came of it; return whether it can be used."""
     try:
-        say(f"{number}: {_replay(session, settings, Quarantine(session).entry(number), as_is)}")
+        entry = Quarantine(session).entry(number)
+        say(f"{number}: {load_of(entry['pipeline']).replay(session, settings, entry, as_is=as_is)}")
     except ConfigError as absent:
         say(f"{number}: {absent}", err=True)
     except RecordRejected as rejection:
@@ -131,9 +129,3 @@ def _replayed(session: Session, settings: Settings, number: int, as_is: bool) ->
     else:
         return True
     return False
-
-
-def _replay(session: Session, settings: Settings, entry: dict[str, Any], as_is: bool) -> str:
-    if entry["pipeline"] == SYS_INFO:
-        return sys_info_replay.replay(settings, entry)
-    return aftersales_replay.replay(session, entry, settings.loads.wangdiantong_aftersales, as_is=as_is)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retail_pipeline.databases.migrations import BEFORE, Finding, Scope, findings_of
 from retail_pipeline.errors import PipelineError
+from retail_pipeline.orchestration.load_description import loads_of
 from retail_pipeline.orchestration.sessions import open_postgres, open_target
 from retail_pipeline.settings.retail import Settings
 from retail_pipeline.tables.description import TableFamily
 from retail_pipeline.tables.target_tables import incomplete_tables
-from retail_pipeline.vendors.taobao.tables import FEED_TABLES
-from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
 
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
@@ -45,12 +44,10 @@ def places(settings: Settings) -> list[Place]:
 
 def families_by_target(settings: Settings) -> dict[str, list[TableFamily]]:
     """Return the target databases of the loads, with the tables that each needs."""
-    targets: dict[str, list[TableFamily]] = {
-        conn_id: [AFTERSALES] for conn_id in settings.aftersales_targets()
-    }
-    if settings.jushita:
-        families = targets.setdefault(settings.jushita.target_conn_id, [])
-        families += [table.family for table in FEED_TABLES.values()]
+    targets: dict[str, list[TableFamily]] = {}
+    for load in loads_of(settings):
+        for conn_id in load.accounts(settings):
+            targets.setdefault(conn_id, []).extend(load.families)
     return targets
 
 

@@ -13,7 +13,7 @@ import click
 from retail_pipeline import clock
 from retail_pipeline.cli.amounts import DAYS, LINES
 from retail_pipeline.cli.table import Column, Listing, Row, lists, tell, words
-from retail_pipeline.cli.targets import PIPELINES, conn_id_option, target_session
+from retail_pipeline.cli.targets import PipelineName, conn_id_option, target_session
 from retail_pipeline.cli.terminal import say
 from retail_pipeline.tables.value_figures import is_same
 from retail_pipeline.windows.ledger import COMPLETE, VERDICTS, WindowLedger
@@ -36,7 +36,7 @@ _WINDOWS = Listing(
 
 
 @click.command()
-@click.argument("pipeline", type=click.Choice(PIPELINES))
+@click.argument("pipeline", type=PipelineName())
 @click.option("--account", help="Only this account.")
 @click.option("--days", type=DAYS, default=2, show_default=True, help="Windows that end within so many.")
 @click.option("--verdict", type=click.Choice(VERDICTS), help="Only these.")

@@ -14,7 +14,14 @@ from pydantic import ValidationError
 
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.settings.file import load_settings
-from retail_pipeline.settings.retail import Jushita, Settings, Shop, SysInfoInstance, WangdiantongAccount
+from retail_pipeline.settings.retail import (
+    Jushita,
+    LoadAccount,
+    Settings,
+    Shop,
+    SysInfoInstance,
+    WangdiantongAccount,
+)
 from retail_pipeline.settings.shapes import Named
 
 if TYPE_CHECKING:
@@ -86,6 +93,11 @@ def planned_shop(planned: Planned) -> Shop:
 def planned_account(planned: Planned) -> WangdiantongAccount:
     """Return the account that a task serves."""
     return _planned(WangdiantongAccount, planned, load_settings().wangdiantong_accounts)
+
+
+def planned_load_account(planned: Planned, pipeline: str) -> LoadAccount:
+    """Return the account that a task of a further load serves."""
+    return _planned(LoadAccount, planned, load_settings().further_load(pipeline).accounts)
 
 
 def planned_instance(planned: Planned) -> PlannedInstance:

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
+from retail_pipeline.errors import ConfigError
 from retail_pipeline.settings.jushita_monitor import FeedMonitor
 from retail_pipeline.settings.load_alerts import LoadAlerts, SysInfoAlerts
 from retail_pipeline.settings.order_push import OrderPush
@@ -28,7 +29,8 @@ from retail_pipeline.settings.shapes import (
 SysInfoTableName = Literal[
     "jdp_tb_trade", "jdp_tb_refund", "jdp_tb_item", "jdp_fx_trade", "jdp_jx_trade", "jdp_exchange_refund"
 ]
-# The load's name in the ledger; the watches use it, too.
+# The loads' names in the ledger; the watches use them, too.
+AFTERSALES: Final = "wangdiantong_aftersales"
 SYS_INFO: Final = "jushita_sys_info"
 SYS_INFO_TABLES: tuple[SysInfoTableName, ...] = get_args(SysInfoTableName)
 DEFAULT_OWNER: Final = "retail"
@@ -50,17 +52,24 @@ class Shop(Named):
     orders: Literal["none", "enqueued", "captured"] = "none"
 
 
-class WangdiantongAccount(Named):
-    """One customer number (sid) at Wangdiantong flagship.
+class LoadAccount(Named):
+    """Whose records a load brings, and into which database.
 
     :ivar load_from: the first day that scheduled loads must load; without it, the day before the first run
-    :ivar shop_nos: only these shops; None means all that the appkey may see
     """
 
     title: str = ""
     conn_id: str
     target_conn_id: str = "bi_mysql"
     load_from: Day | None = None
+
+
+class WangdiantongAccount(LoadAccount):
+    """One customer number (sid) at Wangdiantong flagship.
+
+    :ivar shop_nos: only these shops; None means all that the appkey may see
+    """
+
     shop_nos: Chosen = None
 
 
@@ -93,13 +102,22 @@ class LoadSettings(Strict):
         return timedelta(hours=self.chunk_hours)
 
 
-class AftersalesLoadSettings(LoadSettings):
-    """How Wangdiantong's pages are read."""
+class PagedLoadSettings(LoadSettings):
+    """How a source's pages are read.
+
+    :ivar chunk_orders: about how many records a transaction publishes at most
+    """
 
     chunk_orders: Annotated[int, Field(ge=100, le=100_000)] = 20_000
     page_size: Annotated[int, Field(ge=1, le=200)] = 50
     fetchers: Annotated[int, Field(ge=1, le=16)] = 4
     batch_rows: Annotated[int, Field(ge=1, le=10_000)] = 1000
+
+
+class FurtherLoad(PagedLoadSettings):
+    """A load that a pipeline of one's own brings along."""
+
+    accounts: Annotated[tuple[LoadAccount, ...], Field(min_length=1), named_once("accounts")]
 
 
 class SysInfoLoadSettings(LoadSettings):
@@ -125,7 +143,7 @@ class SysInfoLoadSettings(LoadSettings):
 
 
 class Loads(Strict):
-    wangdiantong_aftersales: AftersalesLoadSettings = AftersalesLoadSettings()
+    wangdiantong_aftersales: PagedLoadSettings = PagedLoadSettings()
     jushita_sys_info: SysInfoLoadSettings = SysInfoLoadSettings()
 
 
@@ -217,6 +235,7 @@ class Settings(Strict):
     reports: Reports
     order_push: OrderPush = OrderPush()
     loads: Loads = Loads()
+    further_loads: dict[Word, FurtherLoad] = Field(default={})
     jushita: Jushita | None = None
     alerts: AlertSettings = AlertSettings()
     youshu_app_ids: YoushuAppIds = YoushuAppIds()
@@ -224,6 +243,19 @@ class Settings(Strict):
     def shop(self, name: str) -> Shop:
         """Return one shop; ConfigError if there is none of that name."""
         return named("shop", name, self.shops)
+
+    def load(self, name: str) -> LoadSettings:
+        """Return how a load cuts and sets aside; ``name`` is the ledger's."""
+        load: LoadSettings = self.further_loads.get(name) or getattr(self.loads, name)
+        return load
+
+    def further_load(self, name: str) -> FurtherLoad:
+        """Return a load of a pipeline of one's own; ConfigError if the settings name none."""
+        if name not in self.further_loads:
+            raise ConfigError(
+                f"the settings file has no further_loads.{name}: nothing says whose records to load"
+            )
+        return self.further_loads[name]
 
     def aftersales_targets(self) -> list[str]:
         """Return the connections of the databases that aftersales orders are loaded into, each once."""

@@ -34,6 +34,7 @@ class LoadRun:
     :param purpose: only ``scheduled`` runs read on from the watermark and move it
     :param window: the window that was asked for; None if it follows from the watermark
     :param filters: of the source's search, beside the window
+    :param single: it asks for one record, whenever that was modified
     """
 
     pipeline: str
@@ -42,6 +43,7 @@ class LoadRun:
     window: Window | None
     filters: dict[str, str]
     planned_at: datetime
+    single: bool = False
 
     @property
     def asked(self) -> Window:
@@ -68,23 +70,26 @@ def load_run(
     settings: LoadSettings,
     *,
     filters: tuple[str, ...],
+    lookup: str = "",
     now: datetime | None = None,
 ) -> LoadRun:
     """Read a run from the task's context.
 
     :param pipeline: as the settings and the ledger name it
     :param filters: the params that ask for a part of a window
+    :param lookup: the one of them that asks for one record; "" if there is none
     :raises ConfigError: a param is wrong; the message names it
     """
     now = now or clock.now()
     dag_run, params = context["dag_run"], context["params"]
     run_type = str(getattr(dag_run.run_type, "value", dag_run.run_type))
     purpose = _PURPOSES.get(run_type, MANUAL)
-    asked = _asked_filters(params, filters)
+    asked = _asked_filters(params, filters, lookup)
     window = _asked_window(params, now)
-    if "refund_no" in asked:
+    single = lookup in asked
+    if single:
         asked_at = now.replace(microsecond=0)
-        # The refund may have been modified at any time: the ledger notes when it was asked for.
+        # The record may have been modified at any time: the ledger notes when it was asked for.
         window = Window(asked_at, asked_at)
     if window is None and purpose == BACKFILL:
         end = dag_run.logical_date.astimezone(SHANGHAI)
@@ -97,6 +102,7 @@ def load_run(
         window=window,
         filters=asked,
         planned_at=now,
+        single=single,
     )
 
 
@@ -233,10 +239,10 @@ def words_of(params: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return words
 
 
-def _asked_filters(params: Mapping[str, Any], filters: tuple[str, ...]) -> dict[str, str]:
+def _asked_filters(params: Mapping[str, Any], filters: tuple[str, ...], lookup: str) -> dict[str, str]:
     asked = {name: ",".join(words) for name in filters if (words := words_of(params, name))}
-    if "," in asked.get("refund_no", ""):
-        raise ConfigError(f"param refund_no: {asked['refund_no']!r} is more than one; a run loads one order")
+    if "," in asked.get(lookup, ""):
+        raise ConfigError(f"param {lookup}: {asked[lookup]!r} is more than one; a run loads one")
     return asked
 
 

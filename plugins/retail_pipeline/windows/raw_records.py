@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any, TypeAlias
 
 # In bytes. More than this goes to a file without a name, which nobody else can open.
 IN_MEMORY = 1024 * 1024
+# By which a source knows a record: a number, or a text.
+RecordKey: TypeAlias = Any
 
 
 class RawRecords:
@@ -17,7 +19,7 @@ class RawRecords:
         self._file: IO[bytes] | None = None
         self.clear()
 
-    def put(self, records: Sequence[tuple[int, bytes]]) -> None:
+    def put(self, records: Sequence[tuple[RecordKey, bytes]]) -> None:
         """Keep records by their keys; an earlier one with the same key is forgotten."""
         size = sum([len(raw) for _, raw in records])
         if self._size + size <= IN_MEMORY:
@@ -26,7 +28,7 @@ class RawRecords:
         else:
             self._put_away(records)
 
-    def get(self, key: int) -> bytes:
+    def get(self, key: RecordKey) -> bytes:
         """Return a record."""
         found = self._records[key]
         if isinstance(found, bytes):
@@ -37,7 +39,7 @@ class RawRecords:
 
     def clear(self) -> None:
         """Forget all of them."""
-        self._records: dict[int, bytes | tuple[IO[bytes], int, int]] = {}
+        self._records: dict[RecordKey, bytes | tuple[IO[bytes], int, int]] = {}
         self._size = 0
         self.close()
 
@@ -47,7 +49,7 @@ class RawRecords:
             self._file.close()
             self._file = None
 
-    def _put_away(self, records: Sequence[tuple[int, bytes]]) -> None:
+    def _put_away(self, records: Sequence[tuple[RecordKey, bytes]]) -> None:
         self._file = self._file or TemporaryFile()  # noqa: SIM115 (closed by ``close``)
         start = self._file.seek(0, 2)
         self._file.write(b"".join([raw for _, raw in records]))

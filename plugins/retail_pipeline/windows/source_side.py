@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from retail_pipeline.tables.description import TableFamily
 from retail_pipeline.tables.value_figures import Figures, TableFigures, summed
-from retail_pipeline.windows.raw_records import RawRecords
+from retail_pipeline.windows.raw_records import RawRecords, RecordKey
 
 
 class Kept(NamedTuple):
@@ -17,14 +17,14 @@ class Kept(NamedTuple):
     :param about: what was read beside it
     """
 
-    key: int
+    key: RecordKey
     about: Any
     raw: bytes
 
 
 @dataclass
 class _Page:
-    keys: list[int]
+    keys: list[RecordKey]
     figures: Figures
 
 
@@ -45,7 +45,7 @@ class SourceSide:
         """Forget all of them."""
         self._raws.clear()
         self._pages: list[_Page] = []
-        self._latest: dict[int, tuple[int, Any]] = {}
+        self._latest: dict[RecordKey, tuple[int, Any]] = {}
 
     def close(self) -> None:
         """Forget all of them, for good."""
@@ -58,16 +58,16 @@ class SourceSide:
         self._latest.update({key: (number, about) for key, about, _ in records})
         self._raws.put([(key, raw) for key, _, raw in records])
 
-    def figures(self, keys: Collection[int]) -> Figures:
+    def figures(self, keys: Collection[RecordKey]) -> Figures:
         """Return the figures of these records; those of a page that also has other records are worked out again."""
         pages = (self._of_page(number, page, keys) for number, page in enumerate(self._pages))
         return summed([{table: TableFigures() for table in self._tables}, *pages])
 
-    def kept(self, keys: Collection[int]) -> Iterator[Kept]:
+    def kept(self, keys: Collection[RecordKey]) -> Iterator[Kept]:
         """Return records as they came."""
         return (Kept(key, self._latest[key][1], self._raws.get(key)) for key in keys)
 
-    def _of_page(self, number: int, page: _Page, keys: Collection[int]) -> Figures:
+    def _of_page(self, number: int, page: _Page, keys: Collection[RecordKey]) -> Figures:
         latest = self._latest
         left = dict.fromkeys(key for key in page.keys if key in keys and latest[key][0] == number)
         if len(left) == len(page.keys):

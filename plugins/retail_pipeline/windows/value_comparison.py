@@ -14,6 +14,7 @@ from retail_pipeline.tables.target_side import Row, TargetSide
 from retail_pipeline.tables.value_figures import Figures, both_sides, differences
 from retail_pipeline.windows import cycle_collector
 from retail_pipeline.windows.field_comparison import FieldComparison, Told
+from retail_pipeline.windows.raw_records import RecordKey
 from retail_pipeline.windows.source_side import Kept, SourceSide
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _NAMED = 20
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedValues:
     """The result of a comparison.
 
     :param told: both sides, as a certificate keeps them
@@ -47,7 +48,7 @@ class Compared:
 
 
 class _Differs(Exception):
-    def __init__(self, proof: Proof, compared: Compared) -> None:
+    def __init__(self, proof: Proof, compared: ComparedValues) -> None:
         super().__init__()
         self.found = proof, compared
 
@@ -72,9 +73,9 @@ class ValueComparison:
         stage: Stage,
         window_id: int,
         source: SourceSide,
-        keys: Callable[[], Collection[int]],
+        keys: Callable[[], Collection[RecordKey]],
         first: First = lambda _keys: None,
-    ) -> tuple[Proof, Compared]:
+    ) -> tuple[Proof, ComparedValues]:
         """Publish what is staged and compare it; if values differ, nothing of it is published.
 
         :param stage: of the session
@@ -92,15 +93,15 @@ class ValueComparison:
             return differs.found
         return proof, compared
 
-    def _compare(self, source: SourceSide, keys: Collection[int], target: TargetSide) -> Compared:
-        absent: set[int] = set() if target.all_ours else {key[-1] for key in target.not_ours()}
+    def _compare(self, source: SourceSide, keys: Collection[RecordKey], target: TargetSide) -> ComparedValues:
+        absent: set[RecordKey] = set() if target.all_ours else {key[-1] for key in target.not_ours()}
         there = dict.fromkeys(key for key in keys if key not in absent)
         said = source.figures(there)
         found = target.figures(self._columns(said, compared_only=True))
         sampled = self._draw(there)
         unequal = self._unequal(source, sampled, target, self._columns(said, compared_only=False))
         told = {"tables": both_sides(said, found), "sampled": len(sampled), "unequal": len(unequal)}
-        return Compared(told, [*differences(said, found), *unequal.values()])
+        return ComparedValues(told, [*differences(said, found), *unequal.values()])
 
     def _columns(self, said: Figures, *, compared_only: bool) -> dict[str, list[Column]]:
         """Return by table the columns that have values; for whole rows, our own columns and the keys as well."""
@@ -119,7 +120,7 @@ class ValueComparison:
             ]
         return wanted
 
-    def _draw(self, keys: Collection[int]) -> list[int]:
+    def _draw(self, keys: Collection[RecordKey]) -> list[RecordKey]:
         count = max(MIN_SAMPLED, -int(-len(keys) * SHARE_SAMPLED // 1))
         quick = Random(self.random.getrandbits(128))  # noqa: S311 (a system call per number would take longer)
         return quick.sample(list(keys), min(count, len(keys)))
@@ -127,14 +128,14 @@ class ValueComparison:
     def _unequal(
         self,
         source: SourceSide,
-        sampled: Sequence[int],
+        sampled: Sequence[RecordKey],
         target: TargetSide,
         columns: Mapping[str, Sequence[Column]],
-    ) -> dict[int, str]:
+    ) -> dict[RecordKey, str]:
         """Return by key the fields that differ from what the source said."""
         name = self.fields.family.head.key[-1]
         rows = target.rows([(*self.prefix, key) for key in sampled], columns)
-        by_key: dict[int, dict[str, list[Row]]] = {
+        by_key: dict[RecordKey, dict[str, list[Row]]] = {
             key: {table.name: [] for table in self.fields.family} for key in sampled
         }
         for table, of_table in rows.items():

@@ -46,6 +46,6 @@ def test_what_is_longer_than_the_server_may_write_counts_as_altered(connect, pac
         assert query_text(session, "SELECT CONCAT(description, wap_desc) AS both_of_it FROM taobao_item") == [
             {"both_of_it": None}
         ]
-        assert WarehouseTable(session, ITEM, "rds").content(DAY) == [(7, False)]
+        assert WarehouseTable(session, ITEM, "rds").altered_keys(DAY) == [(7, False)]
         for table in ITEM.family:
             change(session, f"DROP TABLE {table.name}")

@@ -41,7 +41,7 @@ def loaded(filled) -> SysInfoRuns:
 
 
 def altered(runs: SysInfoRuns, table: str = TRADE) -> list[tuple[int, bool]]:
-    return WarehouseTable(runs.target, FEED_TABLES[table], "rds").content(DAY)
+    return WarehouseTable(runs.target, FEED_TABLES[table], "rds").altered_keys(DAY)
 
 
 def two_orders(runs: SysInfoRuns) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_in_a_session_that_lost_its_zone_all_is_written_as_before(sys_info):
             here = WarehouseTable(sys_info.target, table, "rds")
             listed = sorted(row for rows in here.listing(DAY) for row in rows)
             keys = [row.key for row in listed]
-            found[name] = (here.digest(DAY), listed, here.versions(keys), here.content(DAY))
+            found[name] = (here.version_tally(DAY), listed, here.versions(keys), here.altered_keys(DAY))
         return found
 
     before = told()

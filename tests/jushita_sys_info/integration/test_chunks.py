@@ -45,8 +45,8 @@ def test_chunks_leave_no_gap_and_have_few_rows(owner, rds, seconds, rows):
 
     assert [chunk.start for chunk in chunks] == [WINDOW.start, *(chunk.end for chunk in chunks[:-1])]
     assert chunks[-1].end == WINDOW.end
-    digests = [table.digest(chunk) for chunk in chunks]
-    whole = table.digest(WINDOW)
+    digests = [table.version_tally(chunk) for chunk in chunks]
+    whole = table.version_tally(WINDOW)
     assert sum(digest.total for digest in digests) == whole.total == len(seconds)
     assert sum_of(digest.checksum for digest in digests) == whole.checksum
     for chunk, digest in zip(chunks, digests, strict=True):
@@ -99,10 +99,10 @@ def looked_at(monkeypatch) -> list[tuple[str, int]]:
 
         monkeypatch.setattr(side, name, counted)
 
-    digests = {side: side.digest for side in (SysInfoTable, WarehouseTable)}
+    digests = {side: side.version_tally for side in (SysInfoTable, WarehouseTable)}
     for side in digests:
-        counting(side, "digest")
-    counting(WarehouseTable, "content")
+        counting(side, "version_tally")
+    counting(WarehouseTable, "altered_keys")
     return found
 
 
@@ -116,8 +116,10 @@ def test_no_statement_looks_at_more_rows_than_a_chunk(loaded: SysInfoRuns, looke
     assert told["same"] == told["source_keys"] == 600
     assert max(rows for _, rows in looked_at) <= max(ROWS, at_one_second[0]["n"])
     statements = Counter(name for name, _ in looked_at)
-    assert statements["SysInfoTable.digest"] == statements["WarehouseTable.content"] >= 600 // ROWS
-    assert sum(rows for name, rows in looked_at if name == "WarehouseTable.content") == 600
+    assert (
+        statements["SysInfoTable.version_tally"] == statements["WarehouseTable.altered_keys"] >= 600 // ROWS
+    )
+    assert sum(rows for name, rows in looked_at if name == "WarehouseTable.altered_keys") == 600
     assert [line for line in caplog.messages if "compared up to" in line and ": 600 rows" in line]
 
 
@@ -141,9 +143,9 @@ def test_a_digest_is_the_same_on_both_sides_and_in_python(loaded: SysInfoRuns):
     window = Window(MONDAY_NOON - 24 * HOUR, MONDAY_NOON)
     with open_mysql("jushita_mysql") as session:
         source = reader(session)
-        found = source.digest(window)
+        found = source.version_tally(window)
         rows = [row for listed in source.listing(window) for row in listed]
 
     texts = [f"{row.key}|{row.modified}.000|{row.hashcode or ''}".encode() for row in rows]
     row_hashes = [int.from_bytes(sha256(text).digest()[:8], "big") % MODULUS for text in texts]
-    assert found == here.digest(window) == Tally(600, sum(row_hashes) % MODULUS)
+    assert found == here.version_tally(window) == Tally(600, sum(row_hashes) % MODULUS)

@@ -31,7 +31,7 @@ class Rows:
         start, end = (f"{local_time(moment):%Y-%m-%d %H:%M:%S}" for moment in window)
         return [row for row in self._rows if start <= row.modified < end]
 
-    def digest(self, window: Window) -> Tally:
+    def version_tally(self, window: Window) -> Tally:
         rows = self._within(window)
         return Tally(len(rows), sum(fingerprint(*row) for row in rows))
 

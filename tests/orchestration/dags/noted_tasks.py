@@ -38,7 +38,7 @@ from retail_pipeline.pipelines.order_push.operators import (
     PushOrdersOperator,
 )
 from retail_pipeline.pipelines.order_push.watch_operators import ReconcileOrdersOperator, WatchOutboxOperator
-from retail_pipeline.pipelines.wangdiantong_aftersales.operators import AftersalesToMySqlOperator
+from retail_pipeline.pipelines.wangdiantong_aftersales.operators import AftersalesToTargetOperator
 from retail_pipeline.settings.order_push import OrderPush
 from retail_pipeline.settings.retail import Shop
 from tests.orchestration.dags.scheduler import SimulatedScheduler
@@ -56,7 +56,7 @@ SERVING = (
     WatchBacklogOperator,
     SysInfoToWarehouseOperator,
     ReconcileSysInfoOperator,
-    AftersalesToMySqlOperator,
+    AftersalesToTargetOperator,
     TableCheckOperator,
 )
 UNMAPPED = (

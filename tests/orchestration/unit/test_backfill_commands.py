@@ -11,7 +11,7 @@ import pytest
 
 from retail_pipeline.business_time import SHANGHAI, Window
 from retail_pipeline.databases.statements import SQL
-from retail_pipeline.settings.retail import AftersalesLoadSettings, SysInfoLoadSettings
+from retail_pipeline.settings.retail import PagedLoadSettings, SysInfoLoadSettings
 from retail_pipeline.windows.chunks import missing_intervals
 from retail_pipeline.windows.load_runs import load_run
 from tests.run_contexts import context
@@ -19,7 +19,7 @@ from tests.run_contexts import context
 DAGS = SQL.parents[1] / "dags"
 DAY = Window(datetime(2026, 11, 1, tzinfo=SHANGHAI), datetime(2026, 11, 2, tzinfo=SHANGHAI))
 READINGS = {
-    "wangdiantong_aftersales_load": AftersalesLoadSettings(),
+    "wangdiantong_aftersales_load": PagedLoadSettings(),
     "jushita_sys_info_load": SysInfoLoadSettings(),
 }
 

@@ -39,7 +39,9 @@ DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 def run(**changes: Any) -> LoadRun:
     asked = context(**{"run_type": "manual", **changes})
     asked["dag_run"].run_id = "this run"
-    return load_run(asked, "jushita_sys_info", HOURLY, filters=("refund_no", "sellers"), now=TEN)
+    return load_run(
+        asked, "jushita_sys_info", HOURLY, filters=("refund_no", "sellers"), lookup="refund_no", now=TEN
+    )
 
 
 def window(days: int) -> Window:
@@ -61,8 +63,8 @@ def due() -> LoadRun:
     ("params", "known"),
     [
         (dag_defaults.WINDOW_PARAMS, WINDOW_ENDS),
-        (dag_defaults.LOAD_PARAMS, (*WINDOW_ENDS, *wangdiantong_to_mysql.FILTERS)),
-        (dag_defaults.SYS_INFO_PARAMS, (*WINDOW_ENDS, *sys_info_to_warehouse.FILTERS)),
+        (dag_defaults.LOAD_PARAMS, (*WINDOW_ENDS, *wangdiantong_to_mysql.PlanAftersalesOperator.filters)),
+        (dag_defaults.SYS_INFO_PARAMS, (*WINDOW_ENDS, *sys_info_to_warehouse.PlanSysInfoOperator.filters)),
     ],
 )
 def test_the_tasks_know_the_params_that_the_dags_offer(params, known):

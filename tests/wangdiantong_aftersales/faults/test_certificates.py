@@ -182,7 +182,7 @@ def test_a_window_that_still_does_not_add_up_still_fails(runs):
         with pytest.raises(WindowIncomplete, match="TK00051000004"):
             runs.load(part, context)
         with pytest.raises(
-            ChunksFailed, match=r"2 chunks failed: order TK00051000004: .*; 2026-11-22 23:50:00 to"
+            ChunksFailed, match=r"2 chunks failed: record TK00051000004: .*; 2026-11-22 23:50:00 to"
         ):
             runs.load(part, context)
     repaired, again = runs.certificates()[-2:]
@@ -201,7 +201,7 @@ def test_orders_that_never_arrive_keep_nothing_new_from_being_read(runs):
             runs.load(part, context)
         runs.put({"refund_id": 7, "modified": int((MONDAY_NOON - HOUR).timestamp() * 1000)})
         with pytest.raises(
-            ChunksFailed, match=r"^4 chunks failed: order TK00051000004: .*; 2026-11-22 23:50:00"
+            ChunksFailed, match=r"^4 chunks failed: record TK00051000004: .*; 2026-11-22 23:50:00"
         ):
             runs.load(part, context)
     assert (runs.certificates()[-1]["purpose"], runs.certificates()[-1]["source_keys"]) == ("scheduled", 10)

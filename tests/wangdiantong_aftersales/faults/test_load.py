@@ -138,7 +138,7 @@ def test_an_order_is_replaced_as_a_whole(runs):
 LITERAL = '{"exact":123456789012345678901.10,"e":1E+2,"list":[1,null,{"深":"\\u6df1 \\"\\\\"}],"empty":{}}'
 
 
-def test_fields_that_nobody_mapped_are_kept_as_they_stand_there(runs):
+def test_fields_that_nobody_mapped_are_kept_as_they_stand_there(runs, bi):
     lines = f'[{{"rec_id":1}},{{"rec_id":2,"later_line":{LITERAL}}}]'
     swap = (
         f'{{"tid":"S","later_swap":{LITERAL},"swap_order_detail_list":[{{"oid":"1","later_swap_line":7.0}}]}}'

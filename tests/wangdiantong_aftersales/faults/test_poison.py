@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pymysql
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
@@ -17,9 +18,10 @@ from hypothesis import strategies as st
 
 from retail_pipeline.errors import RecordRejected, TransientApiError
 from retail_pipeline.orchestration.sessions import open_target
-from retail_pipeline.pipelines.wangdiantong_aftersales import replay as aftersales_replay
-from retail_pipeline.settings.retail import AftersalesLoadSettings
+from retail_pipeline.pipelines.wangdiantong_aftersales.source import AftersalesSource
+from retail_pipeline.settings.retail import PagedLoadSettings
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES
+from retail_pipeline.windows.paged_replay import replay
 from tests.examples import examples
 from tests.mysql_servers import server_of
 from tests.wangdiantong_aftersales.runs import HEAD, MONDAY_NOON, QIMEN, AftersalesRuns, settings_file
@@ -97,14 +99,15 @@ def loads(runs, tmp_path) -> Iterator[AftersalesRuns]:
         runs.rows(sql)
     yield runs
     for sql in MEND.values():
-        with suppress(pymysql.err.Error):  # a test mends by itself
+        with suppress(pymysql.err.Error, psycopg.Error):  # a test mends by itself
             runs.rows(sql)
 
 
 def refused_by(loads: AftersalesRuns) -> dict[str, str]:
-    """Return what the database does not take, and why; to MySQL a number beyond a double is no JSON."""
-    huge = {"huge number": "refused_by_database"} if server_of(loads.bi) == "mysql" else {}
-    return {kind: why for kind, (_, why) in REFUSED.items()} | huge
+    """Return what the database does not take, and why: a number beyond a double, and in PostgreSQL a NUL."""
+    more = {"mysql": ["huge number"], "postgres": ["huge number", "NUL"], "mariadb": []}
+    taken_by_others = dict.fromkeys(more[server_of(loads.target)], "refused_by_database")
+    return {kind: why for kind, (_, why) in REFUSED.items()} | taken_by_others
 
 
 @settings(max_examples=examples(25, everything=50), deadline=None, suppress_health_check=list(HealthCheck))
@@ -140,19 +143,19 @@ def test_what_was_refused_is_loaded_when_the_rule_is_gone(loads):
     begin(loads, "good", "the shop's rule", "the shop's rule for lines")
     load_day(loads)
     entries = loads.quarantine()
-    code = {"mysql": 3819, "mariadb": 4025}[server_of(loads.bi)]
+    code = {"mysql": 3819, "mariadb": 4025, "postgres": 23514}[server_of(loads.target)]
     assert [row["detail"] for row in entries] == [
         f"{name} ({code})" for name in ("no_bad_shop", "no_bad_line")
     ]
-    how = AftersalesLoadSettings()
+    how, source = PagedLoadSettings(), AftersalesSource("flagship")
     with open_target("bi_mysql", stages=True) as session:
         for entry in entries:
             with pytest.raises(RecordRejected, match="refused_by_database"):
-                aftersales_replay.replay(session, entry, how)
+                replay(session, source, how, entry)
         assert {row["state"] for row in loads.quarantine()} == {"open"}
         for sql in MEND.values():
             loads.rows(sql)
-        assert [aftersales_replay.replay(session, entry, how) for entry in entries] == ["loaded", "loaded"]
+        assert [replay(session, source, how, entry) for entry in entries] == ["loaded", "loaded"]
     assert [row["refund_id"] for row in loads.heads("refund_id")] == [1, 2, 3]
     assert {row["state"] for row in loads.quarantine()} == {"replayed"}
 

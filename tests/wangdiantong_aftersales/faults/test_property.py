@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retail_pipeline.errors import PipelineError
+from retail_pipeline.vendors.wangdiantong.tables import TABLES
 from tests.examples import examples
 from tests.wangdiantong_aftersales.runs import HEAD, MONDAY_NOON, QIMEN, AftersalesRuns, differences
 from tests.windows.sudden_death import SuddenDeath
@@ -80,10 +81,9 @@ class Story:
     def begin(self) -> None:
         runs = self.runs
         runs.sandbox.reset()
-        with runs.bi.cursor() as cursor:
-            cursor.execute("SHOW TABLES")
-            for (table,) in cursor.fetchall():
-                cursor.execute(f"DELETE FROM {table}")
+        tables = (table.name for table in TABLES.values())
+        for name in ("etl_window", "etl_watermark", "etl_quarantine", "etl_call_budget", *tables):
+            runs.rows(f"DELETE FROM {name}")
         runs.clock.set(MONDAY_NOON)
         runs.fill(ORDERS, MONDAY_NOON - timedelta(hours=20), MONDAY_NOON)
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from retail_pipeline.errors import PipelineError
-from retail_pipeline.pipelines.wangdiantong_aftersales.load import PROMPT
 from retail_pipeline.vendors.wangdiantong.client import WangdiantongClient
+from retail_pipeline.windows.paged_load import PROMPT
 from tests.wangdiantong_aftersales.runs import MONDAY_NOON, QIMEN, differences, settings_file
 
 HOUR = timedelta(hours=1)

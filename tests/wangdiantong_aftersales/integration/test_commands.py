@@ -11,6 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from retail_pipeline.cli.main import retail
+from retail_pipeline.databases.target_session import dialect
 from retail_pipeline.errors import ConfigError, TransientApiError
 from tests.three_ways import as_rows, on_terminal, told_three_ways
 from tests.wangdiantong_aftersales.runs import (
@@ -18,7 +19,6 @@ from tests.wangdiantong_aftersales.runs import (
     MONDAY_NOON,
     QIMEN,
     AftersalesRuns,
-    runs_on_monday_noon,
     settings_file,
 )
 
@@ -28,8 +28,8 @@ STAMP = int((MONDAY_NOON - HOUR).timestamp() * 1000)
 
 
 @pytest.fixture
-def runs(simulated_clock, sandbox, bi, tmp_path, monkeypatch) -> AftersalesRuns:
-    runs = runs_on_monday_noon(simulated_clock, sandbox, bi, tmp_path, monkeypatch)
+def runs(runs: AftersalesRuns) -> AftersalesRuns:
+    """The runs of the other tests, with a few orders."""
     runs.fill(9, MONDAY_NOON - 3 * HOUR, MONDAY_NOON - 2 * HOUR)
     return runs
 
@@ -91,9 +91,8 @@ def test_windows_names_the_first_rows_that_did_not_arrive(runs, missing, told):
     runs.run()
     assert "missing: " not in call("windows", LOAD).output
     keys = json.dumps([f"TK{number + 1}" for number in range(missing)])
-    runs.rows(
-        "UPDATE etl_window SET verdict = 'incomplete', missing_keys = %s ORDER BY id DESC LIMIT 1", keys
-    )
+    latest = runs.certificates()[-1]["id"]
+    runs.rows(f"UPDATE etl_window SET verdict = 'incomplete', missing_keys = %s WHERE id = {latest}", keys)
     [line] = [line for line in call("windows", LOAD).output.splitlines() if " incomplete " in line]
     assert line.endswith(f"scheduled missing{told}")
 
@@ -259,6 +258,15 @@ def test_records_can_be_replayed_where_the_settings_allow_none_to_be_set_aside(r
     assert "still cannot be used: text_too_long" in result.output
 
 
+def test_a_record_of_another_load_is_replayed_by_that_load(runs):
+    put_bad(runs, n1={"refund_no": ""})
+    heads = runs.heads()
+    runs.rows("UPDATE etl_quarantine SET pipeline = 'jushita_sys_info', account = 'nowhere/jdp_tb_trade'")
+    result = call("quarantine", "replay", *numbers(runs), "--as-is")
+    assert (result.exit_code, runs.heads()) == (1, heads)
+    assert "instance of sys_info" in result.output
+
+
 @pytest.mark.parametrize("how", ["--all", "each"])
 def test_several_records_are_replayed_one_after_the_other(runs, how):
     put_bad(runs, n1={"refund_no": ""}, n2={"refund_no": "x" * 41}, n3={"refund_no": ""})
@@ -279,7 +287,7 @@ def test_the_schema_can_be_applied_twice(runs, store, warehouse):
         result = call("schema", "apply")
         assert result.exit_code == 0, result.output
         assert f"bi_mysql: {HEAD}: 0 columns added" in result.output
-        assert "bi_mysql: schema/target/mysql: nothing to do" in result.output
+        assert f"bi_mysql: schema/target/{dialect(runs.target)}: nothing to do" in result.output
     assert len(runs.heads()) == heads
 
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retail_pipeline.pipelines.wangdiantong_aftersales.rows import AftersalesPage, AftersalesRows
+from retail_pipeline.pipelines.wangdiantong_aftersales.rows import AftersalesRows
 from retail_pipeline.tables.rules import Action, Rule
 from retail_pipeline.vendors.wangdiantong.tables import TABLES
+from retail_pipeline.windows.paged_source import ReadyPage
 
 GOOD: dict[str, Any] = {
     "refund_no": "TK2611220001",
@@ -31,11 +32,11 @@ def rows(rules=()) -> AftersalesRows:
     return AftersalesRows("flagship", rules) if rules else AftersalesRows("flagship")
 
 
-def column(ready: AftersalesPage, part: str, name: str) -> list[Any]:
-    return ready.columns[part][TABLES[part].names.index(name)]
+def column(ready: ReadyPage, part: str, name: str) -> list[Any]:
+    return ready.columns[TABLES[part].name][TABLES[part].names.index(name)]
 
 
-def reasons(ready: AftersalesPage) -> list[tuple[str, str, str]]:
+def reasons(ready: ReadyPage) -> list[tuple[str, str, str]]:
     return [(each.source_key, each.reason, each.detail) for each in ready.rejected]
 
 
@@ -46,8 +47,8 @@ def test_orders_become_the_columns_of_their_tables():
     assert column(ready, "order", "refund_id") == [7, 8]
     assert column(ready, "order", "remark") == ["a", None]
     assert ready.rejected == []
-    assert {part: len(columns) for part, columns in ready.columns.items()} == {
-        part: len(table.columns) for part, table in TABLES.items()
+    assert {name: len(columns) for name, columns in ready.columns.items()} == {
+        table.name: len(table.columns) for table in TABLES.values()
     }
 
 
@@ -76,7 +77,7 @@ def test_lines_of_all_orders_are_together_in_their_tables():
 def test_a_page_without_orders_is_empty_columns():
     ready = rows().ready([])
 
-    assert set(map(len, ready.columns["order"])) == {0}
+    assert set(map(len, ready.columns[TABLES["order"].name])) == {0}
     assert (ready.row_hashes, ready.rejected) == ({}, [])
 
 

@@ -20,8 +20,8 @@ from retail_pipeline.pipelines.jushita_sys_info import load as sys_info_load
 from retail_pipeline.pipelines.jushita_sys_info import reconcile as sys_info_reconcile
 from retail_pipeline.pipelines.jushita_sys_info.reconcile_operators import ReconcileSysInfoOperator
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
-from retail_pipeline.pipelines.wangdiantong_aftersales import load as aftersales_load
-from retail_pipeline.pipelines.wangdiantong_aftersales.window import AftersalesLoader
+from retail_pipeline.windows.paged_chunks import PagedLoader
+from retail_pipeline.windows.paged_load import PagedLoad
 from tests import planned
 from tests.jushita_sys_info.faults.feed_changes import once_before
 from tests.jushita_sys_info.faults.promises import local
@@ -110,7 +110,7 @@ def test_what_is_no_error_of_ours_is_certified_without_its_words(runs, monkeypat
 
     chunk, context = with_orders(runs)
     with monkeypatch.context() as patch:
-        owner = AftersalesLoader if issubclass(kind, Exception) else aftersales_load.AftersalesLoad
+        owner = PagedLoader if issubclass(kind, Exception) else PagedLoad
         patch.setattr(owner, "publish" if issubclass(kind, Exception) else "load", failing)
         with pytest.raises(kind):
             runs.load(chunk, context)
@@ -258,7 +258,7 @@ def test_a_plan_that_fails_for_a_reason_that_nobody_foresaw_holds_up_no_other_ac
         raise KeyError(BUYER)
 
     with monkeypatch.context() as patch:
-        patch.setattr("retail_pipeline.pipelines.wangdiantong_aftersales.operators.due_windows", failing)
+        patch.setattr("retail_pipeline.orchestration.chunk_operators.due_windows", failing)
         context = runs.context()
         [chunk] = runs.plan(context)
         with pytest.raises(KeyError):

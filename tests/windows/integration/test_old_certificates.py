@@ -73,12 +73,12 @@ def pushed(simulated_clock, warehouse, bi, tmp_path, monkeypatch) -> Iterator[sy
 
 
 def test_the_after_sales_load_goes_on_from_it(orders):
-    put_old_certificate(orders.bi, aftersales.PIPELINE, "flagship", READ_UNTIL - 10 * HOUR)
+    put_old_certificate(orders.target, aftersales.PIPELINE, "flagship", READ_UNTIL - 10 * HOUR)
     orders.fill(9, READ_UNTIL, MONDAY_NOON - HOUR)
     orders.run()
 
     assert len(orders.heads()) == 9
-    assert goes_on(orders.bi, aftersales.PIPELINE)
+    assert goes_on(orders.target, aftersales.PIPELINE)
     assert listed(aftersales.PIPELINE).count(" complete ") == len(orders.certificates())
 
 

@@ -26,7 +26,14 @@ def run(*, now: datetime = NOW, settings: LoadSettings = SETTINGS, **changes: An
     """Read the run of a task; by default the scheduled one without params."""
     asked = context(**changes)
     asked["dag_run"].run_id = "this run"
-    return load_run(asked, "wangdiantong_aftersales", settings, filters=("refund_no", "shop_nos"), now=now)
+    return load_run(
+        asked,
+        "wangdiantong_aftersales",
+        settings,
+        filters=("refund_no", "shop_nos"),
+        lookup="refund_no",
+        now=now,
+    )
 
 
 def asked(start: str | None, end: str | None, **changes: Any) -> LoadRun:

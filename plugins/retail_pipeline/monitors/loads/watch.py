@@ -26,10 +26,11 @@ from retail_pipeline.monitors.loads.findings import (
 )
 from retail_pipeline.monitors.loads.names import seller_findings, shop_findings
 from retail_pipeline.orchestration.alerting_from_settings import alerting
+from retail_pipeline.orchestration.load_description import described_loads
 from retail_pipeline.orchestration.planned_subjects import jushita_of
 from retail_pipeline.orchestration.sessions import open_target
 from retail_pipeline.settings.load_alerts import LoadAlerts
-from retail_pipeline.settings.retail import SYS_INFO, LoadSettings, Settings
+from retail_pipeline.settings.retail import AFTERSALES, SYS_INFO, Settings
 from retail_pipeline.windows.ledger import COMPLETE, INCOMPLETE, WindowLedger
 from retail_pipeline.windows.open_failures import open_failures
 
@@ -59,19 +60,11 @@ class WatchedLoad:
 
 def watched_loads(settings: Settings) -> list[WatchedLoad]:
     """Return every load that the settings name, once per target."""
-    accounts = settings.wangdiantong_accounts
-    loads = [
-        WatchedLoad(
-            "wangdiantong_aftersales",
-            conn_id,
-            tuple(account.name for account in accounts if account.target_conn_id == conn_id),
-        )
-        for conn_id in settings.aftersales_targets()
+    return [
+        WatchedLoad(load.pipeline, conn_id, tuple(accounts), compared=load.compared)
+        for load in described_loads()
+        for conn_id, accounts in load.accounts(settings).items()
     ]
-    if jushita := settings.jushita:
-        tables = [each.account_of(table) for each in jushita.instances for table in each.tables]
-        loads.append(WatchedLoad(SYS_INFO, jushita.target_conn_id, tuple(tables), compared=True))
-    return loads
 
 
 def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
@@ -80,7 +73,7 @@ def look_into(load: WatchedLoad, settings: Settings) -> list[Finding]:
     :raises ConfigError: as ``open_target``
     :raises DatabaseUnavailable: as ``open_target``
     """
-    how: LoadSettings = getattr(settings.loads, load.pipeline)
+    how = settings.load(load.pipeline)
     now = clock.now()
     with open_target(load.conn_id, brief=True) as session:
         found = [
@@ -137,7 +130,7 @@ def _of_names(session: Session, load: WatchedLoad, settings: Settings) -> Iterat
         yield from seller_findings(jushita_of(settings))
         return
     for account in settings.wangdiantong_accounts:
-        if account.name in load.accounts:
+        if load.pipeline == AFTERSALES and account.name in load.accounts:
             yield from shop_findings(session, account)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from retail_pipeline.monitors.loads.watch import watched_loads
+from retail_pipeline.orchestration.load_description import described_loads
 from retail_pipeline.settings.reports import Reports
 from retail_pipeline.settings.retail import Settings
 
@@ -50,20 +50,16 @@ def guards(settings: Settings) -> set[str]:
             for shop in settings.shops_that_push_orders()
         ),
         *(
-            f"{load.pipeline} of {account} in {load.conn_id}{_part(settings, load.pipeline, account)}"
-            for load in watched_loads(settings)
-            for account in load.accounts
+            f"{load.pipeline} of {account} in {conn_id}{_part(load.chosen(settings, account))}"
+            for load in described_loads()
+            for conn_id, accounts in load.accounts(settings).items()
+            for account in accounts
         ),
     }
 
 
-def _part(settings: Settings, pipeline: str, account: str) -> str:
+def _part(chosen: Sequence[str]) -> str:
     """Return the shops or sellers of a load, in words; "" if it loads all."""
-    if pipeline == "jushita_sys_info":
-        instances = settings.jushita.instances if settings.jushita else ()
-        chosen = {instance.name: instance.sellers for instance in instances}[account.partition("/")[0]]
-    else:
-        chosen = {entry.name: entry.shop_nos for entry in settings.wangdiantong_accounts}[account]
     return f", only {', '.join(sorted(chosen))}" if chosen else ""
 
 

@@ -14,7 +14,7 @@ LOOKED_UP = 5000
 
 
 @dataclass
-class Compared:
+class ComparedWindow:
     """The result of a comparison.
 
     :ivar source: the source's tally of the window, as ``here`` is the warehouse's, before rows were compared
@@ -39,10 +39,10 @@ class Compared:
     elsewhere: int = 0
 
 
-def compare(source: SysInfoTable, here: WarehouseTable, window: Window) -> Compared:
+def compare(source: SysInfoTable, here: WarehouseTable, window: Window) -> ComparedWindow:
     """Compare both sides of a window."""
-    found = Compared(source.digest(window), here.digest(window))
-    content = here.content(window)
+    found = ComparedWindow(source.version_tally(window), here.version_tally(window))
+    content = here.altered_keys(window)
     found.altered = {key for key, unknown in content if not unknown}
     found.without_digest = len(content) - len(found.altered)
     found.lacking |= found.altered
@@ -58,7 +58,9 @@ def compare(source: SysInfoTable, here: WarehouseTable, window: Window) -> Compa
     return found
 
 
-def _look_up(those: list[Difference], source: SysInfoTable, here: WarehouseTable, found: Compared) -> None:
+def _look_up(
+    those: list[Difference], source: SysInfoTable, here: WarehouseTable, found: ComparedWindow
+) -> None:
     """Look up the differing keys: a row of another instance, or one that changed since, may be here all the same.
 
     Where the warehouse has a later version, the source is asked once more: by then it must have that version, too.

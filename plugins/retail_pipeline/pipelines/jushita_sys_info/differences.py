@@ -18,7 +18,7 @@ PARTS = 16
 class Side(Protocol):
     """One of two places that should hold the same rows."""
 
-    def digest(self, window: Window) -> Tally:
+    def version_tally(self, window: Window) -> Tally:
         """Return how many rows a window has, and a checksum over their keys and versions."""
 
     def listing(self, window: Window) -> Iterable[list[Listed]]:
@@ -37,7 +37,7 @@ def differences(source: Side, here: Side, window: Window, few: int = ROWS_TO_LIS
     ranges = [window]
     while ranges:
         window_part = ranges.pop()
-        there, ours = source.digest(window_part), here.digest(window_part)
+        there, ours = source.version_tally(window_part), here.version_tally(window_part)
         if there == ours:
             continue
         if max(there.total, ours.total) <= few or window_part.end - window_part.start <= SECOND:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from retail_pipeline.business_time import Window
 from retail_pipeline.tables.fingerprint import sum_of
 from retail_pipeline.vendors.taobao.sys_info import Tally
+from retail_pipeline.windows.ledger import Certificate
 from retail_pipeline.windows.quarantine import Rejected
 
 Page = TypeVar("Page")
@@ -45,7 +46,27 @@ class Gathered:
         """Return the tally of a source that held exactly these rows."""
         return Tally(len(self.seen), sum_of(self.seen.values()))
 
-    def rule_counts(self) -> Counter[str]:
+    @property
+    def distinct(self) -> int:
+        """Return how many different rows were read."""
+        return len(self.seen)
+
+    @property
+    def set_aside(self) -> list[Rejected]:
+        """Return the records that cannot be used."""
+        return list(self.rejected.values())
+
+    def refuse(self, key: int, rejected: Rejected) -> None:
+        """Take out a row that only the database refuses."""
+        del self.staged[key]
+        self.rejected[key] = rejected
+
+    def source_side(self) -> Certificate:
+        """Return a certificate with what the source said."""
+        counts = self._rule_counts()
+        return Certificate("", self.total, rule_counts=counts, pages=self.pages, passes=self.passes)
+
+    def _rule_counts(self) -> Counter[str]:
         """Return how often each field did not fit, and how many rows were set aside for each reason."""
         counts = Counter(f"{name}_unfit" for fields in self.unfit.values() for name in fields)
         counts.update(rejected.reason for rejected in self.rejected.values())

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import PipelineError
 from retail_pipeline.orchestration.sessions import open_target
-from retail_pipeline.pipelines.jushita_sys_info.gathering import Gathered
-from retail_pipeline.pipelines.jushita_sys_info.route import Buffers, Route
+from retail_pipeline.pipelines.jushita_sys_info.route import Route
 from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
 from retail_pipeline.settings.retail import AheadGroup, Jushita
 from retail_pipeline.vendors.taobao.sys_info import RowFilter
-from retail_pipeline.windows.chunk_failures import ChunkFailures, shown
+from retail_pipeline.windows.chunk_failures import ChunkFailures
 from retail_pipeline.windows.chunks import missing_intervals
-from retail_pipeline.windows.failure_certificates import certify, certify_left
+from retail_pipeline.windows.double_buffer import Begun, Buffers, DoubleBuffer, Part, Read
+from retail_pipeline.windows.failure_certificates import certify_left
 from retail_pipeline.windows.ledger import SCHEDULED, Certificate, LoadKey, WindowLedger
-from retail_pipeline.windows.rate_limit import CallCounts
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -97,138 +92,77 @@ class SysInfoLoad:
         self, load_key: LoadKey, spans: Sequence[Span], row_filter: RowFilter, failures: ChunkFailures
     ) -> list[Certificate]:
         """Load all that can be loaded; behind a part that fails, continue in new sessions."""
-        found: list[Certificate] = []
-        while spans and not failures.hopeless:
-            publishing = Publishing(load_key, Chunk(Window(spans[0].window.start, spans[-1].window.end)))
-            try:
-                self._publish(publishing, spans, row_filter)
-                spans = ()
-            except Exception as error:  # noqa: BLE001 (noted, and raised in the end)
-                failed = self._chunk(publishing.failed(), row_filter)
-                where = replace(load_key, window=failed.window)
-                certify(
-                    partial(open_target, self.route.target_conn_id),
-                    where,
-                    error,
-                    failed.started_at,
-                    CallCounts(),
-                )
-                if publishing.found:
-                    failures.loaded()
-                failures.note(shown(failed.window), error)
-                spans = _behind(failed.window, spans)
-            found += publishing.found
-        for span in spans:
-            failures.leave(span.window)
-        return found
-
-    def _publish(self, publishing: Publishing, spans: Sequence[Span], row_filter: RowFilter) -> None:
-        with self.route.opened(row_filter) as buffers, ThreadPoolExecutor(1, "publish") as thread:
-            for span in spans:
-                self._load_span(span, buffers, publishing, thread)
-            publishing.wait()
-
-    def _load_span(self, span: Span, buffers: Buffers, publishing: Publishing, thread: Executor) -> None:
-        """Publish chunk after chunk; while one is published the next one is read.
-
-        A part that was read before is compared to its end: the next run begins at the watermark, and compares none of
-        it.
-        """
-        start = span.window.start
-        while start < span.window.end:
-            if self._is_over() and start > span.window.start and not span.compared:
-                log.info("%s is left to the next run", shown(Window(start, span.window.end)))
-                return
-            loader = publishing.begin(Window(start, span.window.end), buffers.next)
-            gathered = span.gathered(loader, start)
-            publishing.go_on(thread, loader, gathered)
-            start = gathered.window.end
-
-    def _is_over(self) -> bool:
-        return self.until is not None and clock.now() >= self.until
-
-    def _chunk(self, failed: Chunk, row_filter: RowFilter) -> Chunk:
-        """Return the failed part, at most a chunk of it: reading continues behind it."""
-        if failed.reader is None:
-            return failed
-        try:
-            with self.route.opened(row_filter) as buffers:
-                end = buffers.source.end_of_first(self.route.settings.chunk_rows, failed.window)
-        except PipelineError:
-            return failed  # nothing can be read, so the load cannot continue
-        # The rows taken so far are only a part of it: the reader does not end a chunk within a second with many rows.
-        return replace(failed, window=Window(failed.window.start, max(end, failed.reader.reached)))
+        return _Spans(self.route, row_filter, load_key, self.until, failures).load(spans)
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """A chunk on its way.
-
-    :ivar window: of the chunk; until it is gathered, all that is left of its part
-    :ivar reader: the loader, while the chunk is read
-    """
-
-    window: Window
-    started_at: datetime = field(default_factory=lambda: clock.now())  # noqa: PLW0108 (looked up when it is asked)
-    reader: SysInfoLoader | None = None
-
-
-@dataclass
-class Publishing:
-    """Publishes the chunks of a run, one at a time, in a thread of its own.
-
-    :param reading: the chunk that is read at present
-    """
-
-    load_key: LoadKey
-    reading: Chunk
-    found: list[Certificate] = field(default_factory=list)
-    _waiting: tuple[Chunk, Future[Certificate]] | None = None
-
-    def begin(self, window: Window, next_loader: Callable[[], SysInfoLoader]) -> SysInfoLoader:
-        """Note the part that is read now, and all behind it; return the loader that reads it."""
-        self.reading = Chunk(window)
-        loader = next_loader()
-        self.reading = replace(self.reading, reader=loader)
-        return loader
-
-    def go_on(self, thread: Executor, loader: SysInfoLoader, gathered: Gathered) -> None:
-        """Publish a chunk as soon as the one before is published."""
-        self.wait()
-        ready = replace(self.reading, window=gathered.window, reader=None)
-        load_key = replace(self.load_key, window=gathered.window)
-        self._waiting = (ready, thread.submit(loader.publish, load_key, gathered, ready.started_at))
-
-    def wait(self) -> None:
-        """Wait for the chunk that is being published."""
-        if self._waiting:
-            published, publishing = self._waiting
-            self.found.append(publishing.result())
-            self._waiting = None
-            log.info("%s: %s rows", shown(published.window), self.found[-1].source_keys)
-
-    def failed(self) -> Chunk:
-        """Return the chunk that failed, once nothing is being published any more."""
-        if self._waiting and self._waiting[1].exception():
-            return self._waiting[0]
-        self.wait()
-        return self.reading
-
-
-@dataclass(frozen=True)
-class Span:
+class Span(Part):
     """A part of a window.
 
     :param compared: it was read before, so only rows that the warehouse has not, or has differently, are read again
+    :param begun: it is the rest of one whose first chunk is loaded
     """
 
-    window: Window
     compared: bool = False
+    begun: bool = False
 
-    def gathered(self, loader: SysInfoLoader, start: datetime) -> Gathered:
-        """Return the chunk that begins at a moment, ready to be published."""
-        window = Window(start, self.window.end)
-        return loader.compare(window) if self.compared else loader.read(window)
+    def behind(self, end: datetime) -> list[Span]:
+        """Return what is left of it behind a chunk."""
+        left = Window(max(end, self.window.start), self.window.end)
+        return [replace(self, window=left, begun=True)] if left.start < left.end else []
+
+
+class _Spans(DoubleBuffer[Span, SysInfoLoader]):
+    """Parts of a window of one table, published chunk after chunk.
+
+    A part that was read before is compared to its end, whatever the time: the next run begins at the watermark, and
+    compares none of it.
+    """
+
+    def __init__(
+        self,
+        route: Route,
+        row_filter: RowFilter,
+        load_key: LoadKey,
+        until: datetime | None,
+        failures: ChunkFailures,
+    ) -> None:
+        super().__init__(partial(open_target, route.target_conn_id), load_key, until, failures)
+        self._route = route
+        self._row_filter = row_filter
+
+    @contextmanager
+    def opened(self) -> Iterator[Buffers[SysInfoLoader]]:
+        """Open the RDS, and the warehouse."""
+        with self._route.opened(self._row_filter) as opened:
+            yield opened.loaders
+
+    def read(self, loader: SysInfoLoader, part: Span, chunk: Begun) -> Read[Span]:
+        """Read or compare a part's first chunk."""
+        gathered = loader.compare(part.window) if part.compared else loader.read(part.window)
+        return Read(
+            gathered.window,
+            lambda load_key: loader.publish(load_key, gathered, chunk.started_at),
+            part.behind(gathered.window.end),
+        )
+
+    def may_wait(self, part: Span) -> bool:
+        """Tell whether it is the rest of a part that was not read before."""
+        return part.begun and not part.compared
+
+    def behind(self, part: Span, loader: SysInfoLoader | None) -> tuple[Window, Sequence[Span]]:
+        """Return the failed part, at most a chunk of it: reading continues behind it."""
+        window = part.window if loader is None else self._chunk(part.window, loader.reached)
+        return window, part.behind(window.end)
+
+    def _chunk(self, window: Window, reached: datetime) -> Window:
+        try:
+            with self._route.opened(self._row_filter) as opened:
+                end = opened.source.end_of_first(self._route.settings.chunk_rows, window)
+        except PipelineError:
+            return window  # nothing can be read, so the load cannot continue
+        # The rows taken so far are only a part of it: the reader does not end a chunk within a second with many rows.
+        return Window(window.start, max(end, reached))
 
 
 def _spans(window: Window, read_until: datetime | None) -> list[Span]:
@@ -238,11 +172,3 @@ def _spans(window: Window, read_until: datetime | None) -> list[Span]:
     if read_until >= window.end:
         return [Span(window, compared=True)]
     return [Span(Window(window.start, read_until), compared=True), Span(Window(read_until, window.end))]
-
-
-def _behind(failed: Window, spans: Sequence[Span]) -> list[Span]:
-    """Return the part behind a chunk that failed."""
-    left = [span for span in spans if span.window.end > failed.end]
-    return [
-        replace(span, window=Window(max(span.window.start, failed.end), span.window.end)) for span in left
-    ]

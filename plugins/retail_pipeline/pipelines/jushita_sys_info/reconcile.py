@@ -12,9 +12,9 @@ from retail_pipeline import clock
 from retail_pipeline.business_time import Window, local_time
 from retail_pipeline.databases.target_session import transaction
 from retail_pipeline.errors import WindowIncomplete
-from retail_pipeline.pipelines.jushita_sys_info.compared import Compared, compare
+from retail_pipeline.pipelines.jushita_sys_info.compared import ComparedWindow, compare
 from retail_pipeline.pipelines.jushita_sys_info.repull import Repull, Repulled
-from retail_pipeline.pipelines.jushita_sys_info.route import Buffers, Route
+from retail_pipeline.pipelines.jushita_sys_info.route import OpenedRoute, Route
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.tables.fingerprint import sum_of
 from retail_pipeline.windows.ledger import COMPLETE, INCOMPLETE, Certificate, LoadKey, WindowLedger
@@ -45,7 +45,7 @@ class Found:
     counts: Counter[str] = field(default_factory=Counter)
     passes: int = 0
 
-    def add(self, compared: Compared, repulled: Repulled, passes: int) -> None:
+    def add(self, compared: ComparedWindow, repulled: Repulled, passes: int) -> None:
         """Add the result of a chunk."""
         aside = compared.lacking & repulled.rejected
         self.total += compared.source.total
@@ -106,10 +106,10 @@ class SysInfoReconcile:
 
         The time whose rows retention has removed from the source is left out. None where nothing was read yet.
         """
-        with self.route.opened() as buffers:
-            ledger = WindowLedger(buffers.beside)
+        with self.route.opened() as opened:
+            ledger = WindowLedger(opened.beside)
             end = ledger.watermark(pipeline, account)
-            first, oldest = ledger.first_scheduled(pipeline, account), buffers.source.oldest()
+            first, oldest = ledger.first_scheduled(pipeline, account), opened.source.oldest()
             if end is None or first is None:
                 return None
             start = max(end - timedelta(days=days), first, oldest or end)
@@ -123,10 +123,10 @@ class SysInfoReconcile:
         :raises WindowIncomplete: certified as such; missing rows could not be obtained
         """
         started_at = clock.now()
-        with self.route.opened() as buffers:
-            certificate = self._reconcile(load_key, buffers)
-            ledger = WindowLedger(buffers.beside)
-            with transaction(buffers.beside):
+        with self.route.opened() as opened:
+            certificate = self._reconcile(load_key, opened)
+            ledger = WindowLedger(opened.beside)
+            with transaction(opened.beside):
                 ledger.close(ledger.open(load_key, started_at), certificate)
         if certificate.verdict != COMPLETE:
             raise WindowIncomplete(
@@ -135,23 +135,23 @@ class SysInfoReconcile:
             )
         return certificate
 
-    def _reconcile(self, load_key: LoadKey, buffers: Buffers) -> Certificate:
+    def _reconcile(self, load_key: LoadKey, opened: OpenedRoute) -> Certificate:
         found = Found()
-        here = WarehouseTable(buffers.beside, buffers.source.table, buffers.route.instance.name)
-        for chunk in buffers.source.chunks(load_key.window, CHUNK_ROWS):
-            self._chunk(replace(load_key, window=chunk), buffers, here, found)
+        here = WarehouseTable(opened.beside, opened.source.table, opened.route.instance.name)
+        for chunk in opened.source.chunks(load_key.window, CHUNK_ROWS):
+            self._chunk(replace(load_key, window=chunk), opened, here, found)
             log.info("compared up to %s: %d rows", local_time(chunk.end), found.total)
-        self._without_time(load_key, buffers, here, found)
+        self._without_time(load_key, opened, here, found)
         return found.certificate()
 
-    def _chunk(self, load_key: LoadKey, buffers: Buffers, here: WarehouseTable, found: Found) -> None:
+    def _chunk(self, load_key: LoadKey, opened: OpenedRoute, here: WarehouseTable, found: Found) -> None:
         """Pull each key at most once; compare until no key is left that was not pulled."""
-        repull = Repull(buffers, self.sessions)
+        repull = Repull(opened, self.sessions)
         asked: set[int] = set()
         passes = 0
         while True:
             passes += 1
-            compared = compare(buffers.source, here, load_key.window)
+            compared = compare(opened.source, here, load_key.window)
             wanted = sorted(compared.lacking - asked)
             found.counts["altered"] += len(compared.altered - asked)
             found.counts["later_here"] += len(compared.later - asked)
@@ -161,15 +161,17 @@ class SysInfoReconcile:
             _pull(repull, load_key, wanted)
             asked.update(wanted)
 
-    def _without_time(self, load_key: LoadKey, buffers: Buffers, here: WarehouseTable, found: Found) -> None:
+    def _without_time(
+        self, load_key: LoadKey, opened: OpenedRoute, here: WarehouseTable, found: Found
+    ) -> None:
         """Pull rows that are in no window, unless the warehouse has them, by the push's own checksum."""
-        for rows in buffers.source.without_time():
+        for rows in opened.source.without_time():
             found.counts["without_time"] += len(rows)
             found.total += len(rows)
             ours = here.versions([row.key for row in rows])
             hashes = {row.key: row.hashcode for row in ours.values()}
             wanted = [row.key for row in rows if not row.hashcode or hashes.get(row.key) != row.hashcode]
-            repull = Repull(buffers, self.sessions)
+            repull = Repull(opened, self.sessions)
             repulled = _pull(repull, load_key, wanted)
             found.count(repulled)
             found.aside += len(repulled.rejected)

@@ -106,9 +106,9 @@ class ReconcileSysInfoOperator(BaseOperator):
     ) -> dict[str, Any]:
         with (
             certifying(partial(open_target, route.target_conn_id), load_key, stops=FAILURES),
-            route.opened() as buffers,
+            route.opened() as opened,
         ):
-            found = Repull(buffers, sessions).pull(load_key, keys)
+            found = Repull(opened, sessions).pull(load_key, keys)
         told = {name: len(of_these) for name, of_these in vars(found).items()}
         self.log.info("%s: %s", load_key.account, told)
         for error in found.failed.values():

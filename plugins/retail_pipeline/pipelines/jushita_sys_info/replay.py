@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from retail_pipeline import clock
@@ -14,7 +15,7 @@ from retail_pipeline.settings.retail import Settings
 from retail_pipeline.windows.ledger import REPLAY, LoadKey
 
 
-def replay(settings: Settings, entry: dict[str, Any]) -> str:
+def replay(settings: Settings, entry: Mapping[str, Any]) -> str:
     """Load one row again; return the result in words. The quarantine records by itself that the row was loaded.
 
     :param entry: as the quarantine shows it
@@ -25,8 +26,8 @@ def replay(settings: Settings, entry: dict[str, Any]) -> str:
     route = Route(jushita.instance(instance), table, jushita.target_conn_id, settings.loads.jushita_sys_info)
     now = clock.now()
     load_key = LoadKey(entry["pipeline"], entry["account"], Window(now, now), REPLAY, f"replay {entry['id']}")
-    with route.opened() as buffers:
-        found = Repull(buffers, jushita.sessions).pull(load_key, [int(entry["source_key"])])
+    with route.opened() as opened:
+        found = Repull(opened, jushita.sessions).pull(load_key, [int(entry["source_key"])])
     for error in found.failed.values():
         raise error
     if found.nowhere:

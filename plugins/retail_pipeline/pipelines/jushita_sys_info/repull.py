@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from retail_pipeline import clock
 from retail_pipeline.business_time import Window
 from retail_pipeline.errors import ApiError, AuthRejected, RateLimited, TransientApiError, WindowIncomplete
-from retail_pipeline.pipelines.jushita_sys_info.route import Buffers
+from retail_pipeline.pipelines.jushita_sys_info.route import OpenedRoute
 from retail_pipeline.pipelines.jushita_sys_info.rows import row_hash
 from retail_pipeline.pipelines.jushita_sys_info.warehouse import WarehouseTable
 from retail_pipeline.vendors.attempts import in_place
@@ -54,7 +54,7 @@ class Repull:
     :param told: is called with the number of rows that were asked for there so far
     """
 
-    buffers: Buffers
+    opened: OpenedRoute
     sessions: Sequence[str]
     found: Repulled = field(default_factory=Repulled)
     told: Callable[[int], None] = lambda _asked_for: None
@@ -70,7 +70,7 @@ class Repull:
         :raises WindowIncomplete: some rows did not arrive; those of the other transactions did
         :raises PipelineError: rows that were published before stay
         """
-        size = self.buffers.route.settings.chunk_rows
+        size = self.opened.route.settings.chunk_rows
         incomplete: WindowIncomplete | None = None
         for start in range(0, len(keys), size):
             try:
@@ -83,7 +83,7 @@ class Repull:
 
     def _pull(self, load_key: LoadKey, keys: Sequence[int]) -> None:
         now = clock.now().replace(microsecond=0)
-        loader = self.buffers.next()
+        loader = self.opened.loaders.next()
         overruled = self._warehouse.origins(keys)
         gathered = loader.pick(Window(now, now), keys, self._from_platform)
         loader.publish(
@@ -107,7 +107,7 @@ class Repull:
         """
         self._asked_for += 1
         self.told(self._asked_for)
-        table = self.buffers.source.table
+        table = self.opened.source.table
         for platform in self._platform:
             if response := self._asked(platform, key):
                 self.found.from_platform.add(key)
@@ -122,7 +122,7 @@ class Repull:
         :raises ApiError: it does not concern this key: the connection, the rate of calls, or no answer at all
         """
         try:
-            response = in_place(partial(platform.fetch, self.buffers.source.table.name, key))
+            response = in_place(partial(platform.fetch, self.opened.source.table.name, key))
         except ApiError as error:
             self._lost += isinstance(error, TransientApiError)
             if isinstance(error, (AuthRejected, RateLimited)) or self._lost == IN_SUCCESSION:
@@ -135,9 +135,7 @@ class Repull:
 
     @property
     def _warehouse(self) -> WarehouseTable:
-        return WarehouseTable(
-            self.buffers.beside, self.buffers.source.table, self.buffers.route.instance.name
-        )
+        return WarehouseTable(self.opened.beside, self.opened.source.table, self.opened.route.instance.name)
 
     @cached_property
     def _platform(self) -> list[RecordsApi]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,12 +18,11 @@ from retail_pipeline.pipelines.jushita_sys_info.window import SysInfoLoader
 from retail_pipeline.settings.retail import SysInfoInstance, SysInfoLoadSettings
 from retail_pipeline.vendors.taobao.sys_info import RowFilter, SysInfoTable
 from retail_pipeline.vendors.taobao.tables import FEED_TABLES
+from retail_pipeline.windows.double_buffer import Buffers
 
 if TYPE_CHECKING:
     from retail_pipeline.databases.target_session import Session
 
-# While one chunk is published the next one is read.
-BUFFERS = 2
 # The platform keeps rows for longer than this.
 IN_USE = timedelta(days=7)
 log = logging.getLogger(__name__)
@@ -44,7 +42,7 @@ class Route:
     settings: SysInfoLoadSettings
 
     @contextmanager
-    def opened(self, row_filter: RowFilter | None = None) -> Iterator[Buffers]:
+    def opened(self, row_filter: RowFilter | None = None) -> Iterator[OpenedRoute]:
         """Open source and target; a table that does not exist yet counts as empty, one that is gone is an error.
 
         :param row_filter: the rows to read; None: as the settings say
@@ -60,7 +58,16 @@ class Route:
             beside = opened.enter_context(open_target(self.target_conn_id))
             self._refuse_if_gone(source, WarehouseTable(beside, table, self.instance.name))
             reader = opened.enter_context(ThreadPoolExecutor(1, "reader"))
-            yield Buffers(self, source, beside, reader, opened)
+
+            @contextmanager
+            def loader() -> Iterator[SysInfoLoader]:
+                name, settings = self.instance.name, self.settings
+                with open_target(self.target_conn_id, stages=True) as session:
+                    loader = SysInfoLoader(source, session, beside, name, settings, reader)
+                    with closing(loader):
+                        yield loader
+
+            yield OpenedRoute(self, source, beside, opened.enter_context(Buffers(loader)))
 
     def _refuse_if_gone(self, source: SysInfoTable, here: WarehouseTable) -> None:
         """Refuse an empty table that was in use lately: the platform removes only old rows."""
@@ -72,8 +79,8 @@ class Route:
             )
 
 
-@dataclass
-class Buffers:
+@dataclass(frozen=True)
+class OpenedRoute:
     """Sessions and loaders that are open during a load.
 
     :ivar source: one session, so only one loader reads at a time
@@ -83,22 +90,4 @@ class Buffers:
     route: Route
     source: SysInfoTable
     beside: Session
-    reader: Executor
-    opened: ExitStack
-    _loaders: deque[SysInfoLoader] = field(default_factory=deque)
-
-    def next(self) -> SysInfoLoader:
-        """Return the next loader: while the rows of one are published, the other one reads."""
-        if len(self._loaders) < BUFFERS:
-            self._loaders.append(self._loader())
-        else:
-            self._loaders.rotate(-1)
-        return self._loaders[-1]
-
-    def _loader(self) -> SysInfoLoader:
-        session = self.opened.enter_context(open_target(self.route.target_conn_id, stages=True))
-        loader = SysInfoLoader(
-            self.source, session, self.beside, self.route.instance.name, self.route.settings, self.reader
-        )
-        self.opened.callback(loader.close)
-        return loader
+    loaders: Buffers[SysInfoLoader]

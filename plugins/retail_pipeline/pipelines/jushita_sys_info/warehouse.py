@@ -30,8 +30,8 @@ class WarehouseTable:
     table: FeedTable
     instance: str
 
-    def digest(self, window: Window) -> Tally:
-        """Return the result that ``SysInfoTable.digest`` would have for exactly these rows."""
+    def version_tally(self, window: Window) -> Tally:
+        """Return the result that ``SysInfoTable.version_tally`` would have for exactly these rows."""
         [row] = self._rows("digest", self._within(window))
         return Tally(int(row["total"]), sum_of([int(row["checksum"])]))
 
@@ -54,7 +54,7 @@ class WarehouseTable:
         values = {"instance": self.instance, "since": local_time(moment)}
         return bool(self._rows("loaded_since", values))
 
-    def content(self, window: Window) -> list[tuple[int, bool]]:
+    def altered_keys(self, window: Window) -> list[tuple[int, bool]]:
         """Return the keys of heads whose content, lines included, is not what was loaded.
 
         With each, whether that is unknown: an earlier version of the product loaded it, without a digest.

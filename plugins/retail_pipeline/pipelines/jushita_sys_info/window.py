@@ -6,15 +6,13 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from retail_pipeline.business_time import SECOND, Window, from_local_time
-from retail_pipeline.databases.target_session import query, transaction
-from retail_pipeline.errors import SourceUnsteady, ValueRefused
-from retail_pipeline.pipelines.jushita_sys_info.certificate import certificate_of, incomplete
+from retail_pipeline.databases.target_session import query
+from retail_pipeline.errors import SourceUnsteady
 from retail_pipeline.pipelines.jushita_sys_info.gathering import Gathered, read_ahead
 from retail_pipeline.pipelines.jushita_sys_info.rows import FeedRows, row_hash
 from retail_pipeline.pipelines.jushita_sys_info.values import kept, row_of
@@ -25,8 +23,8 @@ from retail_pipeline.tables.target_tables import open_stage
 from retail_pipeline.tables.value_figures import Figures
 from retail_pipeline.vendors.taobao.sys_info import SourceRow, SysInfoTable
 from retail_pipeline.windows import cycle_collector
-from retail_pipeline.windows.ledger import COMPLETE, SCHEDULED, Certificate, LoadKey, WindowLedger
-from retail_pipeline.windows.quarantine import bring_back, refuse_too_many, refused_by_database, set_aside
+from retail_pipeline.windows.ledger import Certificate, LoadKey
+from retail_pipeline.windows.publish import Publisher
 from retail_pipeline.windows.source_side import Kept, SourceSide
 
 if TYPE_CHECKING:
@@ -59,22 +57,20 @@ class SysInfoLoader:
         reader: Executor,
     ) -> None:
         self._source = source
-        self._target = target
         self._beside = beside
         self._settings = settings
         self._reader = reader
         self._stage = open_stage(target, source.table.family, batch_rows=BATCH_ROWS)
         self._rows = FeedRows(source.table, instance, self._stage.zone)
-        self._comparison = self._rows.values.comparison()
         self._said = SourceSide(source.table.family, self._figures_again)
-        self._ledger = WindowLedger(target)
+        comparison = self._rows.values.comparison()
+        self._publisher = Publisher(target, self._stage, comparison, self._said, settings)
         self._warehouse = WarehouseTable(beside, source.table, instance)
         self._published = WarehouseTable(target, source.table, instance)
 
     def close(self) -> None:
         """Leave the session to others."""
-        self._stage.close()
-        self._said.close()
+        self._publisher.close()
 
     def read(self, window: Window) -> Gathered:
         """Read the first chunk of a window; return it with all of its rows."""
@@ -124,38 +120,18 @@ class SysInfoLoader:
         started_at: datetime,
         overruled: Mapping[int, int] = NOTHING,
     ) -> Certificate:
-        """Publish the gathered rows with certificate, quarantine and watermark in one transaction: all or nothing.
+        """Publish the gathered rows, as ``Publisher.publish`` does.
 
         :param overruled: rows that are replaced whatever their version, with their origins before ``gathered`` was
             read; one that somebody has written since then is not
-        :raises WindowIncomplete: certified as such, since rows did not arrive; the watermark stays
-        :raises TooManyRejected: the database refuses more rows of a window than the settings allow
         """
-        self._stage.wait()
-        with transaction(self._target):
-            number = self._ledger.open(load_key, started_at)
-            proof, compared = self._comparison.publish(
-                self._target,
-                self._stage,
-                number,
-                self._said,
-                lambda: gathered.staged,
-                lambda keys: self._give_way(overruled, gathered, keys),
-            )
-            self._stop_at_too_many(gathered)
-            certificate = certificate_of(gathered, proof, compared)
-            if overruled:
-                replaced = {"replaced": self._replaced(overruled, gathered, number)}
-                certificate = replace(certificate, rule_counts={**certificate.rule_counts, **replaced})
-            set_aside(self._target, load_key, number, gathered.rejected.values())
-            if not compared.differences:  # otherwise nothing of it is in the tables
-                bring_back(self._target, load_key, {str(key) for key in gathered.staged}, started_at)
-            self._ledger.close(number, certificate)
-            if certificate.verdict == COMPLETE and load_key.purpose == SCHEDULED and not load_key.filters:
-                self._ledger.move_watermark(load_key.pipeline, load_key.account)
-        if certificate.verdict != COMPLETE:
-            raise incomplete(number, certificate)
-        return certificate
+        return self._publisher.publish(
+            load_key,
+            gathered,
+            started_at,
+            lambda keys: self._give_way(overruled, gathered, keys),
+            lambda number: {"replaced": self._replaced(overruled, gathered, number)} if overruled else {},
+        )
 
     def _give_way(self, overruled: Mapping[int, int], gathered: Gathered, keys: Sequence[Key] | None) -> None:
         """Let the rows that are about to be published replace any version: all of them, or those of some keys."""
@@ -169,8 +145,7 @@ class SysInfoLoader:
     def _begin(self, window: Window) -> Gathered:
         gathered = Gathered(window)
         self.reached = window.start
-        self._said.clear()
-        self._stage.clear(lambda key, refusal: self._refuse(gathered, key[0], refusal))
+        self._publisher.begin(gathered)
         return gathered
 
     def _read(self, gathered: Gathered) -> None:
@@ -214,7 +189,7 @@ class SysInfoLoader:
                 raise SourceUnsteady(f"rows kept coming while the window was read {gathered.passes} times")
             gathered.passes += 1
             self._fetch(gathered, unread)
-        self._stop_at_too_many(gathered)
+        self._publisher.refuse_too_many(gathered)
 
     def _fetch(self, gathered: Gathered, keys: Sequence[int]) -> None:
         for start in range(0, len(keys), self._settings.page_rows):
@@ -240,24 +215,8 @@ class SysInfoLoader:
             {row.key: row_hash(row.key, row.modified) for row in rows if row.key in ready.rejected}
         )
         gathered.seen.update(ready.row_hashes)
-        self._stop_early(gathered)
+        self._publisher.stop_early(gathered)
         self._stage.load_when_full()
-
-    def _refuse(self, gathered: Gathered, key: int, refusal: ValueRefused) -> None:
-        """Put a row that the database refuses into the quarantine, unless it is being read again."""
-        if gathered.staged.pop(key, None) is not None:
-            [kept] = self._said.kept([key])
-            gathered.rejected[key] = refused_by_database(kept.raw, key, refusal)
-            self._stop_early(gathered)
-
-    def _stop_early(self, gathered: Gathered) -> None:
-        """Check the share of rejected rows before the end of the window, once they exceed the allowed number."""
-        if len(gathered.rejected) > self._settings.max_quarantined:
-            self._stop_at_too_many(gathered)
-
-    def _stop_at_too_many(self, gathered: Gathered) -> None:
-        if not gathered.picked:
-            refuse_too_many(list(gathered.rejected.values()), len(gathered.seen), self._settings)
 
     def _figures_again(self, records: Sequence[Kept]) -> Figures:
         return self._rows.ready([row_of(kept) for kept in records], "").figures

@@ -12,35 +12,17 @@ from retail_pipeline.business_time import SHANGHAI
 from retail_pipeline.errors import RecordRejected
 from retail_pipeline.pipelines.wangdiantong_aftersales.values import figures
 from retail_pipeline.tables.column_values import Values, columns_of, misfits
-from retail_pipeline.tables.fingerprint import fingerprint
 from retail_pipeline.tables.rules import Rule, apply
-from retail_pipeline.tables.value_figures import Figures
 from retail_pipeline.vendors.wangdiantong.quality import RULES
 from retail_pipeline.vendors.wangdiantong.rows import ORDER, Rows, decode, keep_unfit, key_in, take_apart
 from retail_pipeline.vendors.wangdiantong.tables import AFTERSALES, HEAD, KNOWN_FIELDS, TABLES
+from retail_pipeline.windows.paged_source import ReadyPage
 from retail_pipeline.windows.quarantine import Rejected
 
 # The flag of an order with a value, its own or a line's, that its column could not hold.
 VALUE_UNFIT = "value_unfit"
 TOO_DEEP = RecordRejected("nested_too_deep", "a field is deeper than anybody can look")
-_REFUND_ID, MODIFIED = HEAD.names.index("refund_id"), HEAD.names.index("modified")
-
-
-@dataclass(frozen=True)
-class AftersalesPage:
-    """One page that can be staged.
-
-    :param columns: by part of an order, the values of its table's columns
-    :param row_hashes: by refund_id, the fingerprint of key and version, as the target's own proof works it out
-    :param raws: the records as they came, with their refund_id
-    :param figures: of these records
-    """
-
-    columns: dict[str, list[Values]]
-    row_hashes: dict[int, int]
-    rejected: list[Rejected]
-    raws: list[tuple[int, bytes]]
-    figures: Figures
+_REFUND_ID = HEAD.names.index("refund_id")
 
 
 class Order(NamedTuple):
@@ -77,7 +59,7 @@ class AftersalesRows:
     rule_counts: Counter[str] = field(default_factory=Counter)
     zone: tzinfo = SHANGHAI
 
-    def ready(self, records: Sequence[bytes]) -> AftersalesPage:
+    def ready(self, records: Sequence[bytes]) -> ReadyPage:
         """Return a page's rows; a record that cannot be used does not stop the others.
 
         A value that its column cannot hold goes to ``extra``, if the row can exist without it.
@@ -89,10 +71,9 @@ class AftersalesRows:
         except RecordRejected:
             orders = self._usable(orders, rejected)
             columns = _columns(orders)
-        keys = map(int, columns[ORDER][_REFUND_ID])
+        keys = columns[HEAD.name][_REFUND_ID]
         raws = list(zip(keys, (order.raw for order in orders), strict=True))
-        said = figures(orders, self.rules, self.zone)
-        return AftersalesPage(columns, self._row_hashes(columns[ORDER]), rejected, raws, said)
+        return ReadyPage(AFTERSALES, columns, rejected, raws, figures(orders, self.rules, self.zone))
 
     def _order(self, raw: bytes, rejected: list[Rejected]) -> Order | None:
         record: dict[str, Any] = {}
@@ -132,20 +113,10 @@ class AftersalesRows:
         self.rule_counts[rejection.reason] += 1
         return Rejected.of(raw, key, rejection)
 
-    def _row_hashes(self, head: Sequence[Values]) -> dict[int, int]:
-        return {
-            int(refund_id): fingerprint(self.account, refund_id, _micros(modified))
-            for refund_id, modified in zip(head[_REFUND_ID], head[MODIFIED], strict=True)
-        }
-
-
-def _micros(moment: str) -> str:
-    return moment if "." in moment else f"{moment}.000000"
-
 
 def _columns(orders: Sequence[Order]) -> dict[str, list[Values]]:
     return {
-        part: columns_of(table, [row for order in orders for row in order.rows[part]])
+        table.name: columns_of(table, [row for order in orders for row in order.rows[part]])
         for part, table in TABLES.items()
     }
 

@@ -190,7 +190,7 @@ class SysInfoTable:
         """Let the source itself count a window, for which it only reads an index."""
         return self._counted("tally", window)
 
-    def digest(self, window: Window) -> Tally:
+    def version_tally(self, window: Window) -> Tally:
         """Do the same over all columns that distinguish versions of a row; this reads the rows themselves."""
         return self._counted("digest", window)
 

@@ -1,0 +1,1 @@
+"""The till's receipts → the database of each account."""
