@@ -203,13 +203,13 @@ def test_what_cannot_be_used_is_set_aside_and_counted(loaded):
 def test_rows_that_change_while_both_sides_are_compared_are_no_difference(loaded, monkeypatch):
     moved, *_ = some_trades(loaded, 1)
     later = loaded.clock.moment
-    digest = SysInfoTable.digest
+    tally = SysInfoTable.version_tally
 
     def moving(table: SysInfoTable, window: Any) -> Any:
         loaded.write("UPDATE jdp_tb_trade SET jdp_modified = %s WHERE tid = %s", later, moved)
-        return digest(table, window)
+        return tally(table, window)
 
-    monkeypatch.setattr(SysInfoTable, "digest", moving)
+    monkeypatch.setattr(SysInfoTable, "version_tally", moving)
 
     assert reconcile(loaded)["pulled_again"] == 0
 
