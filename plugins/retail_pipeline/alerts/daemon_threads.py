@@ -88,4 +88,4 @@ class Aside:
 
 def _thread(work: Callable[[], object]) -> Thread:
     """Return a thread in the context of whoever makes it, by which the log knows whose it is."""
-    return Thread(target=copy_context().run, args=[work], name="alerts", daemon=True)
+    return Thread(target=copy_context().run, args=[work], name="aside", daemon=True)

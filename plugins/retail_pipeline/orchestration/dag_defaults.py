@@ -16,7 +16,7 @@ from retail_pipeline.orchestration.notifier import ReportNotifier
 from retail_pipeline.orchestration.retry_policies import UntilDeadline, WhileTransient
 from retail_pipeline.orchestration.scheduled_run_deadline import ScheduledRunDeadline
 from retail_pipeline.orchestration.slots import RESIDENTS
-from retail_pipeline.orchestration.task_failure import TaskFailureNotifier
+from retail_pipeline.orchestration.task_failure import ResidentFailureNotifier, TaskFailureNotifier
 from retail_pipeline.orchestration.unknown_errors import UnknownErrorNotifier
 from retail_pipeline.settings.file import load_settings, settings_path
 from retail_pipeline.settings.reports import Report
@@ -190,7 +190,8 @@ def push_task_defaults() -> dict[str, Any]:
 
 def resident_task_defaults(pool: str = RESIDENTS) -> dict[str, Any]:
     """Return the default arguments of a task that serves each of its subjects in a thread, and alerts for each."""
-    return {**push_task_defaults(), "pool": pool, "on_failure_callback": UnknownErrorNotifier()}
+    notifiers = [UnknownErrorNotifier(), ResidentFailureNotifier()]
+    return {**push_task_defaults(), "pool": pool, "on_failure_callback": notifiers}
 
 
 # The watch of the guards, and the sender of their alerts, must not wait for other guards in their pool.

@@ -14,6 +14,8 @@ from retail_pipeline.alerts.incident_watch import review_incidents
 from retail_pipeline.errors import PipelineError
 from retail_pipeline.orchestration.alerting_from_settings import alerting
 from retail_pipeline.orchestration.known_params import is_mistyped
+from retail_pipeline.orchestration.resident_operator import SubjectsFailed
+from retail_pipeline.orchestration.unknown_errors import unknown_in
 from retail_pipeline.settings.file import load_settings
 
 if TYPE_CHECKING:
@@ -54,3 +56,24 @@ class TaskFailureNotifier(BaseNotifier):
         except PipelineError:
             return False
         return last is not None and clock.now() - last < self.calm
+
+
+class ResidentFailureNotifier(BaseNotifier):
+    """For ``on_failure_callback`` of a resident task: alerts of what ended it as a whole. Never fails it.
+
+    The failure of a subject was alerted when it happened; ``UnknownErrorNotifier`` alerts of a mistake of ours.
+    """
+
+    def notify(self, context: Context) -> None:
+        """Alert people that none of the subjects is served: a timeout, a process that was killed."""
+        try:
+            task, error = context["task"], context.get("exception")
+            if is_mistyped(context) or isinstance(error, SubjectsFailed) or (error and unknown_in(error)):
+                return
+            why = str(error or "the task was ended from outside")
+            # A callback of the scheduler, for a process that is gone, has them only as a reference.
+            names = [each["name"] for each in task.subjects] if isinstance(task.subjects, list) else ["all"]
+            findings = [task.failure(name, why) for name in names]
+            review_incidents(task.watch, findings, alerting(load_settings().alerts), clock.now())
+        except Exception:
+            self.log.exception("alert could not be raised")

@@ -6,6 +6,7 @@ the same way: people must know when a task fails that nobody watches.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 # The text of an error has no limit: it may hold half a page of data.
 MAX_WORDS = 500
+log = logging.getLogger(__name__)
 _KNOWN = (PipelineError, AirflowException, AirflowTaskTimeout)
 
 
@@ -55,7 +57,12 @@ def unknown_in(error: BaseException) -> list[BaseException]:
 def alert_unknown_errors(dag_id: str, task_id: str, *errors: BaseException) -> None:
     """Raise an alert once a day for each task and code. Never raises an exception."""
     alerts = [unknown_error_alert(dag_id, task_id, error, clock.now()) for error in errors]
-    alert_once(alerts, alerting(load_settings().alerts))
+    if not alerts:
+        return
+    try:
+        alert_once(alerts, alerting(load_settings().alerts))
+    except Exception:  # the settings cannot be read
+        log.exception("nobody was told of %s", "; ".join(alert.title for alert in alerts))
 
 
 def unknown_error_alert(dag_id: str, task_id: str, error: BaseException, now: datetime) -> Alert:

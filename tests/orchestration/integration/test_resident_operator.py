@@ -18,9 +18,11 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowTaskTimeout
 from structlog.contextvars import get_contextvars
 
 from retail_pipeline.alerts.incidents import Finding, IncidentKind
-from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped
-from retail_pipeline.orchestration.resident_operator import ResidentOperator
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable, TaskStopped, UnknownDatabaseError
+from retail_pipeline.orchestration import resident_operator, unknown_errors
+from retail_pipeline.orchestration.resident_operator import ResidentOperator, SubjectsFailed
 from retail_pipeline.orchestration.retry_policies import WhileTransient
+from retail_pipeline.orchestration.task_failure import ResidentFailureNotifier
 from tests.alerts.alert_receiver import AlertReceiver
 from tests.conftest import SimulatedClock
 from tests.patience import PATIENCE
@@ -173,6 +175,87 @@ def test_airflows_timeout_ends_all_though_only_the_tasks_own_thread_gets_it() ->
             task.execute(context())
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+def test_settings_that_cannot_be_read_end_no_subject(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half_saved() -> None:
+        raise ConfigError("retail.yaml line 7: not YAML")
+
+    monkeypatch.setattr(unknown_errors, "load_settings", half_saved)
+    monkeypatch.setattr(resident_operator, "load_settings", half_saved)
+    fails = iter([UnknownDatabaseError("warehouse", "what is this"), DatabaseUnavailable("refused")])
+
+    def recover() -> None:
+        for error in fails:
+            raise error
+
+    task = Resident(task_id="stay", does={ILL: recover}, **patient())
+    assert begin(task).result(PATIENCE) == {ILL: {"done": 1}}
+    assert task.served.qsize() == 3
+
+
+def test_one_that_fails_slowly_is_alerted_before_its_last_try(
+    begin: Begin, alerts: AlertReceiver, simulated_clock: SimulatedClock
+) -> None:
+    """The task leaves after twenty minutes, long before twenty tries of two minutes each are over."""
+
+    def time_out() -> None:
+        simulated_clock.advance(timedelta(minutes=2))
+        if task.served.qsize() == 7:
+            task.leave()
+        raise DatabaseUnavailable("no answer")
+
+    task = Resident(task_id="stay", does={ILL: time_out}, **patient(scheduled_tries=20))
+    with pytest.raises(SubjectsFailed, match=f"{ILL}: no answer"):
+        begin(task).result(PATIENCE)
+    assert alerts.titles == [f"cannot be done: work for {ILL}"]
+
+
+def test_one_that_was_served_for_a_while_has_all_its_tries_again(
+    begin: Begin, alerts: AlertReceiver, simulated_clock: SimulatedClock
+) -> None:
+    def fail() -> None:
+        if task.served.qsize() == 3:
+            simulated_clock.advance(timedelta(minutes=6))
+        raise DatabaseUnavailable("refused")
+
+    task = Resident(task_id="stay", does={ILL: fail}, **patient(scheduled_tries=3))
+    with pytest.raises(SubjectsFailed):
+        begin(task).result(PATIENCE)
+    assert task.served.qsize() == 5
+
+
+def test_a_thread_that_hangs_does_not_keep_the_task(
+    begin: Begin, alerts: AlertReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resident_operator, "_MAX_END_SECONDS", 0.1)
+    for_ever = Event()
+    task = Resident(task_id="stay", does={WELL: None, ILL: for_ever.wait})
+    running = begin(task)
+    task.leave()
+    try:
+        with pytest.raises(SubjectsFailed, match=f"^{ILL}: its thread does not end"):
+            running.result(PATIENCE)
+    finally:
+        for_ever.set()
+    assert alerts.titles == [f"cannot be done: work for {ILL}"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (None, 2),  # its process was killed
+        (AirflowTaskTimeout("after 3 h"), 2),
+        (SubjectsFailed(f"{ILL}: refused"), 0),
+        (ValueError("a mistake of ours"), 0),  # alerted as such, without words that may be anybody's
+    ],
+)
+def test_what_ends_the_task_as_a_whole_is_alerted_for_each_subject(
+    alerts: AlertReceiver, warehouse: psycopg.Connection, error: Exception | None, told: int
+) -> None:
+    task = Resident(task_id="stay", does={WELL: None, ILL: None})
+    ResidentFailureNotifier().notify({"task": task, "exception": error})
+    assert len(alerts.titles) == told
 
 
 def heard(warehouse: psycopg.Connection, subject: str) -> None:
