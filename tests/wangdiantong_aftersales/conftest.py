@@ -8,8 +8,8 @@ from tests.wangdiantong_aftersales.runs import MYSQL, POSTGRES
 __all__ = ["pytest_generate_tests", "runs"]
 # Tests of what a target may do differently; a test of them that asks for ``bi`` is of MySQL alone.
 _INTO_BOTH = frozenset({
-    "test_commands", "test_load", "test_poison", "test_property", "test_quarantine", "test_records", "test_throttles",
-    "test_values", "test_windows",
+    "test_commands", "test_load", "test_poison", "test_property", "test_quarantine", "test_records", "test_replay",
+    "test_throttles", "test_values", "test_windows",
 })  # fmt: skip
 
 

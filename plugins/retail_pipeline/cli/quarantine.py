@@ -12,7 +12,7 @@ from retail_pipeline.cli.progress import counted
 from retail_pipeline.cli.table import Column, Listing, for_programs, lists, tell, tell_record, words
 from retail_pipeline.cli.targets import conn_id_option, load_of, pipeline_option, target_session
 from retail_pipeline.cli.terminal import say, visible
-from retail_pipeline.errors import ConfigError, RecordRejected
+from retail_pipeline.errors import ConfigError, DatabaseUnavailable, PipelineError
 from retail_pipeline.settings.file import load_settings
 from retail_pipeline.settings.retail import Settings
 from retail_pipeline.windows.quarantine import Quarantine
@@ -124,8 +124,10 @@ def _replayed(session: Session, settings: Settings, number: int, as_is: bool) ->
         say(f"{number}: {load_of(entry['pipeline']).replay(session, settings, entry, as_is=as_is)}")
     except ConfigError as absent:
         say(f"{number}: {absent}", err=True)
-    except RecordRejected as rejection:
-        say(f"{number}: still cannot be used: {rejection}", err=True)
+    except DatabaseUnavailable:
+        raise  # of none of the others would it be otherwise
+    except PipelineError as fault:
+        say(f"{number}: still cannot be used: {fault}", err=True)
     else:
         return True
     return False
