@@ -79,8 +79,10 @@ def status() -> None:
     """Print which migrations each database has; exit 1 where one is not applied.
 
     applied = with its time in Shanghai; pending = not yet, or a function with a new text; cut = begun, and not ended
-    (MySQL): `retail schema apply` begins it anew; changed = its file was changed afterwards; unknown = by a newer
-    version. Of the tables that the code describes only those are listed that lack something.
+    (MySQL): `retail schema apply` begins it anew; late = its number is lower than one that is
+    applied; changed = its file was changed afterwards; other = another text of a function, which this one does not
+    replace; unknown = by a newer version. Of the tables that the code describes only those are listed that lack
+    something.
 
     \b
     Example:

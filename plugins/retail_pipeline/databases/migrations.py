@@ -1,10 +1,11 @@
 """Migrations: the files of ``include/sql/schema/<scope>``, and the ledger in each database that says which it has.
 
 A numbered file is applied once. The files of ``functions/`` define what other objects are made from (CREATE OR
-REPLACE), and are applied again whenever their text has changed. A file is applied before a deployment, while the old
-code runs, unless its name ends in ``.after``: then the old code would not bear it. Numbers are never applied out of
-order. PostgreSQL applies a file and notes it in one transaction. MySQL commits every DDL statement by itself: a file
-that was cut is applied again from its first statement, so each of its statements must bear that.
+REPLACE), and are applied again when their text has changed: it names those that it replaces. A file is applied
+before a deployment, while the old code runs, unless its name ends in ``.after``: then the old code would not bear
+it. Numbers are never applied out of order. PostgreSQL applies a file and notes it in one transaction. MySQL commits
+every DDL statement by itself: a file that was cut is applied again from its first statement, so each of its
+statements must bear that.
 """
 
 from __future__ import annotations
@@ -34,17 +35,22 @@ if TYPE_CHECKING:
 
 Scope = Literal["warehouse", "target", "store"]
 Phase = Literal["before", "after"]
-State = Literal["applied", "pending", "cut", "changed", "unknown"]
+State = Literal["applied", "pending", "cut", "late", "changed", "other", "unknown"]
 
 BEFORE: Phase = "before"
 AFTER: Phase = "after"
 LEDGER = "etl_schema_migration"
 # In a MySQL file a statement ends with a semicolon that ends a line.
 _END_OF_STATEMENT = re.compile(r";[ \t]*$", re.MULTILINE)
+# A function names the texts that it replaces, so that a version of before does not put its own back.
+_REPLACES = re.compile(r"^-- replaces: ([0-9a-f]{64})$", re.MULTILINE)
 _LOOK_AGAIN_SECONDS = 1
 _REFUSED: Mapping[State, str] = {
     "changed": "this database has {names} of {place} with another text: take back the change, and write a new file "
     "with the next number",
+    "late": "{names} of {place} come with a lower number than one that this database has: give them the next numbers",
+    "other": "this database has another text of {names}: if a newer version made it, use that version; if {place} is "
+    "newer, add to the file the line `-- replaces: …` with the checksum that etl_schema_migration has",
     "unknown": "a newer version has migrated this database with {names}, not in {place}: use that version",
 }
 
@@ -66,6 +72,11 @@ class Migration:
     @property
     def numbered(self) -> bool:
         return self.name[0].isdigit()
+
+    @property
+    def replaces(self) -> frozenset[str]:
+        """Return the checksums of earlier texts of a function."""
+        return frozenset(_REPLACES.findall(self.text))
 
     @property
     def checksum(self) -> str:
@@ -101,7 +112,8 @@ def migrations_in(folder: Path) -> list[Migration]:
 def findings_of(session: Session, scope: Scope) -> list[Finding]:
     """Return what the ledger says of each file of a scope, and of numbered files that are not there."""
     files, ledger = migrations_in(folder_of(session, scope)), _ledger(session, scope)
-    found = [_finding(file, ledger.get(file.name)) for file in files]
+    newest = max((name for name in ledger if name[0].isdigit()), default="")
+    found = [_finding(file, ledger.get(file.name), newest) for file in files]
     known = {file.name for file in files}
     return found + [
         Finding(name, row["phase"], "unknown", _moment(row))
@@ -117,15 +129,18 @@ def _ledger(session: Session, scope: Scope) -> dict[str, Mapping[str, Any]]:
     return {row["name"]: row for row in rows}
 
 
-def _finding(file: Migration, row: Mapping[str, Any] | None) -> Finding:
+def _finding(file: Migration, row: Mapping[str, Any] | None, newest: str) -> Finding:
     if row is None:
-        return Finding(file.name, file.phase, "pending", None)
+        late = file.numbered and file.name < newest
+        return Finding(file.name, file.phase, "late" if late else "pending", None)
     moment = _moment(row)
     if moment is None:
         return Finding(file.name, file.phase, "cut", None)
     if row["checksum"] == file.checksum:
         return Finding(file.name, file.phase, "applied", moment)
-    return Finding(file.name, file.phase, "changed" if file.numbered else "pending", moment)
+    if file.numbered:
+        return Finding(file.name, file.phase, "changed", moment)
+    return Finding(file.name, file.phase, "pending" if row["checksum"] in file.replaces else "other", moment)
 
 
 def _moment(row: Mapping[str, Any]) -> datetime | None:

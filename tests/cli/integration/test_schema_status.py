@@ -13,7 +13,7 @@ from retail_pipeline.databases import migrations
 from retail_pipeline.databases.migrations import Migration
 from retail_pipeline.settings.file import load_settings
 
-FORGET = "DELETE FROM etl_schema_migration WHERE name = '030_etl_quarantine'"
+FORGET = "DELETE FROM etl_schema_migration WHERE name = '070_etl_call_budget'"
 
 
 def call(*command: str) -> Result:
@@ -55,7 +55,7 @@ def test_what_is_pending_ends_with_1(warehouse):
     result = call("status")
     assert result.exit_code == 1
     [line] = [line for line in result.output.splitlines() if "pending" in line]
-    assert line.split() == ["warehouse_postgres", "target", "030_etl_quarantine", "before", "pending"]
+    assert line.split() == ["warehouse_postgres", "target", "070_etl_call_budget", "before", "pending"]
 
 
 def test_a_described_table_that_lacks_a_column_is_pending(warehouse):
@@ -80,7 +80,7 @@ def test_check_fails_where_the_code_needs_what_is_pending(warehouse):
     settings = load_settings()
     assert lacks("warehouse_postgres", settings) == (True, "")
     warehouse.execute(FORGET)
-    told = "schema: 030_etl_quarantine is pending: look at `retail schema status`"
+    told = "schema: 070_etl_call_budget is pending: look at `retail schema status`"
     assert lacks("warehouse_postgres", settings) == (False, told)
     assert lacks("store_postgres", settings) == lacks("youshu_default", settings) == (True, "")
     checked = CliRunner().invoke(retail, ["check"])

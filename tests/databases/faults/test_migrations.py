@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,13 +159,31 @@ def test_an_older_version_applies_nothing_to_a_newer_database(target, files):
     assert states(target)["functions/f"] == "pending"
 
 
+def test_a_file_with_a_lower_number_than_one_that_is_applied_is_refused(target, files):
+    """Old installations would run it last, and new ones first."""
+    write(files, **{"020_b": "CREATE TABLE t (b integer)"})
+    apply(target)
+    write(files, **{"010_a": "CREATE TABLE u (a integer)", "030_c": "ALTER TABLE t ADD c integer"})
+    assert states(target) == {"010_a": "late", "020_b": "applied", "030_c": "pending"}
+    with pytest.raises(ConfigError, match=r"nothing was applied: 010_a\.sql of .* lower number"):
+        apply(target)
+    assert columns(target) == ["b"]
+
+
 def test_a_function_is_made_again_when_its_text_has_changed(target, files):
     write(files, **{"010_a": "CREATE TABLE t (a integer)"}, functions__f="INSERT INTO t VALUES (1)")
     assert apply(target) == ["010_a", "functions/f"]
     assert apply(target) == []
-    write(files, functions__f="INSERT INTO t VALUES (2)")
+    earlier = sha256(b"INSERT INTO t VALUES (1)").hexdigest()
+    write(files, functions__f=f"-- replaces: {earlier}\nINSERT INTO t VALUES (2)")
     assert states(target) == {"010_a": "applied", "functions/f": "pending"}
     assert apply(target) == ["functions/f"]
+    write(files, functions__f="INSERT INTO t VALUES (1)")
+    assert states(target)["functions/f"] == "other", "an older version does not put it back"
+    with pytest.raises(
+        ConfigError, match="nothing was applied: this database has another text of functions/f"
+    ):
+        apply(target)
     (files / "functions" / "f.sql").unlink()
     assert apply(target) == []
     with open_target(target) as session:

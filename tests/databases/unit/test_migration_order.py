@@ -16,6 +16,14 @@ FILES = [(folder, file) for folder in FOLDERS for file in migrations_in(folder)]
 HARMFUL = re.compile(r"DROP (TABLE|COLUMN)|RENAME|SET NOT NULL|ALTER COLUMN \w+ TYPE", re.IGNORECASE)
 
 
+# Texts of functions that databases have.
+RELEASED = {
+    "functions/youshu_enqueue": {"41b3d3499e757535752631ae19ccb321a061f20fe182b7edf1642f050cc5ed4f"},
+    "functions/youshu_order_states": {"54897a340c2e010828f256d941966673866073f223f82ef9bd9bccd6d3a60cc4"},
+    "functions/youshu_request_notify": {"46025eb9bc9c720fa64136edad31c3f7bf187ebf342dba0d2a2ee70759743967"},
+}
+
+
 def files(*names: str) -> list[Migration]:
     return [Migration(name, "") for name in names]
 
@@ -65,3 +73,16 @@ def test_what_the_code_of_before_would_not_bear_is_due_after_a_deployment(folder
 def test_a_harmful_statement_is_caught():
     assert HARMFUL.search("ALTER TABLE t\n    DROP COLUMN c")
     assert not HARMFUL.search("ALTER TABLE t DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (true)")
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_a_function_names_each_text_that_it_replaces(name: str):
+    """Otherwise no database that has one of them is upgraded."""
+    [file] = [file for _, file in FILES if file.name == name]
+    assert RELEASED[name] <= {*file.replaces, file.checksum}
+
+
+def test_every_function_has_its_texts_noted():
+    functions = {file.name: file for _, file in FILES if not file.numbered}
+    assert functions.keys() == RELEASED.keys()
+    assert all(file.checksum in RELEASED[name] for name, file in functions.items())
