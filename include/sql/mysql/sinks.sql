@@ -15,10 +15,13 @@ CREATE TABLE IF NOT EXISTS {table} (
 
 -- name: described
 -- What a table has: its columns, and which of them are its primary key.
-SELECT LOWER(column_name) AS name, column_key = 'PRI' AS in_key
+SELECT LOWER(column_name) AS name, LOWER(data_type) AS type, column_key = 'PRI' AS in_key
 FROM information_schema.columns
 WHERE table_schema = DATABASE() AND table_name = %(table)s
 ORDER BY ordinal_position
+
+-- name: modify_column
+ALTER TABLE {table} MODIFY COLUMN {definition}
 
 -- name: keeping
 -- Tables of these, and of ours, that keep what a transaction takes back.

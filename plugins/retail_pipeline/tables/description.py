@@ -28,6 +28,7 @@ class Column:
     :param length: characters of a TEXT
     :param comment: shown by the database
     :param field: its name in the source's records, if that differs
+    :param exact: whether texts that differ in case or accents only differ in every database
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     length: int = 0
     required: bool = False
     field: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,14 @@ class TableFamily:
     children: tuple[Table, ...] = ()
     read_at: str = ""
 
+    def __post_init__(self) -> None:
+        key = self.head.key[-1]
+        if any(
+            column.name == key and column.kind is Kind.TEXT and not column.exact
+            for column in self.head.columns
+        ):
+            raise ValueError(f"{self.head.name}.{key}: describe it with text_key()")
+
     def needed(self, table: Table) -> frozenset[str]:
         """Return the columns of one of its tables that every row needs."""
         of_head = {*self.versions, self.lookup} if table is self.head else set()
@@ -130,6 +140,11 @@ def money(name: str, comment: str = "") -> Column:
 def text(name: str, length: int, comment: str = "", *, required: bool = False) -> Column:
     """Describe a text of at most ``length`` characters; a longer one is refused, never cut."""
     return Column(name, Kind.TEXT, comment, length, required)
+
+
+def text_key(name: str, length: int, comment: str = "") -> Column:
+    """Describe a text that is a record's key: keys that differ in case or accents only are two."""
+    return Column(name, Kind.TEXT, comment, length, required=True, exact=True)
 
 
 def long_text(name: str, comment: str = "") -> Column:

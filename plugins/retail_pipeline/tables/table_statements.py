@@ -31,6 +31,7 @@ class TableStatements:
     types: Mapping[Kind, str]
     row_hash: str
     soon: str
+    exact: str = ""
     checks: Mapping[Kind, str] = field(default_factory=dict)
 
     def create_table(self, table: Table, *, is_head: bool) -> str:
@@ -45,15 +46,16 @@ class TableStatements:
             comment=table.comment,
         )
 
-    def add_columns(self, table: Table, present: set[str], *, is_head: bool) -> list[str]:
-        """Return the DDL for the columns that a table does not have yet."""
+    def complete(self, table: Table, present: Mapping[str, str], *, is_head: bool) -> list[str]:
+        """Return the DDL for columns that are not present, by name and type, or are of MySQL's own type JSON."""
         columns = [*table.columns, *([_WINDOW_ID] if is_head else [])]
+        verbs = {column.name: "add_column" for column in columns if column.name not in present}
+        if self.dialect == "mysql":  # this type keeps numbers as doubles, and fields in an order of its own
+            verbs |= {name: "modify_column" for name, kept in present.items() if kept == "json"}
         return [
-            self._filled(
-                "add_column", table=table.name, definition=self._definition(table.name, column, "ADD ")
-            )
+            self._filled(verb, table=table.name, definition=self._definition(table.name, column, "ADD "))
             for column in columns
-            if column.name not in present
+            if (verb := verbs.get(column.name))
         ]
 
     def comments(self, table: Table) -> list[str]:
@@ -227,7 +229,7 @@ class TableStatements:
         definition = self._filled(
             "definition",
             name=column.name,
-            type=self.types[column.kind].format(length=column.length),
+            type=self.types[column.kind].format(length=column.length) + self.exact * column.exact,
             null="NOT NULL" if column.required else "NULL",
             comment=column.comment,
         )
@@ -250,6 +252,7 @@ MYSQL = TableStatements(
     "(CAST(CONV(LEFT(SHA2(CONCAT_WS('|', {key}, DATE_FORMAT({version}, '%%Y-%%m-%%d %%H:%%i:%%s.%%f')), 256), 16),"
     " 16, 10) AS UNSIGNED) & 9223372036854775807)",
     "NOW(3) + INTERVAL 10 MINUTE",
+    " COLLATE utf8mb4_bin",
     {Kind.JSON: "CONSTRAINT `{table}.{name}` CHECK (JSON_VALID({name}))"},
 )
 POSTGRES = TableStatements(

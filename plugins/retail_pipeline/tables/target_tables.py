@@ -76,7 +76,7 @@ def _ensure(session: Session, table: Table, *, is_head: bool) -> str:
     comments = _STAGES["postgres"].statements.comments(table) if dialect(session) == "postgres" else []
     for text in [*ddl, *comments]:
         change(session, text)
-    return f"{table.name}: {f'{len(ddl)} columns added' if exists else 'created'}"
+    return f"{table.name}: {f'{len(ddl)} columns added or changed' if exists else 'created'}"
 
 
 def _missing(session: Session, table: Table, *, is_head: bool) -> tuple[bool, list[str]]:
@@ -90,5 +90,6 @@ def _missing(session: Session, table: Table, *, is_head: bool) -> tuple[bool, li
         )
     statements = _STAGES[dialect(session)].statements
     if found:
-        return True, statements.add_columns(table, {row["name"] for row in found}, is_head=is_head)
+        present = {row["name"]: row["type"] for row in found}
+        return True, statements.complete(table, present, is_head=is_head)
     return False, [statements.create_table(table, is_head=is_head)]

@@ -17,7 +17,7 @@ from retail_pipeline.errors import RecordRejected
 from retail_pipeline.orchestration.further_loads import PagesDescription
 from retail_pipeline.orchestration.sessions import fields_of
 from retail_pipeline.tables.column_values import columns_of
-from retail_pipeline.tables.description import Table, TableFamily, json_text, moment, money, text
+from retail_pipeline.tables.description import Table, TableFamily, json_text, moment, money, text, text_key
 from retail_pipeline.vendors.transport import Transport
 from retail_pipeline.windows.field_comparison import FieldComparison, Told
 from retail_pipeline.windows.paged_source import ReadyPage, Search
@@ -27,7 +27,7 @@ from retail_pipeline.windows.value_comparison import ValueComparison
 
 # Fields of a receipt that have no column are kept in `extra`.
 RECEIPT = Table("till_receipt", "收银小票", ("account", "receipt_no"), (
-    text("account", 63, required=True), text("receipt_no", 40, "小票号", required=True),
+    text("account", 63, required=True), text_key("receipt_no", 40, "小票号"),
     moment("changed_at", "修改时间", required=True), money("amount", "金额"), text("shop", 40, "门店"),
     json_text("extra"),
 ), indexes=("changed_at",))  # fmt: skip

@@ -57,7 +57,7 @@ def every_statement(family: TableFamily) -> list[str]:
     return [
         *of_tables,
         *(statements.create_table(table, is_head=table is head) for table in family),
-        *(each for table in family for each in statements.add_columns(table, set(), is_head=table is head)),
+        *(each for table in family for each in statements.complete(table, {}, is_head=table is head)),
         *(
             each(family)
             for each in (statements.count, statements.upsert_head, statements.proof, statements.missing)
@@ -93,10 +93,12 @@ def test_statements_that_are_run_without_values_have_no_percent_sign(family):
 
 def test_columns_that_are_missing_are_added_and_no_others():
     there = {"account", "id", "no", "changed"}
-    added = statements.add_columns(HEAD, there, is_head=True)
+    added = statements.complete(HEAD, dict.fromkeys(there, "text"), is_head=True)
     assert [plain(each).split()[5] for each in added] == ["amount", "paid", "etl_window_id"]
 
 
 def test_a_complete_table_needs_nothing():
-    assert statements.add_columns(HEAD, {*HEAD.names, "etl_window_id"}, is_head=True) == []
-    assert statements.add_columns(CHILD, set(CHILD.names), is_head=False) == []
+    assert (
+        statements.complete(HEAD, dict.fromkeys([*HEAD.names, "etl_window_id"], "text"), is_head=True) == []
+    )
+    assert statements.complete(CHILD, dict.fromkeys(CHILD.names, "text"), is_head=False) == []
