@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import runpy
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,6 +26,7 @@ from retail_pipeline.databases.target_session import query_text
 from retail_pipeline.errors import ConfigError, WindowIncomplete
 from retail_pipeline.monitors.loads.watch import look_into, watched_loads
 from retail_pipeline.orchestration.further_loads import PagesToTargetOperator, PlanAccountsOperator
+from retail_pipeline.orchestration.load_description import described_loads
 from retail_pipeline.settings.file import DEFAULT_PATH, load_settings
 from retail_pipeline.tables.target_tables import ensure_tables
 from tests.adding_a_source.till import TOKEN, Till, open_till
@@ -108,6 +110,16 @@ def test_receipts_arrive_with_a_certificate_that_the_commands_show(receipts):
     assert receipts.run() == 0  # the window is still the same
 
 
+def test_keys_that_differ_in_case_or_accents_only_are_two(receipts):
+    keys = ["R-1a", "R-1A", "r-1a", "R-1á"]
+    for key in keys:
+        receipts.till.sell(key, "2026-11-23 08:00:00", amount=len(receipts.till.receipts))
+    receipts.run()
+    assert sorted(
+        row["receipt_no"] for row in receipts.rows("SELECT receipt_no FROM till_receipt")
+    ) == sorted(keys)
+
+
 def test_one_that_cannot_be_used_is_set_aside_shown_and_replayed(receipts):
     receipts.rows("ALTER TABLE till_receipt ADD CONSTRAINT no_bad_shop CHECK (shop <> 'bad')")
     receipts.till.sell("R-1", "2026-11-23 08:00:00")
@@ -167,7 +179,7 @@ def test_a_name_that_no_pipeline_describes_is_an_error_of_the_settings(receipts,
 
 
 def test_its_tables_are_made_by_the_schema_command(receipts, store, warehouse):
-    assert "till_receipt: 0 columns added" in call("schema", "apply")[1]
+    assert "till_receipt: 0 columns added or changed" in call("schema", "apply")[1]
 
 
 def test_an_amount_that_a_trigger_changes_is_no_complete_window(receipts):
@@ -177,3 +189,17 @@ def test_an_amount_that_a_trigger_changes_is_no_complete_window(receipts):
         receipts.run()
     assert receipts.rows("SELECT * FROM till_receipt") == []
     assert "✘" in call("windows", LOAD)[1]
+
+
+def test_two_loads_of_one_name_are_refused(receipts, monkeypatch, tmp_path):
+    shutil.copytree(HERE / LOAD, tmp_path / "flows" / "copied")
+    monkeypatch.setattr(pipelines, "__path__", [*pipelines.__path__, str(tmp_path / "flows")])
+    with pytest.raises(ConfigError, match="two pipelines describe the load till_receipts"):
+        described_loads()
+
+
+def test_the_name_of_a_load_of_the_project_is_refused(receipts):
+    path = Path(os.environ["RETAIL_CONFIG"])
+    path.write_text(path.read_text(encoding="utf-8").replace(LOAD, "jushita_sys_info"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="jushita_sys_info is a load of the project"):
+        load_settings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -57,10 +58,17 @@ class LoadDescription(ABC):
 
 
 def described_loads() -> list[LoadDescription]:
-    """Return the loads of all pipelines by their names, those that are compared at night last."""
+    """Return the loads of all pipelines by their names, those that are compared at night last.
+
+    :raises ConfigError: two have one name
+    """
     flows = import_module(_FLOWS)
     names = [f"{_FLOWS}.{each.name}.description" for each in iter_modules(flows.__path__) if each.ispkg]
     found = [import_module(name).LOAD for name in names if find_spec(name)]
+    if twice := [name for name, count in Counter(load.pipeline for load in found).items() if count > 1]:
+        raise ConfigError(
+            f"two pipelines describe the load {', '.join(twice)}: give each its own name in LOAD"
+        )
     return sorted(found, key=lambda load: (load.compared, load.pipeline))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from retail_pipeline.errors import ConfigError
 from retail_pipeline.settings.jushita_monitor import FeedMonitor
@@ -239,6 +239,14 @@ class Settings(Strict):
     jushita: Jushita | None = None
     alerts: AlertSettings = AlertSettings()
     youshu_app_ids: YoushuAppIds = YoushuAppIds()
+
+    @model_validator(mode="after")
+    def _further_loads_have_names_of_their_own(self) -> Settings:
+        if taken := sorted(self.further_loads.keys() & Loads.model_fields.keys()):
+            raise ValueError(
+                f"further_loads: {', '.join(taken)} is a load of the project: its settings are in loads"
+            )
+        return self
 
     def shop(self, name: str) -> Shop:
         """Return one shop; ConfigError if there is none of that name."""
